@@ -1,0 +1,1 @@
+"""saalint: a static analyser for SQLAlchemy that follows objects from their query to the reads that fail."""

@@ -1,0 +1,1 @@
+"""What one file says, alone: frozen records lowered from its syntax tree."""

@@ -1,0 +1,225 @@
+"""The expressions of user code as facts: what `facts/lowering` makes of syntax, and all that later stages see of it.
+
+A closed family of frozen records. `at` is a `Place`: where the expression's own name stands, which for an attribute
+is the attribute's name and for a call the last name of what is called.
+"""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import msgspec
+
+from saalint.source.positions import Place
+
+
+class Node(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
+    """What all facts about syntax share: immutable, compact, and decodable without executing anything."""
+
+
+class Name(Node):
+    """A variable that is read (or bound, where it stands as a target)."""
+
+    name: str
+    at: Place
+
+
+class Constant(Node):
+    """A literal. Text over 200 characters and numbers over 64 bits are cut to `None`: nothing depends on them."""
+
+    value: str | int | float | bool | None
+    at: Place
+    is_ellipsis: bool = False
+
+
+class Attribute(Node):
+    """`base.name`; `at` is where `name` stands."""
+
+    base: Expression
+    name: str
+    at: Place
+
+
+class Keyword(Node):
+    """`name=value` in a call; `**value` has no name."""
+
+    name: str | None
+    value: Expression
+
+
+class Call(Node):
+    """`function(*arguments, **keywords)`; `end` is the place after its closing parenthesis."""
+
+    function: Expression
+    arguments: tuple[Expression, ...]
+    keywords: tuple[Keyword, ...]
+    at: Place
+    end: Place
+
+
+class Subscript(Node):
+    """`base[index]`; a tuple index is a `Sequence` of kind `tuple`."""
+
+    base: Expression
+    index: Expression
+    at: Place
+
+
+class Slice(Node):
+    """`lower:upper:step` inside a subscript."""
+
+    lower: Expression | None
+    upper: Expression | None
+
+
+class Sequence(Node):
+    """A list, tuple or set display; items may be `Starred`."""
+
+    kind: str
+    items: tuple[Expression, ...]
+    at: Place
+
+
+class Entry(Node):
+    """`key: value` in a dict display; `**value` has no key."""
+
+    key: Expression | None
+    value: Expression
+
+
+class Mapping(Node):
+    """A dict display."""
+
+    entries: tuple[Entry, ...]
+    at: Place
+
+
+class Starred(Node):
+    """`*value` in a call, a display or a target."""
+
+    value: Expression
+
+
+class Await(Node):
+    """`await value`."""
+
+    value: Expression
+    at: Place
+
+
+class Yield(Node):
+    """`yield value` and `yield from value`; as an expression its value is what was sent."""
+
+    value: Expression | None
+    is_delegation: bool
+    at: Place
+
+
+class Conditional(Node):
+    """`then if test else otherwise`."""
+
+    test: Expression
+    then: Expression
+    otherwise: Expression
+
+
+class Logical(Node):
+    """`and` or `or` over two values and more; evaluated left to right, stopping early."""
+
+    operator: str
+    values: tuple[Expression, ...]
+
+
+class Operation(Node):
+    """A unary or binary operator or a comparison, by its Python spelling: `+`, `not`, `==`, `is not`, `in`, …
+
+    A chained comparison `a < b < c` is `Logical("and", …)` of its links.
+    """
+
+    operator: str
+    operands: tuple[Expression, ...]
+    at: Place
+
+
+class Formatted(Node):
+    """An f-string: its interpolated values, each with its conversion: `s`, `r`, `a` or empty for plain."""
+
+    values: tuple[Expression, ...]
+    conversions: tuple[str, ...]
+    at: Place
+
+
+class Generator(Node):
+    """One `for target in iterable if …` of a comprehension."""
+
+    target: Expression
+    iterable: Expression
+    conditions: tuple[Expression, ...]
+    is_async: bool
+
+
+class Comprehension(Node):
+    """A comprehension; `kind` is `list`, `set`, `dict` or `generator`; only `dict` has a key."""
+
+    kind: str
+    key: Expression | None
+    element: Expression
+    generators: tuple[Generator, ...]
+    at: Place
+
+
+class Lambda(Node):
+    """`lambda …: …`, by the index of its function in `FileFacts.functions`."""
+
+    function: int
+    at: Place
+
+
+class NamedExpression(Node):
+    """`target := value`."""
+
+    target: Name
+    value: Expression
+
+
+class Opaque(Node):
+    """Syntax that means nothing to the analysis, with the reason; its parts are still evaluated."""
+
+    reason: str
+    parts: tuple[Expression, ...]
+    at: Place
+
+
+Expression: TypeAlias = (
+    Name
+    | Constant
+    | Attribute
+    | Call
+    | Subscript
+    | Slice
+    | Sequence
+    | Mapping
+    | Starred
+    | Await
+    | Yield
+    | Conditional
+    | Logical
+    | Operation
+    | Formatted
+    | Comprehension
+    | Lambda
+    | NamedExpression
+    | Opaque
+)
+
+
+def dotted_name(expression: Expression | None) -> str | None:
+    """`a.b.c` as text when the expression is names and attributes only, else None."""
+    match expression:
+        case Name(name=name):
+            return name
+        case Attribute(base=base, name=name):
+            prefix = dotted_name(base)
+            return None if prefix is None else f"{prefix}.{name}"
+        case _:
+            return None

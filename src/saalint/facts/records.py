@@ -1,0 +1,111 @@
+"""The facts of one file: its imports, classes, functions and module body, each as a frozen record."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+from saalint.facts.expressions import Expression, Node
+from saalint.facts.instructions import Block, Import
+from saalint.source.positions import Place
+
+
+class ParameterKind(StrEnum):
+    """How a parameter takes its argument."""
+
+    POSITIONAL_ONLY = "positional-only"
+    PLAIN = "plain"
+    VARIADIC = "*"
+    KEYWORD_ONLY = "keyword-only"
+    VARIADIC_KEYWORDS = "**"
+
+
+class Parameter(Node):
+    """One parameter as declared. String annotations are already parsed."""
+
+    name: str
+    kind: ParameterKind
+    annotation: Expression | None
+    default: Expression | None
+    at: Place
+
+
+class FunctionFacts(Node):
+    """One `def`, `async def` or `lambda`.
+
+    `scope` is the qualified name inside the module, as Python's `__qualname__` without `<locals>`:
+    `Author.shelf`, `outer.inner`. `owner` is the index of the class whose body defines it, if one does.
+    `flags` are the names tested for truth at least twice (`if full:` … `if full:`) and never rebound in the body.
+    `attributes` are all attribute names the body reads or calls, `free` the names it reads and does not bind.
+    """
+
+    name: str
+    scope: str
+    parameters: tuple[Parameter, ...]
+    returns: Expression | None
+    decorators: tuple[Expression, ...]
+    is_async: bool
+    is_generator: bool
+    body: Block
+    owner: int | None
+    type_parameters: tuple[str, ...]
+    global_names: tuple[str, ...]
+    nonlocal_names: tuple[str, ...]
+    flags: tuple[str, ...]
+    attributes: tuple[str, ...]
+    free: tuple[str, ...]
+    at: Place
+    end_line: int
+
+
+class FieldFacts(Node):
+    """A name bound in a class body: `name: annotation = value`. The last binding of a name comes last."""
+
+    name: str
+    annotation: Expression | None
+    value: Expression | None
+    at: Place
+
+
+class ClassFacts(Node):
+    """One `class` statement. `methods` and `nested` are (name, index) pairs, in order of definition."""
+
+    name: str
+    scope: str
+    bases: tuple[Expression, ...]
+    keywords: tuple[tuple[str, Expression], ...]
+    decorators: tuple[Expression, ...]
+    fields: tuple[FieldFacts, ...]
+    methods: tuple[tuple[str, int], ...]
+    nested: tuple[tuple[str, int], ...]
+    type_parameters: tuple[str, ...]
+    body: Block
+    at: Place
+    end_line: int
+
+
+class Suppression(Node):
+    """A comment that silences findings on `first` to `last` (lines from 1).
+
+    `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `dialect` is `noqa`, `pylint` or
+    `saalint`; `is_family_only` marks `# noqa: SAA` without digits, which flake8 reads as a bare `# noqa`.
+    """
+
+    first: int
+    last: int
+    codes: tuple[str, ...]
+    dialect: str
+    at: Place
+    is_family_only: bool = False
+
+
+class FileFacts(Node):
+    """What one file says, alone. `functions` and `classes` are in order of their place, nested ones included."""
+
+    functions: tuple[FunctionFacts, ...]
+    classes: tuple[ClassFacts, ...]
+    imports: tuple[Import, ...]
+    body: Block
+    exports: tuple[str, ...] | None
+    suppressions: tuple[Suppression, ...]
+    line_count: int
+    mentions_orm: bool

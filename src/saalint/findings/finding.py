@@ -1,0 +1,58 @@
+"""One report of one rule, with its witness: what every front end and report is made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Severity(StrEnum):
+    """How bad it is if true: ERROR raises, WARNING costs queries or breaks on change, REFACTOR could be simpler."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    REFACTOR = "refactor"
+
+
+class Confidence(StrEnum):
+    """How we know, in pylint's names."""
+
+    HIGH = "HIGH"
+    CONTROL_FLOW = "CONTROL_FLOW"
+    INFERENCE = "INFERENCE"
+    INFERENCE_FAILURE = "INFERENCE_FAILURE"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Location:
+    """A place in a file. Line from 1, column in characters from 0; `end_column` is after the last character."""
+
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class TraceStep:
+    """One step on the way from the query to the read, in words."""
+
+    location: Location
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Finding:
+    """A finding. `origin` is the query; `trace` leads from it to `location`; `subject` is `Model.attribute`."""
+
+    location: Location
+    code: str
+    rule: str
+    message: str
+    severity: Severity = field(compare=False)
+    confidence: Confidence = field(compare=False)
+    subject: str
+    scope: str
+    origin: Location | None = field(compare=False, default=None)
+    trace: tuple[TraceStep, ...] = field(compare=False, default=())

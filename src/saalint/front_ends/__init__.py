@@ -1,0 +1,1 @@
+"""Findings to flake8, pylint and the command line."""

@@ -1,0 +1,1 @@
+"""Abstract interpretation of functions over abstract values; emits events."""

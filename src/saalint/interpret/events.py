@@ -1,0 +1,137 @@
+"""What interpretation saw: the closed family of events that rules turn into findings.
+
+An event says what happened in all contexts that were analysed at one place; rules never see syntax.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, StrEnum, Flag, auto
+
+from saalint.project.mapped import SourcePlace
+
+
+class SessionKind(StrEnum):
+    """Which session an object hangs on."""
+
+    ASYNC = "async"
+    SYNC = "sync"
+    UNKNOWN = "unknown"
+
+
+class AttributeKind(Enum):
+    """What a mapped attribute is."""
+
+    RELATIONSHIP = auto()
+    COLLECTION = auto()
+    COLUMN = auto()
+    EXPRESSION = auto()
+    DYNAMIC = auto()
+    WRITE_ONLY = auto()
+
+    @property
+    def is_relationship(self) -> bool:
+        """Whether reading it loads another entity."""
+        return self not in (AttributeKind.COLUMN, AttributeKind.EXPRESSION)
+
+
+class LoadState(Flag):
+    """The states an attribute may be in; more than one bit means: one on some path, another on others.
+
+    LOADED needs no I/O. UNLOADED was left out by the query. RAISING is forbidden to load (`raiseload`).
+    EXPIRED was there and was taken away. SERVER is left to the database by a flush. UNKNOWN: nobody has told.
+    """
+
+    NONE = 0
+    LOADED = auto()
+    UNLOADED = auto()
+    RAISING = auto()
+    EXPIRED = auto()
+    SERVER = auto()
+    UNKNOWN = auto()
+
+
+class Attachment(Flag):
+    """Where an object stands towards its session; several bits: on different paths."""
+
+    TRANSIENT = auto()
+    PENDING = auto()
+    PERSISTENT = auto()
+    DETACHED = auto()
+    UNKNOWN = auto()
+
+
+class Usage(Enum):
+    """What is done with the attribute that is read."""
+
+    READ = auto()
+    CHANGE = auto()
+    LIST_USE = auto()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Step:
+    """One step of a trace: a place, its end column, and what happened there in words."""
+
+    place: SourcePlace
+    width: int
+    text: str
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class LoaderStep:
+    """One link of the loader path that would have loaded an attribute: `Author.books`, a collection or not."""
+
+    owner: str
+    attribute: str
+    is_collection: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AttributeRead:
+    """An attribute of an entity was read at `place`.
+
+    `owner` is the class name as written in messages, `mapper` its qualified name. `path` leads from the entity the
+    query selected to the attribute. `query` is where the object came from, `cause` what took the value away.
+    `via` are the names of properties, proxies or methods of the model through which the read came, outermost first.
+    """
+
+    place: SourcePlace
+    scope: str
+    owner: str
+    mapper: str
+    attribute: str
+    kind: AttributeKind
+    state: LoadState
+    attachment: Attachment
+    session: SessionKind
+    is_load_allowed: bool
+    usage: Usage
+    query: Step | None
+    query_text: str
+    cause: Step | None
+    path: tuple[LoaderStep, ...]
+    trace: tuple[Step, ...]
+    via: tuple[str, ...]
+    is_in_loop: bool
+    is_across_functions: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Failure:
+    """The analysis of one function failed with an internal error; the rest went on."""
+
+    place: SourcePlace
+    scope: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reveal:
+    """`reveal(x)` in a test: what the interpreter believes of `x`."""
+
+    place: SourcePlace
+    text: str
+
+
+Event = AttributeRead | Failure | Reveal

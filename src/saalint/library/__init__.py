@@ -1,0 +1,1 @@
+"""What third-party code means, as data."""

@@ -1,0 +1,1 @@
+"""Events to findings; one module per rule."""

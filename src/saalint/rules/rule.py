@@ -1,0 +1,43 @@
+"""The declaration of a rule: what front ends, documentation, settings and tests derive everything from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from saalint.findings.finding import Severity
+
+
+class Level(StrEnum):
+    """When a rule speaks: always, or at `level = "strict"` and when selected by at least its hundred."""
+
+    DEFAULT = "default"
+    STRICT = "strict"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """One rule. The module docstring of its module is its explanation, the first line its summary.
+
+    `bad` and `good` are snippets that see the shared models of the documentation; both are tested. A rule about the
+    tool itself (a file that cannot be read) has none. `aliases` are earlier names.
+    """
+
+    number: int
+    name: str
+    severity: Severity
+    since: str
+    level: Level = Level.DEFAULT
+    bad: str = ""
+    good: str = ""
+    aliases: tuple[str, ...] = ()
+
+    @property
+    def code(self) -> str:
+        """`SAA101`."""
+        return f"SAA{self.number:03}"
+
+    @property
+    def pylint_id(self) -> str:
+        """`E7101`: the severity's letter, 7, and the number."""
+        return f"{self.severity.value[0].upper()}7{self.number:03}"

@@ -1,0 +1,1 @@
+"""Text and positions: files found, read, and their suppression comments."""
