@@ -1,26 +1,21 @@
-"""The declaration of a rule: what front ends, documentation, settings and tests derive everything from."""
+"""The declaration of a rule: what front ends, documentation, settings and tests derive from."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 
+from saalint.config.settings import Level
 from saalint.findings.finding import Severity
 
-
-class Level(StrEnum):
-    """When a rule speaks: always, or at `level = "strict"` and when selected by at least its hundred."""
-
-    DEFAULT = "default"
-    STRICT = "strict"
+__all__ = ["Level", "Rule"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Rule:
     """One rule. The module docstring of its module is its explanation, the first line its summary.
 
-    `bad` and `good` are snippets that see the shared models of the documentation; both are tested. A rule about the
-    tool itself (a file that cannot be read) has none. `aliases` are earlier names.
+    `bad` and `good` are snippets that see the shared models of the documentation; both are tested.
+    A rule about the tool itself (a file that cannot be read) has none. `aliases` are earlier names.
     """
 
     number: int

@@ -1,0 +1,92 @@
+"""The settings of one run: every option is declared here, and everything else reads `Settings`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+
+from saalint.config.options import (
+    count,
+    declarations_of,
+    flag,
+    one_of,
+    option,
+    text,
+    texts,
+    texts_by_pattern,
+    version,
+)
+
+
+class Level(StrEnum):
+    """When a rule speaks: always, or at `strict` and when selected by at least its hundred."""
+
+    DEFAULT = "default"
+    STRICT = "strict"
+
+
+class Dialect(StrEnum):
+    """The databases whose use of `RETURNING` decides what a flush leaves to the server."""
+
+    POSTGRESQL = "postgresql"
+    SQLITE = "sqlite"
+    MYSQL = "mysql"
+    MARIADB = "mariadb"
+    ORACLE = "oracle"
+    MSSQL = "mssql"
+
+
+def _dialect(value: object) -> Dialect | None:
+    return one_of(Dialect)(value)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """What `[tool.saalint]` says. Relative paths and patterns start at `directory`, its folder.
+
+    To add an option, add a field: front ends, the documentation and the checks of `pyproject.toml`
+    derive the rest.
+    """
+
+    directory: Path = Path()
+    select: tuple[str, ...] = option(
+        ("SAA",), reads=texts, help="Codes, prefixes of codes, or names of the rules to report."
+    )
+    ignore: tuple[str, ...] = option(
+        (), reads=texts, help="Codes, prefixes of codes, or names of the rules to leave out."
+    )
+    level: Level = option(
+        Level.DEFAULT,
+        reads=one_of(Level),
+        help="Strict rules report at `strict` only, or when selected by at least their hundred.",
+    )
+    exclude: tuple[str, ...] = option(
+        (), reads=texts, help="Files and folders to leave out, as paths or patterns."
+    )
+    roots: tuple[str, ...] = option(
+        (), reads=texts, help="Folders from which modules are imported, where they are not found."
+    )
+    per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = option(
+        (), reads=texts_by_pattern, help="Rules to leave out in the files that match a pattern."
+    )
+    models: tuple[str, ...] = option(
+        (), reads=texts, help="Files that tell what functions of other libraries do."
+    )
+    sqlalchemy_version: tuple[int, ...] | None = option(
+        None, reads=version, help="The version of SQLAlchemy that the project runs on."
+    )
+    dialect: Dialect | None = option(None, reads=_dialect, help="The database of the project.")
+    environment: str | None = option(
+        None, reads=text, help="The virtual environment that holds the project's libraries."
+    )
+    assume_async: bool = option(
+        False, reads=flag, help="Take a session of unknown kind for an `AsyncSession`."
+    )
+    max_contexts: int = option(
+        24, reads=count, help="How many contexts of one function are analysed apart."
+    )
+    max_call_depth: int = option(24, reads=count, help="How deep calls are followed.")
+
+
+OPTIONS = declarations_of(Settings)
