@@ -7,7 +7,10 @@ from enum import StrEnum
 
 
 class Severity(StrEnum):
-    """How bad it is if true: ERROR raises, WARNING costs queries or breaks on change, REFACTOR could be simpler."""
+    """How bad it is if true.
+
+    ERROR raises, WARNING costs queries or breaks on change, REFACTOR could be simpler.
+    """
 
     ERROR = "error"
     WARNING = "warning"
@@ -25,7 +28,7 @@ class Confidence(StrEnum):
 
 @dataclass(frozen=True, slots=True, order=True)
 class Location:
-    """A place in a file. Line from 1, column in characters from 0; `end_column` is after the last character."""
+    """A place in a file: line from 1, column in characters from 0, `end_column` after the last."""
 
     path: str
     line: int
@@ -44,7 +47,10 @@ class TraceStep:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Finding:
-    """A finding. `origin` is the query; `trace` leads from it to `location`; `subject` is `Model.attribute`."""
+    """A finding. `origin` is the query, `trace` leads from it to `location`.
+
+    `subject` is `Model.attribute`, `scope` the function that reads it: `Class.function`.
+    """
 
     location: Location
     code: str

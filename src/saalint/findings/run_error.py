@@ -1,0 +1,13 @@
+"""What failed the run itself, beside the findings: the reason for exit status 2."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class RunError:
+    """A path that does not exist, settings that cannot be read, an internal error; in words."""
+
+    path: str
+    message: str

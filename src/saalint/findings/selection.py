@@ -1,0 +1,125 @@
+"""Findings and settings to the findings that are reported: by code, prefix, name and level."""
+
+from __future__ import annotations
+
+import fnmatch
+import os.path
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path, PurePath
+
+from saalint.config.options import nearest
+from saalint.config.settings import Level, Settings
+from saalint.findings.finding import Confidence, Finding
+
+_HUNDRED = len("SAA7")
+_CODE = len("SAA701")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RuleIdentity:
+    """The names under which a rule is selected or suppressed."""
+
+    code: str
+    name: str
+    aliases: tuple[str, ...]
+    pylint_id: str
+    group: str
+    is_strict: bool
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Its name and its earlier names."""
+        return (self.name, *self.aliases)
+
+
+def closeness(selector: str, rule: RuleIdentity) -> int:
+    """How much of a rule's code a selector names: 0 for none, 4 for its hundred, 6 for all."""
+    if selector in rule.names:
+        return _CODE
+    return len(selector) if rule.code.startswith(selector.upper()) else 0
+
+
+def selects_some(selector: str, rules: Iterable[RuleIdentity]) -> bool:
+    """Whether a selector names at least one rule, or a group that may get one: `SAA4`."""
+    is_hundred = len(selector) <= _HUNDRED and selector.rstrip("0123456789") == "SAA"
+    return is_hundred or any(closeness(selector, rule) for rule in rules)
+
+
+def nearest_rule(selector: str, rules: Iterable[RuleIdentity]) -> str | None:
+    """The code or name that was probably meant."""
+    return nearest(selector, (word for rule in rules for word in (rule.code, *rule.names)))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Selection:
+    """Which findings are reported. The closer of `select` and `ignore` wins, `ignore` if equal."""
+
+    select: tuple[str, ...]
+    ignore: tuple[str, ...]
+    level: Level
+
+    def has(self, rule: RuleIdentity, *, is_strict: bool) -> bool:
+        """Whether the findings of a rule are reported; `is_strict` for those of the strict kind.
+
+        A strict rule speaks when the level is strict or when it is selected by at least its
+        hundred, never by `SAA` alone: `flake8 --select SAA` is what everybody types.
+        """
+        selected = _closest(self.select, rule)
+        if selected <= _closest(self.ignore, rule):
+            return False
+        return not is_strict or self.level is Level.STRICT or selected >= _HUNDRED
+
+
+def selected_findings(
+    findings: Iterable[Finding],
+    settings: Settings,
+    rules: Mapping[str, RuleIdentity],
+    *,
+    working_directory: Path,
+) -> Iterator[Finding]:
+    """The findings that the settings ask for. `rules` are all rules by their code."""
+    selection = Selection(select=settings.select, ignore=settings.ignore, level=settings.level)
+    ignored_in = _PerFileIgnores(settings, working_directory)
+    for finding in findings:
+        rule = rules[finding.code]
+        is_strict = rule.is_strict or finding.confidence is Confidence.INFERENCE_FAILURE
+        if not selection.has(rule, is_strict=is_strict):
+            continue
+        if any(closeness(selector, rule) for selector in ignored_in(finding.location.path)):
+            continue
+        yield finding
+
+
+class _PerFileIgnores:
+    def __init__(self, settings: Settings, working_directory: Path) -> None:
+        self._patterns = settings.per_file_ignores
+        self._directory = settings.directory
+        self._working_directory = working_directory
+        self._by_path: dict[str, tuple[str, ...]] = {}
+
+    def __call__(self, path: str) -> tuple[str, ...]:
+        if not self._patterns:
+            return ()
+        if path not in self._by_path:
+            absolute = os.path.normpath(self._working_directory / path)
+            relative = PurePath(os.path.relpath(absolute, self._directory)).as_posix()
+            self._by_path[path] = tuple(
+                selector
+                for pattern, selectors in self._patterns
+                if matches_pattern(relative, pattern)
+                for selector in selectors
+            )
+        return self._by_path[path]
+
+
+def matches_pattern(path: str, pattern: str) -> bool:
+    """Whether a path is meant by a pattern: itself, its file name, or a folder it lies in."""
+    pattern = pattern.removeprefix("./").rstrip("/")
+    if "/" not in pattern and fnmatch.fnmatch(path.rpartition("/")[2], pattern):
+        return True
+    return fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch(path, f"{pattern}/*")
+
+
+def _closest(selectors: Iterable[str], rule: RuleIdentity) -> int:
+    return max((closeness(selector, rule) for selector in selectors), default=0)

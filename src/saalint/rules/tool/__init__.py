@@ -1,0 +1,1 @@
+"""Findings about the tool's own work: files, settings, failures."""

@@ -1,0 +1,37 @@
+"""A setting has an unknown name or a value that it does not take.
+
+## Why is this bad
+
+The setting has no effect: the run uses the default in its place, which may report more or less than
+was asked for.
+
+## What to do
+
+Write the name or value that the message proposes. `saalint rules` lists what can be selected.
+
+## What is not reported
+
+Values that are of the right kind and name nothing that exists, such as a pattern that matches no
+file. Settings of flake8 and pylint, which check their own.
+"""
+
+from __future__ import annotations
+
+from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.rules.rule import Rule
+
+RULE = Rule(number=3, name="invalid-setting", severity=Severity.WARNING, since="0.1")
+
+
+def finding_at(location: Location, setting: str, message: str) -> Finding:
+    """The finding about one setting."""
+    return Finding(
+        location=location,
+        code=RULE.code,
+        rule=RULE.name,
+        message=message,
+        severity=RULE.severity,
+        confidence=Confidence.HIGH,
+        subject=setting,
+        scope="",
+    )

@@ -1,0 +1,38 @@
+"""A file cannot be read or parsed, so nothing in it is known.
+
+## Why is this bad
+
+What the file defines is missing from the analysis: models without their relationships, functions
+without their queries. The rest of the project is analysed, and some of it will not be verifiable.
+
+## What to do
+
+Correct the file. Where its syntax is newer than the Python that runs saalint, install saalint in an
+environment with that Python. A file that is not meant to be Python belongs in `exclude`.
+
+## What is not reported
+
+Files that settings exclude, and files that git ignores. Under flake8 and pylint the host reports
+the syntax of a Python file itself (`E999`, `syntax-error`) and no plugin is asked.
+"""
+
+from __future__ import annotations
+
+from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.rules.rule import Rule
+
+RULE = Rule(number=1, name="unanalysable-file", severity=Severity.ERROR, since="0.1")
+
+
+def finding_at(location: Location, reason: str, remedy: str) -> Finding:
+    """The finding about one file: why it is not analysed, and what would help."""
+    return Finding(
+        location=location,
+        code=RULE.code,
+        rule=RULE.name,
+        message=f"`{location.path.rpartition('/')[2]}` is not analysed, {reason}: {remedy}",
+        severity=RULE.severity,
+        confidence=Confidence.HIGH,
+        subject=location.path.rpartition("/")[2],
+        scope="",
+    )
