@@ -1,0 +1,199 @@
+"""The pytest plugin for Markdown cases: `tests/cases/**/*.md` and `tests/interpret/*.md` become tests.
+
+A case is analysed in this process, and its findings are held against its marks line by line. With `[case] run` the
+code also runs against SQLAlchemy, which has to fail at the marked lines and nowhere else.
+`pytest --update-cases` rewrites the report snapshots; `pytest --oracle-only` proves the marks without the analysis.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import analysis
+from case_files import Case, Mark, cases_of
+from oracle import Observation, Program, Spot, run_guarded, run_unchanged
+
+UPDATES = pytest.StashKey[list[tuple[Path, int, int, str]]]()
+
+
+class CaseFailure(Exception):  # noqa: N818 it is the failure of a case, not an error of the plugin
+    """What a case expected and did not get, a line each."""
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    group = parser.getgroup("markdown cases")
+    group.addoption("--update-cases", action="store_true", help="rewrite the report snapshots")
+    group.addoption("--oracle-only", action="store_true", help="only run cases on SQLAlchemy")
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    config.stash[UPDATES] = []
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
+    if file_path.suffix == ".md" and {"cases", "interpret"} & set(file_path.parts):
+        return MarkdownFile.from_parent(parent, path=file_path)
+    return None
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """Write new snapshots from the last to the first, so that the lines of the others stay true."""
+    for path, first_line, end_line, text in sorted(session.config.stash[UPDATES], reverse=True):
+        lines = path.read_text("utf-8").splitlines(keepends=True)
+        lines[first_line - 1 : end_line - 1] = text.splitlines(keepends=True)
+        path.write_text("".join(lines), "utf-8")
+
+
+class MarkdownFile(pytest.File):
+    """A Markdown file whose headings are tests."""
+
+    def collect(self) -> Iterator[pytest.Item]:
+        for case in cases_of(self.path.read_text("utf-8")):
+            name = case.title if case.is_first_variant else f"{case.title} [{case.variant}]"
+            yield MarkdownCase.from_parent(self, name=name, case=case)
+
+
+class MarkdownCase(pytest.Item):
+    """One case in one variant."""
+
+    def __init__(self, *, case: Case, **arguments: object) -> None:
+        super().__init__(**arguments)
+        self.case = case
+
+    def runtest(self) -> None:
+        problems = list(problems_of_run(self.case))
+        if not self.config.getoption("--oracle-only"):
+            problems += self.problems_of_analysis()
+        if problems:
+            raise CaseFailure("\n".join(problems))
+
+    def problems_of_analysis(self) -> list[str]:
+        factory: pytest.TempPathFactory = self.config._tmp_path_factory  # noqa: SLF001 items have no fixtures
+        directory = factory.mktemp("case")
+        found = analysis.analyse(self.case.files, self.case.settings, directory)
+        problems = [f"internal error: {error}" for error in found.errors]
+        problems += problems_of_findings(self.case, found)
+        problems += problems_of_reveals(self.case, found)
+        snapshot = self.case.snapshot
+        if snapshot is None or snapshot.text == found.report:
+            return problems
+        if self.config.getoption("--update-cases"):
+            edit = (self.path, snapshot.first_line, snapshot.end_line, found.report)
+            self.config.stash[UPDATES].append(edit)
+            return problems
+        return [*problems, f"the report differs (pytest --update-cases):\n{found.report}"]
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
+    ) -> object:
+        if isinstance(excinfo.value, CaseFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        return self.path, self.case.line - 1, self.name
+
+
+def problems_of_findings(case: Case, found: analysis.Analysis) -> Iterator[str]:
+    """Each line must have exactly the findings that are marked on it."""
+    expected = [mark for mark in case.marks if not mark.is_missed]
+    wanted = Counter((mark.path, mark.line, mark.rule) for mark in expected)
+    got = Counter((f.location.path, f.location.line, f.rule) for f in found.findings)
+    for (path, line, rule), count in sorted((wanted - got).items()):
+        yield f"{case.place(path, line)}: missed alarm: [{rule}]" + (f" x{count}" if count > 1 else "")
+    for path, line, rule in sorted(got - wanted):
+        messages = [
+            f"column {f.location.column + 1}: {f.message}"
+            for f in found.findings
+            if (f.location.path, f.location.line, f.rule) == (path, line, rule)
+        ]
+        yield f"{case.place(path, line)}: false alarm: [{rule}] {'; '.join(messages)}"
+    for mark in expected:
+        yield from _problems_of_details(case, mark, found)
+
+
+def _problems_of_details(case: Case, mark: Mark, found: analysis.Analysis) -> Iterator[str]:
+    candidates = [
+        finding
+        for finding in found.findings
+        if (finding.location.path, finding.location.line, finding.rule)
+        == (mark.path, mark.line, mark.rule)
+    ]
+    if not candidates:
+        return
+    place = case.place(mark.path, mark.line)
+    columns = [finding.location.column + 1 for finding in candidates]
+    if mark.column is not None and mark.column not in columns:
+        yield f"{place}: expected column {mark.column}, found {columns}"
+    if mark.text is not None and not any(mark.text in finding.message for finding in candidates):
+        messages = "; ".join(finding.message for finding in candidates)
+        yield f'{place}: expected the words "{mark.text}", found: {messages}'
+
+
+def problems_of_reveals(case: Case, found: analysis.Analysis) -> Iterator[str]:
+    """Each `revealed` mark must be what the interpreter says."""
+    said = {(belief.path, belief.line): belief.text for belief in found.reveals}
+    expected = {(reveal.path, reveal.line): reveal.text for reveal in case.reveals}
+    for spot in sorted({*said, *expected}):
+        wanted, got = expected.get(spot, "nothing"), said.get(spot, "nothing")
+        if wanted != got:
+            yield f"{case.place(*spot)}: expected to reveal {wanted}, revealed {got}"
+
+
+def program_of(case: Case) -> Program | None:
+    """Return what `[case] run` asks to run."""
+    function = case.options.get("run")
+    if not isinstance(function, str):
+        return None
+    arguments, session = case.options.get("arguments", {}), case.options.get("session", {})
+    assert isinstance(arguments, dict)
+    assert isinstance(session, dict)
+    return Program(
+        files=case.files, function=function, arguments=arguments, session_options=session
+    )
+
+
+def problems_of_run(case: Case) -> Iterator[str]:
+    """Each marked line must fail when the case runs, and no other line may."""
+    program = program_of(case)
+    if program is None:
+        return
+    observations = run_guarded(program)
+    marked = {Spot(mark.path, mark.line) for mark in case.marks}
+    proven = set()
+    for observation in observations:
+        spot = next((spot for spot in observation.chain if spot in marked), None)
+        if spot is not None:
+            proven.add(spot)
+        elif case.variant == "async" or observation.kind != "io":
+            yield f"{_where(case, observation)}: fails on SQLAlchemy, and has no mark"
+    for spot in sorted(marked - proven):
+        yield f"{case.place(spot.path, spot.line)}: is marked, and does not fail on SQLAlchemy"
+    yield from _problems_of_unchanged_run(case, program, observations)
+
+
+def _problems_of_unchanged_run(
+    case: Case, program: Program, observations: tuple[Observation, ...]
+) -> Iterator[str]:
+    """The program as written must stop at one of the failures, or finish when there is none."""
+    stops = [
+        seen
+        for seen in observations
+        if seen.kind != "unawaited" and (case.variant == "async" or seen.kind != "io")
+    ]
+    end = run_unchanged(program)
+    if end is None and stops and not case.options.get("is_handled"):
+        yield "the program as written finishes, though the guarded run saw failures"
+    if end is not None and end.chain[:1] not in [seen.chain[:1] for seen in stops]:
+        yield f"{_where(case, end)}: the program as written stops here"
+
+
+def _where(case: Case, observation: Observation) -> str:
+    spots = [case.place(spot.path, spot.line) for spot in observation.chain] or ["outside the files"]
+    called = f" <- {' <- '.join(spots[1:])}" if len(spots) > 1 else ""
+    detail = observation.detail.partition("\n")[0]
+    return f"{spots[0]}: {observation.kind} {detail}{called}"

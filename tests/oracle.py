@@ -1,0 +1,485 @@
+"""Source files and the name of a function to the lines where SQLAlchemy itself fails when that function runs.
+
+The function runs inside a greenlet in which SQLAlchemy may do I/O. A statement that reaches the database while that
+very greenlet is current was not awaited by anybody: without the greenlet it is a `MissingGreenlet`. So the line is
+recorded, the rows arrive, and the function goes on to its next mistake. Every other exception is recorded where it
+arises, and its statement is left out. `run_unchanged` does without all of this and says where the program stops.
+"""
+
+from __future__ import annotations
+
+import ast
+import asyncio
+import importlib
+import importlib.abc
+import importlib.machinery
+import inspect
+import itertools
+import re
+import sys
+import traceback
+import types
+import warnings
+from collections.abc import (
+    Awaitable,
+    Callable,
+    Coroutine,
+    Generator,
+    Iterator,
+    Mapping,
+    Sequence,
+)
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from unittest.mock import MagicMock
+
+from greenlet import getcurrent
+from sqlalchemy import Engine, MetaData, create_engine, event
+from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.orm import Session, sessionmaker
+from sqlalchemy.pool import StaticPool
+from sqlalchemy.util import await_only, greenlet_spawn
+
+ROOT = "/oracle/"
+_HIDDEN = "__saalint_oracle__"
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Spot:
+    """A line of one of the files."""
+
+    path: str
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Observation:
+    """Something that failed. `chain` are the lines of the files that were active, the innermost first.
+
+    `kind` is `io` for implicit I/O, `unawaited` for a lost coroutine, else the name of the exception.
+    """
+
+    kind: str
+    chain: tuple[Spot, ...]
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Program:
+    """What to run: the files by path, the function, its arguments beside the session, the session's options."""
+
+    files: Mapping[str, str]
+    function: str
+    arguments: Mapping[str, object] = field(default_factory=dict)
+    session_options: Mapping[str, object] = field(default_factory=dict)
+
+    @property
+    def is_async(self) -> bool:
+        """Whether the function is a coroutine function, so that its session is an `AsyncSession`."""
+        pattern = rf"^async def {re.escape(self.function)}\b"
+        return any(re.search(pattern, text, re.MULTILINE) for text in self.files.values())
+
+
+def run_guarded(program: Program) -> tuple[Observation, ...]:
+    """Run to the end, past every failure, and return all of them in the order in which they arose."""
+    recorder = Recorder()
+    with _quiet(recorder), _loaded(program, recorder) as modules:
+        if program.is_async:
+            asyncio.run(_run_async(program, modules, recorder, is_allowed=True))
+        else:
+            _run_sync(program, modules, recorder)
+    return tuple(dict.fromkeys(recorder.observations))
+
+
+def run_unchanged(program: Program) -> Observation | None:
+    """Run the program as written; return what ended it, or None when it finished."""
+    recorder = Recorder()
+    with _quiet(recorder), _loaded(program, None) as modules:
+        try:
+            if program.is_async:
+                asyncio.run(_run_async(program, modules, recorder, is_allowed=False))
+            else:
+                _run_sync(program, modules, recorder)
+        except Exception as failure:  # noqa: BLE001 it may end in any way; the caller compares
+            end = Observation(_kind_of(failure), _chain_of_traceback(failure), str(failure))
+            _forget(failure)
+            return end
+    return None
+
+
+def _forget(failure: BaseException | None) -> None:
+    """Let go of what the failure holds, so that lost coroutines are found now and not in another test."""
+    while failure is not None:
+        traceback.clear_frames(failure.__traceback__)
+        failure = failure.__cause__ or failure.__context__
+
+
+class Recorder:
+    """Collects observations while `is_active`; `home` is the greenlet that drives the coroutine."""
+
+    def __init__(self) -> None:
+        self.observations: list[Observation] = []
+        self.is_active = False
+        self.home: object = None
+
+    def statement_sent(self, *_: object) -> None:
+        """Called by SQLAlchemy for every statement it sends to the database."""
+        if not self.is_active:
+            return
+        chain, is_attribute_read = _chain_of_stack()
+        is_implicit = getcurrent() is self.home if self.home is not None else is_attribute_read
+        if is_implicit and chain:
+            self.observations.append(Observation("io", chain))
+
+    def failed(self, failure: Exception) -> None:
+        """Called by a guarded statement that raised; what the program itself raises goes on its way."""
+        chain = _chain_of_traceback(failure)
+        if not self.is_active or isinstance(failure, AssertionError) or _is_deliberate(failure):
+            raise failure
+        outer, _ = _chain_of_stack()
+        known = set(chain)
+        chain += tuple(spot for spot in outer if spot not in known)
+        self.observations.append(Observation(_kind_of(failure), chain, str(failure)))
+        _forget(failure)
+
+    def placeholder(self) -> MagicMock:
+        """Return what stands for the value of a statement that failed: it accepts every use."""
+        return MagicMock(name="the value of a statement that failed")
+
+
+def _kind_of(failure: BaseException) -> str:
+    cause = getattr(failure, "orig", None)
+    name = type(cause if cause is not None else failure).__name__
+    return "io" if name == "MissingGreenlet" else name
+
+
+def _is_deliberate(failure: BaseException) -> bool:
+    last = failure.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    if last is None or not last.tb_frame.f_code.co_filename.startswith(ROOT):
+        return False
+    source = last.tb_frame.f_globals[_HIDDEN].source
+    return source.splitlines()[last.tb_lineno - 1].lstrip().startswith("raise")
+
+
+def _chain_of_traceback(failure: BaseException) -> tuple[Spot, ...]:
+    spots = []
+    step = failure.__traceback__
+    while step is not None:
+        name = step.tb_frame.f_code.co_filename
+        if name.startswith(ROOT):
+            spots.append(Spot(name.removeprefix(ROOT), step.tb_lineno))
+        step = step.tb_next
+    return tuple(dict.fromkeys(reversed(spots)))
+
+
+def _chain_of_stack() -> tuple[tuple[Spot, ...], bool]:
+    """Return the active lines of the files, and whether a mapped attribute is between them and the database."""
+    spots: list[Spot] = []
+    is_attribute_read = False
+    frame: types.FrameType | None = sys._getframe(1)
+    while frame is not None:
+        name = frame.f_code.co_filename
+        if name.startswith(ROOT):
+            spots.append(Spot(name.removeprefix(ROOT), frame.f_lineno))
+        elif not spots and name.endswith("orm/attributes.py"):
+            is_attribute_read |= frame.f_code.co_name in {"__get__", "__set__", "__delete__"}
+        frame = frame.f_back
+    return tuple(dict.fromkeys(spots)), is_attribute_read
+
+
+# ---- running
+
+
+async def _run_async(
+    program: Program,
+    modules: Mapping[str, types.ModuleType],
+    recorder: Recorder,
+    *,
+    is_allowed: bool,
+) -> None:
+    engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
+    try:
+        async with engine.begin() as connection:
+            await connection.run_sync(_fill, modules)
+        maker = async_sessionmaker(engine, **program.session_options)
+        for arguments in _combinations(program.arguments):
+            async with maker() as session:
+                coroutine = _call(program, modules, arguments, session=session, maker=maker)
+                assert inspect.iscoroutine(coroutine)
+                if is_allowed:
+                    event.listen(engine.sync_engine, "before_cursor_execute", recorder.statement_sent)
+                    await greenlet_spawn(_drive, coroutine, recorder)
+                    event.remove(engine.sync_engine, "before_cursor_execute", recorder.statement_sent)
+                else:
+                    await coroutine
+    finally:
+        recorder.is_active = False
+        await engine.dispose()
+
+
+def _drive(coroutine: Coroutine[object, object, object], recorder: Recorder) -> None:
+    """Step the coroutine by hand, so that its own frames belong to a greenlet that may do I/O."""
+    recorder.home = getcurrent()
+    recorder.is_active = True
+    failure: BaseException | None = None
+    while True:
+        try:
+            waits_for = coroutine.throw(failure) if failure is not None else coroutine.send(None)
+        except StopIteration:
+            break
+        finally:
+            failure = None
+        try:
+            await_only(_Forwarded(waits_for))
+        except BaseException as raised:  # noqa: BLE001 belongs to the coroutine, whatever it is
+            failure = raised
+    recorder.is_active = False
+
+
+class _Forwarded:
+    """An awaitable that hands on what the coroutine waits for to the event loop."""
+
+    def __init__(self, waits_for: object) -> None:
+        self.waits_for = waits_for
+
+    def __await__(self) -> Generator[object, object, object]:
+        return (yield self.waits_for)
+
+
+def _run_sync(
+    program: Program, modules: Mapping[str, types.ModuleType], recorder: Recorder
+) -> None:
+    engine = create_engine(
+        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
+    )
+    try:
+        with engine.begin() as connection:
+            _fill(connection, modules)
+        maker = sessionmaker(engine, **program.session_options)
+        event.listen(engine, "before_cursor_execute", recorder.statement_sent)
+        for arguments in _combinations(program.arguments):
+            with maker() as session:
+                recorder.is_active = True
+                _call(program, modules, arguments, session=session, maker=maker)
+                recorder.is_active = False
+    finally:
+        recorder.is_active = False
+        engine.dispose()
+
+
+def _fill(connection: object, modules: Mapping[str, types.ModuleType]) -> None:
+    for metadata in _metadata_of(modules):
+        metadata.create_all(connection)
+    for module in modules.values():
+        seed = getattr(module, "seed", None)
+        if seed is not None and seed.__module__ == module.__name__:
+            with Session(connection) as session:
+                seed(session)
+                session.commit()
+
+
+def _metadata_of(modules: Mapping[str, types.ModuleType]) -> Iterator[MetaData]:
+    known: dict[int, MetaData] = {}
+    for module in modules.values():
+        for value in vars(module).values():
+            metadata = value if isinstance(value, MetaData) else getattr(value, "metadata", None)
+            if isinstance(metadata, MetaData):
+                known[id(metadata)] = metadata
+    yield from known.values()
+
+
+def _combinations(arguments: Mapping[str, object]) -> Iterator[dict[str, object]]:
+    """A list in the arguments means: once with each of its elements."""
+    choices = [value if isinstance(value, list) else [value] for value in arguments.values()]
+    for chosen in itertools.product(*choices):
+        yield dict(zip(arguments, chosen, strict=True))
+
+
+def _call(
+    program: Program,
+    modules: Mapping[str, types.ModuleType],
+    arguments: Mapping[str, object],
+    *,
+    session: object,
+    maker: object,
+) -> object:
+    function = next(
+        value
+        for module in sorted(modules.values(), key=lambda module: module.__name__ != "main")
+        if (value := vars(module).get(program.function)) is not None
+    )
+    values = dict(arguments)
+    for parameter in inspect.signature(function).parameters.values():
+        if parameter.name in values or parameter.default is not parameter.empty:
+            continue
+        is_maker = "maker" in f"{parameter.name} {parameter.annotation}"
+        values[parameter.name] = maker if is_maker else session
+    return function(**values)
+
+
+# ---- loading
+
+
+@contextmanager
+def _loaded(
+    program: Program, recorder: Recorder | None
+) -> Iterator[Mapping[str, types.ModuleType]]:
+    """Import the files from memory, guarded when there is a recorder, and forget them afterwards."""
+    finder = _Finder(program.files, recorder)
+    hidden = {name: sys.modules.pop(name) for name in finder.names if name in sys.modules}
+    sys.meta_path.insert(0, finder)
+    try:
+        modules = {name: importlib.import_module(name) for name in finder.names}
+        yield modules
+    finally:
+        sys.meta_path.remove(finder)
+        for name in finder.names:
+            sys.modules.pop(name, None)
+        sys.modules.update(hidden)
+
+
+class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds the Python files of a program by module name."""
+
+    def __init__(self, files: Mapping[str, str], recorder: Recorder | None) -> None:
+        self.files = files
+        self.recorder = recorder
+        self.names: dict[str, str | None] = {}
+        for path in files:
+            if path.endswith(".py"):
+                parts = path.removesuffix(".py").split("/")
+                for length in range(1, len(parts)):
+                    self.names.setdefault(".".join(parts[:length]), None)
+                is_package = parts[-1] == "__init__"
+                self.names[".".join(parts[:-1] if is_package else parts)] = path
+
+    def find_spec(
+        self, fullname: str, path: object = None, target: object = None
+    ) -> importlib.machinery.ModuleSpec | None:
+        """Find one of the program's modules."""
+        del path, target
+        if fullname not in self.names:
+            return None
+        file = self.names[fullname]
+        is_package = file is None or file.endswith("__init__.py")
+        return importlib.machinery.ModuleSpec(
+            fullname, self, origin=f"{ROOT}{file}", is_package=is_package
+        )
+
+    def exec_module(self, module: types.ModuleType) -> None:
+        """Run the module's text."""
+        file = self.names[module.__name__]
+        if file is None:
+            return
+        text = self.files[file]
+        tree = ast.parse(text)
+        if self.recorder is not None:
+            tree = ast.fix_missing_locations(_Guards().visit(tree))
+        namespace = vars(module)
+        namespace["reveal"] = lambda value: value
+        namespace[_HIDDEN] = types.SimpleNamespace(
+            source=text,
+            failed=self.recorder and self.recorder.failed,
+            placeholder=self.recorder and self.recorder.placeholder,
+        )
+        exec(compile(tree, ROOT + file, "exec", dont_inherit=True), namespace)  # noqa: S102
+
+
+class _Guards(ast.NodeTransformer):
+    """Puts every statement of a function into a `try` that records the failure and goes on."""
+
+    _UNGUARDED = (
+        ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal,
+        ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
+    )  # fmt: skip
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
+        return self._function(node)
+
+    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
+        return self._function(node)
+
+    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
+        # The interpreter checks what a magic method returns: a placeholder would be a new failure.
+        if not (node.name.startswith("__") and node.name.endswith("__")):
+            node.body = self._block(node.body)
+        return node
+
+    def _block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
+        return [guarded for statement in statements for guarded in self._guard(statement)]
+
+    def _guard(self, statement: ast.stmt) -> list[ast.stmt]:
+        if isinstance(statement, ast.Try):
+            # The handlers of the program decide what becomes of a failure in its body.
+            for handler in statement.handlers:
+                handler.body = self._block(handler.body)
+            statement.orelse = self._block(statement.orelse)
+            statement.finalbody = self._block(statement.finalbody)
+            return [statement]
+        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            return [self.visit(statement)]
+        for name in ("body", "orelse"):
+            if getattr(statement, name, None):
+                setattr(statement, name, self._block(getattr(statement, name)))
+        for case in getattr(statement, "cases", ()):
+            case.body = self._block(case.body)
+        if isinstance(statement, self._UNGUARDED) or _yields(statement):
+            return [statement]
+        return [_guarded(statement)]
+
+
+def _yields(statement: ast.stmt) -> bool:
+    """A failure thrown in at a `yield` is that of the user of the generator."""
+    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(statement))
+
+
+def _guarded(statement: ast.stmt) -> ast.stmt:
+    targets = {
+        node.id
+        for node in ast.walk(statement)
+        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
+    }
+    lines = [f"{_HIDDEN}.failed(failure_of_statement)"]
+    if not isinstance(statement, (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Match)):
+        lines += [f"{name} = {_HIDDEN}.placeholder()" for name in sorted(targets)]
+    if isinstance(statement, ast.Return):
+        lines.append(f"return {_HIDDEN}.placeholder()")
+    handler = ast.ExceptHandler(
+        type=ast.Name("Exception", ast.Load()),
+        name="failure_of_statement",
+        body=[_at(line, statement) for line in lines],
+    )
+    guard = ast.Try(body=[statement], handlers=[handler], orelse=[], finalbody=[])
+    ast.copy_location(handler, statement)
+    return ast.copy_location(guard, statement)
+
+
+def _at(line: str, place: ast.stmt) -> ast.stmt:
+    wrapped = ast.parse(f"def wrapper():\n {line}").body[0]
+    assert isinstance(wrapped, ast.FunctionDef)
+    for node in ast.walk(wrapped.body[0]):
+        ast.copy_location(node, place)
+    return wrapped.body[0]
+
+
+@contextmanager
+def _quiet(recorder: Recorder) -> Iterator[None]:
+    """Keep the program's warnings to itself, but for coroutines that nobody awaited: those are observations."""
+    depth = sys.get_coroutine_origin_tracking_depth()
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        sys.set_coroutine_origin_tracking_depth(20)
+        try:
+            yield
+        finally:
+            sys.set_coroutine_origin_tracking_depth(depth)
+    for warning in caught:
+        places = re.findall(rf'File "{ROOT}([^"]+)", line (\d+)', str(warning.message))
+        if "was never awaited" in str(warning.message) and places:
+            chain = tuple(Spot(path, int(line)) for path, line in reversed(places))
+            recorder.observations.append(Observation("unawaited", chain, str(warning.message)))
+
+
+__all__ = ["Observation", "Program", "Spot", "run_guarded", "run_unchanged"]
