@@ -13,26 +13,32 @@ import msgspec
 from saalint.source.positions import Place
 
 
-class Node(msgspec.Struct, frozen=True, gc=False, array_like=True, tag=True):
-    """What all facts about syntax share: immutable, compact, and decodable without executing anything."""
+class Node(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What all facts about syntax share: immutable, compact, decodable without executing anything.
+
+    The members of a union carry numbers as tags: names would take a third of the encoded size.
+    """
 
 
-class Name(Node):
+class Name(Node, frozen=True, tag=1):
     """A variable that is read (or bound, where it stands as a target)."""
 
     name: str
     at: Place
 
 
-class Constant(Node):
-    """A literal. Text over 200 characters and numbers over 64 bits are cut to `None`: nothing depends on them."""
+class Constant(Node, frozen=True, tag=2):
+    """A literal: text, a number, a truth value, `None` or `...`.
+
+    Bytes, complex numbers, text over 200 characters and numbers over 64 bits are `Opaque`.
+    """
 
     value: str | int | float | bool | None
     at: Place
     is_ellipsis: bool = False
 
 
-class Attribute(Node):
+class Attribute(Node, frozen=True, tag=3):
     """`base.name`; `at` is where `name` stands."""
 
     base: Expression
@@ -40,14 +46,14 @@ class Attribute(Node):
     at: Place
 
 
-class Keyword(Node):
+class Keyword(Node, frozen=True):
     """`name=value` in a call; `**value` has no name."""
 
     name: str | None
     value: Expression
 
 
-class Call(Node):
+class Call(Node, frozen=True, tag=4):
     """`function(*arguments, **keywords)`; `end` is the place after its closing parenthesis."""
 
     function: Expression
@@ -57,7 +63,7 @@ class Call(Node):
     end: Place
 
 
-class Subscript(Node):
+class Subscript(Node, frozen=True, tag=5):
     """`base[index]`; a tuple index is a `Sequence` of kind `tuple`."""
 
     base: Expression
@@ -65,14 +71,14 @@ class Subscript(Node):
     at: Place
 
 
-class Slice(Node):
+class Slice(Node, frozen=True, tag=6):
     """`lower:upper:step` inside a subscript."""
 
     lower: Expression | None
     upper: Expression | None
 
 
-class Sequence(Node):
+class Sequence(Node, frozen=True, tag=7):
     """A list, tuple or set display; items may be `Starred`."""
 
     kind: str
@@ -80,34 +86,34 @@ class Sequence(Node):
     at: Place
 
 
-class Entry(Node):
+class Entry(Node, frozen=True):
     """`key: value` in a dict display; `**value` has no key."""
 
     key: Expression | None
     value: Expression
 
 
-class Mapping(Node):
+class Mapping(Node, frozen=True, tag=8):
     """A dict display."""
 
     entries: tuple[Entry, ...]
     at: Place
 
 
-class Starred(Node):
+class Starred(Node, frozen=True, tag=9):
     """`*value` in a call, a display or a target."""
 
     value: Expression
 
 
-class Await(Node):
+class Await(Node, frozen=True, tag=10):
     """`await value`."""
 
     value: Expression
     at: Place
 
 
-class Yield(Node):
+class Yield(Node, frozen=True, tag=11):
     """`yield value` and `yield from value`; as an expression its value is what was sent."""
 
     value: Expression | None
@@ -115,7 +121,7 @@ class Yield(Node):
     at: Place
 
 
-class Conditional(Node):
+class Conditional(Node, frozen=True, tag=12):
     """`then if test else otherwise`."""
 
     test: Expression
@@ -123,14 +129,14 @@ class Conditional(Node):
     otherwise: Expression
 
 
-class Logical(Node):
+class Logical(Node, frozen=True, tag=13):
     """`and` or `or` over two values and more; evaluated left to right, stopping early."""
 
     operator: str
     values: tuple[Expression, ...]
 
 
-class Operation(Node):
+class Operation(Node, frozen=True, tag=14):
     """A unary or binary operator or a comparison, by its Python spelling: `+`, `not`, `==`, `is not`, `in`, …
 
     A chained comparison `a < b < c` is `Logical("and", …)` of its links.
@@ -141,7 +147,7 @@ class Operation(Node):
     at: Place
 
 
-class Formatted(Node):
+class Formatted(Node, frozen=True, tag=15):
     """An f-string: its interpolated values, each with its conversion: `s`, `r`, `a` or empty for plain."""
 
     values: tuple[Expression, ...]
@@ -149,7 +155,7 @@ class Formatted(Node):
     at: Place
 
 
-class Generator(Node):
+class Generator(Node, frozen=True):
     """One `for target in iterable if …` of a comprehension."""
 
     target: Expression
@@ -158,7 +164,7 @@ class Generator(Node):
     is_async: bool
 
 
-class Comprehension(Node):
+class Comprehension(Node, frozen=True, tag=16):
     """A comprehension; `kind` is `list`, `set`, `dict` or `generator`; only `dict` has a key."""
 
     kind: str
@@ -168,21 +174,21 @@ class Comprehension(Node):
     at: Place
 
 
-class Lambda(Node):
+class Lambda(Node, frozen=True, tag=17):
     """`lambda …: …`, by the index of its function in `FileFacts.functions`."""
 
     function: int
     at: Place
 
 
-class NamedExpression(Node):
+class NamedExpression(Node, frozen=True, tag=18):
     """`target := value`."""
 
     target: Name
     value: Expression
 
 
-class Opaque(Node):
+class Opaque(Node, frozen=True, tag=19):
     """Syntax that means nothing to the analysis, with the reason; its parts are still evaluated."""
 
     reason: str

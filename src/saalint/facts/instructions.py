@@ -11,13 +11,13 @@ from saalint.facts.expressions import Expression, Node
 from saalint.source.positions import Place
 
 
-class Evaluate(Node):
+class Evaluate(Node, frozen=True, tag=1):
     """An expression for its effects."""
 
     value: Expression
 
 
-class Assign(Node):
+class Assign(Node, frozen=True, tag=2):
     """`target = … = value`; a declaration without a value (`x: int`) has none. Several targets bind left to right."""
 
     targets: tuple[Expression, ...]
@@ -26,7 +26,7 @@ class Assign(Node):
     at: Place
 
 
-class AugmentedAssign(Node):
+class AugmentedAssign(Node, frozen=True, tag=3):
     """`target += value`; `operator` is the binary operator's spelling."""
 
     target: Expression
@@ -35,13 +35,13 @@ class AugmentedAssign(Node):
     at: Place
 
 
-class Delete(Node):
+class Delete(Node, frozen=True, tag=4):
     """`del target, …`."""
 
     targets: tuple[Expression, ...]
 
 
-class If(Node):
+class If(Node, frozen=True, tag=5):
     """`if test: then else: otherwise`; `elif` nests."""
 
     test: Expression
@@ -49,7 +49,7 @@ class If(Node):
     otherwise: Block
 
 
-class For(Node):
+class For(Node, frozen=True, tag=6):
     """`for target in iterable` and `async for`; `otherwise` is the loop's `else`."""
 
     target: Expression
@@ -60,7 +60,7 @@ class For(Node):
     at: Place
 
 
-class While(Node):
+class While(Node, frozen=True, tag=7):
     """`while test: body else: otherwise`."""
 
     test: Expression
@@ -68,7 +68,7 @@ class While(Node):
     otherwise: Block
 
 
-class Handler(Node):
+class Handler(Node, frozen=True):
     """One `except kinds as name: body`; a bare `except` has no kinds."""
 
     kinds: Expression | None
@@ -77,7 +77,7 @@ class Handler(Node):
     at: Place
 
 
-class Try(Node):
+class Try(Node, frozen=True, tag=8):
     """`try: body except …: handlers else: otherwise finally: final`."""
 
     body: Block
@@ -86,7 +86,7 @@ class Try(Node):
     final: Block
 
 
-class Entered(Node):
+class Entered(Node, frozen=True):
     """One `manager as target` of a `with`."""
 
     manager: Expression
@@ -94,7 +94,7 @@ class Entered(Node):
     at: Place
 
 
-class With(Node):
+class With(Node, frozen=True, tag=9):
     """`with entered, …: body` and `async with`."""
 
     entered: tuple[Entered, ...]
@@ -102,33 +102,33 @@ class With(Node):
     is_async: bool
 
 
-class Return(Node):
+class Return(Node, frozen=True, tag=10):
     """`return value`."""
 
     value: Expression | None
     at: Place
 
 
-class Raise(Node):
+class Raise(Node, frozen=True, tag=11):
     """`raise value`; a bare `raise` has none."""
 
     value: Expression | None
     at: Place
 
 
-class Jump(Node):
+class Jump(Node, frozen=True, tag=12):
     """`break` or `continue`, by `kind`."""
 
     kind: str
 
 
-class Assert(Node):
+class Assert(Node, frozen=True, tag=13):
     """`assert test`."""
 
     test: Expression
 
 
-class ClassPattern(Node):
+class ClassPattern(Node, frozen=True, tag=1):
     """`Kind(a, b, key=c)`."""
 
     kind: Expression
@@ -137,19 +137,19 @@ class ClassPattern(Node):
     keyed: tuple[Pattern, ...]
 
 
-class ValuePattern(Node):
+class ValuePattern(Node, frozen=True, tag=2):
     """A literal, `None`, `True` or a dotted constant, compared with the subject."""
 
     value: Expression
 
 
-class SequencePattern(Node):
+class SequencePattern(Node, frozen=True, tag=3):
     """`[a, *rest]`; a starred part is a `CapturePattern` whose `is_rest` holds."""
 
     parts: tuple[Pattern, ...]
 
 
-class MappingPattern(Node):
+class MappingPattern(Node, frozen=True, tag=4):
     """`{"key": pattern, **rest}`."""
 
     keys: tuple[Expression, ...]
@@ -157,7 +157,7 @@ class MappingPattern(Node):
     rest: str | None
 
 
-class CapturePattern(Node):
+class CapturePattern(Node, frozen=True, tag=5):
     """A name that binds the subject, `_` (no name), or `pattern as name`."""
 
     name: str | None
@@ -165,7 +165,7 @@ class CapturePattern(Node):
     is_rest: bool = False
 
 
-class EitherPattern(Node):
+class EitherPattern(Node, frozen=True, tag=6):
     """`a | b`."""
 
     parts: tuple[Pattern, ...]
@@ -176,7 +176,7 @@ Pattern: TypeAlias = (
 )
 
 
-class Case(Node):
+class Case(Node, frozen=True):
     """One `case pattern if guard: body`."""
 
     pattern: Pattern
@@ -184,26 +184,26 @@ class Case(Node):
     body: Block
 
 
-class Match(Node):
+class Match(Node, frozen=True, tag=14):
     """`match subject: cases`."""
 
     subject: Expression
     cases: tuple[Case, ...]
 
 
-class DefineFunction(Node):
+class DefineFunction(Node, frozen=True, tag=15):
     """`def` or `async def`, by the index of the function in `FileFacts.functions`."""
 
     function: int
 
 
-class DefineClass(Node):
+class DefineClass(Node, frozen=True, tag=16):
     """`class`, by the index of the class in `FileFacts.classes`."""
 
     definition: int
 
 
-class Import(Node):
+class Import(Node, frozen=True, tag=17):
     """`import module as bound` (no `member`) or `from module import member as bound`; `*` is a member.
 
     `module` is absolute; relative imports are resolved when facts are joined, from `level` (0: absolute).

@@ -7,6 +7,18 @@ from enum import StrEnum
 from saalint.facts.expressions import Expression, Node
 from saalint.facts.instructions import Block, Import
 from saalint.source.positions import Place
+from saalint.source.suppressions import Suppression
+
+# `Suppression` belongs to the facts of a file, and is read where comments are.
+__all__ = [
+    "ClassFacts",
+    "FieldFacts",
+    "FileFacts",
+    "FunctionFacts",
+    "Parameter",
+    "ParameterKind",
+    "Suppression",
+]
 
 
 class ParameterKind(StrEnum):
@@ -19,7 +31,7 @@ class ParameterKind(StrEnum):
     VARIADIC_KEYWORDS = "**"
 
 
-class Parameter(Node):
+class Parameter(Node, frozen=True):
     """One parameter as declared. String annotations are already parsed."""
 
     name: str
@@ -29,13 +41,14 @@ class Parameter(Node):
     at: Place
 
 
-class FunctionFacts(Node):
+class FunctionFacts(Node, frozen=True):
     """One `def`, `async def` or `lambda`.
 
     `scope` is the qualified name inside the module, as Python's `__qualname__` without `<locals>`:
     `Author.shelf`, `outer.inner`. `owner` is the index of the class whose body defines it, if one does.
     `flags` are the names tested for truth at least twice (`if full:` … `if full:`) and never rebound in the body.
-    `attributes` are all attribute names the body reads or calls, `free` the names it reads and does not bind.
+    `attributes` are all attribute names in the body, read, called or assigned; `free` the names it reads
+    and does not bind. Both include what functions, lambdas and classes inside the body read.
     """
 
     name: str
@@ -57,7 +70,7 @@ class FunctionFacts(Node):
     end_line: int
 
 
-class FieldFacts(Node):
+class FieldFacts(Node, frozen=True):
     """A name bound in a class body: `name: annotation = value`. The last binding of a name comes last."""
 
     name: str
@@ -66,7 +79,7 @@ class FieldFacts(Node):
     at: Place
 
 
-class ClassFacts(Node):
+class ClassFacts(Node, frozen=True):
     """One `class` statement. `methods` and `nested` are (name, index) pairs, in order of definition."""
 
     name: str
@@ -83,22 +96,7 @@ class ClassFacts(Node):
     end_line: int
 
 
-class Suppression(Node):
-    """A comment that silences findings on `first` to `last` (lines from 1).
-
-    `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `dialect` is `noqa`, `pylint` or
-    `saalint`; `is_family_only` marks `# noqa: SAA` without digits, which flake8 reads as a bare `# noqa`.
-    """
-
-    first: int
-    last: int
-    codes: tuple[str, ...]
-    dialect: str
-    at: Place
-    is_family_only: bool = False
-
-
-class FileFacts(Node):
+class FileFacts(Node, frozen=True):
     """What one file says, alone. `functions` and `classes` are in order of their place, nested ones included."""
 
     functions: tuple[FunctionFacts, ...]

@@ -1,0 +1,255 @@
+"""Functions, lambdas and classes of the syntax tree to their facts, and to the instructions that define them."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from typing import assert_never
+
+from saalint.facts.expressions import Expression, Lambda, Name, Opaque, Sequence
+from saalint.facts.instructions import (
+    Assign,
+    Block,
+    DefineClass,
+    DefineFunction,
+    For,
+    If,
+    Instruction,
+    Match,
+    Return,
+    Try,
+    While,
+    With,
+)
+from saalint.facts.lowering.annotations import annotation
+from saalint.facts.lowering.dispatch import (
+    block,
+    expression,
+    expressions,
+    lowers,
+    lowers_statement,
+    nested,
+    optional,
+    place_of,
+)
+from saalint.facts.lowering.scope import Definitions, Scope
+from saalint.facts.records import (
+    ClassFacts,
+    FieldFacts,
+    FunctionFacts,
+    Parameter,
+    ParameterKind,
+)
+
+
+def _function(
+    node: ast.FunctionDef | ast.AsyncFunctionDef, scope: Scope, into: list[Instruction]
+) -> None:
+    decorators = expressions(node.decorator_list, scope)
+    index = scope.definitions.reserve_function()
+    body_scope = scope.inner(node.name)
+    is_async = isinstance(node, ast.AsyncFunctionDef)
+    parameters = _parameters(node.args, scope, body_scope)
+    returns = annotation(node.returns, scope)
+    scope.bind(node.name)
+    scope.definitions.functions[index] = _facts(
+        node,
+        node.name,
+        scope,
+        body_scope,
+        block(node.body, body_scope),
+        parameters=parameters,
+        returns=returns,
+        decorators=decorators,
+        is_async=is_async,
+        keyword_length=len("async def " if is_async else "def "),
+    )
+    into.append(DefineFunction(index))
+
+
+lowers_statement(ast.FunctionDef)(_function)
+lowers_statement(ast.AsyncFunctionDef)(_function)
+
+
+@lowers(ast.Lambda)
+def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
+    index = scope.definitions.reserve_function()
+    body_scope = scope.inner("<lambda>")
+    parameters = _parameters(node.args, scope, body_scope)
+    value = nested(node.body, body_scope)
+    scope.definitions.functions[index] = _facts(
+        node,
+        "<lambda>",
+        scope,
+        body_scope,
+        (Return(value, place_of(node.body)),),
+        parameters=parameters,
+    )
+    return Lambda(index, place_of(node))
+
+
+def _facts(
+    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
+    name: str,
+    scope: Scope,
+    body_scope: Scope,
+    body: Block,
+    *,
+    parameters: tuple[Parameter, ...],
+    returns: Expression | None = None,
+    decorators: tuple[Expression, ...] = (),
+    is_async: bool = False,
+    keyword_length: int = 0,
+) -> FunctionFacts:
+    body_scope.close()
+    return FunctionFacts(
+        name=name,
+        scope=f"{scope.qualifier}{name}",
+        parameters=parameters,
+        returns=returns,
+        decorators=decorators,
+        is_async=is_async,
+        is_generator=body_scope.is_generator,
+        body=body,
+        owner=scope.owner,
+        type_parameters=_type_parameters(node),
+        global_names=tuple(body_scope.global_names),
+        nonlocal_names=tuple(body_scope.nonlocal_names),
+        flags=body_scope.flags(),
+        attributes=tuple(sorted(body_scope.attributes)),
+        free=tuple(sorted(body_scope.free_names())),
+        at=place_of(node) + keyword_length,
+        end_line=node.end_lineno or node.lineno,
+    )
+
+
+def _parameters(arguments: ast.arguments, scope: Scope, body_scope: Scope) -> tuple[Parameter, ...]:
+    """The parameters in order of declaration; annotations and defaults belong to the scope around."""
+    # Defaults belong to the last parameters.
+    positional = arguments.posonlyargs + arguments.args
+    defaults: list[ast.expr | None] = [None] * (
+        len(positional) - len(arguments.defaults)
+    ) + arguments.defaults
+    only = len(arguments.posonlyargs)
+    lowered: list[Parameter] = []
+
+    def declare(declared: ast.arg, kind: ParameterKind, default: ast.expr | None) -> None:
+        body_scope.bound.add(declared.arg)
+        declared_type = annotation(declared.annotation, scope)
+        value = optional(default, scope)
+        parameter = Parameter(declared.arg, kind, declared_type, value, place_of(declared))
+        lowered.append(parameter)
+
+    for index, (each, default) in enumerate(zip(positional, defaults, strict=True)):
+        declare(
+            each, ParameterKind.POSITIONAL_ONLY if index < only else ParameterKind.PLAIN, default
+        )
+    if arguments.vararg is not None:
+        declare(arguments.vararg, ParameterKind.VARIADIC, None)
+    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+        declare(each, ParameterKind.KEYWORD_ONLY, default)
+    if arguments.kwarg is not None:
+        declare(arguments.kwarg, ParameterKind.VARIADIC_KEYWORDS, None)
+    return tuple(lowered)
+
+
+def _type_parameters(node: ast.AST) -> tuple[str, ...]:
+    """The names in `def first[T](…)`, which came with Python 3.12."""
+    return tuple([parameter.name for parameter in getattr(node, "type_params", ())])
+
+
+@lowers_statement(ast.ClassDef)
+def _class(node: ast.ClassDef, scope: Scope, into: list[Instruction]) -> None:
+    decorators = expressions(node.decorator_list, scope)
+    definitions = scope.definitions
+    index = definitions.reserve_class()
+    bases = expressions(node.bases, scope)
+    keywords = tuple(
+        [
+            (each.arg, expression(each.value, scope))
+            for each in node.keywords
+            if each.arg is not None
+        ]
+    )
+    scope.bind(node.name)
+    body_scope = scope.inner(node.name, owner=index)
+    body = block(node.body, body_scope)
+    body_scope.close()
+    into.append(DefineClass(index))
+    instructions = tuple(flattened(body))
+    definitions.classes[index] = ClassFacts(
+        name=node.name,
+        scope=f"{scope.qualifier}{node.name}",
+        bases=bases,
+        keywords=keywords,
+        decorators=decorators,
+        fields=tuple([field for each in instructions for field in _fields(each)]),
+        methods=tuple(
+            [
+                (_name_of(definitions.functions[each.function]), each.function)
+                for each in instructions
+                if isinstance(each, DefineFunction)
+            ]
+        ),
+        nested=tuple(
+            [
+                (_name_of(definitions.classes[each.definition]), each.definition)
+                for each in instructions
+                if isinstance(each, DefineClass)
+            ]
+        ),
+        type_parameters=_type_parameters(node),
+        body=body,
+        at=place_of(node) + len("class "),
+        end_line=node.end_lineno or node.lineno,
+    )
+
+
+def _name_of(definition: FunctionFacts | ClassFacts | None) -> str:
+    return "" if definition is None else definition.name
+
+
+def flattened(body: Block) -> Iterator[Instruction]:
+    """The instructions of a body and of the branches in it, in order."""
+    pending = list(reversed(body))
+    while pending:
+        instruction = pending.pop()
+        yield instruction
+        if isinstance(instruction, (If, For, While, Try, With, Match)):
+            for branch in reversed(_branches(instruction)):
+                pending.extend(reversed(branch))
+
+
+def _branches(instruction: If | For | While | Try | With | Match) -> tuple[Block, ...]:
+    match instruction:
+        case If(then=then, otherwise=otherwise):
+            return then, otherwise
+        case For(body=body, otherwise=otherwise) | While(body=body, otherwise=otherwise):
+            return body, otherwise
+        case Try(body=body, handlers=handlers, otherwise=otherwise, final=final):
+            return (body, *[handler.body for handler in handlers], otherwise, final)
+        case With(body=body):
+            return (body,)
+        case Match(cases=cases):
+            return tuple([case.body for case in cases])
+    assert_never(instruction)
+
+
+def _fields(instruction: Instruction) -> Iterator[FieldFacts]:
+    if not isinstance(instruction, Assign):
+        return
+    value = instruction.value
+    for bound in instruction.targets:
+        if isinstance(bound, Name):
+            yield FieldFacts(bound.name, instruction.annotation, value, bound.at)
+        elif isinstance(bound, Sequence):
+            yield from _unpacked(bound.items, value)
+
+
+def _unpacked(items: tuple[Expression, ...], value: Expression | None) -> Iterator[FieldFacts]:
+    """The fields of `first, second = …`, with their values where both sides are displays."""
+    values = value.items if isinstance(value, Sequence) and len(value.items) == len(items) else None
+    for index, item in enumerate(items):
+        if isinstance(item, Name):
+            part = Opaque("unpacked", (), item.at) if values is None else values[index]
+            yield FieldFacts(item.name, None, part, item.at)

@@ -1,0 +1,117 @@
+"""What lowering collects on its way through one function, class or module body, and through the file around it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, field
+
+from saalint.facts.records import ClassFacts, FunctionFacts
+
+
+@dataclass(slots=True, kw_only=True)
+class Definitions:
+    """The functions and classes of a file, by index; a definition still being lowered is None."""
+
+    functions: list[FunctionFacts | None] = field(default_factory=list)
+    classes: list[ClassFacts | None] = field(default_factory=list)
+
+    def reserve_function(self) -> int:
+        """The index of the next function: taken before its body is lowered, to keep the order of places."""
+        self.functions.append(None)
+        return len(self.functions) - 1
+
+    def reserve_class(self) -> int:
+        """The index of the next class."""
+        self.classes.append(None)
+        return len(self.classes) - 1
+
+
+class Scope:
+    """One body: which names and attributes it reads, binds and tests.
+
+    `owner` is the index of the class whose body this is, `enclosing` the function around it (class bodies are
+    skipped, as Python's own name lookup does), `loops` the number of loops around the current statement.
+    """
+
+    __slots__ = (
+        "attributes",
+        "bound",
+        "definitions",
+        "depth",
+        "enclosing",
+        "global_names",
+        "is_generator",
+        "loops",
+        "nonlocal_names",
+        "owner",
+        "qualifier",
+        "reads",
+        "rebound",
+        "tests",
+    )
+
+    def __init__(
+        self,
+        definitions: Definitions,
+        *,
+        qualifier: str = "",
+        owner: int | None = None,
+        enclosing: Scope | None = None,
+        depth: int = 0,
+    ) -> None:
+        self.definitions = definitions
+        self.qualifier = qualifier
+        self.owner = owner
+        self.enclosing = enclosing
+        self.depth = depth
+        self.loops = 0
+        self.is_generator = False
+        self.reads: set[str] = set()
+        self.bound: set[str] = set()
+        self.rebound: set[str] = set()
+        self.attributes: set[str] = set()
+        self.tests: list[str] = []
+        self.global_names: list[str] = []
+        self.nonlocal_names: list[str] = []
+
+    def inner(self, name: str, *, owner: int | None = None) -> Scope:
+        """The scope of a function, or of a class when it has an `owner`, that this body defines."""
+        return Scope(
+            self.definitions,
+            qualifier=f"{self.qualifier}{name}.",
+            owner=owner,
+            enclosing=self if self.owner is None else self.enclosing,
+            depth=self.depth,
+        )
+
+    def bind(self, name: str) -> None:
+        """Note that a statement of this body binds the name."""
+        if self.loops or name in self.bound:
+            self.rebound.add(name)
+        self.bound.add(name)
+
+    def free_names(self) -> set[str]:
+        """The names this body reads and does not bind itself."""
+        local = self.bound.difference(self.global_names, self.nonlocal_names)
+        return self.reads - local
+
+    def flags(self) -> tuple[str, ...]:
+        """The names tested for truth at least twice and never rebound."""
+        if len(self.tests) < 2:
+            return ()
+        changeable = self.rebound.union(self.global_names, self.nonlocal_names)
+        counts = Counter(self.tests)
+        return tuple(
+            sorted(name for name, count in counts.items() if count > 1 and name not in changeable)
+        )
+
+    def close(self) -> None:
+        """Hand to the function around what this body reads there."""
+        around = self.enclosing
+        if around is None:
+            return
+        around.reads |= self.free_names()
+        around.attributes |= self.attributes
+        for name in self.nonlocal_names:
+            if name in self.bound:
+                around.rebound.add(name)

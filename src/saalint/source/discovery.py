@@ -1,0 +1,105 @@
+"""The paths that the user names to the project's Python files, with their module names."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from saalint.source.exclusion import (
+    GitIgnore,
+    Patterns,
+    gitignore_around,
+    gitignore_of,
+    is_foreign,
+)
+from saalint.source.module_names import ModuleNames
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceFile:
+    """A Python file of the project.
+
+    `path` is absolute; `module` is its most likely dotted name, `aliases` the other names under
+    which it may be imported, the longest first.
+    """
+
+    path: Path
+    module: str
+    aliases: tuple[str, ...]
+    is_package: bool
+
+
+def discover(
+    paths: Sequence[Path] = (),
+    *,
+    roots: Sequence[Path] = (),
+    exclude: Sequence[str] = (),
+    base: Path | None = None,
+) -> tuple[SourceFile, ...]:
+    """The files that `paths` name or contain (default: all in `base`), sorted by path.
+
+    `exclude` patterns count from `base`, the folder of the configuration (default: the current
+    one). A file that is named itself is never left out, even when it does not exist.
+    """
+    base = _absolute(base or Path.cwd())
+    given = [_absolute(base / path) for path in paths] or [base]
+    patterns = Patterns(exclude, base)
+    found: set[Path] = set()
+    for path in given:
+        if path.is_dir():
+            found.update(_walk(path, patterns, gitignore_around(path)))
+        else:
+            found.add(path)
+    folders = [path for path in given if path.is_dir()]
+    names = ModuleNames(
+        roots=[_absolute(base / root) for root in roots],
+        given=[base, *_tops(folders)],
+    )
+    return tuple(_source_file(path, names) for path in sorted(found))
+
+
+def _absolute(path: Path) -> Path:
+    """An absolute path without `..`, symbolic links left as the user wrote them."""
+    return Path(os.path.abspath(path))
+
+
+def _tops(folders: list[Path]) -> Iterator[Path]:
+    """The folders that can be source roots: a regular package that is named itself is none."""
+    for folder in folders:
+        if not (folder / "__init__.py").is_file():
+            yield folder
+
+
+def _source_file(path: Path, names: ModuleNames) -> SourceFile:
+    module, aliases = names.of(path)
+    is_package = path.name == "__init__.py"
+    return SourceFile(path=path, module=module, aliases=aliases, is_package=is_package)
+
+
+def _walk(top: Path, patterns: Patterns, ignored: GitIgnore | None) -> Iterator[Path]:
+    """The Python files below a folder. Linked folders are not followed, so that no loop arises."""
+    pending = [(top, ignored)]
+    while pending:
+        folder, outer = pending.pop()
+        rules = gitignore_of(folder, outer)
+        try:
+            with os.scandir(folder) as entries:
+                content = list(entries)
+        except OSError:
+            # A folder that may not be listed has no files for us; git and flake8 skip it too.
+            continue
+        for entry in content:
+            is_folder = entry.is_dir(follow_symlinks=False)
+            if not is_folder and not (entry.name.endswith(".py") and entry.is_file()):
+                continue
+            path = folder / entry.name
+            if patterns.matches(path) or (is_folder and is_foreign(path)):
+                continue
+            if rules is not None and rules.ignores(path, is_folder=is_folder):
+                continue
+            if is_folder:
+                pending.append((path, rules))
+            else:
+                yield path

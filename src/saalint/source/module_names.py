@@ -1,0 +1,68 @@
+"""A file's path to the dotted names under which other files may import it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
+
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+_SOURCE_FOLDERS = frozenset({"src", "lib"})
+
+
+class ModuleNames:
+    """Names modules by the folders from which they are imported.
+
+    `roots` are the configured source roots, `given` the folders named by the user: from those, a
+    path is only guessed to be importable, so that a regular package inside counts from its own top.
+    """
+
+    def __init__(self, *, roots: Iterable[Path], given: Iterable[Path]) -> None:
+        self._roots = frozenset(roots)
+        self._given = frozenset(given)
+        self._source_root = cache(self._find_source_root)
+        self._package_top = cache(self._find_package_top)
+
+    def of(self, path: Path) -> tuple[str, tuple[str, ...]]:
+        """The most likely module name of an absolute path, and the other names it can have."""
+        folder = path.parent
+        root, is_certain = self._source_root(folder)
+        parts = folder.relative_to(root).parts
+        if path.name != "__init__.py":
+            parts = (*parts, path.stem)
+        elif not parts:
+            parts = (folder.name,)
+        names = [".".join(parts[index:]) for index in range(len(parts))]
+        top = self._package_top(folder)
+        dropped = _not_importable(parts)
+        if top != folder and top.is_relative_to(root):
+            # No name begins inside a regular package: `typing` is not `book/typing.py`.
+            depth = len(top.relative_to(root).parts)
+            names = names[: depth + 1]
+            dropped = dropped if is_certain else max(dropped, depth)
+        chosen = names[min(dropped, len(names) - 1)]
+        return chosen, tuple(name for name in names if name != chosen)
+
+    def _find_source_root(self, folder: Path) -> tuple[Path, bool]:
+        """The nearest source root around a folder, and whether it is known to be one."""
+        if folder in self._roots:
+            return folder, True
+        if (folder / "__init__.py").is_file() and folder.parent != folder:
+            return self._source_root(folder.parent)
+        if folder.name in _SOURCE_FOLDERS:
+            return folder, True
+        if folder in self._given or any((folder / name).is_file() for name in _PROJECT_FILES):
+            return folder, False
+        return (folder, False) if folder.parent == folder else self._source_root(folder.parent)
+
+    def _find_package_top(self, folder: Path) -> Path:
+        """The folder that holds the outermost regular package around a folder, or the folder itself."""
+        if (folder / "__init__.py").is_file() and folder.parent != folder:
+            return self._package_top(folder.parent)
+        return folder
+
+
+def _not_importable(parts: tuple[str, ...]) -> int:
+    """How many leading parts must go, because `import` cannot spell one: as in `book-service/app`."""
+    spelled = [part.isidentifier() for part in parts[:-1]]
+    return len(spelled) - spelled[::-1].index(False) if False in spelled else 0

@@ -1,0 +1,125 @@
+"""Source text and its syntax tree to the comments that silence findings, as `Suppression` records.
+
+Three dialects: `# noqa` as flake8 reads it, `# pylint: disable=…`, and our own `# saalint: ignore`.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+
+import msgspec
+
+from saalint.source.comments import Comments, comments_of
+from saalint.source.positions import Place, place
+from saalint.source.pragmas import disabled_ranges
+
+
+class Suppression(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """A comment that silences findings on `first` to `last` (lines from 1).
+
+    `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `dialect` is `noqa`,
+    `pylint` or `saalint`; `is_family_only` marks `# noqa: SAA` without digits, which flake8 reads as
+    a bare `# noqa`.
+    """
+
+    first: int
+    last: int
+    codes: tuple[str, ...]
+    dialect: str
+    at: Place
+    is_family_only: bool = False
+
+
+_FAMILY = "SAA"
+
+# flake8's own expressions: `defaults.NOQA_INLINE_REGEXP` and `defaults.NOQA_FILE`.
+_CODES = r"(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+)"
+_INLINE = re.compile(rf"# noqa(?::[\s]?{_CODES})?", re.IGNORECASE)
+_FILE = re.compile(rf"\s*# flake8[:=]\s*noqa(?::\s?{_CODES})?\s*$", re.IGNORECASE)
+_FAMILY_ONLY = re.compile(rf"\s*:\s*{_FAMILY}\b", re.IGNORECASE)
+
+# An unclosed bracket must not silence everything.
+_OWN = re.compile(r"#\s*saalint:\s*ignore(?P<file>-file)?(?:\[(?P<codes>[^\]]*)\]|(?![\w\[-]))")
+
+
+def suppressions_of(text: str, tree: ast.Module) -> tuple[Suppression, ...]:
+    """All suppressions of a file whose lines end in `\\n`, in order of their place."""
+    lowered = text.lower()
+    has_noqa = "# noqa" in lowered or "# flake8" in lowered
+    has_pylint = "pylint:" in lowered
+    has_own = "saalint:" in lowered
+    if not (has_noqa or has_pylint or has_own):
+        return ()
+    comments = comments_of(text)
+    found: list[Suppression] = []
+    if has_noqa:
+        found.extend(_noqa(comments))
+    if has_own:
+        found.extend(_own(comments))
+    if has_pylint:
+        found.extend(
+            Suppression(each.first, each.last, (each.code,) if each.code else (), "pylint", each.at)
+            for each in disabled_ranges(comments, tree)
+        )
+    return tuple(sorted(found, key=lambda each: (each.at, each.first, each.codes)))
+
+
+def _noqa(comments: Comments) -> Iterator[Suppression]:
+    """The `# noqa` of each group of joined lines: flake8 looks for the first in their text, strings included."""
+    seen = 0
+    for number, line in enumerate(comments.lines, start=1):
+        whole = _FILE.match(line)
+        if whole is not None:
+            at = place(number, line.index("#"))
+            yield from _with_codes(whole, 1, len(comments.lines), at)
+        if number <= seen or "noqa" not in line.lower():
+            continue
+        first, last = comments.group_of(number)
+        joined = "\n".join(comments.lines[first - 1 : last])
+        match = _INLINE.search(joined)
+        if match is None:
+            continue
+        seen = last
+        before = joined[: match.start()]
+        at = place(first + before.count("\n"), len(before) - before.rfind("\n") - 1)
+        yield from _with_codes(match, first, last, at)
+
+
+def _with_codes(match: re.Match[str], first: int, last: int, at: Place) -> Iterator[Suppression]:
+    """The suppression of a `# noqa`, unless all of its codes are other tools'."""
+    if match["codes"] is None:
+        is_family_only = _FAMILY_ONLY.match(match.string, match.end()) is not None
+        yield Suppression(first, last, (), "noqa", at, is_family_only)
+        return
+    codes = tuple(code for code in re.split(r"[,\s]+", match["codes"]) if code.startswith(_FAMILY))
+    if codes:
+        yield Suppression(first, last, codes, "noqa", at)
+
+
+def _own(comments: Comments) -> Iterator[Suppression]:
+    """`# saalint: ignore[…]` silences its line, or when alone on it, the next line of code as well."""
+    for comment in comments.comments:
+        for match in _OWN.finditer(comment.text):
+            listed = match["codes"]
+            codes = tuple(code for code in re.split(r"[,\s]+", listed or "") if code)
+            if listed is not None and not codes:
+                continue
+            at = place(comment.line, comment.column + match.start())
+            if match["file"] is not None:
+                first, last = 1, len(comments.lines)
+            else:
+                first, last = comments.group_of(comment.line)
+                if comment.is_alone:
+                    last = comments.group_of(_next_code(comments, comment.line))[1]
+            yield Suppression(first, last, codes, "saalint", at)
+
+
+def _next_code(comments: Comments, line: int) -> int:
+    """The next line that is neither empty nor a comment, or the last line."""
+    for number in range(line + 1, len(comments.lines) + 1):
+        content = comments.lines[number - 1].lstrip()
+        if content and not content.startswith("#"):
+            return number
+    return len(comments.lines)
