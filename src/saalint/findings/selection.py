@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import fnmatch
-import os.path
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from pathlib import Path, PurePath
+from pathlib import Path
 
 from saalint.config.options import nearest
+from saalint.config.paths import absolute, is_in
 from saalint.config.settings import Level, Settings
 from saalint.findings.finding import Confidence, Finding
 
@@ -102,23 +101,14 @@ class _PerFileIgnores:
         if not self._patterns:
             return ()
         if path not in self._by_path:
-            absolute = os.path.normpath(self._working_directory / path)
-            relative = PurePath(os.path.relpath(absolute, self._directory)).as_posix()
+            file = absolute(self._working_directory / path)
             self._by_path[path] = tuple(
                 selector
                 for pattern, selectors in self._patterns
-                if matches_pattern(relative, pattern)
+                if is_in(file, (pattern,), self._directory)
                 for selector in selectors
             )
         return self._by_path[path]
-
-
-def matches_pattern(path: str, pattern: str) -> bool:
-    """Whether a path is meant by a pattern: itself, its file name, or a folder it lies in."""
-    pattern = pattern.removeprefix("./").rstrip("/")
-    if "/" not in pattern and fnmatch.fnmatch(path.rpartition("/")[2], pattern):
-        return True
-    return fnmatch.fnmatch(path, pattern) or fnmatch.fnmatch(path, f"{pattern}/*")
 
 
 def _closest(selectors: Iterable[str], rule: RuleIdentity) -> int:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from enum import StrEnum
 
-from saalint.facts.records import Suppression
 from saalint.findings.finding import Finding
 from saalint.findings.selection import RuleIdentity, closeness
+from saalint.source.suppressions import Suppression
 
 
 class Dialect(StrEnum):

@@ -1,0 +1,286 @@
+"""Paths and settings to a report: the stages of the analysis, in order, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import traceback
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from saalint.config.files import SettingProblem, SettingsFile
+from saalint.config.paths import is_in, is_inside_package, project_around, shown_path
+from saalint.config.settings import Settings
+from saalint.facts.lowering import SyntaxFailure, facts_of
+from saalint.findings.coverage import NOTHING_READ, Coverage
+from saalint.findings.finding import Finding, Location
+from saalint.findings.run_error import RunError
+from saalint.findings.selection import nearest_rule, selected_findings, selects_some
+from saalint.findings.suppression import Dialect, unsuppressed_findings
+from saalint.interpret.analysis import interpret
+from saalint.interpret.events import Event
+from saalint.project.definitions import Module
+from saalint.project.model import ProjectModel, build_project
+from saalint.rules.context import RuleContext
+from saalint.rules.registry import all_rules, identities
+from saalint.rules.tool import internal_error, invalid_setting, unanalysable_file
+from saalint.source.discovery import SourceFile, discover
+from saalint.source.reading import ReadFailure, read_text
+
+DEBUG_VARIABLE = "SAALINT_DEBUG"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What is asked of one run.
+
+    `paths` are absolute. A folder is analysed whole and reported whole. With a file, or a folder
+    inside a package, the project around it is analysed, and what lies under the path is reported.
+    `overlay` holds the text of files that differ from the disk, or that are not on it. `host` is
+    whose suppression comments are left to the host. `is_only_given_files` leaves out given files
+    that settings or git leave out; `is_alone` analyses nothing around a given file.
+    """
+
+    paths: tuple[Path, ...]
+    settings: SettingsFile
+    working_directory: Path
+    overlay: Mapping[Path, str] = field(default_factory=dict)
+    host: Dialect | None = None
+    is_only_given_files: bool = False
+    is_alone: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Report:
+    """What one run found. `files` are those that were looked at; `errors` make the run a failure."""
+
+    findings: tuple[Finding, ...]
+    coverage: Coverage
+    errors: tuple[RunError, ...]
+    events: tuple[Event, ...]
+    files: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SourceLines:
+    """The lines of a file by the path that is shown for it."""
+
+    overlay: Mapping[Path, str]
+    working_directory: Path
+
+    def __call__(self, path: str) -> tuple[str, ...]:
+        """The lines; none where the file cannot be read."""
+        file = self.working_directory / path
+        text = self.overlay[file] if file in self.overlay else read_text(file)
+        return () if isinstance(text, ReadFailure) else tuple(text.split("\n"))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Sources:
+    """The files of a run with their facts; `findings` are about those that have none."""
+
+    files: tuple[SourceFile, ...]
+    modules: tuple[Module, ...]
+    findings: tuple[Finding, ...]
+    errors: tuple[RunError, ...]
+
+
+def check(request: Request) -> Report:
+    """Run all stages."""
+    with _collector_at_rest():
+        sources = _read(request)
+        events, coverage, failures = _interpreted(request, sources)
+        found = [*sources.findings, *_findings_about_settings(request), *failures]
+        found.extend(_findings_of(events))
+        findings = tuple(_reported(found, request, sources))
+    errors = [*sources.errors, *_internal_errors(found)]
+    return Report(
+        findings=findings,
+        coverage=coverage,
+        errors=tuple(dict.fromkeys(sorted(errors))),
+        events=events,
+        files=tuple(file.path for file in sources.files),
+    )
+
+
+def understand(request: Request) -> ProjectModel:
+    """Run the stages up to the project model."""
+    with _collector_at_rest():
+        return _model(request, _read(request))
+
+
+def is_excluded(path: Path, settings: Settings) -> bool:
+    """Whether the settings leave a file out."""
+    return is_in(path, settings.exclude, settings.directory)
+
+
+@contextlib.contextmanager
+def _collector_at_rest() -> Iterator[None]:
+    # Building millions of small records that all stay alive costs a multiple with the collector on.
+    was_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_enabled:
+            gc.enable()
+
+
+def _read(request: Request) -> _Sources:
+    errors: list[RunError] = []
+    modules: list[Module] = []
+    findings: list[Finding] = []
+    missing = [p for p in request.paths if not p.exists() and p not in request.overlay]
+    for path in missing:
+        shown = shown_path(path, request.working_directory)
+        errors.append(RunError(shown, "there is no such file or folder: check the path"))
+    files = _files([path for path in request.paths if path not in missing], request)
+    for file in files:
+        is_open = file.path in request.overlay
+        text = request.overlay[file.path] if is_open else read_text(file.path)
+        if isinstance(text, ReadFailure) and file.path in request.paths:
+            shown = shown_path(file.path, request.working_directory)
+            errors.append(RunError(shown, f"{text.reason}: {text.remedy}"))
+        module = _module(file, text, request)
+        if isinstance(module, Module):
+            modules.append(module)
+        else:
+            findings.append(module)
+    return _Sources(
+        files=files, modules=tuple(modules), findings=tuple(findings), errors=tuple(errors)
+    )
+
+
+def _files(paths: Sequence[Path], request: Request) -> tuple[SourceFile, ...]:
+    around = [] if request.is_alone else [_analysed_with(path) for path in paths]
+    given = [] if request.is_only_given_files else [path for path in paths if not path.is_dir()]
+    wanted = [*(path for path in around if path.is_dir()), *given]
+    if not wanted:
+        return ()
+    settings = request.settings.settings
+    return discover(
+        wanted,
+        roots=[settings.directory / root for root in settings.roots],
+        exclude=settings.exclude,
+        base=settings.directory,
+    )
+
+
+def _analysed_with(path: Path) -> Path:
+    is_whole = path.is_dir() and not is_inside_package(path)
+    return path if is_whole else project_around(path)
+
+
+def _module(file: SourceFile, text: str | ReadFailure, request: Request) -> Module | Finding:
+    shown = shown_path(file.path, request.working_directory)
+    if isinstance(text, ReadFailure):
+        location = Location(shown, text.line, 0, text.line, 0)
+        return unanalysable_file.finding_at(location, text.reason, text.remedy)
+    facts = facts_of(text)
+    if isinstance(facts, SyntaxFailure):
+        location = Location(shown, facts.line, facts.column, facts.line, facts.column)
+        remedy = "correct it, or exclude the file"
+        if facts.needs is not None:
+            remedy = f"run saalint with Python {facts.needs}"
+        return unanalysable_file.finding_at(location, facts.message, remedy)
+    return Module(
+        name=file.module, path=shown, facts=facts, is_project=True, is_package=file.is_package
+    )
+
+
+def _model(request: Request, sources: _Sources) -> ProjectModel:
+    del request
+    aliases = {alias: file.module for file in sources.files for alias in file.aliases}
+    return build_project(sources.modules, aliases)
+
+
+def _interpreted(
+    request: Request, sources: _Sources
+) -> tuple[tuple[Event, ...], Coverage, tuple[Finding, ...]]:
+    try:
+        interpretation = interpret(_model(request, sources), request.settings.settings)
+    except Exception as error:  # noqa: BLE001 - the one place where internal errors become findings
+        first = sources.modules[0].path if sources.modules else ""
+        return (), NOTHING_READ, (_internal_error(error, Location(first, 1, 0, 1, 0), ""),)
+    return interpretation.events, interpretation.coverage, ()
+
+
+def _findings_of(events: Iterable[Event]) -> Iterator[Finding]:
+    context = RuleContext()
+    checks = [registered.check for registered in all_rules() if registered.check is not None]
+    for event in events:
+        for check_event in checks:
+            try:
+                yield from check_event(event, context)
+            except Exception as error:  # noqa: BLE001 - the same for rules
+                place = context.location(event.place, 1)
+                yield _internal_error(error, place, getattr(event, "scope", ""))
+
+
+def _internal_error(error: Exception, location: Location, scope: str) -> Finding:
+    if os.environ.get(DEBUG_VARIABLE):
+        raise error
+    frame = traceback.extract_tb(error.__traceback__)[-1]
+    where = f"{Path(frame.filename).name}:{frame.lineno}"
+    what = f"`{scope or location.path}` was not analysed, {type(error).__name__} at {where}"
+    return internal_error.finding_at(location, scope, what)
+
+
+def _internal_errors(findings: Iterable[Finding]) -> Iterator[RunError]:
+    for finding in findings:
+        if finding.code == internal_error.RULE.code:
+            yield RunError(finding.location.path, finding.message)
+
+
+def _findings_about_settings(request: Request) -> Iterator[Finding]:
+    file = request.settings
+    problems = [*file.problems, *_unknown_selectors(file)]
+    if file.failure is not None:
+        problems.append(file.failure)
+    for problem in problems:
+        shown = shown_path(problem.path, request.working_directory)
+        place = problem.range
+        location = Location(shown, place.line, place.column, place.line, place.end_column)
+        yield invalid_setting.finding_at(location, problem.setting, problem.message)
+
+
+def _unknown_selectors(file: SettingsFile) -> Iterator[SettingProblem]:
+    rules = identities().values()
+    settings = file.settings
+    ignored = [word for _, words in settings.per_file_ignores for word in words]
+    for setting, words in (
+        ("select", settings.select),
+        ("ignore", settings.ignore),
+        ("per-file-ignores", ignored),
+    ):
+        for word in words:
+            if selects_some(word, rules):
+                continue
+            match = nearest_rule(word, rules)
+            remedy = "see `saalint rules`" if match is None else f"did you mean `{match}`"
+            problem = file.problem_with(setting, word, f"`{word}` selects no rule: {remedy}")
+            if problem is not None:
+                yield problem
+
+
+def _reported(
+    findings: Iterable[Finding], request: Request, sources: _Sources
+) -> Iterator[Finding]:
+    suppressions = {module.path: module.facts.suppressions for module in sources.modules}
+    unsuppressed = unsuppressed_findings(findings, suppressions, identities(), host=request.host)
+    selected = selected_findings(
+        unsuppressed,
+        request.settings.settings,
+        identities(),
+        working_directory=request.working_directory,
+    )
+    for finding in dict.fromkeys(sorted(selected)):
+        if _is_asked_for(finding, request):
+            yield finding
+
+
+def _is_asked_for(finding: Finding, request: Request) -> bool:
+    file = request.working_directory / finding.location.path
+    return file == request.settings.path or any(file.is_relative_to(path) for path in request.paths)

@@ -1,0 +1,142 @@
+"""The arguments of `saalint` to its output and its exit status: 0, 1 with findings, 2 failed."""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import io
+import os
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from saalint import __doc__ as description
+from saalint.config.settings import Level
+from saalint.front_ends.cli.check import CheckArguments, OutputFormat, run_check
+from saalint.front_ends.cli.explain import run_explain, run_rules
+from saalint.front_ends.cli.models import MODEL_FORMATS, run_models
+
+FAILED = 2
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command."""
+    for stream in (sys.stdout, sys.stderr):
+        # A file name need not be text in the terminal's encoding; printing it must not fail.
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
+    options = _parser().parse_args(arguments)
+    try:
+        status = _run(options)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        # The reader, `head` for instance, has seen enough.
+        with contextlib.suppress(OSError):
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return FAILED
+    return status
+
+
+def _run(options: argparse.Namespace) -> int:
+    match options.command:
+        case "check":
+            return run_check(_check_arguments(options))
+        case "explain":
+            return run_explain(options.rule, is_json=options.output_format == "json")
+        case "rules":
+            return run_rules(is_json=options.output_format == "json")
+        case _:
+            return run_models(options.path, options.output_format)
+
+
+def _check_arguments(options: argparse.Namespace) -> CheckArguments:
+    return CheckArguments(
+        paths=tuple(options.paths),
+        select=_selectors(options.select),
+        ignore=_selectors(options.ignore),
+        level=Level(options.level) if options.level else None,
+        output_format=OutputFormat(options.output_format),
+        has_trace=options.show_trace,
+        has_statistics=options.statistics,
+        is_exit_zero=options.exit_zero,
+        is_only_given_files=options.only_given_files,
+        stdin_filename=options.stdin_filename,
+        config=options.config,
+        is_isolated=options.isolated,
+    )
+
+
+def _selectors(values: Sequence[str] | None) -> tuple[str, ...] | None:
+    if values is None:
+        return None
+    return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="saalint", description=description)
+    parser.add_argument("--version", action=_Version, help="show the version and exit")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    _add_check(commands.add_parser("check", help="report findings"))
+    explain = commands.add_parser("explain", help="explain a rule")
+    explain.add_argument("rule", metavar="CODE_OR_NAME")
+    _add_format(explain, ("text", "json"))
+    _add_format(commands.add_parser("rules", help="list all rules"), ("text", "json"))
+    models = commands.add_parser("models", help="show the mapped classes that were understood")
+    models.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
+    _add_format(models, MODEL_FORMATS)
+    return parser
+
+
+def _add_format(parser: argparse.ArgumentParser, formats: Sequence[str]) -> None:
+    parser.add_argument("--output-format", choices=formats, default=formats[0])
+
+
+def _add_check(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "Report findings in files and folders. A folder is analysed whole; with a file, the project "
+        "around it is analysed, and the findings in the file are reported. `-` reads standard input."
+    )
+    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH")
+    _add_format(parser, [form.value for form in OutputFormat])
+    _add_selection(parser)
+    parser.add_argument(
+        "--show-trace", action="store_true", help="show the way from the query to each read"
+    )
+    parser.add_argument(
+        "--statistics", action="store_true", help="show counts in place of the findings"
+    )
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 despite findings")
+    parser.add_argument(
+        "--only-given-files",
+        action="store_true",
+        help="leave out given files that the settings or git leave out (for pre-commit)",
+    )
+    parser.add_argument(
+        "--stdin-filename", type=Path, metavar="FILE", help="the file that `-` is the text of"
+    )
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--config", type=Path, metavar="FILE", help="read settings from this file")
+    source.add_argument("--isolated", action="store_true", help="read no settings file")
+
+
+def _add_selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--select", action="append", metavar="RULES", help="codes, prefixes, names to report"
+    )
+    parser.add_argument(
+        "--ignore", action="append", metavar="RULES", help="codes, prefixes, names to leave out"
+    )
+    parser.add_argument("--level", choices=[level.value for level in Level])
+
+
+class _Version(argparse.Action):
+    """Look the version up only when it is asked for: that takes longer than all other options."""
+
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002
+        super().__init__(option_strings, dest, nargs=0, help=help)
+
+    def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
+        from importlib.metadata import version  # noqa: PLC0415 - see above
+
+        print(f"saalint {version('saalint')}")
+        parser.exit()
