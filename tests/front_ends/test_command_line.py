@@ -1,0 +1,206 @@
+"""`saalint check`, `explain`, `rules` and `models` as users type them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from front_ends.hosts import json_findings, saalint, write
+
+
+def test_the_status_is_1_with_findings_and_0_without(shop: Path) -> None:
+    assert saalint(shop, "check", ".").status == 1
+    assert saalint(shop, "check").status == 1
+    assert saalint(shop, "check", ".", "--exit-zero").status == 0
+    assert saalint(shop, "check", "shop/models.py").status == 0
+
+
+def test_the_output_ends_with_what_was_checked(shop: Path) -> None:
+    lines = saalint(shop, "check", ".").lines
+
+    assert lines[0].startswith("shop/api.py:11:23: SAA101 `Author.books`")
+    assert lines[-1].startswith("relationship reads: 1 checked, 0 safe, 1 reported")
+
+
+def test_the_trace_leads_from_the_query_to_the_read(shop: Path) -> None:
+    lines = saalint(shop, "check", ".", "--show-trace").lines
+
+    steps = [line.split()[1] for line in lines if line.startswith("   ") and line.split()[0].isdigit()]
+    assert steps[0].startswith("shop/queries.py:11:")
+    assert steps[-1] == "shop/api.py:11:23"
+    assert "   explain: saalint explain SAA101" in lines
+
+
+def test_the_full_report_shows_the_query_and_the_read(shop: Path) -> None:
+    output = saalint(shop, "check", ".", "--output-format=full").output
+
+    assert output.startswith("error[SAA101]: `Author.books`")
+    assert "11 |     return (await session.scalars(select(Author))).one()" in output
+    assert "11 |     return len(author.books)" in output
+    assert "^^^^^ read here" in output
+    assert "\x1b[" not in output
+
+
+def test_the_document_is_versioned_and_complete(shop: Path) -> None:
+    document = json.loads(saalint(shop, "check", ".", "--output-format=json").output)
+
+    assert list(document) == ["version", "findings", "coverage", "errors"]
+    assert document["version"] == 1
+    assert document["errors"] == []
+    assert list(document["coverage"]) == [
+        "reads",
+        "safe",
+        "reported",
+        "unverifiable",
+        "reasons",
+        "bounds",
+    ]
+    (finding,) = document["findings"]
+    assert list(finding) == [
+        "path",
+        "line",
+        "column",
+        "end_line",
+        "end_column",
+        "code",
+        "rule",
+        "severity",
+        "confidence",
+        "message",
+        "subject",
+        "scope",
+        "origin",
+        "trace",
+    ]
+    assert (finding["subject"], finding["scope"]) == ("Author.books", "shelf")
+    assert (finding["origin"]["path"], finding["origin"]["line"]) == ("shop/queries.py", 11)
+    assert (finding["end_line"], finding["end_column"]) == (11, 28)
+    assert list(finding["trace"][0]) == ["path", "line", "column", "text"]
+
+
+@pytest.mark.parametrize(
+    ("arguments", "codes"),
+    [
+        (["--select=SAA101"], ["SAA101"]),
+        (["--select=lazy-relationship-read"], ["SAA101"]),
+        (["--select=SAA0,SAA102"], []),
+        (["--ignore=SAA1"], []),
+        (["--ignore=SAA1", "--select=SAA101"], ["SAA101"]),
+        (["--level=strict", "--select=SAA1"], ["SAA101"]),
+    ],
+)
+def test_rules_are_selected_by_code_prefix_and_name(
+    shop: Path, arguments: list[str], codes: list[str]
+) -> None:
+    findings = json_findings(saalint(shop, "check", ".", "--output-format=json", *arguments))
+
+    assert [each["code"] for each in findings] == codes
+
+
+def test_an_unknown_selector_is_refused_with_the_nearest(shop: Path) -> None:
+    outcome = saalint(shop, "check", ".", "--select=lazy-relationship-reed")
+
+    assert outcome.status == 2
+    assert "did you mean `lazy-relationship-read`" in outcome.complaints
+
+
+def test_counts_in_place_of_findings(shop: Path) -> None:
+    assert saalint(shop, "check", ".", "--statistics").lines[0] == "1  SAA101 lazy-relationship-read"
+
+
+def test_standard_input_stands_for_a_file(shop: Path) -> None:
+    text = (shop / "shop/api.py").read_text(encoding="utf-8")
+
+    named = saalint(shop, "check", "-", "--stdin-filename=shop/api.py", text=f"# new\n{text}")
+    unnamed = saalint(shop, "check", "-", text=text)
+
+    assert named.output.startswith("shop/api.py:12:23: SAA101")
+    assert unnamed.output.startswith("stdin:11:23: SAA101")
+
+
+def test_the_settings_file_can_be_named_or_left_out(shop: Path) -> None:
+    ignoring = '[tool.saalint]\nignore = ["SAA101"]\n'
+    write(shop, {"lint.toml": ignoring, "pyproject.toml": ignoring})
+
+    assert saalint(shop, "check", ".").status == 0
+    assert saalint(shop, "check", ".", "--isolated").status == 1
+    write(shop, {"pyproject.toml": ""})
+    assert saalint(shop, "check", ".", "--config=lint.toml").status == 0
+
+
+def test_a_broken_settings_file_fails_the_run(shop: Path) -> None:
+    write(shop, {"pyproject.toml": "[tool.saalint]\nselect = [\n"})
+
+    outcome = saalint(shop, "check", ".")
+
+    assert outcome.status == 2
+    assert outcome.output == ""
+    assert outcome.complaints.startswith("saalint: pyproject.toml:")
+    assert "is not valid TOML" in outcome.complaints
+
+
+def test_an_invalid_setting_is_a_finding_at_its_place(shop: Path) -> None:
+    write(shop, {"pyproject.toml": '[tool.saalint]\nlevel = "strikt"\nignore = ["SAA10"]\n'})
+
+    outcome = saalint(shop, "check", ".")
+
+    assert outcome.lines[0] == (
+        "pyproject.toml:2:10: SAA003 `level` knows no `strikt`: did you mean `strict`"
+    )
+    assert outcome.status == 1
+
+
+def test_a_path_that_does_not_exist_fails_the_run_and_the_rest_is_reported(shop: Path) -> None:
+    outcome = saalint(shop, "check", "nowhere", "shop")
+
+    assert outcome.status == 2
+    assert "nowhere: there is no such file or folder" in outcome.complaints
+    assert "SAA101" in outcome.output
+
+
+def test_excluded_files_given_by_name_are_checked_unless_told_otherwise(shop: Path) -> None:
+    write(shop, {"pyproject.toml": '[tool.saalint]\nexclude = ["api.py"]\n'})
+
+    assert saalint(shop, "check", ".").status == 0
+    assert saalint(shop, "check", "shop/api.py").status == 1
+    assert saalint(shop, "check", "--only-given-files", "shop/api.py").status == 0
+
+
+def test_a_rule_is_explained_by_code_and_by_name(shop: Path) -> None:
+    by_code = saalint(shop, "explain", "SAA101")
+    by_name = saalint(shop, "explain", "lazy-relationship-read")
+    document = json.loads(saalint(shop, "explain", "E7101", "--output-format=json").output)
+
+    assert by_code.output == by_name.output
+    assert by_code.output.startswith("# lazy-relationship-read (SAA101)")
+    assert document["code"] == "SAA101"
+
+
+def test_an_unknown_rule_is_answered_with_the_nearest(shop: Path) -> None:
+    outcome = saalint(shop, "explain", "SAA001x")
+
+    assert outcome.status == 2
+    assert "did you mean `SAA001`" in outcome.complaints
+
+
+def test_the_rules_are_listed_in_order(shop: Path) -> None:
+    codes = [line.split()[0] for line in saalint(shop, "rules").lines]
+    document = json.loads(saalint(shop, "rules", "--output-format=json").output)
+
+    assert codes == sorted(codes)
+    assert {"SAA001", "SAA003", "SAA009", "SAA101", "SAA102", "SAA104"} <= set(codes)
+    assert [each["code"] for each in document] == codes
+
+
+@pytest.mark.parametrize("form", ["text", "json", "mermaid"])
+def test_the_models_are_shown(shop: Path, form: str) -> None:
+    outcome = saalint(shop, "models", f"--output-format={form}")
+
+    assert outcome.status == 0
+    assert "Author" in outcome.output
+    assert "books" in outcome.output
+
+
+def test_the_version_is_that_of_the_distribution(shop: Path) -> None:
+    assert saalint(shop, "--version").output == "saalint 0.1.0\n"

@@ -1,0 +1,61 @@
+"""Each file that cannot be read or parsed is SAA001, and the rest is analysed."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+import pytest
+from front_ends.hosts import saalint
+
+BROKEN = {
+    "shop/syntax.py": b"def f(:\n",
+    "shop/indentation.py": b"if True:\npass\n",
+    "shop/latin.py": 'NAME = "\xe9"\n'.encode("latin-1"),
+    "shop/wide.py": "NAME = 1\n".encode("utf-16"),
+    "shop/null.py": b"NAME = 1\n\0\n",
+    "shop/encoding.py": b"# coding: klingon\nNAME = 1\n",
+    "shop/deep.py": b"(" * 5000 + b")" * 5000,
+}
+
+
+def test_each_is_reported_and_the_rest_is_analysed(shop: Path) -> None:
+    for name, content in BROKEN.items():
+        (shop / name).write_bytes(content)
+
+    outcome = saalint(shop, "check", ".")
+
+    reported = {line.partition(":")[0]: line.split()[1] for line in outcome.lines[:-1]}
+    assert reported == {"shop/api.py": "SAA101", **dict.fromkeys(BROKEN, "SAA001")}
+    assert (outcome.status, outcome.complaints) == (1, "")
+
+
+@pytest.mark.skipif(sys.version_info >= (3, 14), reason="the running Python reads it")
+def test_the_version_that_the_syntax_needs_is_named(shop: Path) -> None:
+    (shop / "shop/new.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n", encoding="utf-8")
+
+    assert "run saalint with Python 3.14" in saalint(shop, "check", ".").output
+
+
+def test_a_link_to_nowhere_does_not_stop_the_run(shop: Path) -> None:
+    (shop / "shop/link.py").symlink_to(shop / "gone.py")
+
+    assert "SAA101" in saalint(shop, "check", ".").output
+
+
+def test_an_unreadable_file_asked_for_by_name_fails_the_run(shop: Path) -> None:
+    (shop / "shop/latin.py").write_bytes(BROKEN["shop/latin.py"])
+
+    outcome = saalint(shop, "check", "shop/latin.py")
+
+    assert outcome.status == 2
+    assert outcome.output.startswith("shop/latin.py:1:1: SAA001")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
+def test_a_file_without_permission_is_reported(shop: Path) -> None:
+    (shop / "shop/secret.py").write_text("NAME = 1\n", encoding="utf-8")
+    (shop / "shop/secret.py").chmod(0)
+
+    assert "shop/secret.py:1:1: SAA001" in saalint(shop, "check", ".").output
