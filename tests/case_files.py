@@ -18,7 +18,7 @@ from markdown_it.token import Token
 from variants import in_variant
 
 DEFAULT_FILE = "main.py"
-CODE_LANGUAGES = {"python": ".py", "py": ".py", "html": ".html", "jinja": ".html", "html+jinja": ".html"}
+CODE_LANGUAGES = frozenset({"python", "py", "html", "jinja", "html+jinja"})
 SHARED_MODELS = Path(__file__).parent.parent / "docs" / "models.md"
 
 _FILE_NAME = re.compile(r"^`([^`]+)`:$")

@@ -10,12 +10,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-import analysis
 from case_files import Case, Mark, cases_of
 from oracle import Observation, Program, Spot, run_guarded, run_unchanged
+
+if TYPE_CHECKING:
+    from analysis import Analysis
 
 UPDATES = pytest.StashKey[list[tuple[Path, int, int, str]]]()
 
@@ -72,9 +75,12 @@ class MarkdownCase(pytest.Item):
             raise CaseFailure("\n".join(problems))
 
     def problems_of_analysis(self) -> list[str]:
+        # Marks are proven without the analysis, also while it does not import.
+        from analysis import analyse  # noqa: PLC0415
+
         factory: pytest.TempPathFactory = self.config._tmp_path_factory  # noqa: SLF001 items have no fixtures
         directory = factory.mktemp("case")
-        found = analysis.analyse(self.case.files, self.case.settings, directory)
+        found = analyse(self.case.files, self.case.settings, directory)
         problems = [f"internal error: {error}" for error in found.errors]
         problems += problems_of_findings(self.case, found)
         problems += problems_of_reveals(self.case, found)
@@ -98,13 +104,13 @@ class MarkdownCase(pytest.Item):
         return self.path, self.case.line - 1, self.name
 
 
-def problems_of_findings(case: Case, found: analysis.Analysis) -> Iterator[str]:
+def problems_of_findings(case: Case, found: Analysis) -> Iterator[str]:
     """Each line must have exactly the findings that are marked on it."""
     expected = [mark for mark in case.marks if not mark.is_missed]
     wanted = Counter((mark.path, mark.line, mark.rule) for mark in expected)
     got = Counter((f.location.path, f.location.line, f.rule) for f in found.findings)
     for (path, line, rule), count in sorted((wanted - got).items()):
-        yield f"{case.place(path, line)}: missed alarm: [{rule}]" + (f" x{count}" if count > 1 else "")
+        yield f"{case.place(path, line)}: missed alarm: {count} x [{rule}]"
     for path, line, rule in sorted(got - wanted):
         messages = [
             f"column {f.location.column + 1}: {f.message}"
@@ -116,7 +122,7 @@ def problems_of_findings(case: Case, found: analysis.Analysis) -> Iterator[str]:
         yield from _problems_of_details(case, mark, found)
 
 
-def _problems_of_details(case: Case, mark: Mark, found: analysis.Analysis) -> Iterator[str]:
+def _problems_of_details(case: Case, mark: Mark, found: Analysis) -> Iterator[str]:
     candidates = [
         finding
         for finding in found.findings
@@ -134,7 +140,7 @@ def _problems_of_details(case: Case, mark: Mark, found: analysis.Analysis) -> It
         yield f'{place}: expected the words "{mark.text}", found: {messages}'
 
 
-def problems_of_reveals(case: Case, found: analysis.Analysis) -> Iterator[str]:
+def problems_of_reveals(case: Case, found: Analysis) -> Iterator[str]:
     """Each `revealed` mark must be what the interpreter says."""
     said = {(belief.path, belief.line): belief.text for belief in found.reveals}
     expected = {(reveal.path, reveal.line): reveal.text for reveal in case.reveals}
@@ -193,7 +199,6 @@ def _problems_of_unchanged_run(
 
 
 def _where(case: Case, observation: Observation) -> str:
-    spots = [case.place(spot.path, spot.line) for spot in observation.chain] or ["outside the files"]
-    called = f" <- {' <- '.join(spots[1:])}" if len(spots) > 1 else ""
-    detail = observation.detail.partition("\n")[0]
-    return f"{spots[0]}: {observation.kind} {detail}{called}"
+    spots = [case.place(spot.path, spot.line) for spot in observation.chain]
+    called = " <- ".join(spots or ["outside the files"])
+    return f"{called}: {observation.kind} {observation.detail.partition(chr(10))[0]}"

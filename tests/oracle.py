@@ -21,8 +21,6 @@ import traceback
 import types
 import warnings
 from collections.abc import (
-    Awaitable,
-    Callable,
     Coroutine,
     Generator,
     Iterator,
@@ -34,8 +32,11 @@ from dataclasses import dataclass, field
 from unittest.mock import MagicMock
 
 from greenlet import getcurrent
-from sqlalchemy import Engine, MetaData, create_engine, event
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy import MetaData, create_engine, event
+from sqlalchemy.ext.asyncio import (
+    async_sessionmaker,
+    create_async_engine,
+)
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import await_only, greenlet_spawn
@@ -178,7 +179,7 @@ def _chain_of_stack() -> tuple[tuple[Spot, ...], bool]:
     """Return the active lines of the files, and whether a mapped attribute is between them and the database."""
     spots: list[Spot] = []
     is_attribute_read = False
-    frame: types.FrameType | None = sys._getframe(1)
+    frame = inspect.currentframe()
     while frame is not None:
         name = frame.f_code.co_filename
         if name.startswith(ROOT):
@@ -209,9 +210,13 @@ async def _run_async(
                 coroutine = _call(program, modules, arguments, session=session, maker=maker)
                 assert inspect.iscoroutine(coroutine)
                 if is_allowed:
-                    event.listen(engine.sync_engine, "before_cursor_execute", recorder.statement_sent)
+                    event.listen(
+                        engine.sync_engine, "before_cursor_execute", recorder.statement_sent
+                    )
                     await greenlet_spawn(_drive, coroutine, recorder)
-                    event.remove(engine.sync_engine, "before_cursor_execute", recorder.statement_sent)
+                    event.remove(
+                        engine.sync_engine, "before_cursor_execute", recorder.statement_sent
+                    )
                 else:
                     await coroutine
     finally:
@@ -480,6 +485,3 @@ def _quiet(recorder: Recorder) -> Iterator[None]:
         if "was never awaited" in str(warning.message) and places:
             chain = tuple(Spot(path, int(line)) for path, line in reversed(places))
             recorder.observations.append(Observation("unawaited", chain, str(warning.message)))
-
-
-__all__ = ["Observation", "Program", "Spot", "run_guarded", "run_unchanged"]
