@@ -67,8 +67,9 @@ class Direction(StrEnum):
 class Column:
     """A column attribute (`column_property` and composites included).
 
-    `foreign_key` is `table.column` as far as known; `server_default` covers `FetchedValue` and `Identity`;
-    `onupdate` is `sql` for a SQL expression, `python` for a value or callable, empty for none.
+    `foreign_key` is `table.column` as far as known (`?` where not); `server_default` covers `FetchedValue` and
+    `Identity`; `onupdate` is `sql` for a SQL expression, `python` for a value or callable, empty for none.
+    `column_name` is the name in the table, `table` the table's name; both are empty where there is no single column.
     """
 
     name: str
@@ -88,6 +89,8 @@ class Column:
     is_expression: bool = False
     has_active_history: bool = False
     is_nullable: bool = True
+    column_name: str = ""
+    table: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,42 @@
+"""The bases of each class to its method resolution order: C3 where it exists, depth first where it does not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+
+def linearize(name: str, bases_of: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
+    """The order in which Python looks for an attribute, `name` itself first."""
+    return _Linearization(bases_of).of(name, ())
+
+
+class _Linearization:
+    def __init__(self, bases_of: Callable[[str], tuple[str, ...]]) -> None:
+        self._bases_of = bases_of
+        self._known: dict[str, tuple[str, ...]] = {}
+
+    def of(self, name: str, path: tuple[str, ...]) -> tuple[str, ...]:
+        if name in path:
+            return ()
+        known = self._known.get(name)
+        if known is None:
+            bases = self._bases_of(name)
+            orders = [order for base in bases if (order := self.of(base, (*path, name)))]
+            merged = _merge([*orders, tuple(order[0] for order in orders)])
+            known = self._known[name] = (name, *merged)
+        return known
+
+
+def _merge(orders: list[tuple[str, ...]]) -> tuple[str, ...]:
+    pending = [order for order in orders if order]
+    merged: list[str] = []
+    while pending:
+        tails = {name for order in pending for name in order[1:]}
+        head = next((order[0] for order in pending if order[0] not in tails), None)
+        # An inconsistent hierarchy raises in Python; here the first base goes on.
+        chosen = pending[0][0] if head is None else head
+        merged.append(chosen)
+        pending = [
+            rest for order in pending if (rest := tuple(name for name in order if name != chosen))
+        ]
+    return tuple(merged)

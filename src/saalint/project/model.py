@@ -1,0 +1,56 @@
+"""The facts of all modules to one model of the project: symbols, classes, mappers, tables.
+
+`build_project` is the whole stage. Nothing is imported or executed; modules of installed packages are read only where
+a mapped class inherits from them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from saalint.library.names import library_names
+from saalint.project.classes import Classes
+from saalint.project.definitions import Module
+from saalint.project.imperative import read_imperative
+from saalint.project.installed import InstalledModules
+from saalint.project.mapped import Mapper, SourcePlace
+from saalint.project.mappers import build_mappers
+from saalint.project.outside import read_outside_bases
+from saalint.project.reading import Reader
+from saalint.project.symbols import Symbols
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class ProjectModel:
+    """What is known of the project. `mappers` are by qualified class name, `tables` by table name."""
+
+    modules: tuple[Module, ...]
+    symbols: Symbols
+    classes: Classes
+    mappers: Mapping[str, Mapper]
+    tables: Mapping[str, SourcePlace]
+
+
+def build_project(
+    modules: Iterable[Module],
+    aliases: Mapping[str, str],
+    *,
+    installed: InstalledModules | None,
+) -> ProjectModel:
+    """The model of a project. `aliases` maps further dotted names of modules to the names they are known by."""
+    names = library_names()
+    symbols = Symbols(modules, aliases, names)
+    classes = Classes(symbols, names)
+    if installed is not None:
+        read_outside_bases(symbols, classes, names, installed)
+    reader = Reader(symbols, classes, names)
+    imperative = read_imperative(symbols, reader)
+    mappers = build_mappers(symbols, classes, names, reader, imperative)
+    return ProjectModel(
+        modules=symbols.modules(),
+        symbols=symbols,
+        classes=classes,
+        mappers=mappers,
+        tables=dict(sorted(imperative.tables.items())),
+    )
