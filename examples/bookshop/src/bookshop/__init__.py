@@ -1,0 +1,1 @@
+"""A bookshop with an API and a few pages."""
