@@ -137,7 +137,7 @@ class Logical(Node, frozen=True, tag=13):
 
 
 class Operation(Node, frozen=True, tag=14):
-    """A unary or binary operator or a comparison, by its Python spelling: `+`, `not`, `==`, `is not`, `in`, …
+    """A unary or binary operator or a comparison, by its spelling in Python: `+`, `not`, `is not`.
 
     A chained comparison `a < b < c` is `Logical("and", …)` of its links.
     """

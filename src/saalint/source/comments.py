@@ -46,7 +46,7 @@ class Comments:
 
 
 def comments_of(text: str) -> Comments:
-    """The comments of a text whose lines end in `\\n`."""
+    """The comments of a text whose lines end in line feeds."""
     lines = tuple(text.split("\n"))
     starts = [0]
     for line in lines:

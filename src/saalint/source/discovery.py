@@ -62,7 +62,7 @@ def discover(
 
 def _absolute(path: Path) -> Path:
     """An absolute path without `..`, symbolic links left as the user wrote them."""
-    return Path(os.path.abspath(path))
+    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` follows symbolic links
 
 
 def _tops(folders: list[Path]) -> Iterator[Path]:

@@ -102,7 +102,7 @@ def gitignore_of(folder: Path, outer: GitIgnore | None) -> GitIgnore | None:
     except OSError:
         return outer
     try:
-        from pathspec import GitIgnoreSpec
+        from pathspec import GitIgnoreSpec  # noqa: PLC0415 - optional, and slow to import
     except ImportError:
         return outer
     try:
@@ -114,15 +114,17 @@ def gitignore_of(folder: Path, outer: GitIgnore | None) -> GitIgnore | None:
 
 def gitignore_around(folder: Path) -> GitIgnore | None:
     """The rules that the repository around a folder states for it, from the outside in."""
-    for index, ancestor in enumerate(folder.parents):
+    if (folder / ".git").exists():
+        return None
+    around: list[Path] = []
+    for ancestor in folder.parents:
+        around.append(ancestor)
         if (ancestor / ".git").exists():
             break
     else:
         return None
-    if (folder / ".git").exists():
-        return None
     rules: GitIgnore | None = None
-    for ancestor in reversed(folder.parents[: index + 1]):
+    for ancestor in reversed(around):
         rules = gitignore_of(ancestor, rules)
     # A folder that is named although git ignores it is meant.
     if rules is not None and rules.ignores(folder, is_folder=True):

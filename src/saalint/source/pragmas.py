@@ -45,13 +45,12 @@ class _Branch:
 def disabled_ranges(comments: Comments, tree: ast.Module) -> tuple[DisabledRange, ...]:
     """What the comments disable, less what they enable again."""
     disabled: list[DisabledRange] = []
-    branches: tuple[_Branch, ...] | None = None
+    innermost: list[_Branch] = []
     for comment in comments.comments:
         pragma = _PRAGMA.search(comment.text)
         if pragma is None:
             continue
-        if branches is None:
-            branches = tuple(_branches(tree, len(comments.lines)))
+        innermost = innermost or _innermost(tree, len(comments.lines))
         at = place(comment.line, comment.column)
         for match in _ACTION.finditer(pragma["actions"]):
             action = match["action"]
@@ -61,7 +60,7 @@ def disabled_ranges(comments: Comments, tree: ast.Module) -> tuple[DisabledRange
             if action == "disable-next":
                 first = last = comment.line + 1
             else:
-                first, last = _scope(comment, comments, branches)
+                first, last = _scope(comment, comments, innermost[comment.line])
             if action.startswith("enable"):
                 disabled = list(_without(disabled, codes, first, last))
             else:
@@ -85,11 +84,8 @@ def _without(
             yield DisabledRange(code=each.code, first=last + 1, last=each.last, at=each.at)
 
 
-def _scope(comment: Comment, comments: Comments, branches: tuple[_Branch, ...]) -> tuple[int, int]:
+def _scope(comment: Comment, comments: Comments, innermost: _Branch) -> tuple[int, int]:
     """The lines that a comment is about."""
-    around = [each for each in branches if each.first <= comment.line <= each.last]
-    # Branches come outermost first.
-    innermost = around[-1]
     if comment.is_alone:
         if innermost.is_definition and comment.line < innermost.start:
             return innermost.first, innermost.last
@@ -101,23 +97,37 @@ def _scope(comment: Comment, comments: Comments, branches: tuple[_Branch, ...]) 
     return comments.group_of(comment.line)
 
 
+def _innermost(tree: ast.Module, line_count: int) -> list[_Branch]:
+    """For each line, by its number, the innermost branch around it."""
+    innermost: list[_Branch] = []
+    for branch in _branches(tree, line_count):
+        # The first branch is the module: it fills the list, line 0 included.
+        length = branch.last + 1 - branch.first
+        innermost[branch.first : branch.last + 1] = [branch] * length
+    return innermost
+
+
 def _branches(tree: ast.Module, line_count: int) -> Iterator[_Branch]:
     """All bodies of a file, outer ones before those in them; the lines between two belong to the later one."""
     start = tree.body[0].lineno if tree.body else line_count
-    yield _Branch(first=1, start=start, last=line_count, is_definition=False)
-    pending = list(reversed(tree.body))
+    yield _Branch(first=0, start=start, last=line_count, is_definition=False)
+    pending = [(node, node.lineno) for node in reversed(tree.body)]
     while pending:
-        node = pending.pop()
+        node, first = pending.pop()
         is_definition = isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-        first = node.lineno
-        inner: list[ast.stmt] = []
+        inner: list[tuple[ast.stmt, int]] = []
         for body in _bodies(node):
             last = body[-1].end_lineno or body[-1].lineno
+            if isinstance(node, ast.If) and body is node.orelse and isinstance(body[0], ast.If):
+                # A comment before `elif` is about that branch, not about the `else` after it.
+                inner.append((body[0], first))
+                inner.extend((each, each.lineno) for each in body[1:])
+                continue
             yield _Branch(
                 first=first, start=_first_line(body[0]), last=last, is_definition=is_definition
             )
             first = last + 1
-            inner.extend(body)
+            inner.extend((each, each.lineno) for each in body)
         pending.extend(reversed(inner))
 
 

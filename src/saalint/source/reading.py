@@ -24,7 +24,7 @@ class ReadFailure:
 
 
 def read_text(path: Path) -> str | ReadFailure:
-    """The text of a Python file, its lines ending in `\\n`. Never raises."""
+    """The text of a Python file, its lines ending in line feeds. Never raises."""
     try:
         if path.is_dir():
             return ReadFailure(reason="this is a folder", line=1, remedy="name a file")
@@ -72,7 +72,9 @@ def decode_source(content: bytes) -> str | ReadFailure:
 
 def _undeclared(content: bytes, error: Exception) -> ReadFailure:
     """The failure for an encoding that Python does not know, or for bytes that are not UTF-8."""
-    declared = re.search(rb"^[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", content[:400], re.MULTILINE)
+    declared = re.search(
+        rb"^(?:\xef\xbb\xbf)?[ \t\f]*#.*?coding[:=][ \t]*([-\w.]+)", content[:400], re.MULTILINE
+    )
     if declared is None:
         try:
             content.decode()

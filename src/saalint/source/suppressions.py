@@ -45,7 +45,7 @@ _OWN = re.compile(r"#\s*saalint:\s*ignore(?P<file>-file)?(?:\[(?P<codes>[^\]]*)\
 
 
 def suppressions_of(text: str, tree: ast.Module) -> tuple[Suppression, ...]:
-    """All suppressions of a file whose lines end in `\\n`, in order of their place."""
+    """All suppressions of a file whose lines end in line feeds, in order of their place."""
     lowered = text.lower()
     has_noqa = "# noqa" in lowered or "# flake8" in lowered
     has_pylint = "pylint:" in lowered

@@ -14,7 +14,7 @@ _PLACED = (ast.expr, ast.stmt, ast.arg, ast.keyword, ast.alias, ast.excepthandle
 
 
 def count_characters(tree: ast.Module, text: str) -> None:
-    """Rewrite the columns of the tree of `text`, whose lines end in `\\n`; they are cut to 65535."""
+    """Rewrite the columns of the tree of `text`, whose lines end in line feeds; they are cut to 65535."""
     if text.isascii() and len(text) <= _LAST_COLUMN:
         return
     lines = text.split("\n")
@@ -29,9 +29,7 @@ def count_characters(tree: ast.Module, text: str) -> None:
     pending: list[ast.AST] = [tree]
     while pending:
         node = pending.pop()
-        for child in ast.iter_child_nodes(node):
-            if _touches(child, numbers):
-                pending.append(child)
+        pending.extend([child for child in ast.iter_child_nodes(node) if _touches(child, numbers)])
         if isinstance(node, _PLACED):
             node.col_offset = _in_characters(tables, node.lineno, node.col_offset)
             end_line, end = node.end_lineno or node.lineno, node.end_col_offset or 0

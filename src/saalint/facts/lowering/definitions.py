@@ -32,7 +32,7 @@ from saalint.facts.lowering.dispatch import (
     optional,
     place_of,
 )
-from saalint.facts.lowering.scope import Definitions, Scope
+from saalint.facts.lowering.scope import Scope
 from saalint.facts.records import (
     ClassFacts,
     FieldFacts,
@@ -47,22 +47,31 @@ def _function(
 ) -> None:
     decorators = expressions(node.decorator_list, scope)
     index = scope.definitions.reserve_function()
-    body_scope = scope.inner(node.name)
+    inside = scope.inner(node.name)
     is_async = isinstance(node, ast.AsyncFunctionDef)
-    parameters = _parameters(node.args, scope, body_scope)
+    parameters = _parameters(node.args, scope, inside)
     returns = annotation(node.returns, scope)
     scope.bind(node.name)
-    scope.definitions.functions[index] = _facts(
-        node,
-        node.name,
-        scope,
-        body_scope,
-        block(node.body, body_scope),
+    body = block(node.body, inside)
+    inside.close()
+    scope.definitions.functions[index] = FunctionFacts(
+        name=node.name,
+        scope=f"{scope.qualifier}{node.name}",
         parameters=parameters,
         returns=returns,
         decorators=decorators,
         is_async=is_async,
-        keyword_length=len("async def " if is_async else "def "),
+        is_generator=inside.is_generator,
+        body=body,
+        owner=scope.owner,
+        type_parameters=_type_parameters(node),
+        global_names=tuple(inside.global_names),
+        nonlocal_names=tuple(inside.nonlocal_names),
+        flags=inside.flags(),
+        attributes=tuple(sorted(inside.attributes)),
+        free=tuple(sorted(inside.free_names())),
+        at=place_of(node) + len("async def " if is_async else "def "),
+        end_line=node.end_lineno or node.lineno,
     )
     into.append(DefineFunction(index))
 
@@ -74,56 +83,33 @@ lowers_statement(ast.AsyncFunctionDef)(_function)
 @lowers(ast.Lambda)
 def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
     index = scope.definitions.reserve_function()
-    body_scope = scope.inner("<lambda>")
-    parameters = _parameters(node.args, scope, body_scope)
-    value = nested(node.body, body_scope)
-    scope.definitions.functions[index] = _facts(
-        node,
-        "<lambda>",
-        scope,
-        body_scope,
-        (Return(value, place_of(node.body)),),
+    inside = scope.inner("<lambda>")
+    parameters = _parameters(node.args, scope, inside)
+    value = nested(node.body, inside)
+    inside.close()
+    scope.definitions.functions[index] = FunctionFacts(
+        name="<lambda>",
+        scope=f"{scope.qualifier}<lambda>",
         parameters=parameters,
+        returns=None,
+        decorators=(),
+        is_async=False,
+        is_generator=inside.is_generator,
+        body=(Return(value, place_of(node.body)),),
+        owner=scope.owner,
+        type_parameters=(),
+        global_names=(),
+        nonlocal_names=(),
+        flags=inside.flags(),
+        attributes=tuple(sorted(inside.attributes)),
+        free=tuple(sorted(inside.free_names())),
+        at=place_of(node),
+        end_line=node.end_lineno or node.lineno,
     )
     return Lambda(index, place_of(node))
 
 
-def _facts(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda,
-    name: str,
-    scope: Scope,
-    body_scope: Scope,
-    body: Block,
-    *,
-    parameters: tuple[Parameter, ...],
-    returns: Expression | None = None,
-    decorators: tuple[Expression, ...] = (),
-    is_async: bool = False,
-    keyword_length: int = 0,
-) -> FunctionFacts:
-    body_scope.close()
-    return FunctionFacts(
-        name=name,
-        scope=f"{scope.qualifier}{name}",
-        parameters=parameters,
-        returns=returns,
-        decorators=decorators,
-        is_async=is_async,
-        is_generator=body_scope.is_generator,
-        body=body,
-        owner=scope.owner,
-        type_parameters=_type_parameters(node),
-        global_names=tuple(body_scope.global_names),
-        nonlocal_names=tuple(body_scope.nonlocal_names),
-        flags=body_scope.flags(),
-        attributes=tuple(sorted(body_scope.attributes)),
-        free=tuple(sorted(body_scope.free_names())),
-        at=place_of(node) + keyword_length,
-        end_line=node.end_lineno or node.lineno,
-    )
-
-
-def _parameters(arguments: ast.arguments, scope: Scope, body_scope: Scope) -> tuple[Parameter, ...]:
+def _parameters(arguments: ast.arguments, scope: Scope, inside: Scope) -> tuple[Parameter, ...]:
     """The parameters in order of declaration; annotations and defaults belong to the scope around."""
     # Defaults belong to the last parameters.
     positional = arguments.posonlyargs + arguments.args
@@ -134,7 +120,7 @@ def _parameters(arguments: ast.arguments, scope: Scope, body_scope: Scope) -> tu
     lowered: list[Parameter] = []
 
     def declare(declared: ast.arg, kind: ParameterKind, default: ast.expr | None) -> None:
-        body_scope.bound.add(declared.arg)
+        inside.bound.add(declared.arg)
         declared_type = annotation(declared.annotation, scope)
         value = optional(default, scope)
         parameter = Parameter(declared.arg, kind, declared_type, value, place_of(declared))

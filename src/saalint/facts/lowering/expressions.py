@@ -103,7 +103,7 @@ def _attribute(node: ast.Attribute, scope: Scope) -> Attribute:
 
 
 @lowers(ast.Constant)
-def _constant(node: ast.Constant, scope: Scope) -> Constant | Opaque:
+def _constant(node: ast.Constant, _scope: Scope) -> Constant | Opaque:
     value = node.value
     at = node.lineno << 16 | node.col_offset
     if isinstance(value, str):

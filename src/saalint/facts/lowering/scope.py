@@ -97,7 +97,7 @@ class Scope:
 
     def flags(self) -> tuple[str, ...]:
         """The names tested for truth at least twice and never rebound."""
-        if len(self.tests) < 2:
+        if not self.tests:
             return ()
         changeable = self.rebound.union(self.global_names, self.nonlocal_names)
         counts = Counter(self.tests)

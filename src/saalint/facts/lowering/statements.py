@@ -12,6 +12,7 @@ from saalint.facts.instructions import (
     Assert,
     Assign,
     AugmentedAssign,
+    Block,
     Case,
     Delete,
     Entered,
@@ -42,6 +43,9 @@ from saalint.facts.lowering.dispatch import (
 from saalint.facts.lowering.expressions import binary_operator, condition, target
 from saalint.facts.lowering.patterns import pattern
 from saalint.facts.lowering.scope import Scope
+
+# Generated code has longer chains of `elif`; what follows then counts as an `if` of its own.
+_LONGEST_CHAIN = 2_000
 
 
 @lowers_statement(ast.Expr)
@@ -91,10 +95,13 @@ def _if(node: ast.If, scope: Scope, into: list[Instruction]) -> None:
     while len(rest) == 1 and isinstance(branch := rest[0], ast.If):
         branches.append((condition(branch.test, scope), block(branch.body, scope)))
         rest = branch.orelse
-    otherwise = block(rest, scope)
-    for test, then in reversed(branches):
-        otherwise = (If(test, then, otherwise),)
-    into.extend(otherwise)
+    chain = block(rest, scope)
+    later: Block = ()
+    for number, (test, then) in reversed(list(enumerate(branches))):
+        chain = (If(test, then, chain),)
+        if number and number % _LONGEST_CHAIN == 0:
+            chain, later = (), chain + later
+    into.extend(chain + later)
 
 
 def _for(node: ast.For | ast.AsyncFor, scope: Scope, into: list[Instruction]) -> None:

@@ -44,7 +44,7 @@ def allow_deep_recursion() -> None:
 
 
 def tree_of(text: str) -> ast.Module | SyntaxFailure:
-    """The syntax tree of a text whose lines end in `\\n`. Warnings of the parser are silenced."""
+    """The syntax tree of a text whose lines end in line feeds. Warnings of the parser are silenced."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
@@ -79,8 +79,10 @@ def _unreadable(text: str, message: str) -> SyntaxFailure:
     """A failure that Python reports without place: a null character or half of a surrogate pair."""
     found = re.search("[\0\ud800-\udfff]", text)
     before = text[: found.start()] if found else ""
+    if found:
+        message = "null character" if found.group() == "\0" else "half of a surrogate pair"
     return SyntaxFailure(
-        message="null character" if found and found.group() == "\0" else message,
+        message=message,
         line=before.count("\n") + 1,
         column=len(before) - (before.rfind("\n") + 1),
         needs=None,

@@ -1,0 +1,109 @@
+"""Any text gives facts or a reason, never an exception, and facts survive the store."""
+
+from __future__ import annotations
+
+import gc
+import sys
+import sysconfig
+import warnings
+from pathlib import Path
+
+import pytest
+
+from saalint.facts.encoding import decode, encode
+from saalint.facts.lowering import SyntaxFailure, facts_of
+from saalint.facts.records import FileFacts
+from saalint.source.reading import read_text
+
+_FOLDERS = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")]
+
+
+@pytest.mark.parametrize("folder", _FOLDERS, ids=["stdlib", "site-packages"])
+def test_every_installed_module_has_facts_that_survive_the_store(folder: Path) -> None:
+    lowered = 0
+    # As the engine does: collecting garbage between millions of small objects takes most of the time.
+    gc.disable()
+    for path in sorted(folder.rglob("*.py")):
+        text = read_text(path)
+        found = facts_of(text) if isinstance(text, str) else None
+        if isinstance(found, FileFacts):
+            lowered += 1
+            assert decode(encode(found)) == found, path
+    gc.enable()
+
+    assert lowered > 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x = " + " + ".join(["a.b"] * 5_000),
+        "x = " + "(" * 5_000 + ")" * 5_000,
+        "x = a" + ".b()" * 5_000,
+        "x = a" + ".b" * 5_000,
+        "x = " + "not " * 5_000 + "a",
+        "if a: pass\n" + "elif b: x = 1\n" * 5_000,
+        "x = '" + "é" * 5_000_000 + "'",
+        "def f(s):\n" + "    x = s.a.b(1)\n" * 20_000,
+        "x: " + " | ".join(["A"] * 5_000),
+        "x: '" + "A[" * 5_000 + "]" * 5_000 + "'",
+        "\x0cx = 1\n\tif a:\n",
+        "x = '\udc80'",
+        "x = '\0'",
+        "x = " + "9" * 5_000,
+        "",
+    ],
+    ids=range(15),
+)
+def test_text_that_nobody_wrote_by_hand(text: str) -> None:
+    found = facts_of(text)
+
+    if isinstance(found, FileFacts):
+        assert decode(encode(found)) == found
+    else:
+        assert found.message
+
+
+def test_the_place_of_a_syntax_failure() -> None:
+    assert facts_of("x = 1\ny = '\0'") == SyntaxFailure(
+        message="null character", line=2, column=5, needs=None
+    )
+    failure = facts_of("x = 1\ny = (")
+    assert isinstance(failure, SyntaxFailure)
+    assert (failure.line, failure.column) == (2, 4)
+
+
+@pytest.mark.parametrize(
+    ("text", "version"),
+    [
+        ("class Shelf[T]: ...", (3, 12)),
+        ("async def first[T](items): ...", (3, 12)),
+        ("type Names = list[str]", (3, 12)),
+        ("f'{names['a']}'", (3, 12)),
+        ("class Shelf[T = int]: ...", (3, 13)),
+        ("try: ...\nexcept KeyError, TypeError: ...", (3, 14)),
+        ("t'{author}'", (3, 14)),
+    ],
+)
+def test_syntax_of_a_newer_python_is_named(text: str, version: tuple[int, int]) -> None:
+    found = facts_of(text)
+
+    if sys.version_info >= version:
+        assert isinstance(found, FileFacts)
+    else:
+        assert isinstance(found, SyntaxFailure)
+        assert found.needs == f"{version[0]}.{version[1]}"
+
+
+def test_nothing_is_printed_about_the_users_text() -> None:
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert isinstance(facts_of("x = '\\d'\nassert (1, 2)\n"), FileFacts)
+
+
+def test_damaged_bytes_are_no_facts() -> None:
+    encoded = encode(FileFacts((), (), (), (), None, (), 1, mentions_orm=False))
+
+    assert decode(encoded[:-1]) is None
+    assert decode(b"") is None
+    assert decode(b"\x93\x01\x02\x03") is None
