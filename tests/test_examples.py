@@ -16,6 +16,7 @@ from types import ModuleType
 
 import httpx
 import pytest
+
 from analysis import analyse_folder
 from saalint.rules.registry import all_rules
 

@@ -16,9 +16,7 @@ class SalesService:
         self.orders = orders
 
     async def orders_of(self, customer_id: int) -> list[int]:
-        customer = await self.customers.by_id(
-            customer_id, options=[selectinload(Customer.orders)]
-        )
+        customer = await self.customers.by_id(customer_id, options=[selectinload(Customer.orders)])
         return [order.id for order in customer.orders]
 
     async def order(self, order_id: int) -> Order:
