@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from saalint.facts.expressions import Constant, Operation
+from saalint.facts.expressions import Attribute, Call, Constant, Operation
 from saalint.library.names import Role
 from saalint.project.annotations import MappedAnnotation
 from saalint.project.mapped import Column
@@ -60,12 +60,9 @@ def read_column(
     """The column that a call and an annotation declare; `column` has its name, owner and place."""
     role = None if call is None else call.role
     match role:
-        case Role.DEFERRED_COLUMN if call is not None:
+        case Role.DEFERRED_COLUMN | Role.COLUMN_PROPERTY if call is not None:
             inner = _wrapped(reader, column, call, annotation)
-            return replace(inner, column=_deferred(reader, inner.column, call, always=True))
-        case Role.COLUMN_PROPERTY if call is not None:
-            inner = _wrapped(reader, column, call, annotation)
-            return replace(inner, column=_deferred(reader, inner.column, call, always=False))
+            return replace(inner, column=options_of(reader, inner.column, call))
         case Role.QUERY_EXPRESSION:
             return DeclaredColumn(replace(column, is_expression=True))
         case Role.COMPOSITE:
@@ -86,13 +83,17 @@ def _wrapped(
     return read_column(reader, column, inner, annotation)
 
 
-def _deferred(reader: Reader, column: Column, call: LibraryCall, *, always: bool) -> Column:
+def options_of(reader: Reader, column: Column, call: LibraryCall | None) -> Column:
+    """A column with what `deferred(...)` or `column_property(...)` around it says."""
+    if call is None or call.role not in {Role.DEFERRED_COLUMN, Role.COLUMN_PROPERTY}:
+        return column
     keywords = call.keywords
     group = keywords.get("group") or keywords.get("deferred_group")
     raiseload = keywords.get("raiseload") or keywords.get("deferred_raiseload")
+    is_deferred = call.role is Role.DEFERRED_COLUMN or reader.flag(keywords.get("deferred"))
     return replace(
         column,
-        is_deferred=always or reader.flag(keywords.get("deferred")),
+        is_deferred=is_deferred,
         deferred_group=reader.text(group),
         is_deferred_raiseload=reader.flag(raiseload),
         has_active_history=reader.flag(keywords.get("active_history")),
@@ -215,5 +216,14 @@ def is_sql(reader: Reader, value: Bound) -> bool:
         return any(is_sql(reader, found.within(each)) for each in found.expression.operands)
     call = reader.call(found)
     if call is None:
-        return reader.role(found) is Role.SQL_EXPRESSION
+        return _is_method_of_sql(reader, found)
     return call.role is Role.SQL_EXPRESSION or call.name.startswith("sqlalchemy.")
+
+
+def _is_method_of_sql(reader: Reader, found: Bound) -> bool:
+    # `select(…).scalar_subquery()`
+    match found.expression:
+        case Call(function=Attribute(base=base)):
+            return is_sql(reader, found.within(base))
+        case _:
+            return False

@@ -9,7 +9,7 @@ from saalint.facts.expressions import Constant
 from saalint.library.names import Role
 from saalint.project.annotations import MappedAnnotation, read_annotation
 from saalint.project.classes import Classes
-from saalint.project.columns import DeclaredColumn, read_column
+from saalint.project.columns import DeclaredColumn, options_of, read_column
 from saalint.project.declarative import Declarative
 from saalint.project.mapped import AssociationProxy, Column, Inheritance, SourcePlace
 from saalint.project.members import Member, members_of
@@ -20,7 +20,7 @@ from saalint.project.relationships import (
     read_sqlmodel_relationship,
 )
 from saalint.project.symbols import Symbols
-from saalint.project.tables import ClassColumn, Table, column_reference
+from saalint.project.tables import ClassColumn, Table, TableColumn, column_reference
 
 _COLUMNS = frozenset(
     {
@@ -74,13 +74,14 @@ class Drafting:
         draft = self._empty(name)
         self.drafts[name] = draft
         table = self._declarative.table(name)
-        taken = self._given_columns(name, added)
+        given: Mapping[str, Member] = {}
         if isinstance(table, Table):
-            self._read_table(draft, table, taken)
-        for member in self._members(name):
-            self._add(draft, member)
-        for member in added.values():
-            self._add(draft, member)
+            given = self._given_columns(name, table, added)
+            self._read_table(draft, table, given)
+        placed = {member.name for member in given.values()}
+        for member in (*self._members(name), *added.values()):
+            if member.name not in placed:
+                self._add(draft, member)
         self._constrain(draft)
 
     def _empty(self, name: str) -> Draft:
@@ -98,12 +99,13 @@ class Drafting:
             table=own,
         )
         above = None if parent is None else self.drafts.get(parent)
-        if above is not None:
+        if above is not None and draft.inheritance is not Inheritance.CONCRETE:
             draft.columns.update(above.columns)
             draft.relationships.update(above.relationships)
+            draft.table_columns.extend(above.table_columns)
+        if above is not None:
             draft.proxies.update(above.proxies)
             draft.synonyms.update(above.synonyms)
-            draft.table_columns.extend(above.table_columns)
             draft.table = above.table if own is None else own
         return draft
 
@@ -133,23 +135,31 @@ class Drafting:
         return self._declarative.has_role(owner, Role.SQLMODEL)
 
     def _given_columns(
-        self, name: str, added: Mapping[str, Member]
-    ) -> Mapping[tuple[str, str], str]:
-        """`identifier = user_table.c.id` gives a column of the table another attribute name."""
-        given: dict[tuple[str, str], str] = {}
+        self, name: str, table: Table, added: Mapping[str, Member]
+    ) -> Mapping[str, Member]:
+        """`identifier = user_table.c.id` maps a column of the table under another name."""
+        given: dict[str, Member] = {}
         for member in (*self._members(name), *added.values()):
             if member.value is None:
                 continue
-            reference = column_reference(self._reader, member.value)
-            if reference is not None and not isinstance(reference, ClassColumn):
-                given[reference.table, reference.column] = member.name
+            match column_reference(self._reader, member.value):
+                case TableColumn(table=table_name, column=column) if table_name == table.name:
+                    given[column] = member
+                case ClassColumn(owner=owner, attribute=column) if owner == name:
+                    given[column] = member
+                case _:
+                    continue
         return given
 
-    def _read_table(self, draft: Draft, table: Table, taken: Mapping[tuple[str, str], str]) -> None:
+    def _read_table(self, draft: Draft, table: Table, given: Mapping[str, Member]) -> None:
         for declared in table.columns:
             column = declared.column
-            name = taken.get((table.name, column.name), column.name)
-            owned = replace(column, name=name, owner=draft.name)
+            member = given.get(column.name)
+            if member is None or member.value is None:
+                owned = replace(column, owner=draft.name)
+            else:
+                owned = replace(column, name=member.name, owner=draft.name, place=member.place)
+                owned = options_of(self._reader, owned, self._reader.call(member.value))
             self._add_column(draft, replace(declared, column=owned))
 
     def _add(self, draft: Draft, member: Member) -> None:
@@ -173,7 +183,7 @@ class Drafting:
         *,
         is_sqlmodel: bool,
     ) -> None:
-        if annotation is None or (member.name.startswith("_") and is_sqlmodel):
+        if annotation is None or (is_sqlmodel and member.name.startswith("_")):
             return
         if annotation.container is Role.MAPPED or is_sqlmodel:
             extra = self._call_in_extras(annotation)

@@ -23,7 +23,7 @@ from saalint.facts.expressions import (
 from saalint.library.names import Role
 from saalint.project.declarative import Declarative
 from saalint.project.drafts import Draft
-from saalint.project.mapped import Direction
+from saalint.project.mapped import Direction, Inheritance
 from saalint.project.reading import Bound, Reader
 from saalint.project.relationships import DeclaredRelationship
 from saalint.project.tables import ClassColumn, TableColumn, column_reference
@@ -94,11 +94,6 @@ class Joins:
             targets_primary_key=not known or self._covers(pointed, primary, declared),
         )
 
-    def foreign_key_text(self, found: Bound, owner: str) -> str:
-        """`table.column` that the argument of a `ForeignKey(...)` names."""
-        key = self._target_key(found, owner)
-        return f"{key[0]}.{key[1]}"
-
     def references(self, name: str) -> tuple[Reference, ...]:
         """The foreign keys of all tables of a mapper."""
         known = self._references.get(name)
@@ -121,7 +116,7 @@ class Joins:
                 key = (column.table, column.column_name)
                 yield Reference(key, self._target_key(found, column.owner))
         yield from self._constraints(draft)
-        if draft.parent is not None:
+        if draft.parent is not None and draft.inheritance is not Inheritance.CONCRETE:
             yield from (
                 each
                 for each in self.references(draft.parent)

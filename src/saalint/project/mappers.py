@@ -17,6 +17,7 @@ from saalint.project.joins import Join, Joins
 from saalint.project.mapped import (
     Column,
     Direction,
+    Inheritance,
     LoaderStrategy,
     Mapper,
     Relationship,
@@ -102,9 +103,10 @@ class _Building:
 
     def _spread(self, reverse: DeclaredRelationship) -> None:
         """A backref is inherited by the subclasses of the class it is put on."""
-        for name in (reverse.owner, *self._classes.subclasses(reverse.owner)):
+        self._drafts[reverse.owner].relationships[reverse.name] = reverse
+        for name in self._classes.subclasses(reverse.owner):
             draft = self._drafts.get(name)
-            if draft is not None and (draft.parent is not None or name == reverse.owner):
+            if draft is not None and draft.inheritance is not Inheritance.CONCRETE:
                 draft.relationships.setdefault(reverse.name, reverse)
 
     def _finish(self, declared: DeclaredRelationship, target: str | Unknown, join: Join) -> None:
@@ -176,7 +178,7 @@ class _Building:
             class_name=name.rpartition(".")[2],
             table=draft.table,
             place=draft.place,
-            columns={key: self._column(each) for key, each in draft.columns.items()},
+            columns={key: self._column(name, each) for key, each in draft.columns.items()},
             relationships=relationships,
             proxies=draft.proxies,
             synonyms=draft.synonyms,
@@ -194,12 +196,13 @@ class _Building:
             is_incomplete=self._declarative.is_incomplete(name),
         )
 
-    def _column(self, declared: DeclaredColumn) -> Column:
+    def _column(self, name: str, declared: DeclaredColumn) -> Column:
         column = declared.column
-        if not declared.foreign_keys:
-            return column
-        text = self._joins.foreign_key_text(declared.foreign_keys[0], column.owner)
-        return replace(column, foreign_key=text)
+        key = (column.table, column.column_name)
+        for reference in self._joins.references(name):
+            if reference.column == key and not column.is_expression:
+                return replace(column, foreign_key=".".join(reference.target))
+        return column
 
     def _with_polymorphic(self, name: str, given: Bound | None) -> tuple[str, ...]:
         if given is None:

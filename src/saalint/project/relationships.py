@@ -16,7 +16,7 @@ from saalint.project.reading import Bound, LibraryCall, Reader
 _ALL = frozenset({"save-update", "merge", "refresh-expire", "expunge", "delete"})
 _DEFAULT_CASCADE = frozenset({"save-update", "merge"})
 _STRATEGIES = {str(strategy): strategy for strategy in LoaderStrategy}
-_VIEW_ONLY_CASCADE: frozenset[str] = frozenset()
+_VIEW_ONLY_CASCADE = frozenset({"merge"})
 
 
 @dataclass(frozen=True, slots=True, eq=False, kw_only=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from saalint.facts.expressions import Attribute, Call, Subscript
+from saalint.facts.expressions import Attribute, Call, Name, Subscript
 from saalint.library.names import Role
 from saalint.project.columns import DeclaredColumn, read_column
 from saalint.project.definitions import ClassDefinition
@@ -13,6 +13,7 @@ from saalint.project.mapped import Column, SourcePlace
 from saalint.project.reading import Bound, LibraryCall, Reader
 
 _UNKNOWN = "?"
+_WRAPPERS = frozenset({Role.FOREIGN, Role.REMOTE, Role.DEFERRED_COLUMN, Role.COLUMN_PROPERTY})
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -80,7 +81,6 @@ class ClassColumn:
 
 def column_reference(reader: Reader, found: Bound) -> TableColumn | ClassColumn | None:
     """The column that an expression names: `User.id`, `user_table.c.id`, `User.__table__.c.id`."""
-    found = reader.unfold(found)
     match found.expression:
         case Attribute(base=Attribute(base=base, name="c" | "columns"), name=name):
             return _of_table(reader, found.within(base), name)
@@ -91,13 +91,14 @@ def column_reference(reader: Reader, found: Bound) -> TableColumn | ClassColumn 
             definition = reader.definition(found.within(base))
             if isinstance(definition, ClassDefinition):
                 return ClassColumn(definition.name, name)
-        case Call(function=function, arguments=(argument, *_)) if reader.role(
-            found.within(function)
-        ) in {Role.FOREIGN, Role.REMOTE}:
+        case Call(function=function, arguments=(argument, *_)) if (
+            reader.role(found.within(function)) in _WRAPPERS
+        ):
             return column_reference(reader, found.within(argument))
         case _:
             pass
-    return None
+    unfolded = reader.unfold(found)
+    return None if unfolded is found else column_reference(reader, unfolded)
 
 
 def _of_table(reader: Reader, base: Bound, name: str) -> TableColumn | ClassColumn | None:
@@ -106,6 +107,8 @@ def _of_table(reader: Reader, base: Bound, name: str) -> TableColumn | ClassColu
             definition = reader.definition(base.within(owner))
             if isinstance(definition, ClassDefinition):
                 return ClassColumn(definition.name, name)
+        case Name(name="__table__"):
+            return ClassColumn(f"{base.module}.{base.scope}", name)
         case _:
             pass
     table = read_table(reader, base)
