@@ -14,6 +14,7 @@ from saalint.config.files import SettingProblem, SettingsFile
 from saalint.config.paths import is_in, is_inside_package, project_around, shown_path
 from saalint.config.settings import Settings
 from saalint.facts.lowering import SyntaxFailure, facts_of
+from saalint.facts.records import FileFacts
 from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Finding, Location
 from saalint.findings.run_error import RunError
@@ -22,6 +23,7 @@ from saalint.findings.suppression import Dialect, unsuppressed_findings
 from saalint.interpret.analysis import interpret
 from saalint.interpret.events import Event
 from saalint.project.definitions import Module
+from saalint.project.installed import InstalledModules
 from saalint.project.model import ProjectModel, build_project
 from saalint.rules.context import RuleContext
 from saalint.rules.registry import all_rules, identities
@@ -191,9 +193,21 @@ def _module(file: SourceFile, text: str | ReadFailure, request: Request) -> Modu
 
 
 def _model(request: Request, sources: _Sources) -> ProjectModel:
-    del request
-    aliases = {alias: file.module for file in sources.files for alias in file.aliases}
-    return build_project(sources.modules, aliases)
+    settings = request.settings.settings
+    environment = None
+    if settings.environment is not None:
+        environment = settings.directory / settings.environment
+    return build_project(
+        sources.modules,
+        {alias: file.module for file in sources.files for alias in file.aliases},
+        installed=InstalledModules(_installed_facts, environment=environment),
+    )
+
+
+def _installed_facts(path: Path) -> FileFacts | None:
+    text = read_text(path)
+    facts = text if isinstance(text, ReadFailure) else facts_of(text)
+    return facts if isinstance(facts, FileFacts) else None
 
 
 def _interpreted(

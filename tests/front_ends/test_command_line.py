@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from front_ends.hosts import json_findings, saalint, write
 
 
@@ -26,7 +27,9 @@ def test_the_output_ends_with_what_was_checked(shop: Path) -> None:
 def test_the_trace_leads_from_the_query_to_the_read(shop: Path) -> None:
     lines = saalint(shop, "check", ".", "--show-trace").lines
 
-    steps = [line.split()[1] for line in lines if line.startswith("   ") and line.split()[0].isdigit()]
+    steps = [
+        line.split()[1] for line in lines if line.startswith("   ") and line.split()[0].isdigit()
+    ]
     assert steps[0].startswith("shop/queries.py:11:")
     assert steps[-1] == "shop/api.py:11:23"
     assert "   explain: saalint explain SAA101" in lines
@@ -106,7 +109,9 @@ def test_an_unknown_selector_is_refused_with_the_nearest(shop: Path) -> None:
 
 
 def test_counts_in_place_of_findings(shop: Path) -> None:
-    assert saalint(shop, "check", ".", "--statistics").lines[0] == "1  SAA101 lazy-relationship-read"
+    assert (
+        saalint(shop, "check", ".", "--statistics").lines[0] == "1  SAA101 lazy-relationship-read"
+    )
 
 
 def test_standard_input_stands_for_a_file(shop: Path) -> None:

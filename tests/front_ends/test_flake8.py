@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+
 from front_ends.hosts import START_METHOD, flake8, run, write
 
 HEAVY = ("astroid", "sqlalchemy", "jinja2", "pydantic", "pylint", "pygls")
@@ -103,7 +104,8 @@ def test_a_plain_run_imports_nothing_heavy(shop: Path) -> None:
     outcome = run(shop, "-X", "importtime", "-m", "flake8", "--select=SAA", "-j1", "shop")
 
     imported = {
-        line.rpartition("|")[2].strip().partition(".")[0] for line in outcome.complaints.splitlines()
+        line.rpartition("|")[2].strip().partition(".")[0]
+        for line in outcome.complaints.splitlines()
     }
     assert "saalint" in imported
     assert imported.isdisjoint(HEAVY)

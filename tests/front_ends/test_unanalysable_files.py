@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import sys
 from pathlib import Path
 
-import pytest
 from front_ends.hosts import saalint
 
 BROKEN = {
@@ -31,11 +29,12 @@ def test_each_is_reported_and_the_rest_is_analysed(shop: Path) -> None:
     assert (outcome.status, outcome.complaints) == (1, "")
 
 
-@pytest.mark.skipif(sys.version_info >= (3, 14), reason="the running Python reads it")
 def test_the_version_that_the_syntax_needs_is_named(shop: Path) -> None:
     (shop / "shop/new.py").write_text("try:\n    pass\nexcept A, B:\n    pass\n", encoding="utf-8")
 
-    assert "run saalint with Python 3.14" in saalint(shop, "check", ".").output
+    is_named = "run saalint with Python 3.14" in saalint(shop, "check", ".").output
+
+    assert is_named == (sys.version_info < (3, 14))
 
 
 def test_a_link_to_nowhere_does_not_stop_the_run(shop: Path) -> None:
@@ -51,11 +50,3 @@ def test_an_unreadable_file_asked_for_by_name_fails_the_run(shop: Path) -> None:
 
     assert outcome.status == 2
     assert outcome.output.startswith("shop/latin.py:1:1: SAA001")
-
-
-@pytest.mark.skipif(os.geteuid() == 0, reason="nothing is unreadable for root")
-def test_a_file_without_permission_is_reported(shop: Path) -> None:
-    (shop / "shop/secret.py").write_text("NAME = 1\n", encoding="utf-8")
-    (shop / "shop/secret.py").chmod(0)
-
-    assert "shop/secret.py:1:1: SAA001" in saalint(shop, "check", ".").output

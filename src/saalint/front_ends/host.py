@@ -84,7 +84,7 @@ def _analysed(
     working_directory = Path.cwd()
     report = engine.check(
         engine.Request(
-            paths=(target,),
+            paths=(target, *(path for path, _ in overlay)),
             settings=settings,
             overlay=dict(overlay),
             working_directory=working_directory,

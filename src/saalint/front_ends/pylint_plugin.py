@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
@@ -39,7 +39,7 @@ class GroupChecker(BaseRawFileChecker):
     def process_module(self, node: nodes.Module) -> None:
         """Report the findings in one file."""
         text = _buffer(node) if self.linter.config.from_stdin else None
-        for finding in findings_in(Path(node.file), _options(self.linter), text):
+        for finding in findings_in(_path(node), _options(self.linter), text):
             if finding.code in self.codes:
                 _add(self, finding)
 
@@ -71,33 +71,33 @@ class ToolChecker(GroupChecker):
 
     def __init__(self, linter: PyLinter) -> None:
         super().__init__(linter)
-        self._folders: dict[str, None] = {}
+        self._files: dict[Path, None] = {}
 
     def process_module(self, node: nodes.Module) -> None:
         """Report the findings in one file, and remember its project."""
         super().process_module(node)
         if not self.linter.config.from_stdin:
-            self._folders[node.file] = None
+            self._files[_path(node)] = None
 
     def close(self) -> None:
         """Report on settings when all files are done; workers leave that to their parent."""
         if self.linter.config.jobs == 1:
-            self._report_settings(self._folders)
+            self._report_settings(self._files)
 
-    def get_map_data(self) -> list[str]:
+    def get_map_data(self) -> list[Path]:
         """The files of this worker."""
-        return list(self._folders)
+        return list(self._files)
 
-    def reduce_map_data(self, linter: PyLinter, data: list[list[str]]) -> None:
+    def reduce_map_data(self, linter: PyLinter, data: list[list[Path]]) -> None:
         """Report on settings in the parent of all workers."""
         del linter
-        self._report_settings(dict.fromkeys(sorted(itertools.chain.from_iterable(data))))
+        self._report_settings(sorted(itertools.chain.from_iterable(data)))
 
-    def _report_settings(self, files: dict[str, None]) -> None:
+    def _report_settings(self, files: Iterable[Path]) -> None:
         options = _options(self.linter)
         found: dict[Finding, None] = {}
         for file in files:
-            found.update(dict.fromkeys(hosted_project(Path(file), options).elsewhere))
+            found.update(dict.fromkeys(hosted_project(file, options).elsewhere))
         for finding in found:
             name = finding.location.path.rpartition("/")[2]
             self.linter.set_current_module(name, finding.location.path)
@@ -131,8 +131,14 @@ def _checker(rules: tuple[RegisteredRule, ...]) -> type[GroupChecker]:
 
 
 def _message(known: RegisteredRule) -> MessageDefinitionTuple:
-    old_names = [(known.rule.pylint_id, alias) for alias in known.rule.aliases]
-    return "%s", known.rule.name, one_paragraph(known.explanation), {"old_names": old_names}
+    rule = known.rule
+    # pylint wants an id of its own for each name; another letter keeps the digits.
+    letters = [letter for letter in "CRWEFI" if letter != rule.pylint_id[0]]
+    old_names = [
+        (letter + rule.pylint_id[1:], alias)
+        for letter, alias in zip(letters, rule.aliases, strict=False)
+    ]
+    return "%s", rule.name, one_paragraph(known.explanation), {"old_names": old_names}
 
 
 def one_paragraph(explanation: str) -> str:
@@ -149,9 +155,12 @@ def _options(linter: PyLinter) -> HostOptions:
     )
 
 
-def _buffer(node: nodes.Module) -> str:
-    with node.stream() as stream:
-        return str(stream.read(), node.file_encoding or "utf-8")
+def _path(node: nodes.Module) -> Path:
+    return Path(node.file or "")
+
+
+def _buffer(node: nodes.Module) -> str | None:
+    return node.file_bytes.decode() if isinstance(node.file_bytes, bytes) else None
 
 
 def _add(checker: GroupChecker, finding: Finding) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saalint.findings.finding import Finding, Location, Severity
 from saalint.reports.places import place_text
@@ -26,12 +26,14 @@ class _Mark:
     location: Location
     sign: str
     text: str
+    colour: str
 
     @property
-    def width(self) -> int:
-        if self.location.end_line != self.location.line:
-            return 1
-        return max(self.location.end_column - self.location.column, 1)
+    def signs(self) -> str:
+        """The sign under each character of the marked range, and what they mean."""
+        is_one_line = self.location.end_line == self.location.line
+        width = self.location.end_column - self.location.column if is_one_line else 1
+        return f"{self.sign * max(width, 1)} {self.text}".rstrip()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -61,42 +63,36 @@ def frame_lines(findings: Iterable[Finding], lines_of: LinesOf, style: FrameStyl
 
 
 def _marked_lines(finding: Finding, lines_of: LinesOf, style: FrameStyle) -> Iterator[str]:
-    marks = [_Mark(finding.location, "^", "")]
+    read = _Mark(finding.location, "^", "", _SEVERITY_COLOURS[finding.severity])
+    marks = [read]
     if finding.origin is not None and finding.origin != finding.location:
-        query = next((s.text for s in finding.trace if s.location == finding.origin), "the query")
-        marks.insert(0, _Mark(finding.origin, "-", query))
-        marks[1] = _Mark(finding.location, "^", "read here")
+        told = next((s.text for s in finding.trace if s.location == finding.origin), "the query")
+        read = replace(read, text="read here")
+        marks = [_Mark(finding.origin, "-", told, _BLUE), read]
     gutter = max(len(str(mark.location.line)) for mark in marks)
-    path = None
-    line = 0
+    here = [mark for mark in marks if mark.location.path == finding.location.path]
+    yield f"{' ' * gutter}{style.paint(_BLUE, '-->')} {place_text(finding.location)}"
+    yield from _frame(sorted(here, key=lambda mark: mark.location), lines_of, gutter, style)
     for mark in marks:
-        if mark.location.path != path:
-            yield f"{' ' * gutter}{style.paint(_BLUE, '-->')} {place_text(mark.location)}"
-        elif mark.location.line > line + 1:
-            yield style.paint(_BLUE, "...")
-        if (mark.location.path, mark.location.line) != (path, line):
-            yield from _code_line(mark, lines_of, gutter, style)
-        path, line = mark.location.path, mark.location.line
-        colour = _SEVERITY_COLOURS[finding.severity] if mark.sign == "^" else _BLUE
-        yield _mark_line(mark, lines_of, gutter, style.paint(colour, f"{_signs(mark)}"), style)
+        if mark not in here:
+            yield f"{' ' * gutter}{style.paint(_BLUE, ':::')} {place_text(mark.location)}"
+            yield from _frame([mark], lines_of, gutter, style)
 
 
-def _code_line(mark: _Mark, lines_of: LinesOf, gutter: int, style: FrameStyle) -> Iterator[str]:
-    code = _code(mark.location, lines_of)
-    number = style.paint(_BLUE, f"{mark.location.line:>{gutter}} |")
-    yield f"{number} {code}".rstrip()
-
-
-def _mark_line(mark: _Mark, lines_of: LinesOf, gutter: int, signs: str, style: FrameStyle) -> str:
-    code = _code(mark.location, lines_of)
-    # Tabs stay tabs under the code, so that the signs stand below what they mark.
-    indent = "".join("\t" if c == "\t" else " " for c in code[: mark.location.column])
-    return f"{style.paint(_BLUE, ' ' * gutter + ' |')} {indent}{signs}"
-
-
-def _signs(mark: _Mark) -> str:
-    signs = mark.sign * mark.width
-    return f"{signs} {mark.text}" if mark.text else signs
+def _frame(
+    marks: Iterable[_Mark], lines_of: LinesOf, gutter: int, style: FrameStyle
+) -> Iterator[str]:
+    shown = 0
+    for mark in marks:
+        line = mark.location.line
+        code = _code(mark.location, lines_of)
+        if line != shown:
+            yield f"{style.paint(_BLUE, f'{line:>{gutter}} |')} {code}".rstrip()
+        shown = line
+        # Tabs stay tabs under the code, so that the signs stand below what they mark.
+        indent = "".join("\t" if each == "\t" else " " for each in code[: mark.location.column])
+        margin = style.paint(_BLUE, " " * gutter + " |")
+        yield f"{margin} {indent}{style.paint(mark.colour, mark.signs)}"
 
 
 def _code(location: Location, lines_of: LinesOf) -> str:

@@ -1,0 +1,91 @@
+"""Findings and coverage to text."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.findings.coverage import Coverage
+from saalint.findings.finding import Confidence, Finding, Location, Severity, TraceStep
+from saalint.reports.concise import concise_lines
+from saalint.reports.coverage import coverage_line
+from saalint.reports.frames import FrameStyle, frame_lines
+from saalint.reports.statistics import statistics_lines
+
+QUERY = Location("app.py", 1, 9, 1, 23)
+READ = Location("app.py", 4, 8, 4, 13)
+FINDING = Finding(
+    location=READ,
+    code="SAA101",
+    rule="lazy-relationship-read",
+    message="`Author.books` is not loaded",
+    severity=Severity.ERROR,
+    confidence=Confidence.HIGH,
+    subject="Author.books",
+    scope="shelf",
+    origin=QUERY,
+    trace=(TraceStep(QUERY, "select(Author): columns only"), TraceStep(READ, "read here")),
+)
+CODE = ("author = select(Author)", "", "", "\treturn author.books")
+
+
+def test_a_line_for_each_finding() -> None:
+    assert list(concise_lines([FINDING], has_trace=False)) == [
+        "app.py:4:9: SAA101 `Author.books` is not loaded"
+    ]
+
+
+def test_the_trace_is_numbered() -> None:
+    assert list(concise_lines([FINDING], has_trace=True))[1:] == [
+        "   1  app.py:1:10   select(Author): columns only",
+        "   2  app.py:4:9    read here",
+        "   explain: saalint explain SAA101",
+    ]
+
+
+def test_a_frame_marks_the_query_and_the_read() -> None:
+    style = FrameStyle(has_colour=False, has_trace=False)
+
+    assert list(frame_lines([FINDING], lambda _: CODE, style)) == [
+        "error[SAA101]: `Author.books` is not loaded",
+        " --> app.py:4:9",
+        "1 | author = select(Author)",
+        "  |          -------------- select(Author): columns only",
+        "4 | \treturn author.books",
+        "  | \t       ^^^^^ read here",
+        "",
+    ]
+
+
+def test_a_query_in_another_file_has_a_frame_of_its_own() -> None:
+    style = FrameStyle(has_colour=False, has_trace=False)
+    elsewhere = replace(FINDING, origin=replace(QUERY, path="queries.py"))
+
+    assert list(frame_lines([elsewhere], lambda _: CODE, style)) == [
+        "error[SAA101]: `Author.books` is not loaded",
+        " --> app.py:4:9",
+        "4 | \treturn author.books",
+        "  | \t       ^^^^^ read here",
+        " ::: queries.py:1:10",
+        "1 | author = select(Author)",
+        "  |          -------------- the query",
+        "",
+    ]
+
+
+def test_a_frame_of_a_file_that_is_gone_has_no_code() -> None:
+    style = FrameStyle(has_colour=True, has_trace=True)
+
+    assert any("read here" in line for line in frame_lines([FINDING], lambda _: (), style))
+
+
+def test_the_coverage_names_the_reasons_by_weight() -> None:
+    coverage = Coverage(120, 110, 4, 6, {"b": 1, "a": 1, "c": 4}, {"max-contexts": 2})
+
+    assert coverage_line(coverage) == (
+        "relationship reads: 120 checked, 110 safe, 4 reported, 6 not verifiable "
+        "(c: 4, a: 1, b: 1); bounds hit: max-contexts: 2"
+    )
+
+
+def test_counts_come_most_frequent_first() -> None:
+    assert list(statistics_lines([FINDING, FINDING])) == ["2  SAA101 lazy-relationship-read"]

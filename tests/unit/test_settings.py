@@ -1,0 +1,153 @@
+"""`[tool.saalint]` to settings, and each mistake to its place."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from saalint.config.files import SettingsFile, find_settings, read_settings
+from saalint.config.settings import OPTIONS, Level, Settings
+
+
+def read(folder: Path, text: str) -> SettingsFile:
+    path = folder / "pyproject.toml"
+    path.write_text(text, encoding="utf-8")
+    return read_settings(path)
+
+
+def test_every_option_is_read(tmp_path: Path) -> None:
+    file = read(
+        tmp_path,
+        """
+        [tool.saalint]
+        select = ["SAA1", "SAA2"]
+        ignore = "SAA102"
+        level = "strict"
+        exclude = ["migrations"]
+        roots = ["backend"]
+        models = ["helpers.toml"]
+        sqlalchemy-version = "2.0.41"
+        dialect = "sqlite"
+        environment = ".venv"
+        assume-async = true
+        max-contexts = 5
+        [tool.saalint.per-file-ignores]
+        "tests/*" = ["SAA7"]
+        """,
+    )
+
+    assert file.problems == ()
+    assert file.settings == Settings(
+        directory=tmp_path,
+        select=("SAA1", "SAA2"),
+        ignore=("SAA102",),
+        level=Level.STRICT,
+        exclude=("migrations",),
+        roots=("backend",),
+        models=("helpers.toml",),
+        sqlalchemy_version=(2, 0, 41),
+        dialect=file.settings.dialect,
+        environment=".venv",
+        assume_async=True,
+        max_contexts=5,
+        per_file_ignores=(("tests/*", ("SAA7",)),),
+    )
+
+
+def test_every_option_has_help() -> None:
+    assert all(option.help.endswith(".") for option in OPTIONS)
+    assert len({option.name for option in OPTIONS}) == len(OPTIONS)
+
+
+@pytest.mark.parametrize(
+    ("line", "message", "column", "end_column"),
+    [
+        ("selct = []", "`selct` is not a setting of saalint: did you mean `select`", 0, 5),
+        ("zzz = 1", "`zzz` is not a setting of saalint: remove it", 0, 3),
+        ('level = "strikt"', "`level` knows no `strikt`: did you mean `strict`", 9, 15),
+        ("level = 3", "`level` takes one of its own words: write `default` or `strict`", 0, 5),
+        (
+            "assume-async = 'yes'",
+            "`assume-async` takes `true` or `false`: write one of them, without quotes",
+            0,
+            12,
+        ),
+        (
+            "max-contexts = 0",
+            "`max-contexts` takes a whole number from 1: write one, without quotes",
+            0,
+            12,
+        ),
+        (
+            "sqlalchemy-version = 'two'",
+            '`sqlalchemy-version` takes a version: write for example `"2.0"`',
+            0,
+            18,
+        ),
+        ("select = [1]", '`select` takes a list of text: write `["…", "…"]`', 0, 6),
+    ],
+)
+def test_a_mistake_is_reported_where_it_stands(
+    tmp_path: Path, line: str, message: str, column: int, end_column: int
+) -> None:
+    file = read(tmp_path, f"[tool.other]\n{line}\n[tool.saalint]\nroots = []\n{line}\n")
+
+    (problem,) = file.problems
+    assert problem.message == message
+    assert (problem.range.line, problem.range.column, problem.range.end_column) == (
+        5,
+        column,
+        end_column,
+    )
+    assert file.settings == Settings(directory=tmp_path)
+
+
+def test_a_mistake_leaves_the_other_settings_in_effect(tmp_path: Path) -> None:
+    file = read(tmp_path, '[tool.saalint]\nlevl = "strict"\nignore = ["SAA1"]\n')
+
+    assert file.settings.ignore == ("SAA1",)
+
+
+def test_keys_may_be_dotted_or_in_a_table_of_their_own(tmp_path: Path) -> None:
+    dotted = read(tmp_path, '[tool]\nsaalint.levl = "x"\n')
+    inline = read(tmp_path, "[tool.saalint.slect]\na = 1\n")
+
+    assert [problem.range.line for problem in dotted.problems] == [2]
+    assert [problem.range.line for problem in inline.problems] == [1]
+
+
+@pytest.mark.parametrize(
+    ("text", "line", "column"),
+    [("[tool.saalint\n", 1, 13), ("a = 1\nb = [1,\n", 2, 7), ("x = 'y\n", 1, 6)],
+)
+def test_broken_toml_is_a_failure_with_its_place(
+    tmp_path: Path, text: str, line: int, column: int
+) -> None:
+    failure = read(tmp_path, text).failure
+
+    assert failure is not None
+    assert "is not valid TOML" in failure.message
+    assert (failure.range.line, failure.range.column) == (line, column)
+
+
+def test_a_file_that_is_not_utf8_is_a_failure(tmp_path: Path) -> None:
+    (tmp_path / "pyproject.toml").write_bytes(b"# \xe9\n")
+
+    failure = read_settings(tmp_path / "pyproject.toml").failure
+
+    assert failure is not None
+    assert failure.message.startswith("`pyproject.toml` is not UTF-8")
+
+
+def test_the_nearest_file_upwards_decides(tmp_path: Path) -> None:
+    inner = tmp_path / "a/b"
+    inner.mkdir(parents=True)
+    read(tmp_path, '[tool.saalint]\nlevel = "strict"\n')
+
+    assert find_settings(inner).settings.level is Level.STRICT
+    assert find_settings(inner).settings.directory == tmp_path
+
+    read(tmp_path / "a", "")
+
+    assert find_settings(inner).settings.level is Level.DEFAULT
