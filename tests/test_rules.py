@@ -39,7 +39,7 @@ each_example = pytest.mark.parametrize("code", WITH_EXAMPLES)
 def test_the_bad_example_reports_this_rule_and_no_other(code: str, tmp_path: Path) -> None:
     rule = RULES[code].rule
 
-    found = analyse(files_of(rule.bad), {"select": ["ALL"]} if is_strict(code) else {}, tmp_path)
+    found = analyse(files_of(rule.bad), settings_of(code), tmp_path)
 
     assert {finding.code for finding in found.findings} == {code}
     assert found.errors == ()
@@ -49,7 +49,7 @@ def test_the_bad_example_reports_this_rule_and_no_other(code: str, tmp_path: Pat
 def test_the_good_example_reports_nothing(code: str, tmp_path: Path) -> None:
     rule = RULES[code].rule
 
-    found = analyse(files_of(rule.good), {"select": ["ALL"]} if is_strict(code) else {}, tmp_path)
+    found = analyse(files_of(rule.good), settings_of(code), tmp_path)
 
     assert found.findings == ()
     assert found.errors == ()
@@ -157,8 +157,8 @@ def generator() -> ModuleType:
     return module
 
 
-def is_strict(code: str) -> bool:
-    return RULES[code].identity.is_strict
+def settings_of(code: str) -> dict[str, object]:
+    return {"level": "strict"} if RULES[code].identity.is_strict else {}
 
 
 def files_of(example: str) -> dict[str, str]:
