@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import ast
+import gc
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import ClassVar
@@ -74,6 +75,8 @@ class Plugin:
         for filename in filenames or ["."]:
             project = hosted_project(Path(filename), cls._options)
             borne.update(dict.fromkeys(project.elsewhere))
+        # What workers never touch by counting references stays shared with them.
+        gc.freeze()
         if borne:
             cls._bearer, cls._borne = _first_file(options, filenames), tuple(borne)
 

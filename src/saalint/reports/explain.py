@@ -15,7 +15,10 @@ def explanation_lines(registered: RegisteredRule) -> Iterator[str]:
     rule = registered.rule
     yield f"# {rule.name} ({rule.code})"
     yield ""
-    yield f"{rule.severity.value}, level {rule.level.value}, since {rule.since}, pylint {rule.pylint_id}"
+    yield (
+        f"{rule.severity.value}, level {rule.level.value}, since {rule.since}, "
+        f"pylint {rule.pylint_id}"
+    )
     if rule.aliases:
         yield f"Earlier names: {', '.join(rule.aliases)}"
     yield ""

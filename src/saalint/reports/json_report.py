@@ -10,7 +10,7 @@ from saalint.findings.coverage import Coverage
 from saalint.findings.finding import Finding, Location, TraceStep
 from saalint.findings.run_error import RunError
 
-JsonValue: TypeAlias = "str | int | None | list[JsonValue] | dict[str, JsonValue]"
+JsonValue: TypeAlias = "str | int | list[JsonValue] | dict[str, JsonValue] | None"
 
 VERSION = 1
 
