@@ -48,7 +48,8 @@ def executed(files: Mapping[str, str]) -> Iterator[Mapping[str, type]]:
     sys.modules.update(made)
     try:
         for name, text in files.items():
-            exec(compile(text, name, "exec"), made[name].__dict__)  # noqa: S102 - the tests' own text
+            code = compile(text, name, "exec", dont_inherit=True)
+            exec(code, made[name].__dict__)  # noqa: S102 - the text of a test
         configure_mappers()
         yield dict(_mapped_classes(made))
     finally:
@@ -88,9 +89,7 @@ def _inspected(mapper: OrmMapper[Any]) -> dict[str, Any]:
         "eager_defaults": {True: "yes", False: "no"}.get(mapper.eager_defaults, "auto"),
         "columns": columns,
         "synonyms": {prop.key: prop.name for prop in mapper.synonyms},
-        "relationships": {
-            prop.key: _inspected_relationship(prop) for prop in mapper.relationships
-        },
+        "relationships": {prop.key: _inspected_relationship(prop) for prop in mapper.relationships},
     }
 
 
@@ -117,7 +116,8 @@ def _inspected_column(mapper: OrmMapper[Any], prop: Any) -> dict[str, Any]:
         "server default": column.server_default is not None,
         "server onupdate": column.server_onupdate is not None,
         "computed": column.computed is not None,
-        "sql default": default is not None and isinstance(getattr(default, "arg", None), ClauseElement),
+        "sql default": default is not None
+        and isinstance(getattr(default, "arg", None), ClauseElement),
         "onupdate": ""
         if onupdate is None
         else "sql"

@@ -38,7 +38,6 @@ class Role(StrEnum):
     DEFERRED_COLUMN = "deferred-column"
     QUERY_EXPRESSION = "query-expression"
     SYNONYM = "synonym"
-    SYNONYM_DECORATOR = "synonym-decorator"
     COMPOSITE = "composite"
     ASSOCIATION_PROXY = "association-proxy"
     FOREIGN_KEY = "foreign-key"
@@ -58,7 +57,6 @@ class Role(StrEnum):
     WRITE_ONLY_MAPPED = "write-only-mapped"
     FOREIGN = "foreign"
     REMOTE = "remote"
-    CONJUNCTION = "conjunction"
     SQL_EXPRESSION = "sql-expression"
     LIST_COLLECTION = "list-collection"
     DICT_COLLECTION = "dict-collection"
@@ -102,8 +100,14 @@ class LibraryNames:
         return name
 
     def role(self, name: str) -> Role | None:
-        """The role of a canonical name."""
-        return self.roles.get(name)
+        """The role of a canonical name; whatever hangs on a SQL expression is one, as in `func.now`."""
+        role = self.roles.get(name)
+        head = name
+        while role is None and "." in head:
+            head = head.rpartition(".")[0]
+            if self.roles.get(head) is Role.SQL_EXPRESSION:
+                role = Role.SQL_EXPRESSION
+        return role
 
     def is_known(self, name: str) -> bool:
         """Whether the file says anything about a canonical name."""

@@ -217,7 +217,7 @@ def is_sql(reader: Reader, value: Bound) -> bool:
     call = reader.call(found)
     if call is None:
         return _is_method_of_sql(reader, found)
-    return call.role is Role.SQL_EXPRESSION or call.name.startswith("sqlalchemy.")
+    return call.role is Role.SQL_EXPRESSION
 
 
 def _is_method_of_sql(reader: Reader, found: Bound) -> bool:

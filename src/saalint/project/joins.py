@@ -318,7 +318,11 @@ class Joins:
 
     def _items(self, given: Bound | None, owner: Draft) -> tuple[Bound, ...]:
         # `remote_side=id` in a class body is the column `id`, not the builtin.
-        if given is not None and isinstance(given.expression, Name) and given.expression.name in owner.columns:
+        if (
+            given is not None
+            and isinstance(given.expression, Name)
+            and given.expression.name in owner.columns
+        ):
             return (given,)
         return self._reader.items(given)
 

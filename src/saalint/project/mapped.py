@@ -150,7 +150,7 @@ class Mapper:
     of `base`. `polymorphic_load` is `inline`, `selectin` or empty; `with_polymorphic` holds the qualified names of
     the subclasses a query of this mapper loads whole, or `("*",)`. `eager_defaults` is `auto`, `yes` or `no`.
     `is_incomplete` marks a mapper whose bases could not all be resolved: it may have attributes not listed.
-    `synonyms` maps a name to the attribute it stands for.
+    `synonyms` maps a name to the attribute it stands for. `table` is `?` where its name is computed.
     """
 
     name: str

@@ -45,12 +45,8 @@ def _unknown_bases(symbols: Symbols, classes: Classes, names: LibraryNames) -> I
         module = None if info is None else symbols.module(info.module)
         if module is None or not module.is_project or not module.facts.mentions_orm:
             continue
-        for ancestor in classes.mro(name)[1:]:
-            if classes.info(ancestor) is not None:
-                yield from _named_by(classes, ancestor, names)
-            elif _is_unknown(ancestor, names):
-                yield ancestor
-        yield from _named_by(classes, name, names)
+        for ancestor in classes.mro(name):
+            yield from _named_by(classes, ancestor, names)
 
 
 def _named_by(classes: Classes, name: str, names: LibraryNames) -> Iterator[str]:

@@ -225,7 +225,9 @@ class Symbols:
         if found.member is None:
             return self._imported_module(name, module, found, importer)
         if module is None:
-            return self.external(f"{name}.{found.member}")
+            submodule = f"{name}.{found.member}"
+            is_read = self._modules.get(submodule) is not None
+            return ModuleDefinition(submodule) if is_read else self.external(submodule)
         definition = self._module_member(module, found.member, visited)
         holder = self._modules.get(module)
         is_installed = holder is not None and not holder.is_project
