@@ -1,4 +1,4 @@
-"""Source text to its comments, and to the physical lines that one string or a backslash joins.
+"""Source text to its comments for linters, and to the lines that one string or a backslash joins.
 
 Found by their shape alone: `tokenize` takes longer than parsing the whole file.
 """
@@ -8,10 +8,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from dataclasses import dataclass
+from itertools import accumulate
 
 _LEXEME = re.compile(
     r"""
-    (?P<comment> \# [^\n]*)
+    \# [^\n]*
     | \"{3} [^"\\]* (?: (?: \\. | "(?!"") ) [^"\\]* )* (?: \"{3} | \Z )
     | '{3} [^'\\]* (?: (?: \\. | '(?!'') ) [^'\\]* )* (?: '{3} | \Z )
     | " [^"\\\n]* (?: \\. [^"\\\n]* )* "?
@@ -34,7 +35,7 @@ class Comment:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Comments:
-    """The comments of a file in order, its lines, and for each joined line the first and last of its group."""
+    """The comments for linters in order, all lines, and the first and last of the group of each joined line."""
 
     comments: tuple[Comment, ...]
     lines: tuple[str, ...]
@@ -46,23 +47,24 @@ class Comments:
 
 
 def comments_of(text: str) -> Comments:
-    """The comments of a text whose lines end in line feeds."""
+    """The comments that say `pylint:` or `saalint:`, of a text whose lines end in line feeds."""
     lines = tuple(text.split("\n"))
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line) + 1)
+    starts = [0, *accumulate(len(line) + 1 for line in lines)]
     comments = []
     groups: list[tuple[int, int]] = []
     for match in _LEXEME.finditer(text):
-        number = bisect_right(starts, match.start())
-        if match["comment"] is not None:
+        lexeme = match.group()
+        if lexeme[0] == "#":
+            if "lint:" not in lexeme:
+                continue
+            number = bisect_right(starts, match.start())
             column = match.start() - starts[number - 1]
             is_alone = not lines[number - 1][:column].strip()
-            comment = Comment(text=match.group(), line=number, column=column, is_alone=is_alone)
-            comments.append(comment)
-        elif "\n" in match.group():
+            comments.append(Comment(text=lexeme, line=number, column=column, is_alone=is_alone))
+        elif "\n" in lexeme:
+            number = bisect_right(starts, match.start())
             # Two strings, the second beginning where the first ends, join all their lines.
             first = groups.pop()[0] if groups and groups[-1][1] == number else number
-            groups.append((first, number + match.group().count("\n")))
+            groups.append((first, number + lexeme.count("\n")))
     joined = {line: group for group in groups for line in range(group[0], group[1] + 1)}
     return Comments(comments=tuple(comments), lines=lines, joined=joined)

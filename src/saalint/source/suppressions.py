@@ -38,6 +38,8 @@ _FAMILY = "SAA"
 _CODES = r"(?P<codes>([A-Z]+[0-9]+(?:[,\s]+)?)+)"
 _INLINE = re.compile(rf"# noqa(?::[\s]?{_CODES})?", re.IGNORECASE)
 _FILE = re.compile(rf"\s*# flake8[:=]\s*noqa(?::\s?{_CODES})?\s*$", re.IGNORECASE)
+_NOQA = re.compile(r"# (?:flake8[:=]\s*)?noqa", re.IGNORECASE)
+_FOREIGN = re.compile(r"# (?:flake8[:=]\s*)?noqa:\s?[A-Z]+[0-9]", re.IGNORECASE)
 _FAMILY_ONLY = re.compile(rf"\s*:\s*{_FAMILY}\b", re.IGNORECASE)
 
 # An unclosed bracket must not silence everything.
@@ -46,18 +48,13 @@ _OWN = re.compile(r"#\s*saalint:\s*ignore(?P<file>-file)?(?:\[(?P<codes>[^\]]*)\
 
 def suppressions_of(text: str, tree: ast.Module) -> tuple[Suppression, ...]:
     """All suppressions of a file whose lines end in line feeds, in order of their place."""
-    lowered = text.lower()
-    has_noqa = "# noqa" in lowered or "# flake8" in lowered
-    has_pylint = "pylint:" in lowered
-    has_own = "saalint:" in lowered
-    if not (has_noqa or has_pylint or has_own):
+    noqa = tuple(_noqa_lines(text))
+    has_pylint = "pylint:" in text
+    has_own = "saalint:" in text
+    if not (noqa or has_pylint or has_own):
         return ()
     comments = comments_of(text)
-    found: list[Suppression] = []
-    if has_noqa:
-        found.extend(_noqa(comments))
-    if has_own:
-        found.extend(_own(comments))
+    found = [*_noqa(noqa, comments), *_own(comments)]
     if has_pylint:
         found.extend(
             Suppression(each.first, each.last, (each.code,) if each.code else (), "pylint", each.at)
@@ -66,15 +63,28 @@ def suppressions_of(text: str, tree: ast.Module) -> tuple[Suppression, ...]:
     return tuple(sorted(found, key=lambda each: (each.at, each.first, each.codes)))
 
 
-def _noqa(comments: Comments) -> Iterator[Suppression]:
+def _noqa_lines(text: str) -> Iterator[int]:
+    """The lines with a `# noqa` that may be about our codes: most are about other tools' alone."""
+    line, seen = 1, 0
+    for match in _NOQA.finditer(text) if "noqa" in text.lower() else ():
+        end = text.find("\n", match.start())
+        rest = text[match.start() : end if end >= 0 else len(text)]
+        if _FAMILY in rest or _FOREIGN.match(rest) is None:
+            line += text.count("\n", seen, match.start())
+            seen = match.start()
+            yield line
+
+
+def _noqa(numbers: tuple[int, ...], comments: Comments) -> Iterator[Suppression]:
     """The `# noqa` of each group of joined lines: flake8 looks for the first in their text, strings included."""
     seen = 0
-    for number, line in enumerate(comments.lines, start=1):
+    for number in numbers:
+        line = comments.lines[number - 1]
         whole = _FILE.match(line)
         if whole is not None:
             at = place(number, line.index("#"))
             yield from _with_codes(whole, 1, len(comments.lines), at)
-        if number <= seen or "noqa" not in line.lower():
+        if number <= seen:
             continue
         first, last = comments.group_of(number)
         joined = "\n".join(comments.lines[first - 1 : last])

@@ -22,7 +22,12 @@ _MOST_ALTERNATIVES = 100
 
 def annotation(node: ast.expr | None, scope: Scope) -> Expression | None:
     """An annotation that may be absent."""
-    return None if node is None else _annotation(node, scope)
+    if node is None:
+        return None
+    if isinstance(node, ast.Name):
+        scope.reads.add(node.id)
+        return Name(node.id, place_of(node))
+    return _annotation(node, scope)
 
 
 def _annotation(node: ast.expr, scope: Scope) -> Expression:

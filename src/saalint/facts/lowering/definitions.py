@@ -29,7 +29,6 @@ from saalint.facts.lowering.dispatch import (
     lowers,
     lowers_statement,
     nested,
-    optional,
     place_of,
 )
 from saalint.facts.lowering.scope import Scope
@@ -40,6 +39,11 @@ from saalint.facts.records import (
     Parameter,
     ParameterKind,
 )
+
+# Reading a member of an enumeration costs as much as a call, and there are many parameters.
+_POSITIONAL_ONLY = ParameterKind.POSITIONAL_ONLY
+_PLAIN = ParameterKind.PLAIN
+_KEYWORD_ONLY = ParameterKind.KEYWORD_ONLY
 
 
 def _function(
@@ -53,7 +57,7 @@ def _function(
     returns = annotation(node.returns, scope)
     scope.bind(node.name)
     body = block(node.body, inside)
-    inside.close()
+    free = inside.close()
     scope.definitions.functions[index] = FunctionFacts(
         name=node.name,
         scope=f"{scope.qualifier}{node.name}",
@@ -69,7 +73,7 @@ def _function(
         nonlocal_names=tuple(inside.nonlocal_names),
         flags=inside.flags(),
         attributes=tuple(sorted(inside.attributes)),
-        free=tuple(sorted(inside.free_names())),
+        free=tuple(sorted(free)),
         at=place_of(node) + len("async def " if is_async else "def "),
         end_line=node.end_lineno or node.lineno,
     )
@@ -86,7 +90,7 @@ def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
     inside = scope.inner("<lambda>")
     parameters = _parameters(node.args, scope, inside)
     value = nested(node.body, inside)
-    inside.close()
+    free = inside.close()
     scope.definitions.functions[index] = FunctionFacts(
         name="<lambda>",
         scope=f"{scope.qualifier}<lambda>",
@@ -102,7 +106,7 @@ def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
         nonlocal_names=(),
         flags=inside.flags(),
         attributes=tuple(sorted(inside.attributes)),
-        free=tuple(sorted(inside.free_names())),
+        free=tuple(sorted(free)),
         at=place_of(node),
         end_line=node.end_lineno or node.lineno,
     )
@@ -111,37 +115,47 @@ def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
 
 def _parameters(arguments: ast.arguments, scope: Scope, inside: Scope) -> tuple[Parameter, ...]:
     """The parameters in order of declaration; annotations and defaults belong to the scope around."""
-    # Defaults belong to the last parameters.
-    positional = arguments.posonlyargs + arguments.args
-    defaults: list[ast.expr | None] = [None] * (
-        len(positional) - len(arguments.defaults)
-    ) + arguments.defaults
-    only = len(arguments.posonlyargs)
-    lowered: list[Parameter] = []
-
-    def declare(declared: ast.arg, kind: ParameterKind, default: ast.expr | None) -> None:
-        inside.bound.add(declared.arg)
-        declared_type = annotation(declared.annotation, scope)
-        value = optional(default, scope)
-        parameter = Parameter(declared.arg, kind, declared_type, value, place_of(declared))
-        lowered.append(parameter)
-
-    for index, (each, default) in enumerate(zip(positional, defaults, strict=True)):
-        declare(
-            each, ParameterKind.POSITIONAL_ONLY if index < only else ParameterKind.PLAIN, default
-        )
+    positional = arguments.args
+    only = 0
+    if arguments.posonlyargs:
+        only = len(arguments.posonlyargs)
+        positional = arguments.posonlyargs + positional
+    lowered = []
+    if positional:
+        # Defaults belong to the last parameters.
+        defaults = arguments.defaults
+        first = len(positional) - len(defaults)
+        for index, each in enumerate(positional):
+            kind = _POSITIONAL_ONLY if index < only else _PLAIN
+            default = defaults[index - first] if index >= first else None
+            lowered.append(_parameter(each, kind, default, scope))
     if arguments.vararg is not None:
-        declare(arguments.vararg, ParameterKind.VARIADIC, None)
-    for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
-        declare(each, ParameterKind.KEYWORD_ONLY, default)
+        lowered.append(_parameter(arguments.vararg, ParameterKind.VARIADIC, None, scope))
+    if arguments.kwonlyargs:
+        for each, default in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True):
+            lowered.append(_parameter(each, _KEYWORD_ONLY, default, scope))
     if arguments.kwarg is not None:
-        declare(arguments.kwarg, ParameterKind.VARIADIC_KEYWORDS, None)
+        lowered.append(_parameter(arguments.kwarg, ParameterKind.VARIADIC_KEYWORDS, None, scope))
+    inside.bound.update([each.name for each in lowered])
     return tuple(lowered)
+
+
+def _parameter(
+    node: ast.arg, kind: ParameterKind, default: ast.expr | None, scope: Scope
+) -> Parameter:
+    return Parameter(
+        node.arg,
+        kind,
+        None if node.annotation is None else annotation(node.annotation, scope),
+        None if default is None else expression(default, scope),
+        node.lineno << 16 | node.col_offset,
+    )
 
 
 def _type_parameters(node: ast.AST) -> tuple[str, ...]:
     """The names in `def first[T](…)`, which came with Python 3.12."""
-    return tuple([parameter.name for parameter in getattr(node, "type_params", ())])
+    parameters = getattr(node, "type_params", ())
+    return tuple([each.name for each in parameters]) if parameters else ()
 
 
 @lowers_statement(ast.ClassDef)

@@ -1,4 +1,4 @@
-"""The instructions of a module body to the names its `__all__` lists."""
+"""The instructions of a module, those in branches too, to the names its `__all__` lists."""
 
 from __future__ import annotations
 
@@ -11,14 +11,13 @@ from saalint.facts.expressions import (
     Operation,
     Sequence,
 )
-from saalint.facts.instructions import Assign, AugmentedAssign, Block, Evaluate
-from saalint.facts.lowering.definitions import flattened
+from saalint.facts.instructions import Assign, AugmentedAssign, Evaluate, Instruction
 
 
-def exports_of(body: Block) -> tuple[str, ...] | None:
+def exports_of(instructions: tuple[Instruction, ...]) -> tuple[str, ...] | None:
     """The listed names; None when there is no `__all__`, or when part of it is computed."""
     exported: tuple[str, ...] | None = None
-    for instruction in flattened(body):
+    for instruction in instructions:
         match instruction:
             case Assign(targets=(Name(name="__all__"),), value=value) if value is not None:
                 exported = _texts(value)

@@ -42,12 +42,13 @@ def facts_of(text: str) -> FileFacts | SyntaxFailure:
 def _lowered(tree: ast.Module, text: str) -> FileFacts:
     definitions = Definitions()
     body = block(tree.body, Scope(definitions))
+    instructions = tuple(flattened(body))
     return FileFacts(
         functions=tuple([each for each in definitions.functions if each is not None]),
         classes=tuple([each for each in definitions.classes if each is not None]),
-        imports=tuple([each for each in flattened(body) if isinstance(each, Import)]),
+        imports=tuple([each for each in instructions if isinstance(each, Import)]),
         body=body,
-        exports=exports_of(body),
+        exports=exports_of(instructions) if "__all__" in text else None,
         suppressions=suppressions_of(text, tree),
         line_count=text.count("\n") + (not text.endswith("\n") and text != ""),
         mentions_orm=any(name in text for name in _ORM_NAMES),

@@ -92,8 +92,9 @@ class Scope:
 
     def free_names(self) -> set[str]:
         """The names this body reads and does not bind itself."""
-        local = self.bound.difference(self.global_names, self.nonlocal_names)
-        return self.reads - local
+        if not self.global_names and not self.nonlocal_names:
+            return self.reads - self.bound
+        return self.reads - self.bound.difference(self.global_names, self.nonlocal_names)
 
     def flags(self) -> tuple[str, ...]:
         """The names tested for truth at least twice and never rebound."""
@@ -105,13 +106,15 @@ class Scope:
             sorted(name for name, count in counts.items() if count > 1 and name not in changeable)
         )
 
-    def close(self) -> None:
-        """Hand to the function around what this body reads there."""
+    def close(self) -> set[str]:
+        """The free names of this body, which the function around reads in its place."""
+        free = self.free_names()
         around = self.enclosing
         if around is None:
-            return
-        around.reads |= self.free_names()
+            return free
+        around.reads |= free
         around.attributes |= self.attributes
         for name in self.nonlocal_names:
             if name in self.bound:
                 around.rebound.add(name)
+        return free
