@@ -1,0 +1,274 @@
+"""A project model to events: every function analysed on its own declaration, and again for each shape of call."""
+
+from __future__ import annotations
+
+import sys
+import threading
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from saalint.config.settings import Settings
+from saalint.findings.coverage import Coverage
+from saalint.interpret import binding, declared, summaries
+from saalint.interpret.events import AttributeRead, Event, LoadState, Reveal, Step
+from saalint.interpret.heap import Factory, Instance, Memory
+from saalint.interpret.knowledge import Analysis
+from saalint.interpret.machine import Frame, Machine
+from saalint.interpret.summaries import Context, Run
+from saalint.interpret.values import ClassReference, FunctionReference, Value
+from saalint.project.mapped import SourcePlace
+from saalint.project.model import ProjectModel
+from saalint.source.positions import Place
+
+_STACK = 512 * 1024 * 1024
+_RECURSION = 50_000
+
+ReadKey = tuple[SourcePlace, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Interpretation:
+    """What interpretation saw."""
+
+    events: tuple[Event, ...]
+    coverage: Coverage
+
+
+def interpret(project: ProjectModel, settings: Settings) -> Interpretation:
+    """Interpret all functions of the project. Runs on a thread of its own, whose stack holds deep call chains."""
+    if not project.mappers:
+        return Interpretation((), Coverage(0, 0, 0, 0, {}, {}))
+    found: list[Interpretation] = []
+    failed: list[BaseException] = []
+
+    def run() -> None:
+        try:
+            found.append(_interpret(project, settings))
+        except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
+            failed.append(error)
+
+    limit = sys.getrecursionlimit()
+    size = threading.stack_size(_STACK)
+    try:
+        sys.setrecursionlimit(max(limit, _RECURSION))
+        thread = threading.Thread(target=run)
+        thread.start()
+        thread.join()
+    finally:
+        threading.stack_size(size)
+        sys.setrecursionlimit(limit)
+    if failed:
+        raise failed[0]
+    return found[0]
+
+
+def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
+    analysis = Analysis(project, settings)
+    _read_factories(analysis)
+    roots = [context for root in _roots(analysis) if (context := _run_root(analysis, root)) is not None]
+    reads = _merged_reads(roots)
+    told = sorted(reads.values(), key=_order)
+    others = sorted(_reveals(analysis), key=lambda event: (event.place, event.text))
+    events: tuple[Event, ...] = (*told, *others, *analysis.failures)
+    return Interpretation(events, _coverage(analysis, told))
+
+
+def _order(read: AttributeRead) -> tuple[object, ...]:
+    return (read.place, read.attribute, read.via)
+
+
+def _read_factories(analysis: Analysis) -> None:
+    # sessions known by their type have the settings that all factories of the project agree on
+    settings: dict[object, set[bool | None]] = {}
+    for module in analysis.project.modules:
+        if module.facts.mentions_orm and module.is_project:
+            analysis.module_frame(module.name)
+    for _, content in sorted(
+        (key, content) for key, content in analysis.memory.items().items() if isinstance(key, int)
+    ):
+        if isinstance(content, Factory):
+            settings.setdefault(content.kind, set()).add(content.expire_on_commit)
+    for kind, found in settings.items():
+        analysis.settings_by_kind[kind] = found.pop() if len(found) == 1 else None  # type: ignore[index]  # kinds
+
+
+def _roots(analysis: Analysis) -> Iterator[FunctionReference]:
+    for module in analysis.project.modules:
+        if not module.is_project:
+            continue
+        for index, facts in enumerate(module.facts.functions):
+            if facts.name == "<lambda>" or "." in facts.scope and facts.owner is None:
+                continue
+            owner = None
+            if facts.owner is not None:
+                owner = f"{module.name}.{module.facts.classes[facts.owner].scope}"
+            yield FunctionReference(module.name, index, owner)
+
+
+def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None:
+    facts = analysis.function(function.module, function.index)
+    if analysis.is_stub(function.module, function.index):
+        return None
+    machine = Machine(analysis, Memory(analysis.memory), is_load_allowed=False, depth=0)
+    module = analysis.module(function.module)
+    frame = Frame(
+        number=machine.frame_number_for("root"),
+        module=function.module,
+        path=module.path,
+        scope=facts.scope,
+        function=facts,
+        base=machine.memory,
+        owner=analysis.owner_of(function),
+    )
+    found: list[Context] = []
+
+    def body() -> None:
+        with machine.inside(frame):
+            receiver = _receiver(machine, function)
+            bound = binding.declared(machine, function, facts, receiver, ("root",))
+            for name, value in bound.items():
+                machine.memory.write((frame.number, name), value)
+            _, key = summaries.canonical(machine, function, bound)
+            context = analysis.context(key)
+            if context is not None and context.outcome is None:
+                summaries.run_context(machine, context, function, facts)
+            if context is not None:
+                found.append(context)
+
+    analysis.guarded(machine, frame, body)
+    return found[0] if found else None
+
+
+def _receiver(machine: Machine, function: FunctionReference) -> Value | None:
+    if function.owner is None:
+        return None
+    names = machine.analysis.decorator_names(function.module, function.index)
+    if "builtins.staticmethod" in names:
+        return None
+    if "builtins.classmethod" in names:
+        return ClassReference(function.owner)
+    kind = ClassReference(function.owner)
+    value = declared.instance(machine, kind, ("root", "self"))
+    thing = machine.object_of(value) if hasattr(value, "location") else None  # type: ignore[arg-type]  # a reference
+    if thing is None:
+        return machine.allocate(("root", "self"), Instance(class_name=function.owner, is_declared=True))
+    return value
+
+
+def _merged_reads(roots: list[Context]) -> dict[ReadKey, AttributeRead]:
+    """The reads of all contexts: a certain failure in any of them is told; with flags, in all that reach it."""
+    merger = _Merger()
+    for root in roots:
+        for key, read in merger.reads_of(root, ()).items():
+            known = merger.found.get(key)
+            merger.found[key] = read if known is None else _worse(known, read)
+    return merger.found
+
+
+class _Merger:
+    def __init__(self) -> None:
+        self.found: dict[ReadKey, AttributeRead] = {}
+        self._known: dict[int, dict[ReadKey, AttributeRead]] = {}
+        self._open: set[int] = set()
+
+    def reads_of(self, context: Context, way: tuple[tuple[str, Place, str], ...]) -> dict[ReadKey, AttributeRead]:
+        """The reads of a context and all it calls."""
+        key = id(context)
+        if key in self._known:
+            return self._known[key]
+        if key in self._open:
+            return {}
+        self._open.add(key)
+        by_run = [self._of_run(context, run, way) for run in context.runs]
+        self._open.discard(key)
+        reads = by_run[0] if len(by_run) == 1 else _over_flags(by_run)
+        self._known[key] = reads
+        return reads
+
+    def _of_run(
+        self, context: Context, run: Run, way: tuple[tuple[str, Place, str], ...]
+    ) -> dict[ReadKey, AttributeRead]:
+        reads = {key: _with_calls(read, way) for key, read in run.record.reads.items()}
+        for called, path, place in run.called:
+            step = (path, place, called.key.module)
+            for key, read in self.reads_of(called, (*way, step)[-8:]).items():
+                known = reads.get(key)
+                reads[key] = read if known is None else _worse(known, read)
+        del context
+        return reads
+
+
+def _with_calls(read: AttributeRead, way: tuple[tuple[str, Place, str], ...]) -> AttributeRead:
+    steps: list[Step] = []
+    if read.query is not None:
+        steps.append(read.query)
+    steps.extend(Step(SourcePlace(path, place), 1, "called from here") for path, place, _ in way)
+    if read.cause is not None:
+        steps.append(read.cause)
+    text = f"read of `{read.owner}.{read.attribute}`"
+    steps.append(Step(read.place, len(read.attribute), text))
+    return replace(read, trace=tuple(dict.fromkeys(steps)))
+
+
+def is_failing(read: AttributeRead) -> bool:
+    """Whether a read needs a load on every path that was analysed."""
+    return not read.state & (LoadState.LOADED | LoadState.UNKNOWN) and bool(read.state)
+
+
+def _worse(one: AttributeRead, other: AttributeRead) -> AttributeRead:
+    return other if _rank(other) > _rank(one) else one
+
+
+def _rank(read: AttributeRead) -> int:
+    if is_failing(read):
+        return 3
+    if LoadState.UNKNOWN in read.state:
+        return 0
+    return 1 if read.state is LoadState.LOADED else 2
+
+
+def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, AttributeRead]:
+    # one run for each value of the caller's flags: only what fails in all that reach it is certain
+    reads: dict[ReadKey, AttributeRead] = {}
+    for run in by_run:
+        for key, read in run.items():
+            known = reads.get(key)
+            if known is None:
+                reads[key] = read
+            elif is_failing(known) != is_failing(read):
+                reads[key] = replace(known, state=known.state | read.state)
+            else:
+                reads[key] = _worse(known, read)
+    return reads
+
+
+def _reveals(analysis: Analysis) -> list[Reveal]:
+    found: dict[Reveal, None] = {}
+    for contexts in analysis.contexts.values():
+        for context in contexts.values():
+            for run in context.runs:
+                for event in run.record.events:
+                    if isinstance(event, Reveal):
+                        found.setdefault(event)
+    return list(found)
+
+
+def _coverage(analysis: Analysis, reads: list[AttributeRead]) -> Coverage:
+    relationships = [read for read in reads if read.kind.is_relationship]
+    safe = sum(read.state is LoadState.LOADED for read in relationships)
+    reported = sum(is_failing(read) for read in relationships)
+    reasons: Counter[str] = Counter()
+    for read in relationships:
+        if is_failing(read) or read.state is LoadState.LOADED:
+            continue
+        reasons["origin not known" if LoadState.UNKNOWN in read.state else "loaded on some paths only"] += 1
+    return Coverage(
+        reads=len(relationships),
+        safe=safe,
+        reported=reported,
+        unverifiable=len(relationships) - safe - reported,
+        reasons=dict(sorted(reasons.items())),
+        bounds=dict(sorted(analysis.bounds.items())),
+    )
+

@@ -1,0 +1,364 @@
+"""`value.name`: attributes of every kind of value, with properties and methods entered like any other function."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from saalint.facts import expressions as ex
+from saalint.interpret import calls, declared, entities, functions, names, names_of_rows, operators, transfer
+from saalint.interpret.events import LoadState, SessionKind, Usage
+from saalint.interpret.heap import AttributeState, Entity, Factory, Instance, Items, Session, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    Alias,
+    AttributeAccess,
+    BoundMethod,
+    ClassReference,
+    Criterion,
+    Expression,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    FunctionReference,
+    Literal,
+    LoaderOption,
+    Manager,
+    MappedAttribute,
+    ModuleReference,
+    Partial,
+    PendingCall,
+    Ready,
+    Reference,
+    Result,
+    Statement,
+    Super,
+    Transaction,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+from saalint.project import symbols
+from saalint.project.mapped import Unknown as UnknownType
+from saalint.source.positions import Place
+
+
+def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
+    """The value of `base.name`."""
+    return read(machine, transfer.evaluate(machine, expression.base), expression.name, expression.at)
+
+
+def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Usage.READ) -> Value:
+    """The attribute of a value."""
+    match value:
+        case Reference():
+            return _of_object(machine, value, name, at, usage)
+        case Unknown(reason=reason, symbol=symbol):
+            return Unknown(reason, symbol and ("attribute", name, *symbol))
+        case External(name=owner):
+            definition = machine.analysis.project.symbols.member(symbols.External(owner), name)
+            return names.value_of(machine, definition)
+        case ClassReference():
+            return _of_class(machine, value, name, at)
+        case Alias():
+            return MappedAttribute(value, name)
+        case ModuleReference(name=module):
+            definition = machine.analysis.project.symbols.member(symbols.ModuleDefinition(module), name)
+            return names.value_of(machine, definition)
+        case Union(members=parts):
+            found = [read(machine, part, name, at, usage) for part in parts if part != NONE]
+            return union(found) if found else Unknown("an attribute of `None`")
+        case Tuple():
+            item = names_of_rows.by_name(value, name)
+            return item if item is not None else ExternalMethod(value, name)
+        case AttributeAccess():
+            return _of_access(machine, value, name, at)
+        case Super():
+            return _of_super(machine, value, name)
+        case (
+            Statement() | Result() | LoaderOption() | MappedAttribute() | Criterion() | Expression()
+            | ExternalInstance() | PendingCall() | Transaction() | Literal() | Partial() | Ready() | Manager()
+            | ExternalMethod()
+        ):  # fmt: skip
+            return ExternalMethod(value, name)
+        case FunctionReference() | BoundMethod():
+            return Unknown("an attribute of a function")
+        case _:
+            assert_never(value)
+
+
+def _of_object(machine: Machine, reference: Reference, name: str, at: Place, usage: Usage) -> Value:
+    thing = machine.object_of(reference)
+    match thing:
+        case Entity():
+            return of_entity(machine, reference, thing, name, at, usage)
+        case Session():
+            return _of_session(machine, reference, thing, name)
+        case Instance():
+            return of_instance(machine, reference, thing, name, at)
+        case Factory() | Items() | Table():
+            return ExternalMethod(reference, name)
+        case _:
+            return Unknown("an attribute of an object that is gone")
+
+
+_ENTITY_VIEWS = frozenset({"awaitable_attrs", "__dict__", "metadata", "registry", "__table__", "__mapper__"})
+
+
+def of_entity(
+    machine: Machine, reference: Reference, entity: Entity, name: str, at: Place, usage: Usage
+) -> Value:
+    """An attribute of an entity: mapped, a proxy, a property, a method, or something of the class."""
+    attribute = entities.attribute_of(machine, entity, name)
+    if attribute is not None:
+        return entities.read(machine, reference, attribute, at, usage)
+    mapper = machine.analysis.mappers[entity.mapper]
+    proxy = mapper.proxies.get(name)
+    if proxy is not None:
+        return entities.read_proxy(machine, reference, proxy, at, usage)
+    if name == "__class__":
+        return ClassReference(entity.mapper)
+    if name in _ENTITY_VIEWS:
+        return AttributeAccess(reference, name)
+    touched = entity.get(name)
+    if touched is not None and touched.value is not None:
+        return touched.value
+    found = _class_member(machine, reference, entity.mapper, (), name, at)
+    return found if found is not None else Unknown("an attribute the class does not declare")
+
+
+def of_instance(machine: Machine, reference: Reference, instance: Instance, name: str, at: Place) -> Value:
+    """An attribute of an object that is not mapped."""
+    stored = instance.get(name)
+    if stored is not None:
+        return stored
+    if name == "__class__":
+        return ClassReference(instance.class_name, instance.arguments)
+    found = _class_member(machine, reference, instance.class_name, instance.arguments, name, at)
+    if found is not None:
+        return found
+    inferred = functions.field_from_constructor(machine, reference, instance, name)
+    if inferred is not None:
+        return inferred
+    getter = functions.method_of(machine, reference, "__getattr__")
+    if getter is not None:
+        return Unknown("an attribute made by `__getattr__`")
+    return ExternalMethod(reference, name)
+
+
+def _class_member(
+    machine: Machine, reference: Reference, owner: str, arguments: tuple[Value, ...], name: str, at: Place
+) -> Value | None:
+    method = machine.analysis.project.classes.find_method(owner, name)
+    if method is not None:
+        return functions.member_method(machine, reference, method[0], method[1], at)
+    field = machine.analysis.project.classes.find_field(owner, name)
+    if field is None:
+        return None
+    if field[1].value is not None:
+        value = machine.analysis.class_field(machine, field[0], field[1])
+        if not isinstance(value, Unknown) or field[1].annotation is None:
+            return _bound(machine, value, reference)
+    return declared.value_of_field(machine, reference, owner, arguments, field)
+
+
+def _bound(machine: Machine, value: Value, receiver: Reference) -> Value:
+    if isinstance(value, FunctionReference):
+        return BoundMethod(value, receiver)
+    if isinstance(value, Reference) and isinstance(thing := machine.object_of(value), Instance):
+        getter = machine.analysis.project.classes.find_method(thing.class_name, "__get__")
+        if getter is not None:
+            method = functions.method_of(machine, value, "__get__")
+            if method is not None:
+                return calls.call(machine, method, (receiver, Unknown("the owner class")), (), 0)
+    return value
+
+
+def _of_session(machine: Machine, reference: Reference, session: Session, name: str) -> Value:
+    if name == "sync_session":
+        return ExternalMethod(reference, "sync_session")
+    if name in machine.analysis.operations.session_methods:
+        return ExternalMethod(reference, name)
+    if session.class_name is not None:
+        method = machine.analysis.project.classes.find_method(session.class_name, name)
+        if method is not None:
+            return functions.member_method(machine, reference, method[0], method[1], 0)
+    if session.class_name is None and name in ("session", "registry"):
+        return reference
+    if name == "expire_on_commit":
+        return Unknown("a setting of a session")
+    return ExternalMethod(reference, name)
+
+
+def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> Value:
+    mapper = machine.analysis.mappers.get(value.name)
+    if mapper is not None:
+        known = (*mapper.columns, *mapper.relationships, *mapper.synonyms, *mapper.proxies)
+        if name in known:
+            return MappedAttribute(value, name)
+    project = machine.analysis.project
+    method = project.classes.find_method(value.name, name)
+    if method is not None:
+        return functions.class_method(machine, value, method[0], method[1])
+    field = project.classes.find_field(value.name, name)
+    if field is not None and field[1].value is not None:
+        return machine.analysis.class_field(machine, field[0], field[1])
+    nested = project.symbols.member(symbols.ClassDefinition(value.name), name)
+    if not isinstance(nested, symbols.Undefined):
+        return names.value_of(machine, nested)
+    if name == "query":
+        bound = machine.analysis.query_property(machine, value)
+        if bound is not None:
+            return bound
+    if mapper is not None:
+        below = [sub for sub in mapper.subclasses if name in machine.analysis.mappers[sub].columns]
+        if below or mapper.is_incomplete:
+            return MappedAttribute(value, name)
+    if name in ("__name__", "__qualname__"):
+        return Unknown("the name of a class")
+    return Unknown("an attribute the class does not declare")
+
+
+def _of_access(machine: Machine, access: AttributeAccess, name: str, at: Place) -> Value:
+    if access.kind == "awaitable_attrs":
+        return PendingCall(access, (), (("name", Literal(name, "str")),), "library")
+    return ExternalMethod(access, name)
+
+
+def _of_super(machine: Machine, value: Super, name: str) -> Value:
+    receiver = value.receiver
+    owner = _class_of(machine, receiver)
+    if owner is None:
+        return Unknown("`super()` of an unknown class")
+    found = machine.analysis.project.classes.find_method_after(owner, value.owner, name)
+    if found is None:
+        return ExternalMethod(value, name)
+    if isinstance(receiver, Reference):
+        return functions.member_method(machine, receiver, found[0], found[1], 0)
+    if isinstance(receiver, ClassReference):
+        return functions.class_method(machine, receiver, found[0], found[1])
+    return Unknown("`super()` of an unknown object")
+
+
+def _class_of(machine: Machine, value: Value) -> str | None:
+    if isinstance(value, ClassReference):
+        return value.name
+    if not isinstance(value, Reference):
+        return None
+    match machine.object_of(value):
+        case Entity(mapper=name) | Instance(class_name=name):
+            return name
+        case Session(class_name=name):
+            return name
+        case _:
+            return None
+
+
+def instance_of(machine: Machine, kind: ClassReference, key: tuple[object, ...]) -> Value:
+    """An object known only by its class: an entity of unknown load states, or an object declared by type."""
+    return declared.instance(machine, kind, key)
+
+
+def call_setter(machine: Machine, reference: Reference, owner: str, name: str, value: Value, at: Place) -> bool:
+    """Run the setter of a property; False where the name has none."""
+    setter = machine.analysis.setter(owner, name)
+    if setter is None:
+        return False
+    calls.call(machine, BoundMethod(setter, reference), (value,), (), at)
+    return True
+
+
+def show(machine: Machine, value: Value, at: Place) -> None:
+    """A value is turned into text: `__str__` or `__repr__` of what it holds runs."""
+    for member in members(value):
+        if not isinstance(member, Reference):
+            continue
+        thing = machine.object_of(member)
+        if isinstance(thing, Entity | Instance):
+            for name in ("__str__", "__repr__"):
+                method = functions.method_of(machine, member, name)
+                if method is not None:
+                    calls.call(machine, method, (), (), at)
+                    break
+        elif isinstance(thing, Items) and thing.element() is not None:
+            element = thing.element()
+            if element is not None and not isinstance(element, Unknown) and element != value:
+                show(machine, element, at)
+
+
+def change(machine: Machine, value: Value, at: Place) -> None:
+    """A collection is changed in place in a way that keeps what may be in it."""
+    for member in members(value):
+        if isinstance(member, Reference) and isinstance(items := machine.object_of(member), Items):
+            element = items.element()
+            machine.write(member, Items(rest=element, kind=items.kind, owner=items.owner))
+            touch_owner(machine, member, items)
+
+
+def extend(machine: Machine, owner: Reference, added: Value, at: Place) -> None:
+    """A list takes the elements of another value."""
+    items = machine.object_of(owner)
+    if not isinstance(items, Items):
+        return
+    combined = operators.concatenated(machine, owner, added)
+    if combined is None:
+        combined = Items(rest=union([*items.items, Unknown("an item of something unknown")]))
+    machine.write(owner, Items(items=combined.items, rest=combined.rest, kind=items.kind, owner=items.owner))
+    touch_owner(machine, owner, items)
+    if items.owner is not None:
+        _link_all(machine, items.owner, added)
+
+
+def append(machine: Machine, owner: Reference, value: Value) -> None:
+    """A list takes one element more."""
+    items = machine.object_of(owner)
+    if not isinstance(items, Items):
+        return
+    most = 32
+    if items.rest is None and len(items.items) < most and machine.loop_depth == 0:
+        made = Items(items=(*items.items, value), kind=items.kind, owner=items.owner)
+    elif items.rest is None and not items.items:
+        made = Items(rest=value, kind=items.kind, owner=items.owner)
+    else:
+        rest = [*items.items, value, *([items.rest] if items.rest is not None else [])]
+        made = Items(rest=union(rest), kind=items.kind, owner=items.owner)
+    machine.write(owner, made)
+    touch_owner(machine, owner, items)
+    if items.owner is not None:
+        _link_all(machine, items.owner, value)
+
+
+def _link_all(machine: Machine, owner: tuple[Reference, str], added: Value) -> None:
+    entity = machine.entity(owner[0])
+    attribute = entities.attribute_of(machine, entity, owner[1]) if entity is not None else None
+    if attribute is None or isinstance(attribute, UnknownType):
+        return
+    for member in members(added):
+        if isinstance(member, Reference) and machine.entity(member) is not None:
+            entities.link_back(machine, owner[0], attribute, member)  # type: ignore[arg-type]  # a collection's
+            entities.cascade(machine, owner[0], member)
+
+
+def touch_owner(machine: Machine, reference: Reference, items: Items) -> None:
+    """The collection of an entity was changed: it is set, and the entity is dirty."""
+    if items.owner is None:
+        return
+    entity = machine.entity(items.owner[0])
+    if entity is not None:
+        changed = entity.with_state(items.owner[1], AttributeState(LoadState.LOADED, reference))
+        machine.write(items.owner[0], replace(changed, is_dirty=True))
+
+
+def use_as_list(machine: Machine, value: Value, at: Place) -> None:
+    """A value is used the way only a list can be (`in`, `len`, a subscript)."""
+    del machine, value, at
+
+
+def kind_of_session(machine: Machine, reference: Reference) -> SessionKind:
+    """Which kind of session a reference leads to."""
+    session = machine.session(reference)
+    return session.kind if session is not None else SessionKind.UNKNOWN

@@ -1,0 +1,166 @@
+"""Arguments to parameters: what a call passes, defaults, and what declarations tell of the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable
+
+from saalint.facts import expressions as ex
+from saalint.facts.records import FunctionFacts, Parameter, ParameterKind
+from saalint.interpret import declared as types
+from saalint.interpret import dependencies
+from saalint.interpret.heap import Items, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    FunctionReference,
+    Reference,
+    Unknown,
+    Value,
+    literal,
+    members,
+    union,
+)
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def bind(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> dict[str, Value]:
+    """The value of each parameter for a call."""
+    bound: dict[str, Value] = {}
+    given = dict(keywords)
+    position = 0
+    rest = _spread_rest(machine, arguments)
+    if rest is not None:
+        arguments = arguments[:-1]
+    key = (*machine.site(at, "argument"), function.module, function.index)
+    for parameter in facts.parameters:
+        match parameter.kind:
+            case ParameterKind.POSITIONAL_ONLY | ParameterKind.PLAIN:
+                if position < len(arguments):
+                    bound[parameter.name] = arguments[position]
+                    position += 1
+                elif parameter.name in given:
+                    bound[parameter.name] = given.pop(parameter.name)
+                elif rest is not None:
+                    bound[parameter.name] = rest
+            case ParameterKind.VARIADIC:
+                extra = arguments[position:]
+                position = len(arguments)
+                items = Items(items=extra, rest=rest, kind="tuple")
+                bound[parameter.name] = machine.allocate((*key, parameter.name), items)
+            case ParameterKind.KEYWORD_ONLY:
+                if parameter.name in given:
+                    bound[parameter.name] = given.pop(parameter.name)
+            case ParameterKind.VARIADIC_KEYWORDS:
+                entries = tuple((literal(name), value) for name, value in given.items())
+                bound[parameter.name] = machine.allocate((*key, parameter.name), Table(entries=entries))
+        if parameter.name not in bound:
+            bound[parameter.name] = _default(machine, function, parameter, key)
+        else:
+            bound[parameter.name] = _refined(machine, function, parameter, bound[parameter.name], key)
+    return bound
+
+
+def _spread_rest(machine: Machine, arguments: tuple[Value, ...]) -> Value | None:
+    if not arguments or not isinstance(arguments[-1], Reference):
+        return None
+    thing = machine.object_of(arguments[-1])
+    return thing.rest if isinstance(thing, Items) and thing.kind == "spread" else None
+
+
+def _default(
+    machine: Machine, function: FunctionReference, parameter: Parameter, key: tuple[Hashable, ...]
+) -> Value:
+    if parameter.default is None:
+        return from_declaration(machine, function, parameter, key, None)
+    match parameter.default:
+        case ex.Constant(value=value, is_ellipsis=False):
+            return literal(value)
+        case _:
+            dependency = dependencies.of_parameter(machine, function, parameter)
+            if dependency is not None:
+                return dependency
+            return machine.analysis.default_value(machine, function, parameter)
+
+
+def _refined(
+    machine: Machine, function: FunctionReference, parameter: Parameter, value: Value, key: tuple[Hashable, ...]
+) -> Value:
+    # an argument of which nothing is known is what the parameter declares
+    if parameter.annotation is None or not any(isinstance(member, Unknown) for member in members(value)):
+        return value
+    found = from_declaration(machine, function, parameter, key, None)
+    if isinstance(found, Unknown):
+        return value
+    known = [member for member in members(value) if not isinstance(member, Unknown)]
+    return union([*known, found])
+
+
+def from_declaration(
+    machine: Machine,
+    function: FunctionReference,
+    parameter: Parameter,
+    key: tuple[Hashable, ...],
+    receiver: Value | None,
+) -> Value:
+    """What a parameter's declared type tells."""
+    symbol = (function.module, function.index, parameter.name)
+    if _is_flag(parameter):
+        return Unknown("a flag of the caller's", ("flag", *symbol))
+    if parameter.annotation is None:
+        return Unknown("a parameter without a declared type", ("parameter", *symbol))
+    bound = machine.analysis.bound_types_of(machine, receiver, function.owner)
+    scope = types.Scope(function.module, bound, receiver)
+    value = types.value_of(machine, parameter.annotation, scope, (*key, parameter.name))
+    if parameter.kind is ParameterKind.VARIADIC:
+        return machine.allocate((*key, parameter.name, "*"), Items(rest=value, kind="tuple"))
+    if parameter.kind is ParameterKind.VARIADIC_KEYWORDS:
+        return machine.allocate((*key, parameter.name, "**"), Table(rest=value))
+    if isinstance(value, Unknown):
+        return Unknown(value.reason, ("parameter", *symbol))
+    return value
+
+
+def _is_flag(parameter: Parameter) -> bool:
+    match parameter.annotation:
+        case ex.Name(name="bool"):
+            return True
+        case None:
+            return isinstance(parameter.default, ex.Constant) and isinstance(parameter.default.value, bool)
+        case _:
+            return False
+
+
+def declared(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    receiver: Value | None,
+    key: tuple[Hashable, ...],
+) -> dict[str, Value]:
+    """The value of each parameter where no call is known: what the declarations tell, dependencies injected."""
+    bound: dict[str, Value] = {}
+    is_method = receiver is not None
+    for position, parameter in enumerate(facts.parameters):
+        if position == 0 and is_method and receiver is not None:
+            bound[parameter.name] = receiver
+            continue
+        dependency = dependencies.of_parameter(machine, function, parameter)
+        if dependency is not None:
+            bound[parameter.name] = dependency
+            continue
+        value = from_declaration(machine, function, parameter, key, receiver)
+        if isinstance(value, Unknown) and value.symbol is not None and value.symbol[0] != "flag":
+            default = parameter.default
+            if isinstance(default, ex.Constant) and parameter.annotation is None and default.value is None:
+                value = union((value, literal(None)))
+        bound[parameter.name] = value
+    return bound
+

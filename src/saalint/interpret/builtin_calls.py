@@ -1,0 +1,319 @@
+"""Functions of Python's standard library, as far as objects pass through them (`library/python.toml`)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import (
+    assignment,
+    attributes,
+    calls,
+    collections_api,
+    functions,
+    iteration,
+    load_states,
+    narrowing,
+    waiting,
+)
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.heap import AttributeState, Background, Entity, Instance, Items, Origin, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    ClassReference,
+    Expression,
+    Literal,
+    Partial,
+    Ready,
+    Reference,
+    Super,
+    Tuple,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def run(
+    machine: Machine, kind: str, detail: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """The result of a known function of the standard library or of SQLAlchemy."""
+    first = arguments[0] if arguments else NONE
+    match kind:
+        case "use":
+            return Unknown("a number")
+        case "consume":
+            iteration.element(machine, first, at)
+            return Unknown("a number")
+        case "items":
+            return _items(machine, first, detail, keywords, at)
+        case "chain":
+            parts = [iteration.element(machine, argument, at) for argument in arguments]
+            return machine.allocate(machine.site(at, "chain"), Items(rest=union(parts)))
+        case "dict":
+            return _dict(machine, arguments, keywords, at)
+        case "enumerate":
+            known, rest = iteration.elements(machine, first, at)
+            pairs = tuple(Tuple((Unknown("a position"), value)) for value in known)
+            more = Tuple((Unknown("a position"), rest)) if rest is not None else None
+            return machine.allocate(machine.site(at, "enumerate"), Items(items=pairs, rest=more))
+        case "zip":
+            row = Tuple(tuple(iteration.element(machine, argument, at) for argument in arguments))
+            return machine.allocate(machine.site(at, "zip"), Items(rest=row))
+        case "map" | "filter" | "extreme" | "groupby" | "reduce":
+            return _higher_order(machine, kind, arguments, keywords, at)
+        case "element":
+            return iteration.individual(machine, iteration.element(machine, first, at), ("next", at))
+        case "element-awaitable":
+            return Ready(iteration.element(machine, first, at))
+        case "isinstance":
+            return _isinstance(machine, arguments)
+        case "hasattr" | "getattr" | "setattr":
+            return _by_name(machine, kind, arguments, at)
+        case "super":
+            return _super(machine, arguments)
+        case "type":
+            return _type(machine, first)
+        case "show":
+            for argument in arguments:
+                attributes.show(machine, argument, at)
+            return Unknown("a text")
+        case "cast":
+            return _cast(machine, arguments)
+        case "first" | "vars":
+            return first
+        case "partial":
+            return Partial(first, arguments[1:], keywords)
+        case "identity-decorator":
+            return Unknown("a decorator that keeps the function")
+        case "gather":
+            return Ready(_gathered(machine, arguments, at))
+        case "await-first":
+            return Ready(waiting.wait(machine, first, at))
+        case "run":
+            return waiting.wait(machine, first, at)
+        case _:
+            return _of_sqlalchemy(machine, kind, detail, arguments, at)
+
+
+def _items(machine: Machine, first: Value, detail: str, keywords: Keywords, at: Place) -> Value:
+    key = dict(keywords).get("key")
+    if key is not None:
+        calls.call(machine, key, (iteration.element(machine, first, at),), (), at)
+    if first == NONE:
+        return machine.allocate(machine.site(at, "collected"), Items(kind=detail))
+    return collections_api.collect(machine, first, detail, at)
+
+
+def _dict(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords, at: Place) -> Value:
+    entries: dict[Value, Value] = {}
+    rest: Value | None = None
+    for argument in arguments:
+        thing = machine.object_of(argument) if isinstance(argument, Reference) else None
+        if isinstance(thing, Table):
+            entries.update(thing.entries)
+            rest = thing.rest
+        else:
+            pair = iteration.element(machine, argument, at)
+            rest = pair.items[1] if isinstance(pair, Tuple) and len(pair.items) > 1 else Unknown("a value of a dict")
+    entries.update({Literal(name, "str"): value for name, value in keywords})
+    return machine.allocate(machine.site(at, "dict"), Table(entries=tuple(entries.items()), rest=rest))
+
+
+def _higher_order(
+    machine: Machine, kind: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    match kind:
+        case "map" if len(arguments) > 1:
+            element = iteration.element(machine, arguments[1], at)
+            made = calls.call(machine, arguments[0], (element,), (), at)
+            return machine.allocate(machine.site(at, "map"), Items(rest=made))
+        case "filter" if len(arguments) > 1:
+            element = iteration.element(machine, arguments[1], at)
+            calls.call(machine, arguments[0], (element,), (), at)
+            return machine.allocate(machine.site(at, "filter"), Items(rest=element))
+        case "extreme":
+            element = iteration.element(machine, arguments[0], at) if len(arguments) == 1 else union(arguments)
+            key = dict(keywords).get("key")
+            if key is not None:
+                calls.call(machine, key, (element,), (), at)
+            default = dict(keywords).get("default")
+            return union((element, default)) if default is not None else element
+        case "groupby":
+            element = iteration.element(machine, arguments[0], at)
+            key = arguments[1] if len(arguments) > 1 else dict(keywords).get("key")
+            made = calls.call(machine, key, (element,), (), at) if key is not None else element
+            group = machine.allocate(machine.site(at, "group"), Items(rest=element))
+            return machine.allocate(machine.site(at, "groups"), Items(rest=Tuple((made, group))))
+        case "reduce" if len(arguments) > 1:
+            element = iteration.element(machine, arguments[1], at)
+            start = arguments[2] if len(arguments) > 2 else element  # noqa: PLR2004 - its third argument
+            return union((start, calls.call(machine, arguments[0], (start, element), (), at)))
+        case _:
+            return Unknown("the result of a function of the standard library")
+
+
+def _isinstance(machine: Machine, arguments: tuple[Value, ...]) -> Value:
+    if len(arguments) > 1 and not isinstance(arguments[1], Tuple):
+        parts = members(arguments[0])
+        if all(narrowing.is_instance(machine, part, arguments[1]) for part in parts):
+            return Literal(True, "bool")  # noqa: FBT003 - the value is the datum
+    return Unknown("a type test")
+
+
+def _by_name(machine: Machine, kind: str, arguments: tuple[Value, ...], at: Place) -> Value:
+    # `hasattr(obj, "rel")` and `getattr(obj, "rel", None)` load like any read (semantics: R2)
+    if len(arguments) < 2 or not isinstance(arguments[1], Literal):  # noqa: PLR2004 - object and name
+        return Unknown("an attribute by a name that is not known")
+    name = str(arguments[1].value)
+    if kind == "setattr":
+        assignment.assign_attribute(machine, arguments[0], name, arguments[2], at)
+        return NONE
+    if not any(isinstance(member, Reference | ClassReference) for member in members(arguments[0])):
+        return Unknown("an attribute of something unknown")
+    value = attributes.read(machine, arguments[0], name, at)
+    if kind == "hasattr":
+        return Unknown("whether an attribute is there")
+    if len(arguments) > 2 and isinstance(value, Unknown):  # noqa: PLR2004 - the default
+        return union((value, arguments[2]))
+    return value
+
+
+def _super(machine: Machine, arguments: tuple[Value, ...]) -> Value:
+    frame = machine.frame
+    while frame.owner is None and frame.parent is not None:
+        frame = frame.parent
+    if len(arguments) > 1 and isinstance(arguments[0], ClassReference):
+        return Super(arguments[0].name, arguments[1])
+    if frame.owner is None or frame.receiver is None:
+        return Unknown("`super()` outside a method")
+    return Super(frame.owner, frame.receiver)
+
+
+def _type(machine: Machine, value: Value) -> Value:
+    found: list[Value] = []
+    for member in members(value):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        match thing:
+            case Entity(mapper=name) | Instance(class_name=name):
+                found.append(ClassReference(name))
+            case _:
+                found.append(Unknown("a class"))
+    return union(found)
+
+
+def _cast(machine: Machine, arguments: tuple[Value, ...]) -> Value:
+    if len(arguments) < 2:  # noqa: PLR2004 - type and value
+        return Unknown("a cast")
+    value = arguments[1]
+    if isinstance(value, Unknown) and isinstance(arguments[0], ClassReference):
+        return attributes.instance_of(machine, arguments[0], ("cast", arguments[0].name, value.symbol))
+    return value
+
+
+def _gathered(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Value:
+    return Tuple(tuple(waiting.wait(machine, argument, at) for argument in arguments))
+
+
+def _of_sqlalchemy(machine: Machine, kind: str, detail: str, arguments: tuple[Value, ...], at: Place) -> Value:
+    target = arguments[0] if arguments else NONE
+    match kind:
+        case "set-committed" | "set-attribute" if len(arguments) > 2 and isinstance(arguments[1], Literal):  # noqa: PLR2004 - object, name, value
+            for reference in functions.entity_references(machine, target):
+                machine.set_state(
+                    reference, str(arguments[1].value), AttributeState(LoadState.LOADED, arguments[2])
+                )
+            return NONE
+        case "make-transient":
+            for reference in functions.entity_references(machine, target):
+                _make_transient(machine, reference)
+            return NONE
+        case "object-session":
+            for reference in functions.entity_references(machine, target):
+                entity = machine.entity(reference)
+                if entity is not None and entity.session is not None:
+                    return entity.session
+            return Unknown("the session of an object")
+        case _:
+            del detail, at
+            return Unknown("a function that loads nothing known")
+
+
+def _make_transient(machine: Machine, reference: Reference) -> None:
+    entity = machine.entity(reference)
+    if entity is None:
+        return
+    mappers = machine.analysis.mappers
+    made = Entity(
+        mapper=entity.mapper,
+        backgrounds=(Background(Origin.CONSTRUCTOR),),
+        states=tuple(
+            (name, state)
+            for name, state in entity.states
+            if load_states.state_of(entity, name, mappers).state is LoadState.LOADED
+        ),
+        attachment=Attachment.TRANSIENT,
+    )
+    machine.write(reference, made)
+
+
+def escape(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords) -> None:
+    """A function that is not known was given objects: with a session among them it may have loaded anything."""
+    values = (*arguments, *(value for _, value in keywords))
+    has_session = any(
+        machine.session(member) is not None for value in values for member in members(value)
+    )
+    if not has_session:
+        return
+    for value in values:
+        for reference in functions.entity_references(machine, value):
+            _forget(machine, reference)
+
+
+def _forget(machine: Machine, reference: Reference) -> None:
+    entity = machine.entity(reference)
+    if entity is not None:
+        machine.write(
+            reference, replace(entity, backgrounds=(*entity.backgrounds, Background(Origin.UNKNOWN))[-4:], states=())
+        )
+
+
+def escape_external(machine: Machine, name: str, arguments: tuple[Value, ...], keywords: Keywords) -> None:
+    """A function of another library was given objects."""
+    del name
+    escape(machine, arguments, keywords)
+
+
+def call_instance(
+    machine: Machine, owner: str, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """A method of an object of another library: a logger shows what it is given, the rest is not known."""
+    if owner.startswith("logging.") or name in ("info", "debug", "warning", "error", "exception"):
+        for argument in arguments:
+            attributes.show(machine, argument, at)
+        return NONE
+    if owner.startswith("sqlalchemy.func"):
+        return Expression()
+    if owner == "asyncio.TaskGroup" and name == "create_task" and arguments:
+        return Ready(waiting.wait(machine, arguments[0], at))
+    escape(machine, arguments, keywords)
+    return Unknown(f"the result of a method of `{owner}`")
+
+
+def call_instance_of_project(
+    machine: Machine,
+    receiver: Reference,
+    thing: Instance,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """A method that the class of a project inherits from another library."""
+    del machine, receiver, arguments, keywords, at
+    return Unknown(f"the result of `{thing.class_name.rsplit('.', 1)[-1]}.{name}`")
+

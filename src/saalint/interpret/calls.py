@@ -1,0 +1,253 @@
+"""Calls: the callee is found, and what it means is looked up in the project or in `library/`."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import assert_never
+
+from saalint.facts import expressions as ex
+from saalint.interpret import (
+    builtin_calls,
+    construction,
+    functions,
+    iteration,
+    loader_options,
+    methods,
+    reveal,
+    session_calls,
+    statements,
+    transfer,
+)
+from saalint.interpret.events import SessionKind
+from saalint.interpret.heap import Factory, Instance
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    Alias,
+    AttributeAccess,
+    BoundMethod,
+    ClassReference,
+    Criterion,
+    Expression,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    FunctionReference,
+    Literal,
+    LoaderOption,
+    Manager,
+    MappedAttribute,
+    ModuleReference,
+    Partial,
+    PendingCall,
+    Ready,
+    Reference,
+    Result,
+    Statement,
+    Super,
+    Transaction,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    union,
+)
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def call_expression(machine: Machine, expression: ex.Call) -> Value:
+    """The value of a call: callee, arguments, then the call itself."""
+    callee = transfer.evaluate(machine, expression.function)
+    arguments: list[Value] = []
+    for argument in expression.arguments:
+        if not isinstance(argument, ex.Starred):
+            arguments.append(transfer.evaluate(machine, argument))
+            continue
+        known, rest = iteration.elements(machine, transfer.evaluate(machine, argument.value), expression.at)
+        arguments.extend(known)
+        if rest is not None:
+            arguments.append(functions.spread(machine, rest, expression.at))
+    keywords: list[tuple[str, Value]] = []
+    for keyword in expression.keywords:
+        value = transfer.evaluate(machine, keyword.value)
+        if keyword.name is None:
+            keywords.extend(functions.spread_keywords(machine, value))
+        else:
+            keywords.append((keyword.name, value))
+    if not machine.is_alive:
+        return Unknown("not reached")
+    return call(machine, callee, tuple(arguments), tuple(keywords), expression.at)
+
+
+def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords: Keywords, at: Place) -> Value:
+    """Call a value."""
+    machine.tick()
+    match callee:
+        case FunctionReference():
+            return functions.call_function(machine, callee, arguments, keywords, at)
+        case BoundMethod(function=function, receiver=receiver):
+            return functions.call_function(
+                machine, function, (receiver, *arguments), keywords, at, receiver=receiver
+            )
+        case External(name=name):
+            return call_external(machine, name, arguments, keywords, at)
+        case ExternalMethod(receiver=receiver, name=name):
+            return call_method(machine, receiver, name, arguments, keywords, at)
+        case ClassReference():
+            return construction.construct(machine, callee, arguments, keywords, at)
+        case Reference():
+            return _call_object(machine, callee, arguments, keywords, at)
+        case Union(members=parts):
+            return union(call(machine, part, arguments, keywords, at) for part in parts if part != NONE)
+        case Partial():
+            given = {**dict(callee.keywords), **dict(keywords)}
+            return call(machine, callee.function, (*callee.arguments, *arguments), tuple(given.items()), at)
+        case ExternalInstance(name=name) if name.startswith("alias:"):
+            return call_external(machine, name.removeprefix("alias:"), arguments, keywords, at)
+        case Expression() | Criterion() | MappedAttribute():
+            return Expression()
+        case (
+            Unknown() | ExternalInstance() | Literal() | Tuple() | Alias() | ModuleReference() | LoaderOption()
+            | Statement() | Result() | PendingCall() | Ready() | Manager() | Transaction() | AttributeAccess()
+            | Super()
+        ):  # fmt: skip
+            builtin_calls.escape(machine, arguments, keywords)
+            return Unknown("the result of an unknown function")
+        case _:
+            assert_never(callee)
+
+
+def _call_object(
+    machine: Machine, callee: Reference, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    thing = machine.object_of(callee)
+    if isinstance(thing, Factory):
+        if thing.is_scoped:
+            return session_calls.scoped_session(machine, callee, thing)
+        return session_calls.call_factory(machine, thing, keywords, at)
+    if isinstance(thing, Instance):
+        method = functions.method_of(machine, callee, "__call__")
+        if method is not None:
+            return call(machine, method, arguments, keywords, at)
+    builtin_calls.escape(machine, arguments, keywords)
+    return Unknown("the result of calling an object")
+
+
+def call_external(
+    machine: Machine, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """Call a function or class outside the project."""
+    operations = machine.analysis.operations
+    loader = operations.loaders.get(name)
+    if loader is not None:
+        return loader_options.make(machine, loader, None, arguments, keywords)
+    operation = operations.functions.get(name)
+    if operation is None:
+        return _unknown_external(machine, name, arguments, keywords, at)
+    kind, _, detail = operation.partition(":")
+    match kind:
+        case "select":
+            return statements.select(machine, "select", arguments, at)
+        case "change":
+            return statements.select(machine, detail, arguments, at)
+        case "compound":
+            return _compound(machine, arguments)
+        case "aliased":
+            return _aliased(machine, arguments, (), at)
+        case "with-polymorphic":
+            return _with_polymorphic(machine, arguments, at)
+        case "expression":
+            return Expression()
+        case "session":
+            return session_calls.make_session(machine, SessionKind(detail), keywords, at)
+        case "factory":
+            return session_calls.make_factory(machine, SessionKind(detail), keywords, at)
+        case "scoped":
+            return _scoped(machine, arguments, SessionKind(detail), at)
+        case "inspect":
+            return _inspect(arguments)
+        case _:
+            return builtin_calls.run(machine, kind, detail, arguments, keywords, at)
+
+
+def _unknown_external(
+    machine: Machine, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    if name == "builtins.reveal":
+        for argument in arguments:
+            machine.reveal(at, reveal.describe(machine, argument))
+        return NONE
+    if name.startswith("sqlalchemy."):
+        for argument in arguments:
+            if isinstance(argument, MappedAttribute | Expression | Criterion):
+                return Expression(label=name.rsplit(".", 1)[-1])
+        if name.startswith("sqlalchemy.func.") or name.split(".")[1] in ("text", "literal", "case", "exists", "func"):
+            return Expression()
+    builtin_calls.escape_external(machine, name, arguments, keywords)
+    return ExternalInstance(name) if name.rsplit(".", 1)[-1][:1].isupper() else Unknown(
+        f"the result of `{name}`"
+    )
+
+
+def _compound(machine: Machine, arguments: tuple[Value, ...]) -> Value:
+    for argument in arguments:
+        found = statements.as_statement(machine, argument)
+        if found:
+            return replace(found[0], is_filtered=True)
+    return Unknown("a compound statement of something unknown")
+
+
+def _aliased(machine: Machine, arguments: tuple[Value, ...], subclasses: tuple[str, ...], at: Place) -> Value:
+    target = arguments[0] if arguments else NONE
+    if isinstance(target, ClassReference) and target.name in machine.analysis.mappers:
+        return Alias(target.name, machine.site(at, "alias"), subclasses)
+    return Unknown("an alias of something unknown")
+
+
+def _with_polymorphic(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Value:
+    subclasses: list[str] = []
+    for argument in arguments[1:2]:
+        if isinstance(argument, Literal) and argument.value == "*":
+            subclasses.append("*")
+            continue
+        known, _ = iteration.elements(machine, argument, at)
+        subclasses.extend(value.name for value in known if isinstance(value, ClassReference))
+    return _aliased(machine, arguments, tuple(subclasses), at)
+
+
+def _scoped(machine: Machine, arguments: tuple[Value, ...], kind: SessionKind, at: Place) -> Value:
+    inner = machine.object_of(arguments[0]) if arguments and isinstance(arguments[0], Reference) else None
+    if isinstance(inner, Factory):
+        made = replace(inner, is_scoped=True)
+    else:
+        made = Factory(kind=kind, expire_on_commit=machine.analysis.project_setting(kind), is_scoped=True)
+    return machine.allocate(machine.site(at, "scoped"), made)
+
+
+def _inspect(arguments: tuple[Value, ...]) -> Value:
+    if arguments and isinstance(arguments[0], Reference):
+        return AttributeAccess(arguments[0], "inspect")
+    return Unknown("an inspection of a class")
+
+
+def call_method(
+    machine: Machine, receiver: Value, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """Call a method that a library defines."""
+    return methods.call_method(machine, receiver, name, arguments, keywords, at)
+
+
+def run_library_call(machine: Machine, pending: PendingCall) -> Value:
+    """A coroutine of a library is waited for."""
+    return methods.run_pending(machine, pending)
+
+
+def apply_decorator(machine: Machine, decorator: Value, value: Value, at: Place) -> Value:
+    """What a decorator makes of a function: one that is not understood is taken to keep it."""
+    if isinstance(decorator, FunctionReference | BoundMethod | Partial | Union | Reference):
+        found = call(machine, decorator, (value,), (), at)
+        is_function = isinstance(found, FunctionReference | BoundMethod | Partial | Reference)
+        return found if is_function else value
+    return value

@@ -1,0 +1,93 @@
+"""Calls of classes: new entities, sessions of the project's own classes, and objects that are not mapped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import calls, entities, functions, session_calls
+from saalint.interpret.events import Attachment
+from saalint.interpret.heap import Background, Entity, Instance, Origin
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import BoundMethod, ClassReference, Tuple, Unknown, Value
+from saalint.project.mapped import Column
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def construct(
+    machine: Machine, kind: ClassReference, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """Call a class of the project."""
+    analysis = machine.analysis
+    if kind.name in analysis.mappers:
+        return entity(machine, kind.name, arguments, keywords, at)
+    session = analysis.session_kind_of(kind)
+    if session is not None:
+        reference = session_calls.make_session(machine, session, keywords, at, kind.name)
+        return _initialised(machine, reference, kind, arguments, keywords, at)
+    if analysis.is_plain_value(kind.name):
+        return Unknown(f"a value of type `{kind.name.rsplit('.', 1)[-1]}`")
+    fields = machine.analysis.declared_fields(kind.name)
+    if analysis.is_named_tuple(kind.name):
+        given = dict(keywords)
+        items = [*arguments, *(given[name] for name in fields[len(arguments) :] if name in given)]
+        return Tuple(tuple(items), fields[: len(items)])
+    made = Instance(class_name=kind.name, arguments=kind.arguments)
+    reference = machine.allocate(machine.site(at, f"instance {kind.name}"), made)
+    if analysis.project.classes.find_method(kind.name, "__init__") is not None:
+        return _initialised(machine, reference, kind, arguments, keywords, at)
+    for name, value in (*zip(fields, arguments, strict=False), *keywords):
+        made = made.with_field(name, value)
+    machine.write(reference, made)
+    after = functions.method_of(machine, reference, "__post_init__")
+    if after is not None:
+        calls.call(machine, after, (), (), at)
+    return reference
+
+
+def _initialised(
+    machine: Machine,
+    reference: Value,
+    kind: ClassReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    method = machine.analysis.constructor(kind.name)
+    if method is not None:
+        calls.call(machine, BoundMethod(method, reference), arguments, keywords, at)
+    return reference
+
+
+def entity(
+    machine: Machine, mapper: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """A new object of a mapped class: transient, with what it is given."""
+    made = Entity(
+        mapper=mapper,
+        backgrounds=(Background(Origin.CONSTRUCTOR),),
+        attachment=Attachment.TRANSIENT,
+        query=machine.step(at, len(mapper.rsplit(".", 1)[-1]), f"{mapper.rsplit('.', 1)[-1]}(…)"),
+        query_text="",
+    )
+    reference = machine.allocate(machine.site(at, "new"), made)
+    method = machine.analysis.constructor(mapper)
+    if method is not None:
+        calls.call(machine, BoundMethod(method, reference), arguments, keywords, at)
+        return reference
+    for name, value in keywords:
+        entities.assign(machine, reference, name, value, at)
+    _note_identity(machine, reference, mapper)
+    return reference
+
+
+def _note_identity(machine: Machine, reference: Value, mapper: str) -> None:
+    known = machine.entity(reference)
+    key = machine.analysis.mappers[mapper].primary_key
+    if known is None or len(key) != 1:
+        return
+    column = machine.analysis.mappers[mapper].columns.get(key[0])
+    state = known.get(key[0])
+    if isinstance(column, Column) and state is not None and state.value is not None:
+        machine.memory.write(reference.location, replace(known, identity=state.value))  # type: ignore[union-attr]  # an entity's

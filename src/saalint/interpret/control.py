@@ -1,0 +1,353 @@
+"""Control flow: branches, loops, `try`, `with`, `match` and jumps, on forks of the memory that join again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import assert_never
+
+from saalint.facts import expressions as ex
+from saalint.facts import instructions as ins
+from saalint.interpret import assignment, attributes, iteration, managers, narrowing, operators, transfer
+from saalint.interpret.heap import Content, Key
+from saalint.interpret.machine import Catcher, LoopExits, Machine
+from saalint.interpret.values import NONE, Unknown, Value, union
+
+# beyond this nesting of loops a second turn is not run apart: the work would double at each level
+_UNROLLED_DEPTH = 3
+
+
+def run_if(machine: Machine, instruction: ins.If) -> None:
+    """`if`: each side on a fork in which the test is known to hold or not."""
+    truth = operators.truth(machine, transfer.evaluate(machine, instruction.test))
+    branches: list[dict[Key, Content]] = []
+    for holds, block in ((True, instruction.then), (False, instruction.otherwise)):
+        if truth is (not holds):
+            continue
+
+        def body(block: ins.Block = block, *, holds: bool = holds) -> None:
+            narrowing.assume(machine, instruction.test, holds=holds)
+            transfer.run_block(machine, block)
+
+        written = machine.run_branch(body)
+        if written is not None:
+            branches.append(written)
+    machine.join(branches)
+
+
+def conditional(machine: Machine, expression: ex.Conditional) -> Value:
+    """`then if test else otherwise`."""
+    truth = operators.truth(machine, transfer.evaluate(machine, expression.test))
+    branches: list[dict[Key, Content]] = []
+    found: list[Value] = []
+    for holds, part in ((True, expression.then), (False, expression.otherwise)):
+        if truth is (not holds):
+            continue
+
+        def body(part: ex.Expression = part, *, holds: bool = holds) -> None:
+            narrowing.assume(machine, expression.test, holds=holds)
+            found.append(transfer.evaluate(machine, part))
+
+        written = machine.run_branch(body)
+        if written is not None:
+            branches.append(written)
+    machine.join(branches)
+    return union(found) if found else Unknown("neither side comes out")
+
+
+def run_return(machine: Machine, value: Value) -> None:
+    """`return`: leave all blocks of the function; what was written so far is one way out of it."""
+    frame = machine.frame
+    machine.leave(0, is_error=False)
+    if machine.is_alive:
+        frame.returned.append(value)
+        frame.exits.append(machine.memory.since(frame.base))
+    machine.is_alive = False
+
+
+def run_raise(machine: Machine) -> None:
+    """`raise`: what was written so far reaches the handlers of the innermost `try`."""
+    frame = machine.frame
+    if frame.catchers:
+        catcher = frame.catchers[-1]
+        machine.leave(catcher.cleanup_depth, is_error=True)
+        if machine.is_alive:
+            catcher.states.append(machine.memory.since(catcher.base))
+    else:
+        machine.leave(0, is_error=True)
+    machine.is_alive = False
+
+
+def run_jump(machine: Machine, kind: str) -> None:
+    """`break` and `continue`."""
+    loops = machine.frame.loops
+    if loops:
+        loop = loops[-1]
+        machine.leave(loop.cleanup_depth, is_error=False)
+        if machine.is_alive:
+            exits = loop.breaks if kind == "break" else loop.continues
+            exits.append(machine.memory.since(loop.base))
+    machine.is_alive = False
+
+
+def run_assert(machine: Machine, test: ex.Expression) -> None:
+    """`assert`: from here on the test holds."""
+    if operators.truth(machine, transfer.evaluate(machine, test)) is False:
+        machine.is_alive = False
+        return
+    narrowing.assume(machine, test, holds=True)
+
+
+def run_for(machine: Machine, instruction: ins.For) -> None:
+    """`for` and `async for`: the body with each element that can be told apart, at least once."""
+    iterable = transfer.evaluate(machine, instruction.iterable)
+
+    def body(element: Value) -> None:
+        assignment.assign(machine, instruction.target, element)
+        transfer.run_block(machine, instruction.body)
+
+    loop(machine, iterable, body, instruction.at, is_async=instruction.is_async)
+    if machine.is_alive:
+        transfer.run_block(machine, instruction.otherwise)
+
+
+def loop(
+    machine: Machine, iterable: Value, body: Callable[[Value], None], at: int, *, is_async: bool
+) -> None:
+    """Run a body for the elements of a value, with `break` and `continue` inside."""
+    breaks: list[dict[Key, Content]] = []
+
+    def turn(element: Value) -> None:
+        written = _turn(machine, lambda: body(element), breaks)
+        machine.join(written)
+
+    machine.loop_depth += 1
+    try:
+        iteration.each(
+            machine, iterable, turn, at, is_async=is_async, is_unrolled=machine.loop_depth <= _UNROLLED_DEPTH
+        )
+    finally:
+        machine.loop_depth -= 1
+    ends = breaks
+    if machine.is_alive and ends:
+        machine.join([{}, *ends])
+    elif ends:
+        machine.is_alive = True
+        machine.join(ends)
+
+
+def _turn(
+    machine: Machine, body: Callable[[], None], breaks: list[dict[Key, Content]]
+) -> list[dict[Key, Content]]:
+    frame = machine.frame
+    exits = LoopExits(machine.memory, len(frame.cleanups))
+    frame.loops.append(exits)
+    try:
+        written = machine.run_branch(body)
+    finally:
+        frame.loops.pop()
+    breaks.extend(exits.breaks)
+    ends = list(exits.continues)
+    if written is not None:
+        ends.append(written)
+    return ends
+
+
+def run_while(machine: Machine, instruction: ins.While) -> None:
+    """`while`: not at all, once, or more often."""
+    breaks: list[dict[Key, Content]] = []
+    outcomes: list[dict[Key, Content]] = []
+    base = machine.memory
+    machine.memory = base.fork()
+    machine.loop_depth += 1
+    turns = 2 if machine.loop_depth <= _UNROLLED_DEPTH else 1
+    try:
+        for _ in range(turns):
+            truth = operators.truth(machine, transfer.evaluate(machine, instruction.test))
+            if truth is not True:
+                outcomes.append(machine.memory.since(base))
+            if truth is False or not machine.is_alive:
+                machine.is_alive = False
+                break
+
+            def body() -> None:
+                narrowing.assume(machine, instruction.test, holds=True)
+                transfer.run_block(machine, instruction.body)
+
+            ends_here: list[dict[Key, Content]] = []
+            ends = _turn(machine, body, ends_here)
+            breaks.extend({**machine.memory.since(base), **written} for written in ends_here)
+            machine.join(ends)
+            if not machine.is_alive:
+                break
+        if machine.is_alive:
+            outcomes.append(machine.memory.since(base))
+    finally:
+        machine.memory = base
+        machine.loop_depth -= 1
+    machine.is_alive = True
+    machine.join([*outcomes, *breaks])
+    if machine.is_alive and not breaks:
+        narrowing.assume(machine, instruction.test, holds=False)
+        transfer.run_block(machine, instruction.otherwise)
+
+
+def run_try(machine: Machine, instruction: ins.Try) -> None:
+    """`try`: a handler starts from anywhere in the body; `finally` runs on every way out."""
+    frame = machine.frame
+    if not instruction.final:
+        _run_handled(machine, instruction)
+        return
+    entry = len(frame.cleanups)
+
+    def final(is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup
+        transfer.run_block(machine, instruction.final)
+
+    frame.cleanups.append(final)
+    try:
+        _run_handled(machine, instruction)
+    finally:
+        del frame.cleanups[entry:]
+    if machine.is_alive:
+        transfer.run_block(machine, instruction.final)
+
+
+def _run_handled(machine: Machine, instruction: ins.Try) -> None:
+    if not instruction.handlers:
+        transfer.run_block(machine, (*instruction.body, *instruction.otherwise))
+        return
+    frame = machine.frame
+    catcher = Catcher(machine.memory, len(frame.cleanups))
+    frame.catchers.append(catcher)
+    try:
+        written = machine.run_branch(lambda: transfer.run_block(machine, instruction.body))
+    finally:
+        frame.catchers.pop()
+    branches: list[dict[Key, Content]] = []
+    if written is not None:
+
+        def otherwise() -> None:
+            machine.memory.writes.update(written)
+            transfer.run_block(machine, instruction.otherwise)
+
+        after = machine.run_branch(otherwise)
+        if after is not None:
+            branches.append(after)
+    caught = [{}, *catcher.states, *([written] if written is not None else [])]
+    for handler in instruction.handlers:
+        handled = machine.run_branch(lambda handler=handler: _run_handler(machine, handler, caught))
+        if handled is not None:
+            branches.append(handled)
+    machine.join(branches)
+
+
+def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, Content]]) -> None:
+    machine.join(caught)
+    if handler.name is not None:
+        machine.bind(handler.name, Unknown("an exception"))
+    transfer.run_block(machine, handler.body)
+
+
+def run_with(machine: Machine, instruction: ins.With) -> None:
+    """`with`: enter each manager, run the body, leave in reverse order."""
+
+    def enter(index: int) -> None:
+        if index == len(instruction.entered):
+            transfer.run_block(machine, instruction.body)
+            return
+        entered = instruction.entered[index]
+        manager = transfer.evaluate(machine, entered.manager)
+
+        def body(value: Value) -> None:
+            if entered.target is not None:
+                assignment.assign(machine, entered.target, value)
+            enter(index + 1)
+
+        managers.run_inside(machine, manager, body, entered.at, is_async=instruction.is_async)
+
+    enter(0)
+
+
+def run_yield(machine: Machine, expression: ex.Yield) -> Value:
+    """`yield`: whoever iterates or entered the manager goes on with the value."""
+    value = NONE if expression.value is None else transfer.evaluate(machine, expression.value)
+    receive = machine.frame.yields
+    if receive is None:
+        return Unknown("what is sent to a generator")
+    if expression.is_delegation:
+        loop(machine, value, lambda element: _drop(receive(element)), expression.at, is_async=False)
+        return Unknown("the result of a delegated generator")
+    return receive(value)
+
+
+def _drop(value: Value) -> None:
+    del value
+
+
+def run_match(machine: Machine, instruction: ins.Match) -> None:
+    """`match`: each case on a fork in which its pattern is known to fit."""
+    subject = transfer.evaluate(machine, instruction.subject)
+    branches: list[dict[Key, Content]] = []
+    is_exhaustive = False
+    for case in instruction.cases:
+
+        def body(case: ins.Case = case) -> None:
+            if not fit(machine, instruction.subject, subject, case.pattern):
+                machine.is_alive = False
+                return
+            if case.guard is not None:
+                if operators.truth(machine, transfer.evaluate(machine, case.guard)) is False:
+                    machine.is_alive = False
+                    return
+                narrowing.assume(machine, case.guard, holds=True)
+            transfer.run_block(machine, case.body)
+
+        written = machine.run_branch(body)
+        if written is not None:
+            branches.append(written)
+        match case.pattern:
+            case ins.CapturePattern(inner=None) if case.guard is None:
+                is_exhaustive = True
+            case _:
+                pass
+    if not is_exhaustive:
+        branches.append({})
+    machine.join(branches)
+
+
+def fit(machine: Machine, expression: ex.Expression | None, subject: Value, pattern: ins.Pattern) -> bool:
+    """Bind what a pattern captures; False where it cannot fit."""
+    match pattern:
+        case ins.CapturePattern(name=name, inner=inner):
+            if inner is not None and not fit(machine, expression, subject, inner):
+                return False
+            if name is not None:
+                machine.bind(name, subject)
+            return True
+        case ins.ClassPattern(kind=kind):
+            narrowed = narrowing.narrow_to_class(machine, subject, transfer.evaluate(machine, kind))
+            if narrowed is None:
+                return False
+            if isinstance(expression, ex.Name):
+                machine.bind(expression.name, narrowed)
+            return _fit_attributes(machine, narrowed, pattern)
+        case ins.ValuePattern(value=value):
+            return operators.equal(machine, subject, transfer.evaluate(machine, value)) is not False
+        case ins.SequencePattern(parts=parts):
+            values = assignment.unpacked(machine, subject, len(parts), None)
+            return all(
+                fit(machine, None, value, part) for value, part in zip(values, parts, strict=True)
+            )
+        case ins.MappingPattern(parts=parts):
+            return all(fit(machine, None, Unknown("a value of a matched mapping"), part) for part in parts)
+        case ins.EitherPattern(parts=parts):
+            return any([fit(machine, expression, subject, part) for part in parts])
+        case _:
+            assert_never(pattern)
+
+
+def _fit_attributes(machine: Machine, subject: Value, pattern: ins.ClassPattern) -> bool:
+    for name, part in zip(pattern.names, pattern.keyed, strict=True):
+        value = attributes.read(machine, subject, name, 0)
+        if not fit(machine, None, value, part):
+            return False
+    return all(fit(machine, None, Unknown("a matched part"), part) for part in pattern.positional)

@@ -1,0 +1,62 @@
+"""`def`, `lambda`, `class` and `import` inside a body: the values they bind."""
+
+from __future__ import annotations
+
+from saalint.facts import instructions as ins
+from saalint.facts.records import FunctionFacts
+from saalint.interpret import calls, names, transfer
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import ClassReference, FunctionReference, Value
+
+
+def function_value(machine: Machine, index: int) -> FunctionReference:
+    """A function defined here, with what it closes over as it is now."""
+    frame = machine.frame
+    facts = machine.analysis.function(frame.module, index)
+    captured = tuple(
+        (name, value) for name in facts.free if (value := machine.variable(name)) is not None
+    )
+    return FunctionReference(frame.module, index, frame.owner, frame.number, captured)
+
+
+def define_function(machine: Machine, index: int) -> None:
+    """`def` in a body: bind what its decorators make of the function."""
+    frame = machine.frame
+    facts = machine.analysis.function(frame.module, index)
+    if frame.function is None:
+        # module level: `Symbols` finds it by name, and its decorators are applied when it is first used
+        return
+    value: Value = function_value(machine, index)
+    for decorator in reversed(facts.decorators):
+        value = decorate(machine, transfer.evaluate(machine, decorator), value, facts)
+    machine.bind(facts.name, value)
+
+
+def decorate(machine: Machine, decorator: Value, value: Value, facts: FunctionFacts) -> Value:
+    """What a decorator makes of a function."""
+    return calls.apply_decorator(machine, decorator, value, facts.at)
+
+
+def define_class(machine: Machine, index: int) -> None:
+    """`class` in a function body: bind it where the project knows it."""
+    frame = machine.frame
+    if frame.function is None:
+        return
+    facts = machine.analysis.class_facts(frame.module, index)
+    machine.bind(facts.name, ClassReference(f"{frame.module}.{facts.scope}"))
+
+
+def run_import(machine: Machine, instruction: ins.Import) -> None:
+    """`import` inside a function; at module level `Symbols` follows it."""
+    if machine.frame.function is None:
+        return
+    symbols = machine.analysis.project.symbols
+    module = machine.analysis.absolute_module(machine.frame.module, instruction)
+    if instruction.member is None:
+        target = module if instruction.bound != module.split(".")[0] else instruction.bound
+        value = names.value_of(machine, machine.analysis.module_definition(target))
+    else:
+        value = names.value_of(
+            machine, symbols.member(machine.analysis.module_definition(module), instruction.member)
+        )
+    machine.bind(instruction.bound, value)

@@ -1,0 +1,107 @@
+"""Injected parameters: `Depends(get_session)` as a default or inside `Annotated`, and aliases of those."""
+
+from __future__ import annotations
+
+from saalint.facts import expressions as ex
+from saalint.facts.records import Parameter
+from saalint.interpret import calls, functions, waiting
+from saalint.interpret.heap import Content, Key
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    FunctionReference,
+    PendingCall,
+    Unknown,
+    Value,
+    union,
+)
+from saalint.project import symbols
+
+_INJECTORS = frozenset(
+    {"fastapi.Depends", "fastapi.params.Depends", "fastapi.Security", "fastapi.param_functions.Depends",
+     "taskiq.TaskiqDepends", "fast_depends.Depends"}
+)  # fmt: skip
+
+
+def of_parameter(
+    machine: Machine, function: FunctionReference, parameter: Parameter
+) -> Value | None:
+    """What is injected for a parameter; None where nothing is, or nothing is known of it."""
+    found = _injector(machine, function.module, parameter.default) or _of_annotation(
+        machine, function.module, parameter.annotation, 0
+    )
+    if found is None:
+        return None
+    module, call = found
+    if not call.arguments:
+        return None
+    target = machine.analysis.dependency(machine, module, call.arguments[0])
+    value = _run(machine, target)
+    return None if isinstance(value, Unknown) else value
+
+
+def _injector(machine: Machine, module: str, expression: ex.Expression | None) -> tuple[str, ex.Call] | None:
+    if not isinstance(expression, ex.Call):
+        return None
+    definition = machine.analysis.project.symbols.resolve(module, expression.function)
+    if isinstance(definition, symbols.External) and definition.name in _INJECTORS:
+        return module, expression
+    return None
+
+
+def _of_annotation(
+    machine: Machine, module: str, annotation: ex.Expression | None, depth: int
+) -> tuple[str, ex.Call] | None:
+    most = 3
+    if annotation is None or depth > most:
+        return None
+    if isinstance(annotation, ex.Subscript) and isinstance(annotation.index, ex.Sequence):
+        for item in annotation.index.items[1:]:
+            found = _injector(machine, module, item)
+            if found is not None:
+                return found
+        return None
+    definition = machine.analysis.project.symbols.resolve(module, annotation)
+    if isinstance(definition, symbols.VariableDefinition):
+        expression = machine.analysis.assigned_expression(definition.module, definition.name)
+        return _of_annotation(machine, definition.module, expression, depth + 1)
+    return None
+
+
+def _run(machine: Machine, target: Value) -> Value:
+    # one request runs a dependency once: the same function gives the same objects to all parameters
+    known = machine.injected.get(target)
+    if known is not None:
+        return known
+    if len(machine.injecting) > 8 or target in machine.injecting:  # noqa: PLR2004 - dependencies of dependencies end
+        return Unknown("a dependency of a dependency")
+    machine.injecting.append(target)
+    try:
+        value = _value(machine, target)
+    finally:
+        machine.injecting.pop()
+    if not isinstance(value, Unknown):
+        machine.injected[target] = value
+    return value
+
+
+def _value(machine: Machine, target: Value) -> Value:
+    if not isinstance(target, FunctionReference):
+        return Unknown("a dependency that is not a function of the project")
+    called = calls.call(machine, target, (), (), 0)
+    if isinstance(called, PendingCall) and called.kind == "generator":
+        found: list[Value] = []
+        held = machine.memory
+        states: list[dict[Key, Content]] = []
+
+        def receive(value: Value) -> None:
+            found.append(value)
+            # what comes after the `yield` is the teardown, after the handler: its effects are not seen here
+            states.append(machine.memory.since(held))
+
+        functions.run_generator(machine, called, receive)
+        machine.is_alive = True
+        if states:
+            machine.memory.writes.update(states[0])
+        return union(found) if found else Unknown("a dependency that yields nothing known")
+    return waiting.wait(machine, called, 0)
+

@@ -1,0 +1,409 @@
+"""Reading and setting attributes of entities: the event of the read, and what is known afterwards."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import identity, load_states, plans, trace
+from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
+from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    Expression,
+    ExternalInstance,
+    Literal,
+    MappedAttribute,
+    Reference,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+from saalint.project import mapped
+from saalint.project.mapped import Column, Direction, Relationship
+from saalint.source.positions import Place
+
+_SURE = LoadState.UNLOADED | LoadState.RAISING | LoadState.EXPIRED | LoadState.SERVER
+
+
+def attribute_of(machine: Machine, entity: Entity, name: str) -> Column | Relationship | None:
+    """The mapped attribute of a name, synonyms followed; None where the entity maps no such name."""
+    mappers = machine.analysis.mappers
+    mapper = mappers.get(entity.mapper)
+    if mapper is None:
+        return None
+    found = load_states.mapped_attribute(mapper, mapper.synonyms.get(name, name), mappers)
+    return found[1] if found is not None else None
+
+
+def read(machine: Machine, reference: Reference, attribute: Column | Relationship, at: Place, usage: Usage) -> Value:
+    """Read a mapped attribute: emit the event, and give what stands there afterwards."""
+    entity = machine.entity(reference)
+    assert entity is not None
+    kind = load_states.kind_of(attribute)
+    state = _with_identity(machine, reference, entity, attribute)
+    if _is_told(state, kind):
+        _emit(machine, entity, attribute, state, at, usage)
+    return _after_read(machine, reference, attribute, state)
+
+
+def _is_told(state: AttributeState, kind: AttributeKind) -> bool:
+    if kind in (AttributeKind.DYNAMIC, AttributeKind.WRITE_ONLY):
+        return False
+    return kind.is_relationship or state.state is not LoadState.LOADED
+
+
+def _with_identity(
+    machine: Machine, reference: Reference, entity: Entity, attribute: Column | Relationship
+) -> AttributeState:
+    state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
+    if isinstance(attribute, Column) or not state.state & (LoadState.UNLOADED | LoadState.RAISING):
+        return state
+    if attribute.direction is not Direction.MANY_TO_ONE or not attribute.targets_primary_key:
+        return state
+    if state.state is LoadState.RAISING and attribute.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL:
+        return state
+    held = identity.target_in_session(machine, reference, entity, attribute)
+    match held:
+        case identity.Held(target=target):
+            return AttributeState(LoadState.LOADED, target, is_by_identity=True)
+        case identity.Plausible():
+            return replace(state, state=state.state | LoadState.LOADED)
+        case identity.Absent():
+            return state
+
+
+def _emit(
+    machine: Machine,
+    entity: Entity,
+    attribute: Column | Relationship,
+    state: AttributeState,
+    at: Place,
+    usage: Usage,
+) -> None:
+    name = attribute.name
+    owner = machine.analysis.mappers[entity.mapper]
+    place = machine.read_place(at)
+    machine.emit(
+        AttributeRead(
+            place=place,
+            scope=machine.read_scope(),
+            owner=owner.class_name,
+            mapper=entity.mapper,
+            attribute=name,
+            kind=load_states.kind_of(attribute),
+            state=state.state,
+            attachment=entity.attachment,
+            session=machine.session_kind(entity.session),
+            is_load_allowed=machine.is_load_allowed,
+            usage=usage,
+            query=entity.query,
+            query_text=entity.query_text,
+            cause=state.cause,
+            path=trace.loader_path(entity, owner.class_name, attribute),
+            trace=(),
+            via=tuple(machine.via),
+            is_in_loop=machine.loop_depth > 0,
+            is_across_functions=entity.query is None or entity.query.place.path != place.path
+            or entity.is_returned,
+        )
+    )
+
+
+def _after_read(
+    machine: Machine, reference: Reference, attribute: Column | Relationship, state: AttributeState
+) -> Value:
+    entity = machine.entity(reference)
+    assert entity is not None
+    if isinstance(attribute, Column):
+        if state.state & (LoadState.EXPIRED | LoadState.SERVER):
+            _load_expired_columns(machine, reference)
+        elif state.state & LoadState.UNLOADED:
+            machine.set_state(reference, attribute.name, AttributeState(LoadState.LOADED))
+        if state.value is not None:
+            return state.value
+        if entity.identity is not None and attribute.is_primary_key and len(_keys(machine, entity)) == 1:
+            return entity.identity
+        return Unknown("a column's value", ("column", reference.location, attribute.name))
+    if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING) and state.value is None:
+        return _empty(machine, reference, attribute)
+    if state.value is not None:
+        return state.value
+    value = materialise(machine, reference, entity, attribute, state)
+    machine.set_state(
+        reference,
+        attribute.name,
+        AttributeState(
+            LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED, value
+        ),
+    )
+    return value
+
+
+def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
+    return machine.analysis.mappers[entity.mapper].primary_key
+
+
+def _load_expired_columns(machine: Machine, reference: Reference) -> None:
+    # one expired column brings all of them back; relationships stay as they are (semantics: R22)
+    entity = machine.entity(reference)
+    assert entity is not None
+    mappers = machine.analysis.mappers
+    for name in mappers[entity.mapper].columns:
+        state = load_states.state_of(entity, name, mappers)
+        if state.state & (LoadState.EXPIRED | LoadState.SERVER):
+            entity = entity.with_state(name, AttributeState(LoadState.LOADED, state.value))
+    machine.write(reference, entity)
+
+
+def _empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
+    if not attribute.is_collection:
+        return NONE
+    key = ("collection", reference.location, attribute.name)
+    return machine.allocate(key, Items(owner=(reference, attribute.name)))
+
+
+def materialise(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    attribute: Relationship,
+    state: AttributeState,
+) -> Value:
+    """The entity or collection behind a relationship, as the query or the lazy load would have left it."""
+    target = attribute.target
+    if not isinstance(target, str) or target not in machine.analysis.mappers:
+        return Unknown("the target of the relationship is not known")
+    owner_name = machine.analysis.mappers[entity.mapper].class_name
+    child = Entity(
+        mapper=target,
+        backgrounds=_backgrounds_behind(entity, attribute, target, state),
+        attachment=entity.attachment,
+        session=entity.session,
+        plan=None,
+        query=entity.query,
+        query_text=entity.query_text,
+        path=(*entity.path, (owner_name, attribute.name, attribute.is_collection)),
+        is_returned=entity.is_returned,
+    )
+    child = _with_way_back(machine, reference, entity, attribute, child)
+    below = machine.allocate(("child", reference.location, attribute.name), child)
+    if attribute.is_collection:
+        kind = "dict" if attribute.is_dict_collection else "list"
+        key = ("collection", reference.location, attribute.name)
+        return machine.allocate(key, Items(rest=below, kind=kind, owner=(reference, attribute.name)))
+    return union((below, NONE))
+
+
+def _backgrounds_behind(
+    entity: Entity, attribute: Relationship, target: str, state: AttributeState
+) -> tuple[Background, ...]:
+    if LoadState.UNKNOWN in state.state:
+        return (Background(Origin.UNKNOWN),)
+    found: dict[Background, None] = {}
+    for background in entity.backgrounds:
+        plan = background.plan or entity.plan
+        if background.origin is Origin.UNKNOWN:
+            found.setdefault(Background(Origin.UNKNOWN))
+        else:
+            below = plans.Plan(target) if plan is None else plans.target_plan(plan, attribute, target)
+            found.setdefault(Background(Origin.QUERY, below))
+    return tuple(found)
+
+
+def _with_way_back(
+    machine: Machine, reference: Reference, entity: Entity, attribute: Relationship, child: Entity
+) -> Entity:
+    # after a one-to-many is loaded, the many-to-one back is in the identity map (semantics: R7)
+    if attribute.direction is not Direction.ONE_TO_MANY or entity.session is None:
+        return child
+    mappers = machine.analysis.mappers
+    for back in mappers[child.mapper].relationships.values():
+        if back.direction is not Direction.MANY_TO_ONE or not isinstance(back.target, str):
+            continue
+        if not back.targets_primary_key or not plans.is_kin(back.target, entity.mapper, mappers):
+            continue
+        if not _is_reverse(attribute, back, mappers[child.mapper]):
+            continue
+        state = load_states.state_of(child, back.name, mappers)
+        may_raise = state.state is LoadState.RAISING and back.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL
+        key_is_there = all(
+            load_states.state_of(child, name, mappers).state is LoadState.LOADED for name in back.foreign_keys
+        )
+        if not may_raise and key_is_there:
+            child = child.with_state(
+                back.name, AttributeState(LoadState.LOADED, reference, is_by_identity=True)
+            )
+    return child
+
+
+def _is_reverse(attribute: Relationship, back: Relationship, child: mapped.Mapper) -> bool:
+    if attribute.back_populates is not None:
+        return attribute.back_populates == back.name
+    candidates = [
+        other
+        for other in child.relationships.values()
+        if other.direction is Direction.MANY_TO_ONE and other.target == back.target
+    ]
+    return len(candidates) == 1
+
+
+def read_proxy(machine: Machine, reference: Reference, proxy: mapped.AssociationProxy, at: Place, usage: Usage) -> Value:
+    """An association proxy reads the relationship, and the target attribute of each member when it is used."""
+    entity = machine.entity(reference)
+    assert entity is not None
+    attribute = attribute_of(machine, entity, proxy.relationship)
+    if not isinstance(attribute, Relationship):
+        return Unknown("the relationship of a proxy is not known")
+    through = read(machine, reference, attribute, at, usage)
+    for member in members(through):
+        items = machine.object_of(member) if isinstance(member, Reference) else None
+        if isinstance(items, Items):
+            element = items.element()
+            beyond = _read_target(machine, element, proxy.attribute, at) if element is not None else None
+            made = Items(rest=beyond, owner=items.owner)
+            return machine.allocate(("proxy", reference.location, proxy.name), made)
+    return union(_read_target(machine, member, proxy.attribute, at) for member in members(through))
+
+
+def _read_target(machine: Machine, value: Value, name: str, at: Place) -> Value:
+    target = machine.entity(value)
+    if target is None or not isinstance(value, Reference):
+        return NONE if value == NONE else Unknown("the target of a proxy")
+    attribute = attribute_of(machine, target, name)
+    if attribute is None:
+        return Unknown("the target of a proxy")
+    return read(machine, value, attribute, at, Usage.READ)
+
+
+def assign(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
+    """Set an attribute of an entity: what must be loaded first, and what is known afterwards (semantics: R22, R32)."""
+    entity = machine.entity(reference)
+    assert entity is not None
+    attribute = attribute_of(machine, entity, name)
+    if attribute is None:
+        _assign_plain(machine, reference, name, value, at)
+        return
+    if isinstance(attribute, Column):
+        _assign_column(machine, reference, attribute, value, at)
+        return
+    if attribute.is_collection and entity.attachment & (Attachment.PERSISTENT | Attachment.DETACHED):
+        read(machine, reference, attribute, at, Usage.CHANGE)
+    set_relationship(machine, reference, attribute, value)
+
+
+def _assign_plain(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
+    from saalint.interpret import attributes
+
+    entity = machine.entity(reference)
+    assert entity is not None
+    if not attributes.call_setter(machine, reference, entity.mapper, name, value, at):
+        machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
+
+
+def _assign_column(machine: Machine, reference: Reference, column: Column, value: Value, at: Place) -> None:
+    entity = machine.entity(reference)
+    assert entity is not None
+    state = load_states.state_of(entity, column.name, machine.analysis.mappers)
+    if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
+        read(machine, reference, column, at, Usage.READ)
+    is_sql = isinstance(value, Expression | MappedAttribute | ExternalInstance)
+    kept: Value = Expression() if is_sql else value
+    entity = machine.entity(reference)
+    assert entity is not None
+    entity = entity.with_state(column.name, AttributeState(LoadState.LOADED, kept))
+    for other in machine.analysis.mappers[entity.mapper].relationships.values():
+        known = entity.get(other.name)
+        if column.name in other.foreign_keys and known is not None and known.is_by_identity:
+            entity = replace(entity, states=tuple(pair for pair in entity.states if pair[0] != other.name))
+    machine.write(reference, replace(entity, is_dirty=True))
+
+
+def set_relationship(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> None:
+    """Put a value into a relationship, and into its other side where that is loaded or new."""
+    stored = value
+    if attribute.is_collection:
+        stored = adopt(machine, reference, attribute, value)
+    entity = machine.entity(reference)
+    assert entity is not None
+    entity = entity.with_state(attribute.name, AttributeState(LoadState.LOADED, stored))
+    machine.write(reference, replace(entity, is_dirty=True))
+    for member in members(value):
+        if isinstance(member, Reference):
+            for item in _parts(machine, member):
+                link_back(machine, reference, attribute, item)
+                cascade(machine, reference, item)
+
+
+def _parts(machine: Machine, member: Reference) -> list[Reference]:
+    thing = machine.object_of(member)
+    if isinstance(thing, Entity):
+        return [member]
+    if isinstance(thing, Items):
+        parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
+        return [one for part in parts for one in members(part) if isinstance(one, Reference)]
+    return []
+
+
+def adopt(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> Value:
+    """A list given to a collection: a collection of the entity with the same items."""
+    found: list[Items] = []
+    for member in members(value):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        found.append(thing if isinstance(thing, Items) else Items(rest=Unknown("items of an unknown list")))
+    key = ("adopted", reference.location, attribute.name)
+    joined = found[0] if len(found) == 1 else Items(rest=union(e for f in found if (e := f.element())) )
+    return machine.allocate(key, replace(joined, owner=(reference, attribute.name)))
+
+
+def link_back(machine: Machine, reference: Reference, attribute: Relationship, item: Reference) -> None:
+    """Back-populate: the other side of a relationship that was set (semantics: R31, R32)."""
+    entity = machine.entity(item)
+    back_name = attribute.back_populates
+    if entity is None or back_name is None:
+        return
+    back = attribute_of(machine, entity, back_name)
+    if not isinstance(back, Relationship):
+        return
+    if not back.is_collection:
+        machine.set_state(item, back_name, AttributeState(LoadState.LOADED, reference))
+        return
+    state = load_states.state_of(entity, back_name, machine.analysis.mappers)
+    is_new = entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING)
+    if not is_new and state.state is not LoadState.LOADED:
+        return
+    held = entity.get(back_name)
+    value = held.value if held is not None and held.value is not None else _empty(machine, item, back)
+    if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
+        machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
+        machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
+
+
+def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
+    """`save-update`: a new object linked to one in a session is pending there."""
+    parent, child = machine.entity(owner), machine.entity(item)
+    if parent is None or child is None:
+        return
+    for one, other, target in ((parent, child, item), (child, parent, owner)):
+        if other.attachment is Attachment.TRANSIENT and one.session is not None:
+            if one.attachment & (Attachment.PENDING | Attachment.PERSISTENT):
+                machine.write(
+                    target, replace(other, attachment=Attachment.PENDING, session=one.session)
+                )
+
+
+def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:
+    """`del obj.name` loads nothing, and the attribute reads as unset."""
+    value = NONE
+    entity = machine.entity(reference)
+    attribute = attribute_of(machine, entity, name) if entity is not None else None
+    if isinstance(attribute, Relationship) and attribute.is_collection:
+        machine.set_state(reference, name, AttributeState(LoadState.LOADED, _empty(machine, reference, attribute)))
+        return
+    machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
+
+
+def literal_key(value: Value | None) -> Literal | None:
+    """A primary key where it is a literal."""
+    return value if isinstance(value, Literal) else None

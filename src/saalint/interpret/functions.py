@@ -1,0 +1,358 @@
+"""Functions of the project: arguments bound, bodies run in place or by summary, generators run by their consumer."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from saalint.facts.records import FunctionFacts
+from saalint.interpret import binding, declared, summaries, transfer
+from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Memory, Table
+from saalint.interpret.machine import Frame, Machine
+from saalint.interpret.values import (
+    NONE,
+    BoundMethod,
+    ClassReference,
+    Expression,
+    FunctionReference,
+    Literal,
+    Manager,
+    PendingCall,
+    Reference,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+from saalint.project.symbols import FunctionDefinition
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_PROPERTIES = frozenset(
+    {
+        "builtins.property",
+        "functools.cached_property",
+        "sqlalchemy.ext.hybrid.hybrid_property",
+        "abc.abstractproperty",
+        "werkzeug.utils.cached_property",
+        "django.utils.functional.cached_property",
+    }
+)
+_MOST_FRAMES = 12
+
+
+def call_function(
+    machine: Machine,
+    function: FunctionReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+    receiver: Value | None = None,
+) -> Value:
+    """Call a function of the project; a coroutine or generator is made, not run."""
+    facts = machine.analysis.function(function.module, function.index)
+    if facts.is_generator:
+        call = PendingCall(function, arguments, keywords, "generator")
+        if _MANAGERS & machine.analysis.decorator_names(function.module, function.index):
+            return Manager(call)
+        return call
+    if facts.is_async:
+        step = machine.step(at, len(facts.name), f"call of `{facts.name}`")
+        return PendingCall(function, arguments, keywords, "coroutine", step)
+    return run_function(machine, function, arguments, keywords, at, receiver)
+
+
+def run_coroutine(machine: Machine, pending: PendingCall, at: Place) -> Value:
+    """Run a coroutine that is waited for."""
+    callee = pending.callee
+    if not isinstance(callee, FunctionReference):
+        return Unknown("a coroutine that is not known")
+    place = pending.origin.place.at if pending.origin is not None else at
+    receiver = pending.arguments[0] if _is_method(machine, callee) and pending.arguments else None
+    return run_function(machine, callee, pending.arguments, pending.keywords, place, receiver)
+
+
+def _is_method(machine: Machine, function: FunctionReference) -> bool:
+    facts = machine.analysis.function(function.module, function.index)
+    names_of = machine.analysis.decorator_names(function.module, function.index)
+    return facts.owner is not None and "builtins.staticmethod" not in names_of
+
+
+def run_function(
+    machine: Machine,
+    function: FunctionReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+    receiver: Value | None = None,
+) -> Value:
+    """Run a function's body: in place where it closes over something, else by its summary for these arguments."""
+    facts = machine.analysis.function(function.module, function.index)
+    if receiver is None and _is_method(machine, function) and arguments:
+        receiver = arguments[0]
+    bound = binding.bind(machine, function, facts, arguments, keywords, at)
+    if machine.analysis.is_stub(function.module, function.index):
+        return declared_result(machine, function, facts, receiver, at)
+    is_closure = function.frame is not None or bool(function.captured)
+    if is_closure:
+        return run_in_place(machine, function, facts, bound, at, receiver, None)
+    return summaries.call(machine, function, facts, bound, at, receiver)
+
+
+def declared_result(
+    machine: Machine, function: FunctionReference, facts: FunctionFacts, receiver: Value | None, at: Place
+) -> Value:
+    """What a function's declared result tells, where its body cannot."""
+    if facts.returns is None:
+        return Unknown("the result of a function without a body")
+    bound = machine.analysis.bound_types_of(machine, receiver, function.owner)
+    scope = declared.Scope(function.module, bound, receiver)
+    key = (*machine.site(at, "declared result"), function.module, function.index)
+    return declared.value_of(machine, facts.returns, scope, key)
+
+
+def run_in_place(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    bound: dict[str, Value],
+    at: Place,
+    receiver: Value | None,
+    yields: Callable[[Value], Value] | None,
+) -> Value:
+    """Run a body on the caller's memory: closures, generators, context managers."""
+    active = [
+        frame for frame in machine.frames if frame.function is facts and frame.yields is None and yields is None
+    ]
+    if len(active) > 1 or len(machine.frames) > _MOST_FRAMES:
+        machine.analysis.hit("call depth")
+        return declared_result(machine, function, facts, receiver, at)
+    base = machine.memory
+    machine.memory = base.fork()
+    parent = machine.frame_by_number(function.frame) if function.frame is not None else None
+    module = machine.analysis.module(function.module)
+    frame = Frame(
+        number=machine.frame_number_for(("call", machine.frame.number, at, function.module, function.index)),
+        module=function.module,
+        path=module.path,
+        scope=facts.scope,
+        function=facts,
+        base=machine.memory,
+        owner=machine.analysis.owner_of(function),
+        parent=parent,
+        receiver=receiver,
+        yields=yields,
+    )
+    frame.bound_types = dict(machine.analysis.bound_types_of(machine, receiver, function.owner))
+    for name, value in (*function.captured, *bound.items()):
+        if parent is None or name in bound:
+            machine.memory.write((frame.number, name), value)
+    try:
+        with machine.inside(frame):
+            transfer.run_block(machine, facts.body)
+        return _finish(machine, frame, base)
+    finally:
+        machine.memory = base
+
+
+def _finish(machine: Machine, frame: Frame, base: Memory) -> Value:
+    # the writes of all ways out, seen from the caller's memory
+    if machine.is_alive:
+        frame.returned.append(NONE)
+        frame.exits.append(machine.memory.since(frame.base))
+    before = dict(frame.base.writes)
+    machine.memory = base
+    machine.join([{**before, **written} for written in frame.exits])
+    return union(frame.returned) if frame.returned else Unknown("the function does not return")
+
+
+def run_generator(machine: Machine, pending: PendingCall, body: Callable[[Value], None]) -> None:
+    """Run a generator with its consumer: each value it yields goes to `body`, in the consumer's own frame."""
+    function = pending.callee
+    if not isinstance(function, FunctionReference):
+        body(Unknown("what an unknown generator yields"))
+        return
+    consumer = machine.frame
+    outside: list[Value] = []
+    exits: list[dict[Key, Content]] = []
+
+    def receive(value: Value) -> Value:
+        held = (consumer.cleanups, consumer.exits, consumer.returned)
+        consumer.cleanups, consumer.exits, consumer.returned = [], [], []
+        machine.frames.append(consumer)
+        try:
+            written = machine.run_branch(lambda: body(value))
+            inner = consumer.exits
+            outside.extend(consumer.returned)
+        finally:
+            machine.frames.pop()
+            consumer.cleanups, consumer.exits, consumer.returned = held
+        if inner and written is None:
+            exits.append({})
+        machine.join([*([written] if written is not None else []), *inner])
+        return NONE
+
+    facts = machine.analysis.function(function.module, function.index)
+    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
+    receiver = pending.arguments[0] if _is_method(machine, function) and pending.arguments else None
+    run_in_place(machine, function, facts, bound, facts.at, receiver, receive)
+    if outside:
+        _return_after(machine, outside, is_only_way=bool(exits))
+
+
+def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -> None:
+    # the body of the `with` returned: the generator has run to its end, and now the function returns
+    frame = machine.frame
+
+    def leave() -> None:
+        machine.leave(0, is_error=False)
+        if machine.is_alive:
+            frame.returned.append(union(values))
+            frame.exits.append(machine.memory.since(frame.base))
+
+    machine.run_branch(leave)
+    if is_only_way:
+        machine.is_alive = False
+
+
+def collect(machine: Machine, pending: PendingCall) -> Value:
+    """Any value that a generator yields, where no consumer runs with it."""
+    found: list[Value] = []
+    run_generator(machine, pending, found.append)
+    return union(found) if found else Unknown("a generator that yields nothing known")
+
+
+def spread(machine: Machine, rest: Value, at: Place) -> Value:
+    """What `*values` of unknown length passes: any one of them, as a single unknown argument."""
+    return machine.allocate(machine.site(at, "spread"), Items(rest=rest, kind="spread"))
+
+
+def spread_keywords(machine: Machine, value: Value) -> list[tuple[str, Value]]:
+    """What `**mapping` passes by name."""
+    thing = machine.object_of(value) if isinstance(value, Reference) else None
+    if not isinstance(thing, Table):
+        return []
+    return [
+        (str(key.value), item)
+        for key, item in thing.entries
+        if isinstance(key, Literal) and isinstance(key.value, str)
+    ]
+
+
+def method_of(machine: Machine, receiver: Reference, name: str) -> Value | None:
+    """A method of an object's class, bound to it; None where the project defines none."""
+    match machine.object_of(receiver):
+        case Entity(mapper=owner) | Instance(class_name=owner):
+            found = machine.analysis.project.classes.find_method(owner, name)
+        case _:
+            return None
+    if found is None:
+        return None
+    return BoundMethod(FunctionReference(found[1].module, found[1].index, found[0]), receiver)
+
+
+def member_method(
+    machine: Machine, receiver: Reference, owner: str, definition: FunctionDefinition, at: Place
+) -> Value:
+    """What reading a method's name on an object gives: a property is entered, a method is bound."""
+    function = FunctionReference(definition.module, definition.index, owner)
+    decorators = machine.analysis.decorator_names(definition.module, definition.index)
+    if decorators & _PROPERTIES:
+        return call_function(machine, function, (receiver,), (), at, receiver=receiver)
+    if "builtins.staticmethod" in decorators:
+        return function
+    if "builtins.classmethod" in decorators:
+        return BoundMethod(function, class_of(machine, receiver))
+    decorated = machine.analysis.decorated(machine, function)
+    if not isinstance(decorated, FunctionReference):
+        return decorated
+    methods = [BoundMethod(decorated, receiver)]
+    methods.extend(BoundMethod(other, receiver) for other in _overrides(machine, receiver, function))
+    return union(methods)
+
+
+def class_of(machine: Machine, receiver: Reference) -> Value:
+    """The class of an object."""
+    match machine.object_of(receiver):
+        case Entity(mapper=name):
+            return ClassReference(name)
+        case Instance(class_name=name, arguments=arguments):
+            return ClassReference(name, arguments)
+        case _:
+            return Unknown("the class of an object")
+
+
+def _overrides(machine: Machine, receiver: Reference, function: FunctionReference) -> list[FunctionReference]:
+    # a method called on an object known by a base class only may be that of a subclass
+    thing = machine.object_of(receiver)
+    if not isinstance(thing, Instance) or not thing.is_declared:
+        return []
+    classes = machine.analysis.project.classes
+    facts = machine.analysis.function(function.module, function.index)
+    found: dict[FunctionReference, None] = {}
+    for subclass in classes.subclasses(thing.class_name)[:16]:
+        method = classes.find_method(subclass, facts.name)
+        if method is not None and (method[1].module, method[1].index) != (function.module, function.index):
+            found.setdefault(FunctionReference(method[1].module, method[1].index, method[0]))
+    return list(found)[:4]
+
+
+def class_method(
+    machine: Machine, kind: ClassReference, owner: str, definition: FunctionDefinition
+) -> Value:
+    """What reading a method's name on a class gives."""
+    function = FunctionReference(definition.module, definition.index, owner)
+    decorators = machine.analysis.decorator_names(definition.module, definition.index)
+    if "builtins.classmethod" in decorators:
+        return BoundMethod(function, kind)
+    if decorators & _PROPERTIES:
+        return declared_property(machine, kind, function)
+    return function
+
+
+def declared_property(machine: Machine, kind: ClassReference, function: FunctionReference) -> Value:
+    """A property read on the class: a hybrid gives a SQL expression."""
+    names_of = machine.analysis.decorator_names(function.module, function.index)
+    del kind
+    return Expression() if any(name.startswith("sqlalchemy") for name in names_of) else Unknown("a property")
+
+
+def field_from_constructor(machine: Machine, reference: Reference, instance: Instance, name: str) -> Value | None:
+    """A field of an object known by type only: what its constructor sets it to, from declared parameters."""
+    if not instance.is_declared:
+        return None
+    found = machine.analysis.project.classes.find_method(instance.class_name, "__init__")
+    if found is None or machine.analysis.is_initialising(reference.location, instance.class_name):
+        return None
+    function = FunctionReference(found[1].module, found[1].index, found[0])
+    facts = machine.analysis.function(function.module, function.index)
+    machine.write(reference, replace(instance, is_declared=False))
+    bound = binding.declared(machine, function, facts, reference, ("initialised", reference.location))
+    run_in_place(machine, function, facts, bound, facts.at, reference, None)
+    machine.is_alive = True
+    after = machine.object_of(reference)
+    if not isinstance(after, Instance):
+        return None
+    kept = after
+    for field, value in instance.fields:
+        kept = kept.with_field(field, value)
+    machine.write(reference, replace(kept, is_declared=True))
+    stored = kept.get(name)
+    if stored is None:
+        # set elsewhere: nothing is known, and the constructor need not run again
+        unknown = Unknown("an attribute that no constructor sets")
+        machine.write(reference, replace(kept.with_field(name, unknown), is_declared=True))
+        return unknown
+    return stored
+
+
+def entity_references(machine: Machine, value: Value) -> list[Reference]:
+    """The entities that a value may be."""
+    return [
+        member
+        for member in members(value)
+        if isinstance(member, Reference) and machine.entity(member) is not None
+    ]
+

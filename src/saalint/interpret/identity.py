@@ -1,0 +1,69 @@
+"""The identity map: whether a session holds the target of a many-to-one (semantics: R6)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from saalint.interpret import load_states, plans
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.heap import Entity
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import NONE, Literal, Reference, Value
+from saalint.project.mapped import Relationship
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The session holds the target, or the key is NULL."""
+
+    target: Value
+
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """The session holds objects of the target's class, one of which may be the target."""
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The session holds no object that could be the target."""
+
+
+Answer: TypeAlias = Held | Plausible | Absent
+
+
+def target_in_session(
+    machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
+) -> Answer:
+    """Whether reading an unloaded many-to-one is answered without I/O."""
+    if Attachment.PERSISTENT not in entity.attachment:
+        return Absent()
+    mappers = machine.analysis.mappers
+    for name in relationship.foreign_keys:
+        if load_states.state_of(entity, name, mappers).state & LoadState.UNLOADED:
+            return Absent()
+    key = load_states.key_value(entity, relationship)
+    if key == NONE:
+        return Held(NONE)
+    if not isinstance(relationship.target, str):
+        return Plausible()
+    live = machine.live()
+    may_hold = False
+    for other_reference, other in machine.entities(entity.session):
+        if other_reference == reference or other_reference.location not in live:
+            continue
+        if not plans.is_kin(other.mapper, relationship.target, mappers):
+            continue
+        if other.attachment is not Attachment.PERSISTENT or _is_expired(other):
+            continue
+        if key is not None and isinstance(other.identity, Literal):
+            if other.identity == key:
+                return Held(other_reference)
+            continue
+        may_hold = True
+    return Plausible() if may_hold else Absent()
+
+
+def _is_expired(entity: Entity) -> bool:
+    return any(background.origin.name == "EXPIRED" for background in entity.backgrounds) and not entity.states

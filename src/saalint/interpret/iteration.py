@@ -1,0 +1,172 @@
+"""Iterating a value: its elements one by one, generators run with the loop body as their consumer.
+
+The first and the second element of a query's result are told apart, so that what one turn of a loop does to its own
+object is not taken to have happened to the next one, while a commit in the first turn reaches both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from saalint.interpret import functions, lifecycle, results
+from saalint.interpret.heap import Entity, Items, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    ExternalInstance,
+    Literal,
+    PendingCall,
+    Reference,
+    Result,
+    Statement,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+
+_MOST_ITEMS = 6
+
+
+def each(
+    machine: Machine,
+    iterable: Value,
+    turn: Callable[[Value], None],
+    at: int,
+    *,
+    is_async: bool,
+    is_unrolled: bool,
+) -> None:
+    """Call `turn` with the elements of a value: each known one, and two that stand for any number more."""
+    if isinstance(iterable, PendingCall) and iterable.kind == "generator":
+        functions.run_generator(machine, iterable, turn)
+        return
+    known, rest = elements(machine, iterable, at)
+    if len(known) > _MOST_ITEMS:
+        rest = union([*known, *([rest] if rest is not None else [])])
+        known = ()
+    for element in known:
+        if machine.is_alive:
+            turn(element)
+    if rest is None or not machine.is_alive:
+        return
+    if is_unrolled and _has_entity(machine, rest):
+        _two_turns(machine, rest, turn, at)
+        return
+    turn(rest)
+    if is_unrolled and machine.is_alive:
+        turn(rest)
+
+
+def _two_turns(machine: Machine, rest: Value, turn: Callable[[Value], None], at: int) -> None:
+    first = _copy(machine, rest, at, 1)
+    second = _copy(machine, rest, at, 2)
+    turn(first)
+    if machine.is_alive:
+        turn(second)
+    # what each turn did to its own element has been done to all of them
+    _write_back(machine, rest, first)
+
+
+def _has_entity(machine: Machine, value: Value) -> bool:
+    return any(
+        machine.entity(part) is not None
+        for member in members(value)
+        for part in (member.items if isinstance(member, Tuple) else (member,))
+    )
+
+
+def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
+    if isinstance(value, Union):
+        return union(_copy(machine, member, at, number) for member in value.members)
+    if isinstance(value, Tuple):
+        return Tuple(tuple(_copy(machine, item, at, number) for item in value.items), value.names)
+    entity = machine.entity(value)
+    if entity is None or not isinstance(value, Reference):
+        return value
+    return machine.allocate((*machine.site(at, "turn"), value.location, number), entity)
+
+
+def _write_back(machine: Machine, value: Value, copied: Value) -> None:
+    for member, copy in zip(members(value), members(copied), strict=False):
+        if isinstance(member, Tuple) and isinstance(copy, Tuple):
+            for item, part in zip(member.items, copy.items, strict=True):
+                _write_back(machine, item, part)
+        elif isinstance(member, Reference) and isinstance(copy, Reference):
+            entity = machine.entity(copy)
+            if entity is not None:
+                machine.write(member, entity)
+
+
+def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, ...], Value | None]:
+    """The known elements of a value in order, and what stands for any number more."""
+    match iterable:
+        case Tuple(items=items):
+            return items, None
+        case Reference():
+            return _of_object(machine, iterable)
+        case Result():
+            return (), results.row(machine, iterable)
+        case Statement(session=session) if session is not None:
+            return (), results.row(machine, results.execute(machine, session, iterable, "query", at))
+        case Union(members=parts):
+            return _of_union(machine, parts, at)
+        case Literal(value=str()):
+            return (), Unknown("a character")
+        case ExternalInstance(arguments=arguments) if arguments:
+            return (), arguments[0]
+        case Unknown(symbol=symbol):
+            return (), Unknown("an element of something unknown", symbol and ("element", *symbol))
+        case PendingCall(kind="generator"):
+            return (), functions.collect(machine, iterable)
+        case _:
+            return (), Unknown("an element of something unknown")
+
+
+def _of_object(machine: Machine, reference: Reference) -> tuple[tuple[Value, ...], Value | None]:
+    thing = machine.object_of(reference)
+    match thing:
+        case Items(items=items, rest=rest):
+            return items, rest
+        case Table():
+            keys = [key for key, _ in thing.entries]
+            return tuple(keys), thing.rest_key or (Unknown("a key") if thing.rest else None)
+        case Entity():
+            return (), Unknown("an element of an entity")
+        case _:
+            return (), Unknown("an element of an object")
+
+
+def _of_union(
+    machine: Machine, parts: tuple[Value, ...], at: int
+) -> tuple[tuple[Value, ...], Value | None]:
+    found: list[Value] = []
+    for part in parts:
+        known, rest = elements(machine, part, at)
+        found.extend(known)
+        if rest is not None:
+            found.append(rest)
+    return (), union(found) if found else None
+
+
+def element(machine: Machine, iterable: Value, at: int) -> Value:
+    """Any one element of a value."""
+    known, rest = elements(machine, iterable, at)
+    parts = [*known, *([rest] if rest is not None else [])]
+    return union(parts) if parts else Unknown("an element of nothing")
+
+
+def individual(machine: Machine, value: Value, key: tuple[object, ...]) -> Value:
+    """One element told apart from the others it was summarised with, as `users[0]` is."""
+    if isinstance(value, Union):
+        return union(individual(machine, member, key) for member in value.members)
+    if isinstance(value, Tuple):
+        return Tuple(tuple(individual(machine, item, key) for item in value.items), value.names)
+    entity = machine.entity(value)
+    if entity is None or not isinstance(value, Reference):
+        return value
+    reference = Reference(machine.locate(("individual", value.location, *key)))
+    if machine.entity(reference) is None:
+        machine.write(reference, lifecycle.as_individual(entity))
+    return reference

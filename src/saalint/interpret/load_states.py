@@ -1,0 +1,148 @@
+"""An entity's background to the state of any of its attributes (semantics: sections A, B, C, D and E)."""
+
+from __future__ import annotations
+
+from saalint.interpret import plans
+from saalint.interpret.events import Attachment, AttributeKind, LoadState
+from saalint.interpret.heap import AttributeState, Background, Entity, Origin, join_states
+from saalint.interpret.values import NONE, Literal
+from saalint.project.mapped import Column, Direction, LoaderStrategy, Mapper, Relationship
+
+Mappers = plans.Mapping[str, Mapper]
+
+_RAISING = frozenset({LoaderStrategy.RAISE, LoaderStrategy.RAISE_ON_SQL})
+
+
+def mapped_attribute(
+    mapper: Mapper, name: str, mappers: Mappers
+) -> tuple[Mapper, Column | Relationship] | None:
+    """The column or relationship of a name; one that only a subclass has, with that subclass's mapper."""
+    found = mapper.columns.get(name) or mapper.relationships.get(name)
+    if found is not None:
+        return mapper, found
+    for subclass in mapper.subclasses:
+        below = mappers.get(subclass)
+        if below is None:
+            continue
+        found = below.columns.get(name) or below.relationships.get(name)
+        if found is not None:
+            return below, found
+    return None
+
+
+def kind_of(attribute: Column | Relationship) -> AttributeKind:
+    """What a mapped attribute is."""
+    if isinstance(attribute, Column):
+        return AttributeKind.EXPRESSION if attribute.is_expression else AttributeKind.COLUMN
+    match attribute.strategy:
+        case LoaderStrategy.DYNAMIC:
+            return AttributeKind.DYNAMIC
+        case LoaderStrategy.WRITE_ONLY:
+            return AttributeKind.WRITE_ONLY
+        case _:
+            return AttributeKind.COLLECTION if attribute.is_collection else AttributeKind.RELATIONSHIP
+
+
+def state_of(entity: Entity, name: str, mappers: Mappers) -> AttributeState:
+    """The state of an attribute, touched or not, before the identity map is asked."""
+    touched = entity.get(name)
+    if touched is not None:
+        if touched.is_by_identity and entity.attachment is Attachment.DETACHED:
+            return AttributeState(LoadState.UNLOADED)
+        return touched
+    mapper = mappers.get(entity.mapper)
+    found = mapped_attribute(mapper, name, mappers) if mapper is not None else None
+    if found is None:
+        return AttributeState(LoadState.UNKNOWN)
+    owner, attribute = found
+    if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING):
+        return AttributeState(LoadState.LOADED)
+    state = _of_background(entity.backgrounds[0], entity, owner, attribute, mappers)
+    for background in entity.backgrounds[1:]:
+        state = join_states(state, _of_background(background, entity, owner, attribute, mappers))
+    return state
+
+
+def _of_background(
+    background: Background, entity: Entity, owner: Mapper, attribute: Column | Relationship, mappers: Mappers
+) -> AttributeState:
+    match background.origin:
+        case Origin.UNKNOWN:
+            state = LoadState.UNKNOWN
+        case Origin.CONSTRUCTOR:
+            state = LoadState.LOADED
+        case Origin.INSERT:
+            state = _after_insert(entity, owner, attribute)
+        case Origin.EXPIRED:
+            state = _when_expired(attribute)
+        case Origin.QUERY:
+            plan = background.plan
+            if plan is None:
+                state = LoadState.UNKNOWN
+            elif isinstance(attribute, Column):
+                state = plans.column_state(plan, attribute, owner, mappers)
+            else:
+                state = _of_relationship(plan, attribute, mappers)
+    return AttributeState(state, None, background.cause)
+
+
+def _of_relationship(plan: plans.Plan, attribute: Relationship, mappers: Mappers) -> LoadState:
+    if attribute.strategy in (LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY):
+        return LoadState.LOADED
+    return plans.relationship_state(plan, attribute, mappers)
+
+
+def _when_expired(attribute: Column | Relationship) -> LoadState:
+    if isinstance(attribute, Column):
+        return LoadState.EXPIRED
+    if attribute.strategy in _RAISING:
+        return LoadState.RAISING
+    if attribute.strategy in (LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY):
+        return LoadState.LOADED
+    return LoadState.EXPIRED
+
+
+def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationship) -> LoadState:
+    # the INSERT of a new object fetches server defaults and nothing that was not set (semantics: R18, R29)
+    if isinstance(attribute, Column):
+        if attribute.is_primary_key:
+            return LoadState.LOADED
+        if attribute.is_expression:
+            return LoadState.SERVER
+        if attribute.is_deferred:
+            return LoadState.UNLOADED
+        if (attribute.has_server_default or attribute.is_computed) and owner.eager_defaults == "no":
+            return LoadState.SERVER
+        return LoadState.LOADED
+    if attribute.strategy in _RAISING:
+        return LoadState.RAISING
+    if attribute.strategy in (LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY):
+        return LoadState.LOADED
+    if attribute.direction is Direction.MANY_TO_ONE and _has_null_key(entity, owner, attribute):
+        return LoadState.LOADED
+    return LoadState.UNLOADED
+
+
+def _has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> bool:
+    # a many-to-one whose key is NULL is answered without I/O (semantics: A25)
+    if not relationship.foreign_keys:
+        return False
+    for name in relationship.foreign_keys:
+        column = owner.columns.get(name)
+        touched = entity.get(name)
+        if touched is None:
+            if column is None or column.has_default or column.has_sql_default or column.has_server_default:
+                return False
+        elif touched.value != NONE:
+            return False
+    return True
+
+
+def key_value(entity: Entity, relationship: Relationship) -> Literal | None:
+    """The literal that the foreign key of a many-to-one holds, where it is one."""
+    if len(relationship.foreign_keys) != 1:
+        return None
+    touched = entity.get(relationship.foreign_keys[0])
+    if touched is None or not isinstance(touched.value, Literal):
+        return None
+    return touched.value

@@ -1,0 +1,176 @@
+"""What a query does to the session's objects: new ones made, known ones filled (semantics: R14, R15, R16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import filling, load_states, plans, statements
+from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret.heap import (
+    AttributeState,
+    Background,
+    Entity,
+    Origin,
+    join_objects,
+    join_states,
+)
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    EntityTarget,
+    Literal,
+    Reference,
+    Statement,
+    Unknown,
+    Value,
+)
+from saalint.source.positions import Place
+
+Loads = list[tuple[Statement, EntityTarget]]
+
+
+def load(
+    machine: Machine, session: Reference, loads: Loads, at: Place, position: int, *, is_many: bool
+) -> Value:
+    """The entity that a query gives: one of the session's own where its key is known to be the same."""
+    if not loads:
+        return Unknown("an entity that only some of the statements select")
+    statement, target = loads[0]
+    mappers = machine.analysis.mappers
+    found = [plans.plan_for(one, other, mappers) for other, one in loads]
+    identity = statements.identity_of(machine, statement) if position == 0 else None
+    is_filtered = any(other.is_filtered for other, _ in loads)
+    same, fills = _touch_existing(
+        machine, session, target.mapper, found, identity,
+        is_filtered=is_filtered, is_populating=statement.is_populating,
+    )  # fmt: skip
+    if same is not None:
+        return same
+    made = fresh(machine, session, target.mapper, found, statement, at)
+    made = replace(made, identity=identity)
+    made = _as_known(machine, made, fills, is_many=is_many and identity is None)
+    return machine.allocate((*machine.site(at, "query"), position), made)
+
+
+def fresh(
+    machine: Machine,
+    session: Reference,
+    mapper: str,
+    found: list[plans.Plan],
+    statement: Statement,
+    at: Place,
+) -> Entity:
+    """An object as a query would make it."""
+    origin = statement.origin or Step(machine.source_place(at), 1, f"query of {mapper.rsplit('.', 1)[-1]}")
+    return Entity(
+        mapper=mapper,
+        backgrounds=tuple(dict.fromkeys(Background(Origin.QUERY, plan) for plan in found)),
+        attachment=Attachment.PERSISTENT,
+        session=session,
+        plan=found[0],
+        query=origin,
+        query_text=origin.text,
+    )
+
+
+def _touch_existing(
+    machine: Machine,
+    session: Reference,
+    mapper: str,
+    found: list[plans.Plan],
+    identity: Value | None,
+    *,
+    is_filtered: bool,
+    is_populating: bool,
+) -> tuple[Reference | None, list[Entity]]:
+    # objects of the class that the session holds already are given again, filled where they lacked something
+    same: Reference | None = None
+    possible: list[Entity] = []
+    live: set[int] | None = None
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session):
+        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(entity.mapper, mapper, mappers):
+            continue
+        live = machine.live() if live is None else live
+        if reference.location not in live:
+            continue
+        answer = is_same(entity.identity, identity)
+        if answer is False:
+            continue
+        filled = _filled(machine, entity, found, is_populating=is_populating)
+        if answer is True:
+            same = reference
+            machine.write(reference, filled)
+        elif not is_filtered:
+            machine.write(reference, filled)
+            possible.append(filled)
+        else:
+            joined = join_objects(entity, filled, machine.analysis.resolve)
+            assert isinstance(joined, Entity)
+            machine.write(reference, joined)
+            possible.append(filled)
+    return same, possible
+
+
+def is_same(one: Value | None, other: Value | None) -> bool | None:
+    """Whether two primary keys are the same, where that is known."""
+    if one is None or other is None:
+        return None
+    if isinstance(one, Literal) and isinstance(other, Literal):
+        return one.value == other.value
+    if isinstance(one, Unknown) and isinstance(other, Unknown) and one.symbol is not None:
+        return True if one.symbol == other.symbol else None
+    return None
+
+
+def _filled(machine: Machine, entity: Entity, found: list[plans.Plan], *, is_populating: bool) -> Entity:
+    mappers = machine.analysis.mappers
+    background = tuple(Background(Origin.QUERY, plan) for plan in found)
+    probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
+    if is_populating:
+        return replace(probe, plan=found[0])
+    result = entity
+    mapper = mappers[entity.mapper]
+    for name in (*mapper.columns, *mapper.relationships):
+        before = load_states.state_of(entity, name, mappers)
+        if before.state is LoadState.LOADED and not before.is_by_identity:
+            result = _push_down(machine, result, name, before, found)
+            continue
+        loaded = load_states.state_of(probe, name, mappers)
+        if loaded.state is LoadState.LOADED:
+            result = result.with_state(name, AttributeState(LoadState.LOADED, before.value))
+        elif before.state is LoadState.UNLOADED and loaded.state is LoadState.RAISING:
+            # `raiseload` reaches the unloaded attributes of objects already there (semantics: R12)
+            result = result.with_state(name, loaded)
+        elif loaded.state is LoadState.UNKNOWN:
+            result = result.with_state(name, join_states(before, loaded))
+    is_expired = any(known.origin is Origin.EXPIRED for known in entity.backgrounds)
+    if is_expired:
+        # what the query does not load of an expired object is as if it had never been loaded
+        kept = tuple(pair for pair in result.states if pair[1].state is not LoadState.EXPIRED)
+        return replace(result, backgrounds=background, states=kept, plan=found[0])
+    return replace(result, plan=found[0])
+
+
+def _push_down(
+    machine: Machine, entity: Entity, name: str, before: AttributeState, found: list[plans.Plan]
+) -> Entity:
+    # a plan that goes on below a relationship fills the objects behind it too
+    from saalint.interpret import filling
+
+    filling.fill_below(machine, entity, name, before, found)
+    return entity
+
+
+def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many: bool) -> Entity:
+    """A new object that may be one the session holds already: what that one has loaded, this one may have."""
+    mappers = machine.analysis.mappers
+    for other in possible:
+        for name, touched in other.states:
+            if name not in mappers[made.mapper].relationships and name not in mappers[made.mapper].columns:
+                continue
+            known = load_states.state_of(made, name, mappers)
+            if touched.state is LoadState.LOADED and known.state is not LoadState.LOADED and not is_many:
+                made = made.with_state(
+                    name, AttributeState(known.state | LoadState.LOADED, None, known.cause)
+                )
+    return made

@@ -1,0 +1,346 @@
+"""The state of interpreting one function in one context: frames, memory, locations, and what was seen.
+
+Every other module of `interpret/` works on a `Machine`; it holds no semantics of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from saalint.facts.records import FunctionFacts
+from saalint.interpret.events import AttributeRead, Event, LoadState, Reveal, SessionKind, Step
+from saalint.interpret.heap import (
+    OBJECTS,
+    AttributeState,
+    Content,
+    Entity,
+    HeapObject,
+    Key,
+    Memory,
+    Session,
+    references_in,
+)
+from saalint.interpret.values import Reference, Unknown, Value, union
+from saalint.project.mapped import SourcePlace
+from saalint.source.positions import Place
+
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
+
+Cleanup = Callable[[bool], None]
+
+
+class LimitReached(Exception):
+    """The analysis of one function took more steps than it may; the function is given up, the rest goes on."""
+
+
+@dataclass(slots=True)
+class Frame:
+    """One body that is being run: a function's, an inlined one's or a module's.
+
+    `yields` is what happens with a yielded value. `exits` are the writes of paths that returned, `raises` those that
+    raised where a `try` or `with` listens, `jumps` those that left the innermost loop.
+    """
+
+    number: int
+    module: str
+    path: str
+    scope: str
+    function: FunctionFacts | None
+    base: Memory
+    owner: str | None = None
+    parent: Frame | None = None
+    receiver: Value | None = None
+    yields: Callable[[Value], Value] | None = None
+    cleanups: list[Cleanup] = field(default_factory=list)
+    returned: list[Value] = field(default_factory=list)
+    exits: list[dict[Key, Content]] = field(default_factory=list)
+    catchers: list[Catcher] = field(default_factory=list)
+    loops: list[LoopExits] = field(default_factory=list)
+    bound_types: dict[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Catcher:
+    """Where an exception raised inside a `try` body ends up."""
+
+    base: Memory
+    cleanup_depth: int
+    states: list[dict[Key, Content]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class LoopExits:
+    """Where `break` and `continue` end up."""
+
+    base: Memory
+    cleanup_depth: int
+    breaks: list[dict[Key, Content]] = field(default_factory=list)
+    continues: list[dict[Key, Content]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Record:
+    """What one run saw: its events, and the runs it called, in order."""
+
+    events: list[Event] = field(default_factory=list)
+    reads: dict[tuple[SourcePlace, str, str], AttributeRead] = field(default_factory=dict)
+
+
+class Machine:
+    """Interprets one function body in one context."""
+
+    def __init__(self, analysis: Analysis, memory: Memory, *, is_load_allowed: bool, depth: int) -> None:
+        self.analysis = analysis
+        self.memory = memory
+        self.is_load_allowed = is_load_allowed
+        self.depth = depth
+        self.frames: list[Frame] = []
+        self.is_alive = True
+        self.record = Record()
+        self.called: list[tuple[object, Place]] = []
+        self.via: list[str] = []
+        self.pinned: tuple[Value, ...] = ()
+        self.injected: dict[Value, Value] = {}
+        self.injecting: list[Value] = []
+        self.loop_depth = 0
+        self.steps = 0
+        self._locations: dict[Hashable, int] = {}
+        self._frame_numbers: dict[Hashable, int] = {}
+        self._first_location = 0
+
+    # Frames
+
+    @property
+    def frame(self) -> Frame:
+        """The innermost body."""
+        return self.frames[-1]
+
+    def frame_number_for(self, key: Hashable) -> int:
+        """The number of the frame that is opened at one site; the same each time, so that loops come to rest."""
+        return self._frame_numbers.setdefault(key, len(self._frame_numbers))
+
+    @contextmanager
+    def inside(self, frame: Frame) -> Iterator[Frame]:
+        """Run the body of a `with` inside a frame."""
+        self.frames.append(frame)
+        try:
+            yield frame
+        finally:
+            self.frames.pop()
+
+    def frame_by_number(self, number: int) -> Frame | None:
+        """An active frame, so that a closure sees its variables as they are now."""
+        for frame in reversed(self.frames):
+            if frame.number == number:
+                return frame
+        return None
+
+    def read_place(self, at: Place) -> SourcePlace:
+        """Where a read stands."""
+        return SourcePlace(self.frame.path, at)
+
+    def read_scope(self) -> str:
+        """The function in which a read stands."""
+        return self.frame.scope
+
+    def source_place(self, at: Place) -> SourcePlace:
+        """A place in the file of the innermost body."""
+        return SourcePlace(self.frame.path, at)
+
+    def step(self, at: Place, width: int, text: str) -> Step:
+        """A trace step at a place of the innermost body."""
+        return Step(self.source_place(at), width, text)
+
+    def tick(self) -> None:
+        """Count one step of work; raises LimitReached beyond what one context may take."""
+        self.steps += 1
+        if self.steps > self.analysis.step_limit:
+            raise LimitReached
+
+    # Locations and objects
+
+    def reserve(self, count: int) -> None:
+        """Keep the first locations for the objects that came in from the caller."""
+        self._first_location = count
+
+    def locate(self, key: Hashable) -> int:
+        """The location of what is made at one site; the same each time, so that loops come to rest."""
+        number = self._locations.get(key)
+        if number is None:
+            number = self._first_location + len(self._locations)
+            self._locations[key] = number
+        return number
+
+    def site(self, at: Place, kind: str) -> tuple[Hashable, ...]:
+        """The key of an allocation site in the innermost body, told apart by the frames around it."""
+        return (kind, self.frame.number, self.frame.path, at)
+
+    def object_of(self, reference: Reference) -> HeapObject | None:
+        """The object that a reference leads to."""
+        content = self.memory.read(reference.location)
+        return content if isinstance(content, OBJECTS) else None
+
+    def entity(self, reference: Value) -> Entity | None:
+        """The entity that a value leads to, if it is one."""
+        if not isinstance(reference, Reference):
+            return None
+        content = self.memory.read(reference.location)
+        return content if isinstance(content, Entity) else None
+
+    def session(self, reference: Value | None) -> Session | None:
+        """The session that a value leads to, if it is one."""
+        if not isinstance(reference, Reference):
+            return None
+        content = self.memory.read(reference.location)
+        return content if isinstance(content, Session) else None
+
+    def allocate(self, key: Hashable, thing: HeapObject) -> Reference:
+        """Put a new object at the location of a site."""
+        location = self.locate(key)
+        self.memory.write(location, thing)
+        return Reference(location)
+
+    def write(self, reference: Reference, thing: HeapObject) -> None:
+        """Replace the object at a location."""
+        self.memory.write(reference.location, thing)
+
+    def set_state(self, reference: Reference, name: str, state: AttributeState) -> None:
+        """Replace the state of one attribute of an entity."""
+        entity = self.entity(reference)
+        if entity is not None:
+            self.memory.write(reference.location, entity.with_state(name, state))
+
+    def entities(self, session: Reference | None) -> list[tuple[Reference, Entity]]:
+        """The entities that hang on a session, by location."""
+        return [
+            (Reference(key), content)
+            for key, content in sorted(self._objects().items())
+            if isinstance(content, Entity) and content.session == session
+        ]
+
+    def _objects(self) -> dict[int, Content]:
+        return {key: content for key, content in self.memory.items().items() if isinstance(key, int)}
+
+    def live(self) -> set[int]:
+        """The locations that some variable still reaches; the identity map forgets all others."""
+        memory = self.memory.items()
+        open_frames = {frame.number for frame in self.frames}
+        queue: list[Value] = list(self.pinned)
+        for key, content in memory.items():
+            if not isinstance(key, int) and key[0] in open_frames:
+                queue.extend(references_in(content))
+        for frame in self.frames:
+            if frame.receiver is not None:
+                queue.append(frame.receiver)
+        return reach(memory, queue)
+
+    # Variables
+
+    def variable(self, name: str) -> Value | None:
+        """The value of a name in the innermost body and those it closes over."""
+        frame: Frame | None = self.frame
+        while frame is not None:
+            found = self.memory.read((frame.number, name))
+            if found is not None:
+                return found  # type: ignore[return-value]  # variables never hold bare objects
+            frame = frame.parent
+        return None
+
+    def bind(self, name: str, value: Value) -> None:
+        """Bind a name in the body that owns it: a `nonlocal` one in the enclosing body."""
+        frame = self.frame
+        function = frame.function
+        if function is not None and name in function.nonlocal_names:
+            outer = frame.parent
+            while outer is not None:
+                if self.memory.read((outer.number, name)) is not None:
+                    frame = outer
+                    break
+                outer = outer.parent
+        elif function is not None and name in function.global_names:
+            self.analysis.bind_global(self, frame.module, name, value)
+            return
+        self.memory.write((frame.number, name), value)
+
+    # Branches and exits
+
+    def join(self, branches: list[dict[Key, Content]]) -> None:
+        """Go on from the join of branches; with none, nothing goes on."""
+        if not branches:
+            self.is_alive = False
+            return
+        self.memory.absorb(branches, self.analysis.resolve)
+        self.is_alive = True
+
+    def run_branch(self, body: Callable[[], None]) -> dict[Key, Content] | None:
+        """Run a body on a fork of the memory: what it wrote, or None where it does not come out."""
+        base = self.memory
+        self.memory = base.fork()
+        self.is_alive = True
+        try:
+            body()
+            return self.memory.writes if self.is_alive else None
+        finally:
+            self.memory = base
+            self.is_alive = True
+
+    def leave(self, cleanup_depth: int, *, is_error: bool) -> None:
+        """Run the `finally` blocks and context exits between here and an outer level, innermost first."""
+        frame = self.frame
+        held = frame.cleanups
+        for index in range(len(held) - 1, cleanup_depth - 1, -1):
+            frame.cleanups = held[:index]
+            held[index](is_error)
+            if not self.is_alive:
+                break
+        frame.cleanups = held
+
+    # What was seen
+
+    def emit(self, read: AttributeRead) -> None:
+        """Note a read. One place keeps the worst that was seen there: a certain failure on some path analysed."""
+        key = (read.place, read.attribute, "/".join(read.via))
+        known = self.record.reads.get(key)
+        if known is None or _rank(read) > _rank(known):
+            self.record.reads[key] = read
+
+    def reveal(self, at: Place, text: str) -> None:
+        """Note what is believed of a value."""
+        self.record.events.append(Reveal(place=self.source_place(at), text=text))
+
+    def session_kind(self, reference: Reference | None) -> SessionKind:
+        """Which kind of session an object hangs on."""
+        session = self.session(reference)
+        return session.kind if session is not None else SessionKind.UNKNOWN
+
+
+def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
+    """The locations that can be reached from some values."""
+    queue = [reference for root in roots for reference in references_in(root)]
+    found: set[int] = set()
+    while queue:
+        reference = queue.pop()
+        if reference.location in found:
+            continue
+        found.add(reference.location)
+        content = memory.get(reference.location)
+        if content is not None:
+            queue.extend(references_in(content))
+    return found
+
+
+def _rank(read: AttributeRead) -> int:
+    if LoadState.UNKNOWN in read.state:
+        return 0
+    if LoadState.LOADED in read.state:
+        return 1 if read.state is LoadState.LOADED else 2
+    return 3
+
+
+def one_of(values: list[Value], reason: str) -> Value:
+    """The union of values, or unknown when there are none."""
+    return union(values) if values else Unknown(reason)

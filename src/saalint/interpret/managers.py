@@ -1,0 +1,94 @@
+"""Context managers: what `with` binds, and what happens when its body ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from saalint.interpret import calls, functions, lifecycle, waiting
+from saalint.interpret.heap import Factory, Instance, Session
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    BoundMethod,
+    External,
+    ExternalInstance,
+    Manager,
+    PendingCall,
+    Reference,
+    Transaction,
+    Union,
+    Unknown,
+    Value,
+    without_none,
+)
+
+Body = Callable[[Value], None]
+
+
+def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_async: bool) -> None:
+    """Run a body inside a manager, with what entering it gives."""
+    if isinstance(manager, Union):
+        manager = without_none(manager)
+    match manager:
+        case Manager(call=call):
+            functions.run_generator(machine, call, body)
+        case PendingCall(kind="generator"):
+            functions.run_generator(machine, manager, body)
+        case Transaction():
+            lifecycle.mark_transaction(machine, manager, at)
+            _with_exit(
+                machine,
+                manager,
+                body,
+                lambda is_error: lifecycle.end_block(machine, manager, at, is_error=is_error),
+            )
+        case Reference():
+            _enter_object(machine, manager, body, at, is_async=is_async)
+        case PendingCall():
+            body(waiting.wait(machine, manager, at))
+        case ExternalInstance() | External():
+            body(Unknown("what a manager of another library gives"))
+        case _:
+            body(Unknown("what an unknown manager gives"))
+
+
+def _enter_object(machine: Machine, manager: Reference, body: Body, at: int, *, is_async: bool) -> None:
+    thing = machine.object_of(manager)
+    if isinstance(thing, Session):
+        _with_exit(machine, manager, body, lambda is_error: lifecycle.close(machine, manager, at))
+        return
+    if isinstance(thing, Factory):
+        body(manager)
+        return
+    if not isinstance(thing, Instance):
+        body(Unknown("what an unknown manager gives"))
+        return
+    enter, leave = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
+    method = functions.method_of(machine, manager, enter)
+    if method is None:
+        body(manager)
+        return
+    entered = calls.call(machine, method, (), (), at)
+    value = waiting.wait(machine, entered, at) if is_async else entered
+    _with_exit(machine, value, body, lambda is_error: _leave_object(machine, manager, leave, at, is_error))
+
+
+def _leave_object(machine: Machine, manager: Reference, name: str, at: int, is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup
+    method = functions.method_of(machine, manager, name)
+    if not isinstance(method, BoundMethod):
+        return
+    kind: Value = Unknown("an exception") if is_error else NONE
+    result = calls.call(machine, method, (kind, kind, kind), (), at)
+    waiting.wait(machine, result, at)
+
+
+def _with_exit(machine: Machine, value: Value, body: Body, leave: Callable[[bool], None]) -> None:
+    frame = machine.frame
+    depth = len(frame.cleanups)
+    frame.cleanups.append(leave)
+    try:
+        body(value)
+    finally:
+        del frame.cleanups[depth:]
+    if machine.is_alive:
+        leave(False)  # noqa: FBT003 - the type of a cleanup

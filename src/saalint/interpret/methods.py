@@ -1,0 +1,251 @@
+"""Methods that libraries define, by the kind of value they are called on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import (
+    attributes,
+    builtin_calls,
+    collections_api,
+    entities,
+    lifecycle,
+    loader_options,
+    results,
+    session_calls,
+    statements,
+)
+from saalint.interpret.heap import Factory, Instance, Items, Session, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    AttributeAccess,
+    ClassReference,
+    Criterion,
+    Expression,
+    ExternalInstance,
+    ExternalMethod,
+    Literal,
+    LoaderOption,
+    MappedAttribute,
+    PendingCall,
+    Ready,
+    Reference,
+    Result,
+    Statement,
+    Super,
+    Transaction,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    union,
+)
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def call_method(
+    machine: Machine, receiver: Value, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """Call `receiver.name(...)` where a library says what it means."""
+    match receiver:
+        case Reference():
+            return _of_object(machine, receiver, name, arguments, keywords, at)
+        case Result(is_streamed=True) if name not in _PLAIN_OF_STREAM:
+            return PendingCall(ExternalMethod(receiver, name), arguments, keywords, "library", machine.step(at, 1, name))
+        case Result():
+            return results.call_method(machine, receiver, name, arguments, at)
+        case Statement(session=session) if session is not None:
+            return _of_query(machine, receiver, session, name, arguments, keywords, at)
+        case Statement():
+            return statements.call_method(machine, receiver, name, arguments, keywords, at)
+        case LoaderOption():
+            strategy = machine.analysis.operations.loader_methods.get(name)
+            if strategy is None:
+                return receiver
+            return loader_options.make(machine, strategy, receiver, arguments, keywords)
+        case MappedAttribute():
+            return _of_attribute(receiver, name, arguments)
+        case Expression() | Criterion():
+            return Expression(arguments[0].value) if name == "label" and _is_text(arguments) else Expression()
+        case Transaction():
+            return _of_transaction(machine, receiver, name, at)
+        case Tuple():
+            return _of_row(receiver, name)
+        case AttributeAccess():
+            return Unknown("what inspection tells")
+        case Literal(value=str()):
+            for argument in arguments:
+                attributes.show(machine, argument, at)
+            return Unknown("a text")
+        case ExternalMethod():
+            return _of_method(machine, receiver, name, arguments, keywords, at)
+        case Super():
+            return _of_super(machine, receiver, name, keywords)
+        case Union(members=parts):
+            return union(call_method(machine, part, name, arguments, keywords, at) for part in parts)
+        case ExternalInstance(name=owner):
+            return builtin_calls.call_instance(machine, owner, name, arguments, keywords, at)
+        case _:
+            builtin_calls.escape(machine, arguments, keywords)
+            return Unknown("the result of a method that is not known")
+
+
+_PLAIN_OF_STREAM = frozenset({"scalars", "mappings", "unique", "columns", "tuples", "partitions", "yield_per", "keys"})
+
+
+def _is_text(arguments: tuple[Value, ...]) -> bool:
+    return bool(arguments) and isinstance(arguments[0], Literal) and isinstance(arguments[0].value, str)
+
+
+def _of_object(
+    machine: Machine, receiver: Reference, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    thing = machine.object_of(receiver)
+    match thing:
+        case Session():
+            return session_calls.call_method(machine, receiver, name, arguments, keywords, at)
+        case Factory():
+            return session_calls.call_factory_method(machine, receiver, thing, name, arguments, keywords, at)
+        case Items():
+            return collections_api.call_list(machine, receiver, thing, name, arguments, keywords, at)
+        case Table():
+            return collections_api.call_dict(machine, receiver, thing, name, arguments, at)
+        case Instance():
+            builtin_calls.escape(machine, arguments, keywords)
+            return builtin_calls.call_instance_of_project(machine, receiver, thing, name, arguments, keywords, at)
+        case _:
+            return Unknown("a method of an object that is gone")
+
+
+def _of_query(
+    machine: Machine,
+    query: Statement,
+    session: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    operation = machine.analysis.operations.query_methods.get(name)
+    if operation is None:
+        return statements.call_method(machine, query, name, arguments, keywords, at)
+    if operation == "get":
+        kept = (ClassReference(query.targets[0].mapper),) if hasattr(query.targets[0], "mapper") else ()
+        return session_calls.run(machine, session, "get:optional", (*kept, *arguments), (), at)
+    if operation in ("delete", "update"):
+        return Unknown("a number of rows")
+    if operation in ("other", "expression"):
+        lifecycle.autoflush(machine, session, at)
+        return Expression() if operation == "expression" else Unknown("a number")
+    result = results.execute(machine, session, query, "query", at)
+    if not isinstance(result, Result):
+        return result
+    # `Query.first()` and its kin give the entity itself where one entity is queried
+    match operation:
+        case "all":
+            return results.call_method(machine, result, "all", (), at)
+        case "one":
+            return results.call_method(machine, result, "one", (), at)
+        case _:
+            return results.call_method(machine, result, "first", (), at)
+
+
+def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, ...]) -> Value:
+    if name == "of_type":
+        found = tuple(
+            argument.name if isinstance(argument, ClassReference) else argument.mapper
+            for argument in arguments
+            if isinstance(argument, ClassReference) or hasattr(argument, "mapper")
+        )
+        extra = tuple(part for argument in arguments for part in getattr(argument, "subclasses", ()))
+        return MappedAttribute(receiver.entity, receiver.name, (*found, *extra))
+    if name == "and_":
+        return receiver
+    if name == "label" and _is_text(arguments) and isinstance(arguments[0], Literal):
+        return Expression(str(arguments[0].value))
+    return Expression()
+
+
+def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: Place) -> Value:
+    def run() -> None:
+        match name:
+            case "commit" if not transaction.is_nested:
+                lifecycle.commit(machine, transaction.session, at)
+            case "commit":
+                lifecycle.flush(machine, transaction.session, at)
+            case "rollback" if transaction.is_nested:
+                lifecycle.rollback_savepoint(machine, transaction, at)
+            case "rollback" | "close":
+                lifecycle.rollback(machine, transaction.session, at)
+            case _:
+                pass
+
+    run()
+    return Ready(NONE)
+
+
+def _of_row(row: Tuple, name: str) -> Value:
+    if name in ("_mapping", "_asdict", "_fields", "_tuple", "t", "tuple"):
+        return row
+    if name in ("count", "index"):
+        return Unknown("a number")
+    return row if name == "__iter__" else Unknown("an attribute the row does not have")
+
+
+def _of_method(
+    machine: Machine, receiver: ExternalMethod, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    # `session.sync_session.commit()` and other chains through an attribute of a library's object
+    if receiver.name == "sync_session" and isinstance(receiver.receiver, Reference):
+        method = machine.analysis.operations.session_methods.get(name)
+        if method is not None:
+            return session_calls.run(machine, receiver.receiver, method.operation, arguments, keywords, at)
+    if isinstance(receiver.receiver, Reference) and receiver.name in ("session", "registry"):
+        return call_method(machine, receiver.receiver, name, arguments, keywords, at)
+    builtin_calls.escape(machine, arguments, keywords)
+    return Unknown("the result of a method that is not known")
+
+
+def _of_super(machine: Machine, receiver: Super, name: str, keywords: Keywords) -> Value:
+    if name != "__init__" or not isinstance(receiver.receiver, Reference):
+        return Unknown("a method of a class outside the project")
+    target = receiver.receiver
+    entity = machine.entity(target)
+    if entity is not None:
+        for key, value in keywords:
+            entities.assign(machine, target, key, value, 0)
+        return NONE
+    thing = machine.object_of(target)
+    if isinstance(thing, Instance):
+        for key, value in keywords:
+            thing = thing.with_field(key, value)
+        machine.write(target, thing)
+    if isinstance(thing, Session):
+        setting = dict(keywords).get("expire_on_commit")
+        if isinstance(setting, Literal):
+            machine.write(target, replace(thing, expire_on_commit=bool(setting.value)))
+    return NONE
+
+
+def run_pending(machine: Machine, pending: PendingCall) -> Value:
+    """Run a library's coroutine: a session's method, a fetch from a stream, an attribute loaded on request."""
+    callee = pending.callee
+    at = pending.origin.place.at if pending.origin is not None else 0
+    match callee:
+        case AttributeAccess(entity=entity):
+            name = dict(pending.keywords).get("name")
+            assert isinstance(name, Literal)
+            return session_calls.read_awaitable(machine, entity, str(name.value), at)
+        case ExternalMethod(receiver=Reference() as session, name=name):
+            method = machine.analysis.operations.session_methods.get(name)
+            if method is None:
+                return Unknown("a coroutine that is not known")
+            return session_calls.run(machine, session, method.operation, pending.arguments, pending.keywords, at)
+        case ExternalMethod(receiver=Result() as result, name=name):
+            return results.call_method(machine, result, name, pending.arguments, at)
+        case _:
+            return Unknown("a coroutine that is not known")
+

@@ -1,0 +1,52 @@
+"""Names to values: variables of the bodies around, then what the module says the name means."""
+
+from __future__ import annotations
+
+from typing import assert_never
+
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    ClassReference,
+    External,
+    FunctionReference,
+    ModuleReference,
+    Unknown,
+    Value,
+    literal,
+)
+from saalint.project import symbols
+
+_CONSTANTS = {
+    "builtins.None": literal(None),
+    "builtins.True": literal(True),  # noqa: FBT003 - the value is the datum
+    "builtins.False": literal(False),  # noqa: FBT003 - the value is the datum
+    "typing.TYPE_CHECKING": literal(False),  # noqa: FBT003 - the value is the datum
+}
+
+
+def lookup(machine: Machine, name: str) -> Value:
+    """The value of a name where the machine stands."""
+    found = machine.variable(name)
+    if found is not None:
+        return found
+    module = machine.frame.module
+    return value_of(machine, machine.analysis.project.symbols.lookup(module, name))
+
+
+def value_of(machine: Machine, definition: symbols.Definition) -> Value:
+    """The value of a definition."""
+    match definition:
+        case symbols.ClassDefinition(name=name):
+            return ClassReference(name)
+        case symbols.FunctionDefinition(module=module, index=index):
+            return machine.analysis.decorated(machine, FunctionReference(module, index))
+        case symbols.VariableDefinition(module=module, name=name):
+            return machine.analysis.global_value(machine, module, name)
+        case symbols.ModuleDefinition(name=name):
+            return ModuleReference(name)
+        case symbols.External(name=name):
+            return _CONSTANTS.get(name) or External(name)
+        case symbols.Undefined(reason=reason):
+            return Unknown(reason)
+        case _:
+            assert_never(definition)

@@ -1,0 +1,22 @@
+"""Rows: a tuple with the names of what was selected, read by name or by position."""
+
+from __future__ import annotations
+
+from saalint.interpret.values import Literal, Tuple, Unknown, Value, union
+
+
+def by_index(row: Tuple, index: Value) -> Value:
+    """The item at an index; any of them where the index is not known."""
+    if isinstance(index, Literal):
+        if isinstance(index.value, int) and -len(row.items) <= index.value < len(row.items):
+            return row.items[index.value]
+        if isinstance(index.value, str):
+            return by_name(row, index.value) or Unknown("a key the row does not have")
+    return union(row.items) if row.items else Unknown("an item of an empty tuple")
+
+
+def by_name(row: Tuple, name: str) -> Value | None:
+    """The item of a name; None where the row has no such name."""
+    if name in row.names:
+        return row.items[row.names.index(name)]
+    return None

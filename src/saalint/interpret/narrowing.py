@@ -1,0 +1,179 @@
+"""What a test tells: a value is not `None`, an entity is of a subclass, a flag is true."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.facts import expressions as ex
+from saalint.interpret import attributes, operators, transfer
+from saalint.interpret.heap import Entity, Instance
+from saalint.interpret.machine import Machine
+from saalint.interpret.plans import is_kin
+from saalint.interpret.values import (
+    NONE,
+    ClassReference,
+    External,
+    Literal,
+    Reference,
+    Tuple,
+    Unknown,
+    Value,
+    literal,
+    members,
+    union,
+)
+
+
+def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
+    """Go on where the test holds, or where it does not."""
+    match test:
+        case ex.Name(name=name):
+            _keep(machine, name, holds=holds)
+        case ex.NamedExpression(target=target):
+            _keep(machine, target.name, holds=holds)
+        case ex.Operation(operator="not", operands=operands):
+            assume(machine, operands[0], holds=not holds)
+        case ex.Operation(operator=operator, operands=(left, right)) if operator in _COMPARISONS:
+            _compare(machine, left, right, is_same=(operator in ("is", "==")) is holds)
+        case ex.Logical(operator=operator, values=values):
+            if (operator == "and") is holds:
+                for value in values:
+                    assume(machine, value, holds=holds)
+        case ex.Call(function=ex.Name(name="isinstance"), arguments=(subject, kind)):
+            _assume_class(machine, subject, kind, holds=holds)
+        case ex.Attribute():
+            _keep_attribute(machine, test, holds=holds)
+        case _:
+            return
+
+
+_COMPARISONS = frozenset({"is", "is not", "==", "!="})
+
+
+def _keep(machine: Machine, name: str, *, holds: bool) -> None:
+    value = machine.variable(name)
+    if value is None:
+        return
+    kept = [member for member in members(value) if operators.truth(machine, member) is not (not holds)]
+    if not kept:
+        machine.is_alive = False
+        return
+    narrowed = union(kept)
+    if isinstance(narrowed, Unknown) and narrowed.symbol is not None and narrowed.symbol[0] == "flag":
+        narrowed = literal(holds)
+    if narrowed != value:
+        machine.bind(name, narrowed)
+
+
+def _keep_attribute(machine: Machine, test: ex.Attribute, *, holds: bool) -> None:
+    # `if self.user:`: the field of an object that is not mapped is narrowed like a variable
+    if not isinstance(test.base, ex.Name):
+        return
+    owner = machine.variable(test.base.name)
+    if not isinstance(owner, Reference):
+        return
+    thing = machine.object_of(owner)
+    if not isinstance(thing, Instance):
+        return
+    value = thing.get(test.name)
+    if value is None:
+        return
+    kept = [member for member in members(value) if operators.truth(machine, member) is not (not holds)]
+    if kept and len(kept) < len(members(value)):
+        machine.write(owner, thing.with_field(test.name, union(kept)))
+
+
+def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_same: bool) -> None:
+    if isinstance(left, ex.NamedExpression):
+        left = left.target
+    if isinstance(left, ex.Attribute) and isinstance(right, ex.Constant) and right.value is None:
+        _keep_attribute(machine, left, holds=not is_same)
+        return
+    if not isinstance(left, ex.Name) or not isinstance(right, ex.Constant):
+        return
+    value = machine.variable(left.name)
+    if value is None:
+        return
+    wanted = transfer.evaluate(machine, right)
+    kept: list[Value] = []
+    for member in members(value):
+        known = operators.equal(machine, member, wanted)
+        if known is not (not is_same):
+            kept.append(member)
+    if not kept:
+        machine.is_alive = False
+        return
+    narrowed = union(kept)
+    if is_same and isinstance(narrowed, Unknown) and isinstance(wanted, Literal):
+        narrowed = wanted
+    machine.bind(left.name, narrowed)
+
+
+def _assume_class(machine: Machine, subject: ex.Expression, kind: ex.Expression, *, holds: bool) -> None:
+    if not isinstance(subject, ex.Name):
+        return
+    value = machine.variable(subject.name)
+    if value is None:
+        return
+    wanted = transfer.evaluate(machine, kind)
+    kinds = wanted.items if isinstance(wanted, Tuple) else (wanted,)
+    kept: list[Value] = []
+    for member in members(value):
+        if holds:
+            fits = [found for one in kinds if (found := narrow_to_class(machine, member, one)) is not None]
+            kept.extend(fits[:1])
+        elif not any(is_instance(machine, member, one) for one in kinds):
+            kept.append(member)
+    if not kept:
+        machine.is_alive = False
+        return
+    machine.bind(subject.name, union(kept))
+
+
+def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
+    """Whether a value is known to be an instance of a class."""
+    if not isinstance(kind, ClassReference) or not isinstance(value, Reference):
+        return False
+    match machine.object_of(value):
+        case Entity(mapper=name) | Instance(class_name=name):
+            return machine.analysis.project.classes.is_subclass(name, kind.name)
+        case _:
+            return False
+
+
+def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None:
+    """The value where it is known to be an instance of a class; None where it cannot be one."""
+    if value == NONE:
+        return None
+    if isinstance(kind, External):
+        if kind.name in _SCALARS and isinstance(value, Reference) and not isinstance(value, Unknown):
+            return None
+        return value
+    if not isinstance(kind, ClassReference):
+        return value
+    if isinstance(value, Unknown):
+        return attributes.instance_of(machine, kind, ("narrowed", kind.name, value.symbol))
+    if not isinstance(value, Reference):
+        return value
+    thing = machine.object_of(value)
+    classes = machine.analysis.project.classes
+    match thing:
+        case Entity(mapper=name):
+            if classes.is_subclass(name, kind.name):
+                return value
+            if kind.name in machine.analysis.mappers and is_kin(name, kind.name, machine.analysis.mappers):
+                machine.write(value, replace(thing, mapper=kind.name))
+                return value
+            return None if kind.name in machine.analysis.mappers else value
+        case Instance(class_name=name):
+            if classes.is_subclass(name, kind.name):
+                return value
+            if classes.is_subclass(kind.name, name):
+                machine.write(value, replace(thing, class_name=kind.name))
+                return value
+            return None if classes.info(kind.name) is not None and not thing.is_declared else value
+        case _:
+            return value
+
+
+_SCALARS = frozenset({"builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes"})

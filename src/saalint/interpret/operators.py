@@ -1,0 +1,267 @@
+"""Operators, comparisons and displays: their values, and what is known of their truth."""
+
+from __future__ import annotations
+
+from saalint.facts import expressions as ex
+from saalint.interpret import attributes, iteration, narrowing, transfer
+from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Session, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    BoundMethod,
+    ClassReference,
+    Criterion,
+    Expression,
+    FunctionReference,
+    Literal,
+    MappedAttribute,
+    Reference,
+    Statement,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    literal,
+    members,
+    union,
+)
+
+_MOST_ITEMS = 64
+
+
+def operate(machine: Machine, expression: ex.Operation) -> Value:
+    """The value of a unary or binary operator or a comparison."""
+    values = [transfer.evaluate(machine, operand) for operand in expression.operands]
+    operator = expression.operator
+    if operator == "not":
+        known = truth(machine, values[0])
+        return Unknown("a truth value") if known is None else literal(not known)
+    if len(values) == 1:
+        return values[0] if isinstance(values[0], Expression) else Unknown("an arithmetic result")
+    left, right = values
+    if any(isinstance(value, MappedAttribute | Criterion | Expression) for value in values):
+        return _criterion(operator, left, right)
+    match operator:
+        case "is" | "==":
+            return _truth_value(equal(machine, left, right))
+        case "is not" | "!=":
+            known = equal(machine, left, right)
+            return _truth_value(None if known is None else not known)
+        case "in" | "not in":
+            attributes.use_as_list(machine, right, expression.at)
+            return Unknown("a membership test")
+        case "+" | "|":
+            return _add(machine, left, right, expression.at)
+        case "%" if isinstance(left, Literal) and isinstance(left.value, str):
+            attributes.show(machine, right, expression.at)
+            return Unknown("a formatted text")
+        case _:
+            return Unknown("an arithmetic result")
+
+
+def _truth_value(known: bool | None) -> Value:  # noqa: FBT001 - the value is the datum
+    return Unknown("a truth value") if known is None else literal(known)
+
+
+def _criterion(operator: str, left: Value, right: Value) -> Value:
+    if operator == "==":
+        if isinstance(left, MappedAttribute):
+            return Criterion(left, right)
+        if isinstance(right, MappedAttribute):
+            return Criterion(right, left)
+    return Expression()
+
+
+def _add(machine: Machine, left: Value, right: Value, at: int) -> Value:
+    if isinstance(left, Tuple) and isinstance(right, Tuple):
+        return Tuple((*left.items, *right.items))
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        try:
+            return literal(left.value + right.value)  # type: ignore[operator]  # tried, see below
+        except TypeError:
+            return Unknown("an arithmetic result")
+    found = concatenated(machine, left, right)
+    if found is None:
+        return Unknown("an arithmetic result")
+    return machine.allocate(machine.site(at, "sum"), found)
+
+
+def concatenated(machine: Machine, left: Value, right: Value) -> Items | None:
+    """The list that two lists make together; None where they are no lists."""
+    sides = [side for side in (_alternatives(machine, left), _alternatives(machine, right)) if side]
+    if len(sides) < 2:  # noqa: PLR2004 - both sides
+        return None
+    parts = [_merge(side) for side in sides]
+    if all(part.rest is None for part in parts):
+        return Items(items=(*parts[0].items, *parts[1].items))
+    found = [element for part in parts if (element := part.element()) is not None]
+    return Items(rest=union(found) if found else None)
+
+
+def _alternatives(machine: Machine, value: Value) -> list[Items]:
+    found = []
+    for member in members(value):
+        if isinstance(member, Tuple):
+            found.append(Items(items=member.items))
+        elif isinstance(member, Reference):
+            thing = machine.object_of(member)
+            if isinstance(thing, Items):
+                found.append(thing)
+        elif isinstance(member, Unknown):
+            found.append(Items(rest=member))
+    return found
+
+
+def _merge(parts: list[Items]) -> Items:
+    if len(parts) == 1:
+        return parts[0]
+    lengths = {len(part.items) for part in parts}
+    if lengths == {0, max(lengths)} or len(lengths) > 1:
+        found = [element for part in parts if (element := part.element()) is not None]
+        # present on some path only
+        return Items(rest=union([*found, Unknown("an item present on some path only")]) if found else None)
+    items = tuple(union(column) for column in zip(*(part.items for part in parts), strict=True))
+    return Items(items=items)
+
+
+def equal(machine: Machine, left: Value, right: Value) -> bool | None:
+    """Whether two values are equal, where that is known."""
+    if isinstance(left, Literal) and isinstance(right, Literal):
+        return left.value == right.value
+    if isinstance(left, Union) or isinstance(right, Union):
+        answers = {equal(machine, one, other) for one in members(left) for other in members(right)}
+        return answers.pop() if len(answers) == 1 else None
+    if isinstance(left, ClassReference) and isinstance(right, ClassReference):
+        return left.name == right.name
+    if NONE in (left, right):
+        other = right if left == NONE else left
+        return False if is_something(machine, other) else None
+    return None
+
+
+def is_something(machine: Machine, value: Value) -> bool:
+    """Whether a value is known not to be `None`."""
+    match value:
+        case Unknown():
+            return False
+        case Literal():
+            return value != NONE
+        case Union(members=parts):
+            return all(is_something(machine, part) for part in parts)
+        case _:
+            return True
+
+
+def truth(machine: Machine, value: Value) -> bool | None:
+    """Whether a value is true, where that is known."""
+    match value:
+        case Literal():
+            return bool(value.value)
+        case Tuple(items=items):
+            return bool(items)
+        case Reference():
+            return _truth_of_object(machine, value)
+        case Union(members=parts):
+            answers = {truth(machine, part) for part in parts}
+            return answers.pop() if len(answers) == 1 else None
+        case FunctionReference() | ClassReference() | BoundMethod() | Statement():
+            return True
+        case _:
+            return None
+
+
+def _truth_of_object(machine: Machine, reference: Reference) -> bool | None:
+    match machine.object_of(reference):
+        case Entity() | Session():
+            return True
+        case Items(items=items, rest=rest):
+            return True if items else (False if rest is None else None)
+        case Table(entries=entries, rest=rest):
+            return True if entries else (False if rest is None else None)
+        case Instance():
+            return None
+        case _:
+            return None
+
+
+def logical(machine: Machine, expression: ex.Logical) -> Value:
+    """`and` and `or`: later values only where the earlier ones let them be reached."""
+    stops = expression.operator == "or"
+    found: list[Value] = []
+    states: list[dict[Key, Content]] = []
+    base = machine.memory
+    machine.memory = base.fork()
+    try:
+        for position, part in enumerate(expression.values):
+            value = transfer.evaluate(machine, part)
+            known = truth(machine, value)
+            is_last = position == len(expression.values) - 1
+            if known is stops or is_last:
+                found.append(value)
+                break
+            if known is None:
+                found.append(_when(value, holds=stops))
+                states.append(machine.memory.since(base))
+            narrowing.assume(machine, part, holds=not stops)
+        states.append(machine.memory.since(base))
+    finally:
+        machine.memory = base
+    machine.join(states)
+    return union(found)
+
+
+def _when(value: Value, *, holds: bool) -> Value:
+    kept = [member for member in members(value) if (member != NONE) is holds or isinstance(member, Unknown)]
+    return union(kept) if kept else value
+
+
+def formatted(machine: Machine, expression: ex.Formatted) -> Value:
+    """An f-string calls `__str__`, `__repr__` or `__format__` of what it shows."""
+    for value in expression.values:
+        attributes.show(machine, transfer.evaluate(machine, value), expression.at)
+    return Unknown("a formatted text")
+
+
+def display(machine: Machine, expression: ex.Sequence) -> Value:
+    """A list, tuple or set display."""
+    items: list[Value] = []
+    rest: list[Value] = []
+    for item in expression.items:
+        value = transfer.evaluate(machine, item)
+        if not isinstance(item, ex.Starred):
+            items.append(value)
+            continue
+        known, more = iteration.elements(machine, value, expression.at)
+        items.extend(known)
+        if more is not None:
+            rest.append(more)
+    if expression.kind == "tuple" and not rest:
+        return Tuple(tuple(items))
+    if rest or len(items) > _MOST_ITEMS:
+        made = Items(rest=union([*items, *rest]), kind=expression.kind)
+    else:
+        made = Items(items=tuple(items), kind=expression.kind)
+    return machine.allocate(machine.site(expression.at, "display"), made)
+
+
+def mapping(machine: Machine, expression: ex.Mapping) -> Value:
+    """A dict display; a `**value` adds what is known of it."""
+    entries: dict[Value, Value] = {}
+    rest: list[Value] = []
+    for entry in expression.entries:
+        value = transfer.evaluate(machine, entry.value)
+        if entry.key is None:
+            thing = machine.object_of(value) if isinstance(value, Reference) else None
+            if isinstance(thing, Table):
+                entries.update(thing.entries)
+                rest.extend([thing.rest] if thing.rest is not None else [])
+            else:
+                rest.append(Unknown("a value of an unknown mapping"))
+            continue
+        key = transfer.evaluate(machine, entry.key)
+        if isinstance(key, Unknown) or len(entries) > _MOST_ITEMS:
+            rest.append(value)
+        else:
+            entries[key] = value
+    table = Table(entries=tuple(entries.items()), rest=union(rest) if rest else None)
+    return machine.allocate(machine.site(expression.at, "mapping"), table)

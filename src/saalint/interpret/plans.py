@@ -1,0 +1,256 @@
+"""Loader options and mapped defaults to load plans: what a query loads of an entity, and of those behind it.
+
+Goes in: the options of a statement and the mappers. Comes out: a `Plan` for each selected entity, which answers for
+any attribute whether the query loads it. Semantics: `conformance/semantics.md`, R3 to R17 and R34.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from saalint.interpret.events import LoadState
+from saalint.interpret.values import EntityTarget, OptionEntry, OptionLink, Statement
+from saalint.project.mapped import Column, Inheritance, LoaderStrategy, Mapper, Relationship, Unknown
+
+_EAGER_OPTIONS = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
+_STATE_OF_OPTION = {
+    "select": LoadState.UNLOADED,
+    "raise": LoadState.RAISING,
+    "raise_on_sql": LoadState.RAISING,
+    "noload": LoadState.LOADED,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a query loads of one entity.
+
+    `entries` are the options that apply here or below, their paths beginning at this entity. `trail` are the mappers
+    on the way from the query's root, which stop mapped eager loading from going in circles. `subclasses` are loaded
+    with their own columns. `is_vague` holds where options are present that could not be read.
+    """
+
+    mapper: str
+    entries: tuple[OptionEntry, ...] = ()
+    trail: tuple[str, ...] = ()
+    subclasses: tuple[str, ...] = ()
+    is_vague: bool = False
+    depths: tuple[tuple[str, int], ...] = ()
+
+    def own(self) -> Iterable[OptionEntry]:
+        """The entries that speak of this entity's own attributes, in the order given."""
+        return (entry for entry in self.entries if len(entry.path) == 1 and entry.strategy not in _COLUMN_OPTIONS)
+
+
+_COLUMN_OPTIONS = frozenset({"load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"})
+
+
+def plan_for(target: EntityTarget, statement: Statement, mappers: Mapping[str, Mapper]) -> Plan:
+    """The plan of one selected entity under the options of its statement."""
+    entries = tuple(
+        entry
+        for option in statement.options
+        for entry in option.entries
+        if _applies(option.root, entry, target, mappers)
+    )
+    return Plan(target.mapper, entries, (), target.subclasses, statement.has_unknown_options)
+
+
+def _applies(
+    root: str | None, entry: OptionEntry, target: EntityTarget, mappers: Mapping[str, Mapper]
+) -> bool:
+    if not entry.path:
+        return root is None or is_kin(root, target.mapper, mappers)
+    first = entry.path[0]
+    if first.alias != target.alias:
+        return False
+    return not first.owner or is_kin(first.owner, target.mapper, mappers)
+
+
+def is_kin(one: str, other: str, mappers: Mapping[str, Mapper]) -> bool:
+    """Whether one of two mapped classes inherits from the other, or they are the same."""
+    return one == other or one in ancestors(other, mappers) or other in ancestors(one, mappers)
+
+
+def ancestors(name: str, mappers: Mapping[str, Mapper]) -> tuple[str, ...]:
+    """The mapped classes that a mapped class inherits from, nearest first."""
+    found: list[str] = []
+    mapper = mappers.get(name)
+    while mapper is not None and mapper.base is not None and mapper.base not in found:
+        found.append(mapper.base)
+        mapper = mappers.get(mapper.base)
+    return tuple(found)
+
+
+def relationship_state(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> LoadState:
+    """The state that the query leaves a relationship in."""
+    strategy = _chosen(plan, relationship, mappers)
+    if strategy in _EAGER_OPTIONS:
+        return LoadState.LOADED
+    state = _STATE_OF_OPTION.get(strategy, LoadState.UNLOADED)
+    if plan.is_vague and state is not LoadState.LOADED:
+        return LoadState.UNKNOWN
+    if relationship.is_strategy_unknown and not any(_explicit(plan, relationship.name)):
+        return LoadState.UNKNOWN
+    return state
+
+
+def _explicit(plan: Plan, name: str) -> Iterable[str]:
+    return (entry.strategy for entry in plan.own() if entry.path[0].attribute == name)
+
+
+def _chosen(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> str:
+    explicit = [strategy for strategy in _explicit(plan, relationship.name) if strategy != "default"]
+    if explicit:
+        return explicit[-1]
+    depth = dict(plan.depths).get(relationship.name, 0)
+    if depth != 0:
+        return "selectin"
+    wildcard = [entry.strategy for entry in plan.own() if entry.path[0].attribute == "*"]
+    if wildcard:
+        return wildcard[-1]
+    strategy = relationship.strategy
+    if strategy.is_eager and not _may_load_again(plan, relationship, mappers):
+        return "select"
+    return strategy.value
+
+
+def _may_load_again(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> bool:
+    # mapped eager loading stops where its target is on the way already, unless join_depth says how far it goes;
+    # `lazy="immediate"` never stops (semantics: R4, B105d)
+    target = relationship.target
+    if relationship.strategy is LoaderStrategy.IMMEDIATE or isinstance(target, Unknown):
+        return True
+    way = (*plan.trail, plan.mapper)
+    if relationship.join_depth is not None:
+        return len(way) <= relationship.join_depth
+    return not any(is_kin(target, name, mappers) for name in way)
+
+
+def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
+    """The plan of the entities behind a relationship: the entries that go on there, and what propagates."""
+    below: list[OptionEntry] = []
+    subclasses: tuple[str, ...] = ()
+    depths: dict[str, int] = {}
+    for entry in plan.entries:
+        if not entry.path:
+            continue
+        first = entry.path[0]
+        if first.attribute == relationship.name and len(entry.path) > 1:
+            below.append(OptionEntry(entry.path[1:], entry.strategy, entry.names, entry.depth))
+        elif first.attribute == relationship.name:
+            subclasses += first.of_type
+            if entry.depth is not None:
+                depths[relationship.name] = entry.depth
+        elif first.attribute == "*" and len(entry.path) == 1 and not first.owner:
+            # a bare `raiseload("*")` covers every level of the query (semantics: R12)
+            below.append(entry)
+    left = dict(plan.depths).get(relationship.name)
+    if left is not None and relationship.name not in depths and left != 0:
+        depths[relationship.name] = left - 1 if left > 0 else left
+    return Plan(
+        target,
+        tuple(below),
+        (*plan.trail, plan.mapper),
+        subclasses,
+        plan.is_vague,
+        tuple(sorted(depths.items())),
+    )
+
+
+def column_state(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]) -> LoadState:
+    """The state that the query leaves a column attribute in. `mapper` is the entity's own."""
+    if column.is_primary_key:
+        return LoadState.LOADED
+    state = LoadState.UNLOADED if column.is_deferred else LoadState.LOADED
+    if not _is_selected(plan, column, mapper, mappers):
+        return LoadState.UNKNOWN if plan.is_vague else LoadState.UNLOADED
+    for entry in plan.entries:
+        if entry.path and len(entry.path) == 1 and entry.path[0].attribute == "":
+            state = _column_option(entry, column, state)
+    only = _load_only(plan)
+    if only is not None:
+        state = LoadState.LOADED if column.name in only else _deferred(plan)
+    if plan.is_vague and state is LoadState.UNLOADED:
+        return LoadState.UNKNOWN
+    if column.is_deferred_raiseload and state is LoadState.UNLOADED:
+        return LoadState.RAISING
+    return state
+
+
+def _deferred(plan: Plan) -> LoadState:
+    raising = any(entry.strategy == "load_only" and "raiseload" in entry.names[:1] for entry in plan.entries)
+    return LoadState.RAISING if raising else LoadState.UNLOADED
+
+
+def _load_only(plan: Plan) -> frozenset[str] | None:
+    found: set[str] | None = None
+    for entry in plan.entries:
+        if entry.strategy == "load_only" and len(entry.path) == 1:
+            found = (found or set()) | set(entry.names)
+    return None if found is None else frozenset(found)
+
+
+def _column_option(entry: OptionEntry, column: Column, state: LoadState) -> LoadState:
+    named = column.name in entry.names
+    everything = "*" in entry.names
+    match entry.strategy:
+        case "defer" if named:
+            return LoadState.UNLOADED
+        case "defer" if everything and state is LoadState.LOADED:
+            return LoadState.UNLOADED
+        case "defer_raise" if named or everything:
+            return LoadState.RAISING
+        case "undefer" if named or everything:
+            return LoadState.LOADED
+        case "undefer_group" if column.deferred_group in entry.names:
+            return LoadState.LOADED
+        case _:
+            return state
+
+
+def _is_selected(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]) -> bool:
+    # a query of the base leaves the columns of a subclass out (semantics: R34)
+    base = mappers.get(plan.mapper)
+    if base is None or column.name in base.columns or mapper.inheritance is Inheritance.CONCRETE:
+        return True
+    chosen = {*plan.subclasses, *base.with_polymorphic}
+    for entry in plan.entries:
+        if entry.strategy == "selectin_polymorphic" and len(entry.path) == 1:
+            chosen |= set(entry.names)
+    if "*" in chosen:
+        return True
+    owners = [
+        name for name in (mapper.name, *ancestors(mapper.name, mappers))
+        if (found := mappers.get(name)) is not None and column.name in found.columns
+    ]
+    return any(name in chosen or mappers[name].polymorphic_load for name in owners) or any(
+        name in chosen for name in _descendants(mapper.name, mappers)
+    )
+
+
+def _descendants(name: str, mappers: Mapping[str, Mapper]) -> tuple[str, ...]:
+    mapper = mappers.get(name)
+    return mapper.subclasses if mapper is not None else ()
+
+
+def needs_unique(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> bool:
+    """Whether rows of the query repeat because a collection is loaded by a join (semantics: R17)."""
+    mapper = mappers.get(plan.mapper)
+    if mapper is None or depth > 8:  # noqa: PLR2004 - a chain of joins this long is a mistake of ours
+        return False
+    for relationship in mapper.relationships.values():
+        if _chosen(plan, relationship, mappers) not in ("joined", "contains_eager"):
+            continue
+        if relationship.is_collection:
+            return True
+        target = relationship.target
+        if isinstance(target, str) and needs_unique(target_plan(plan, relationship, target), mappers, depth + 1):
+            return True
+    return False
+
+
+def link(owner: str, attribute: str) -> OptionLink:
+    """A link of a loader path without narrowing."""
+    return OptionLink(owner, attribute)

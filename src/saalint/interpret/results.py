@@ -1,0 +1,153 @@
+"""Running a statement: the entities it loads into the session, and the result that gives its rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import iteration, lifecycle, loading, statements
+from saalint.interpret.heap import Items
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    ColumnTarget,
+    EntityTarget,
+    ExternalMethod,
+    Literal,
+    Reference,
+    Result,
+    Statement,
+    Tuple,
+    Unknown,
+    UnknownTarget,
+    Value,
+    union,
+)
+from saalint.source.positions import Place
+
+
+def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
+    """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
+    lifecycle.autoflush(machine, session, at)
+    alternatives = statements.as_statement(machine, statement)
+    if not alternatives:
+        if kind == "scalar":
+            return Unknown("the result of an unknown statement")
+        item = Unknown("a row of an unknown statement")
+        return _result((item,), ("",), kind)
+    first = alternatives[0]
+    if first.kind in ("update", "delete", "insert") and not first.is_returning:
+        lifecycle.bulk_change(machine, session, first, at)
+        return _result((Unknown("a row of a statement that changes"),), ("",), kind)
+    many = kind != "scalar"
+    items = _items(machine, session, alternatives, at, is_many=many)
+    names = tuple(_name(target) for target in first.targets)
+    if kind == "scalar":
+        return union((items[0], NONE)) if items else NONE
+    return _result(items, names, kind)
+
+
+def _result(items: tuple[Value, ...], names: tuple[str, ...], kind: str) -> Result:
+    return Result(
+        items=items,
+        names=names,
+        is_scalar=kind in ("scalars", "stream-scalars") or (kind == "exec" and len(items) == 1)
+        or (kind == "query" and len(items) == 1),
+        is_streamed=kind in ("stream", "stream-scalars"),
+        is_unique=False,
+    )
+
+
+def _name(target: EntityTarget | ColumnTarget | UnknownTarget) -> str:
+    match target:
+        case EntityTarget(mapper=mapper):
+            return mapper.rsplit(".", 1)[-1]
+        case ColumnTarget(name=name):
+            return name
+        case UnknownTarget():
+            return ""
+
+
+def _items(
+    machine: Machine, session: Reference, alternatives: list[Statement], at: Place, *, is_many: bool
+) -> tuple[Value, ...]:
+    first = alternatives[0]
+    items: list[Value] = []
+    for position, target in enumerate(first.targets):
+        match target:
+            case EntityTarget():
+                matching = [
+                    (found, other.targets[position])
+                    for other in alternatives
+                    if position < len(other.targets) and isinstance(found := other, Statement)
+                ]
+                loads = [(found, kept) for found, kept in matching if isinstance(kept, EntityTarget)]
+                items.append(loading.load(machine, session, loads, at, position, is_many=is_many))
+            case ColumnTarget():
+                items.append(Unknown("a column's value"))
+            case UnknownTarget(reason=reason):
+                items.append(Unknown(reason))
+    return tuple(items)
+
+
+def row(machine: Machine, result: Result) -> Value:
+    """Any row of a result."""
+    del machine
+    if result.is_scalar:
+        return result.items[0] if result.items else Unknown("a row without columns")
+    return Tuple(result.items, result.names)
+
+
+def call_method(
+    machine: Machine, result: Result, name: str, arguments: tuple[Value, ...], at: Place
+) -> Value:
+    """What a method of a result gives; of a streamed one, waiting is left to the caller."""
+    operation = machine.analysis.operations.result_methods.get(name)
+    match operation:
+        case "all":
+            return machine.allocate(machine.site(at, "rows"), Items(rest=row(machine, result)))
+        case "partitions":
+            inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(machine, result)))
+            return machine.allocate(machine.site(at, "partitions"), Items(rest=inner))
+        case "one":
+            return single(machine, row(machine, result), at)
+        case "optional":
+            return union((single(machine, row(machine, result), at), NONE))
+        case "scalar":
+            return single(machine, _first(result), at)
+        case "scalar-optional":
+            return union((single(machine, _first(result), at), NONE))
+        case "scalars":
+            return _scalars(result, arguments)
+        case "unique":
+            return replace(result, is_unique=True)
+        case "mappings":
+            return replace(result, is_mapping=True)
+        case "self":
+            return result
+        case "none":
+            return NONE
+        case _:
+            return ExternalMethod(result, name) if operation is None else Unknown("keys of a result")
+
+
+def _first(result: Result) -> Value:
+    return result.items[0] if result.items else Unknown("a row without columns")
+
+
+def _scalars(result: Result, arguments: tuple[Value, ...]) -> Result:
+    position = 0
+    if arguments and isinstance(arguments[0], Literal) and isinstance(arguments[0].value, int):
+        position = arguments[0].value
+    if result.is_scalar or position >= len(result.items):
+        return replace(result, is_scalar=True)
+    return replace(
+        result,
+        items=(result.items[position],),
+        names=(result.names[position],) if position < len(result.names) else ("",),
+        is_scalar=True,
+    )
+
+
+def single(machine: Machine, value: Value, at: Place) -> Value:
+    """The one object that a query gave, told apart from the many that `all()` gives."""
+    return iteration.individual(machine, value, ("single", at))

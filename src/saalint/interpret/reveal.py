@@ -1,0 +1,112 @@
+"""What is believed of a value, in words: `reveal(x)` in tests, and later the editor's hover."""
+
+from __future__ import annotations
+
+from saalint.interpret import load_states
+from saalint.interpret.events import LoadState, SessionKind
+from saalint.interpret.heap import Entity, Factory, Instance, Items, Session, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    ClassReference,
+    ColumnTarget,
+    EntityTarget,
+    Literal,
+    PendingCall,
+    Reference,
+    Result,
+    Statement,
+    Target,
+    Tuple,
+    Union,
+    Unknown,
+    UnknownTarget,
+    Value,
+)
+
+_DEPTH = 3
+
+
+def describe(machine: Machine, value: Value, depth: int = 0) -> str:
+    """A value in words."""
+    if depth > _DEPTH:
+        return "…"
+    match value:
+        case Unknown(reason=reason):
+            return f"unknown: {reason}"
+        case Literal(value=found):
+            return "None" if value == NONE else repr(found)
+        case Union(members=parts):
+            return " | ".join(describe(machine, part, depth) for part in parts)
+        case Tuple(items=items, names=names):
+            inner = ", ".join(describe(machine, item, depth + 1) for item in items)
+            return f"Row[{inner}]" if names else f"tuple[{inner}]"
+        case Reference():
+            return _object(machine, value, depth)
+        case Statement(targets=targets, kind=kind):
+            return f"{kind}({', '.join(_target(target) for target in targets)})"
+        case Result(items=items, is_scalar=is_scalar):
+            inner = ", ".join(describe(machine, item, depth + 1) for item in items)
+            return f"{'ScalarResult' if is_scalar else 'Result'}[{inner}]"
+        case ClassReference(name=name):
+            return f"type[{name.rsplit('.', 1)[-1]}]"
+        case PendingCall(kind=kind):
+            return f"{kind} that has not run"
+        case _:
+            return type(value).__name__
+
+
+def _target(target: Target) -> str:
+    match target:
+        case EntityTarget(mapper=mapper):
+            return mapper.rsplit(".", 1)[-1]
+        case ColumnTarget(name=name):
+            return name or "expression"
+        case UnknownTarget(reason=reason):
+            return f"unknown: {reason}"
+
+
+def _object(machine: Machine, reference: Reference, depth: int) -> str:
+    thing = machine.object_of(reference)
+    match thing:
+        case Entity():
+            return _entity(machine, thing)
+        case Session(kind=kind):
+            return {SessionKind.ASYNC: "AsyncSession", SessionKind.SYNC: "Session"}.get(kind, "session")
+        case Factory(kind=kind):
+            return "async_sessionmaker" if kind is SessionKind.ASYNC else "sessionmaker"
+        case Instance(class_name=name):
+            return name.rsplit(".", 1)[-1]
+        case Items(kind=kind):
+            element = thing.element()
+            return f"{kind}[{describe(machine, element, depth + 1) if element is not None else ''}]"
+        case Table():
+            element = thing.element()
+            return f"dict[{describe(machine, element, depth + 1) if element is not None else ''}]"
+        case None:
+            return "unknown: an object that is gone"
+
+
+def _entity(machine: Machine, entity: Entity) -> str:
+    mappers = machine.analysis.mappers
+    mapper = mappers[entity.mapper]
+    parts = []
+    for name in (*(c.name for c in mapper.columns.values() if c.is_deferred), *mapper.relationships):
+        parts.append(f"{name}: {word(load_states.state_of(entity, name, mappers).state)}")
+    return f"{mapper.class_name}({', '.join(parts)})"
+
+
+_WORDS = {
+    LoadState.LOADED: "loaded",
+    LoadState.UNLOADED: "unloaded",
+    LoadState.RAISING: "raising",
+    LoadState.EXPIRED: "expired",
+    LoadState.SERVER: "server",
+}
+
+
+def word(state: LoadState) -> str:
+    """A load state in one word."""
+    if LoadState.UNKNOWN in state:
+        return "unknown"
+    return _WORDS.get(state, "maybe")

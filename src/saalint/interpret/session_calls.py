@@ -1,0 +1,415 @@
+"""Methods of sessions and session factories: what each call does and gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import attributes, calls, entities, iteration, lifecycle, load_states, loading, results, statements
+from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
+from saalint.interpret.heap import AttributeState, Background, Entity, Factory, Origin, Session
+from saalint.interpret.machine import Machine
+from saalint.interpret.plans import Plan, plan_for
+from saalint.interpret.values import (
+    NONE,
+    Alias,
+    ClassReference,
+    EntityTarget,
+    ExternalMethod,
+    Literal,
+    LoaderOption,
+    PendingCall,
+    Reference,
+    Statement,
+    Transaction,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+from saalint.project.mapped import Relationship
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def call_method(
+    machine: Machine,
+    session: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """Call a method of a session; a coroutine of an AsyncSession runs when it is waited for."""
+    method = machine.analysis.operations.session_methods.get(name)
+    known = machine.session(session)
+    if method is None or known is None:
+        return _other(machine, session, name)
+    if known.kind is SessionKind.ASYNC and method.is_coroutine:
+        step = machine.step(at, len(name), name)
+        return PendingCall(ExternalMethod(session, name), arguments, keywords, "library", step)
+    return run(machine, session, method.operation, arguments, keywords, at)
+
+
+def _other(machine: Machine, session: Reference, name: str) -> Value:
+    if name == "sync_session":
+        return session
+    if name == "no_autoflush":
+        return Unknown("a block without autoflush")
+    del machine
+    return Unknown("a method of a session that loads nothing known")
+
+
+def run(
+    machine: Machine,
+    session: Reference,
+    operation: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """What an operation on a session does and gives."""
+    settings = dict(keywords)
+    first = arguments[0] if arguments else next(iter(settings.values()), NONE)
+    kind, _, detail = operation.partition(":")
+    match kind:
+        case "execute":
+            return results.execute(machine, session, first, detail, at)
+        case "get":
+            return _get(machine, session, arguments, settings, at, is_optional=detail == "optional")
+        case "query":
+            return _query(machine, session, arguments, at)
+        case "refresh":
+            return _refresh(machine, first, arguments, settings, at)
+        case "commit":
+            lifecycle.commit(machine, session, at)
+        case "rollback":
+            lifecycle.rollback(machine, session, at)
+        case "flush":
+            lifecycle.flush(machine, session, at)
+        case "close":
+            lifecycle.close(machine, session, at)
+        case "add":
+            lifecycle.add(machine, session, first)
+        case "add-all":
+            known, rest = iteration.elements(machine, first, at)
+            for value in (*known, *([rest] if rest is not None else [])):
+                lifecycle.add(machine, session, value)
+        case "expire":
+            names = names_in(machine, _argument(arguments, settings, 1, "attribute_names"))
+            for target in _entities(machine, first):
+                lifecycle.expire(machine, target, names, at)
+        case "expire-all":
+            lifecycle.expire_all(machine, session, at)
+        case "expunge":
+            for target in _entities(machine, first):
+                entity = machine.entity(target)
+                if entity is not None:
+                    lifecycle.detach(machine, target, entity)
+        case "expunge-all":
+            lifecycle.close(machine, session, at)
+        case "delete":
+            for target in _entities(machine, first):
+                lifecycle.delete(machine, target)
+        case "merge":
+            return _merge(machine, session, first, settings, at)
+        case "begin":
+            return Transaction(session, detail == "nested", machine.site(at, "begin"))
+        case "run-sync":
+            return _run_sync(machine, session, arguments, keywords, at)
+        case _:
+            return Unknown("a method of a session that loads nothing known")
+    return NONE
+
+
+def _argument(arguments: tuple[Value, ...], settings: dict[str, Value], position: int, name: str) -> Value | None:
+    if position < len(arguments):
+        return arguments[position]
+    return settings.get(name)
+
+
+def _entities(machine: Machine, value: Value) -> list[Reference]:
+    return [
+        member
+        for member in members(value)
+        if isinstance(member, Reference) and machine.entity(member) is not None
+    ]
+
+
+def names_in(machine: Machine, value: Value | None) -> tuple[str, ...] | None:
+    """The attribute names in a list of them; None where no list was given or it cannot be read."""
+    if value is None or value == NONE:
+        return None
+    known, rest = iteration.elements(machine, value, 0)
+    if rest is not None:
+        return None
+    found: list[str] = []
+    for item in known:
+        if isinstance(item, Literal) and isinstance(item.value, str):
+            found.append(item.value)
+        elif hasattr(item, "name"):
+            found.append(str(item.name))
+    return tuple(found)
+
+
+def _get(
+    machine: Machine,
+    session: Reference,
+    arguments: tuple[Value, ...],
+    settings: dict[str, Value],
+    at: Place,
+    *,
+    is_optional: bool,
+) -> Value:
+    target = _argument(arguments, settings, 0, "entity")
+    key = _argument(arguments, settings, 1, "ident")
+    found: list[Value] = []
+    for member in members(target) if target is not None else ():
+        if isinstance(member, ClassReference) and member.name in machine.analysis.mappers:
+            found.append(_get_one(machine, session, member.name, key, settings, at))
+        elif isinstance(member, Alias):
+            found.append(_get_one(machine, session, member.mapper, key, settings, at))
+        else:
+            found.append(Unknown("an object of an unknown class"))
+    value = union(found) if found else Unknown("an object of an unknown class")
+    return union((value, NONE)) if is_optional else value
+
+
+def _get_one(
+    machine: Machine, session: Reference, mapper: str, key: Value | None, settings: dict[str, Value], at: Place
+) -> Value:
+    origin = Step(machine.source_place(at), len("get"), f"get({mapper.rsplit('.', 1)[-1]})")
+    target = EntityTarget(mapper)
+    statement = Statement(kind="get", targets=(target,), is_filtered=True, origin=origin)
+    options = settings.get("options")
+    if options is not None and options != NONE:
+        known, rest = iteration.elements(machine, options, at)
+        parts = (*known, *([rest] if rest is not None else []))
+        with_options = statements.with_options(machine, statement, parts)
+        assert isinstance(with_options, Statement)
+        statement = with_options
+    populating = settings.get("populate_existing")
+    is_populating = isinstance(populating, Literal) and bool(populating.value)
+    plan = plan_for(target, statement, machine.analysis.mappers)
+    return _held_or_loaded(machine, session, plan, statement, key, at, is_populating=is_populating)
+
+
+def _held_or_loaded(
+    machine: Machine,
+    session: Reference,
+    plan: Plan,
+    statement: Statement,
+    key: Value | None,
+    at: Place,
+    *,
+    is_populating: bool,
+) -> Value:
+    # `get()` of an object in the session ignores the options (semantics: R14)
+    mappers = machine.analysis.mappers
+    live: set[int] | None = None
+    possible: list[Entity] = []
+    for reference, entity in machine.entities(session):
+        if entity.attachment is not Attachment.PERSISTENT or not loading.plans.is_kin(
+            entity.mapper, plan.mapper, mappers
+        ):
+            continue
+        live = machine.live() if live is None else live
+        same = loading.is_same(entity.identity, key)
+        if reference.location not in live or same is False:
+            continue
+        if same is True:
+            _revive(machine, reference, entity, plan, at, is_populating=is_populating)
+            return reference
+        possible.append(entity)
+    lifecycle.autoflush(machine, session, at)
+    made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)
+    made = replace(made, identity=key if isinstance(key, Literal | Unknown) else None)
+    for other in possible:
+        made = _perhaps(machine, made, other)
+    return machine.allocate(machine.site(at, "get"), made)
+
+
+def _perhaps(machine: Machine, made: Entity, other: Entity) -> Entity:
+    mappers = machine.analysis.mappers
+    for name in mappers[made.mapper].relationships:
+        if load_states.state_of(other, name, mappers).state is not LoadState.LOADED:
+            continue
+        known = load_states.state_of(made, name, mappers)
+        if known.state is not LoadState.LOADED:
+            made = made.with_state(name, AttributeState(known.state | LoadState.LOADED))
+    return made
+
+
+def _revive(
+    machine: Machine, reference: Reference, entity: Entity, plan: Plan, at: Place, *, is_populating: bool
+) -> None:
+    if is_populating:
+        machine.write(
+            reference, replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan)
+        )
+    elif any(background.origin is Origin.EXPIRED for background in entity.backgrounds):
+        lifecycle.refresh(machine, reference, None, at)
+
+
+def _query(machine: Machine, session: Reference, arguments: tuple[Value, ...], at: Place) -> Value:
+    return replace(statements.select(machine, "query", arguments, at), session=session)
+
+
+def _refresh(
+    machine: Machine, first: Value, arguments: tuple[Value, ...], settings: dict[str, Value], at: Place
+) -> Value:
+    given = _argument(arguments, settings, 1, "attribute_names")
+    names = names_in(machine, given)
+    for target in _entities(machine, first):
+        if given is not None and given != NONE and names is None:
+            _refresh_unknown(machine, target)
+        else:
+            lifecycle.refresh(machine, target, _grouped(machine, target, names), at)
+    return NONE
+
+
+def _grouped(machine: Machine, target: Reference, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+    entity = machine.entity(target)
+    if names is None or entity is None:
+        return names
+    known = [name for name in names if entities.attribute_of(machine, entity, name) is not None]
+    return tuple(known)
+
+
+def _refresh_unknown(machine: Machine, target: Reference) -> None:
+    # names that cannot be read: any attribute may be loaded now
+    entity = machine.entity(target)
+    if entity is None:
+        return
+    mappers = machine.analysis.mappers
+    mapper = mappers[entity.mapper]
+    for name in (*mapper.columns, *mapper.relationships):
+        state = load_states.state_of(entity, name, mappers)
+        if state.state is not LoadState.LOADED:
+            entity = entity.with_state(name, AttributeState(state.state | LoadState.LOADED))
+    machine.write(target, entity)
+
+
+def _merge(
+    machine: Machine, session: Reference, value: Value, settings: dict[str, Value], at: Place
+) -> Value:
+    # the result has its columns, and the relationships that were loaded on what was given (semantics: R25)
+    found: list[Value] = []
+    for target in _entities(machine, value):
+        given = machine.entity(target)
+        assert given is not None
+        statement = Statement(kind="merge", targets=(EntityTarget(given.mapper),))
+        options = settings.get("options")
+        if options is not None:
+            known, _ = iteration.elements(machine, options, at)
+            made = statements.with_options(machine, statement, tuple(o for o in known if isinstance(o, LoaderOption)))
+            assert isinstance(made, Statement)
+            statement = made
+        plan = plan_for(EntityTarget(given.mapper), statement, machine.analysis.mappers)
+        merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
+        mapper = machine.analysis.mappers[given.mapper]
+        for name, state in given.states:
+            if state.state is LoadState.LOADED and isinstance(mapper.relationships.get(name), Relationship):
+                merged = merged.with_state(name, AttributeState(LoadState.LOADED))
+        if given.attachment is Attachment.TRANSIENT and given.identity is None:
+            merged = replace(merged, backgrounds=(*merged.backgrounds, Background(Origin.CONSTRUCTOR)))
+        found.append(machine.allocate((*machine.site(at, "merge"), target.location), merged))
+    return union(found) if found else Unknown("a merged object")
+
+
+def _run_sync(
+    machine: Machine, session: Reference, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    if not arguments:
+        return Unknown("the result of `run_sync`")
+    held = machine.is_load_allowed
+    known = machine.session(session)
+    machine.is_load_allowed = True
+    if known is not None:
+        machine.write(session, replace(known, kind=SessionKind.SYNC))
+    try:
+        return calls.call(machine, arguments[0], (session, *arguments[1:]), keywords, at)
+    finally:
+        machine.is_load_allowed = held
+        after = machine.session(session)
+        if known is not None and after is not None:
+            machine.write(session, replace(after, kind=known.kind))
+
+
+def make_session(
+    machine: Machine, kind: SessionKind, keywords: Keywords, at: Place, class_name: str | None = None
+) -> Value:
+    """`AsyncSession(...)`: a session with the settings it is given."""
+    setting = _setting(dict(keywords).get("expire_on_commit"), default=True)
+    autoflush = dict(keywords).get("autoflush")
+    is_autoflush = not (isinstance(autoflush, Literal) and autoflush.value is False)
+    session = Session(kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name)
+    return machine.allocate(machine.site(at, "session"), session)
+
+
+def _setting(value: Value | None, *, default: bool | None) -> bool | None:
+    if value is None:
+        return default
+    return bool(value.value) if isinstance(value, Literal) else None
+
+
+def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Place) -> Value:
+    """`async_sessionmaker(...)` and `sessionmaker(..., class_=AsyncSession)`."""
+    settings = dict(keywords)
+    class_ = settings.get("class_")
+    class_name: str | None = None
+    if isinstance(class_, ClassReference):
+        class_name = class_.name
+        if machine.analysis.is_async_session(class_.name):
+            kind = SessionKind.ASYNC
+    elif class_ is not None and machine.analysis.session_kind_of(class_) is not None:
+        kind = machine.analysis.session_kind_of(class_) or kind
+    setting = _setting(settings.get("expire_on_commit"), default=machine.analysis.class_default(class_name))
+    factory = Factory(kind=kind, expire_on_commit=setting, class_name=class_name)
+    return machine.allocate(machine.site(at, "factory"), factory)
+
+
+def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Place) -> Value:
+    """`maker()`: a session with the factory's settings and those of the call."""
+    setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
+    session = Session(kind=factory.kind, expire_on_commit=setting, class_name=factory.class_name)
+    return machine.allocate(machine.site(at, "session"), session)
+
+
+def call_factory_method(
+    machine: Machine, reference: Reference, factory: Factory, name: str, arguments: tuple[Value, ...],
+    keywords: Keywords, at: Place,
+) -> Value:  # fmt: skip
+    """`maker.begin()`, `maker.configure(...)`, and a scoped session used as the session it wraps."""
+    if name == "configure":
+        setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
+        machine.write(reference, replace(factory, expire_on_commit=setting))
+        return NONE
+    if factory.is_scoped:
+        return call_method(machine, scoped_session(machine, reference, factory), name, arguments, keywords, at)
+    if name == "begin":
+        session = call_factory(machine, factory, (), at)
+        assert isinstance(session, Reference)
+        return Transaction(session, False, ("maker",))  # noqa: FBT003 - not nested
+    return Unknown("a method of a session factory")
+
+
+def scoped_session(machine: Machine, reference: Reference, factory: Factory) -> Reference:
+    """The session that a scoped factory gives to everyone in its scope."""
+    location = Reference(machine.locate(("scoped", reference.location)))
+    if machine.session(location) is None:
+        machine.write(
+            location,
+            Session(kind=factory.kind, expire_on_commit=factory.expire_on_commit, class_name=factory.class_name),
+        )
+    return location
+
+
+def read_awaitable(machine: Machine, reference: Reference, name: str, at: Place) -> Value:
+    """`await obj.awaitable_attrs.name`: the load happens where it may; what is detached cannot be loaded."""
+    held = machine.is_load_allowed
+    machine.is_load_allowed = True
+    try:
+        return attributes.read(machine, reference, name, at)
+    finally:
+        machine.is_load_allowed = held

@@ -1,0 +1,215 @@
+"""`select()` and its kin to statement values, and what their methods do to them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import iteration
+from saalint.interpret.events import Step
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    Alias,
+    ClassReference,
+    ColumnTarget,
+    Criterion,
+    EntityTarget,
+    Expression,
+    ExternalMethod,
+    Literal,
+    LoaderOption,
+    MappedAttribute,
+    Reference,
+    Statement,
+    Target,
+    Tuple,
+    Union,
+    Unknown,
+    UnknownTarget,
+    Value,
+    members,
+)
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def select(machine: Machine, kind: str, arguments: tuple[Value, ...], at: Place) -> Statement:
+    """A statement on what it is given; also `session.query(...)`."""
+    flat: list[Value] = []
+    for argument in arguments:
+        if isinstance(argument, Reference):
+            known, rest = iteration.elements(machine, argument, at)
+            flat.extend(known)
+            if rest is not None:
+                flat.append(rest)
+        elif isinstance(argument, Tuple):
+            flat.extend(argument.items)
+        else:
+            flat.append(argument)
+    targets = tuple(target_of(machine, argument) for argument in flat)
+    text = ", ".join(_name(target) for target in targets)
+    origin = Step(machine.source_place(at), len("select"), f"{kind}({text})")
+    return Statement(kind=kind, targets=targets, origin=origin)
+
+
+def _name(target: Target) -> str:
+    match target:
+        case EntityTarget(mapper=mapper):
+            return mapper.rsplit(".", 1)[-1]
+        case ColumnTarget(name=name):
+            return name or "…"
+        case UnknownTarget():
+            return "…"
+
+
+def target_of(machine: Machine, value: Value) -> Target:
+    """What selecting a value gives."""
+    match value:
+        case ClassReference(name=name):
+            if name in machine.analysis.mappers:
+                return EntityTarget(name)
+            return UnknownTarget("a class that is not mapped")
+        case Alias(mapper=mapper, key=key, subclasses=subclasses):
+            return EntityTarget(mapper, key, subclasses)
+        case MappedAttribute(entity=entity, name=name):
+            owner = entity.name if isinstance(entity, ClassReference) else entity.mapper
+            mapper = machine.analysis.mappers.get(owner)
+            if mapper is not None and name in mapper.relationships:
+                return UnknownTarget("a relationship that is selected")
+            return ColumnTarget(name)
+        case Expression(label=label):
+            return ColumnTarget(label)
+        case Criterion():
+            return ColumnTarget("")
+        case Unknown():
+            return UnknownTarget(value.reason)
+        case Union():
+            found = {target_of(machine, member) for member in members(value)}
+            return found.pop() if len(found) == 1 else UnknownTarget("one of several entities")
+        case _:
+            return ColumnTarget("")
+
+
+def call_method(
+    machine: Machine,
+    statement: Statement,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """What a method of a statement makes of it."""
+    operation = machine.analysis.operations.statement_methods.get(name)
+    match operation:
+        case "options":
+            return with_options(machine, statement, arguments)
+        case "filter":
+            return _filtered(statement, arguments)
+        case "filter-by":
+            return _filtered(statement, tuple(_criterion(statement, key, value) for key, value in keywords))
+        case "keep":
+            return statement
+        case "narrow":
+            return replace(statement, is_filtered=True)
+        case "populate":
+            return replace(statement, is_populating=True)
+        case "execution-options":
+            return _execution_options(statement, keywords)
+        case "compound":
+            return replace(statement, is_filtered=True)
+        case "add":
+            added = tuple(target_of(machine, argument) for argument in arguments)
+            return replace(statement, targets=(*statement.targets, *added))
+        case "with-only":
+            return replace(statement, targets=tuple(target_of(machine, argument) for argument in arguments))
+        case "returning":
+            returned = tuple(target_of(machine, argument) for argument in arguments)
+            return replace(statement, targets=returned, is_returning=True)
+        case "values":
+            return _values(machine, statement, arguments, keywords)
+        case "subquery":
+            return Expression()
+        case "expression":
+            return Expression()
+        case _:
+            return _other_method(machine, statement, name, at)
+
+
+def _other_method(machine: Machine, statement: Statement, name: str, at: Place) -> Value:
+    del machine, at
+    if name in ("c", "columns", "selected_columns"):
+        return Expression()
+    return ExternalMethod(statement, name)
+
+
+def with_options(machine: Machine, statement: Statement, arguments: tuple[Value, ...]) -> Value:
+    """A statement with loader options; what cannot be read makes everything it may load uncertain."""
+    options = list(statement.options)
+    vague = statement.has_unknown_options
+    for argument in arguments:
+        for option in members(argument):
+            if isinstance(option, LoaderOption):
+                options.append(option)
+            elif not isinstance(option, Literal):
+                vague = True
+        if len(members(argument)) > 1:
+            vague = True
+    return replace(statement, options=tuple(options), has_unknown_options=vague)
+
+
+def _filtered(statement: Statement, arguments: tuple[Value, ...]) -> Statement:
+    found = tuple(argument for argument in arguments if isinstance(argument, Criterion))
+    return replace(
+        statement,
+        criteria=(*statement.criteria, *found),
+        is_filtered=statement.is_filtered or bool(arguments),
+    )
+
+
+def _criterion(statement: Statement, key: str, value: Value) -> Value:
+    if statement.targets and isinstance(target := statement.targets[0], EntityTarget):
+        return Criterion(MappedAttribute(ClassReference(target.mapper), key), value)
+    return Expression()
+
+
+def _execution_options(statement: Statement, keywords: Keywords) -> Statement:
+    populate = dict(keywords).get("populate_existing")
+    if isinstance(populate, Literal) and populate.value:
+        return replace(statement, is_populating=True)
+    return statement
+
+
+def _values(machine: Machine, statement: Statement, arguments: tuple[Value, ...], keywords: Keywords) -> Statement:
+    del machine
+    changes = [key if not isinstance(value, Expression) else f"{key}:sql" for key, value in keywords]
+    if arguments:
+        changes.append("?")
+    return replace(statement, changes=(*statement.changes, *changes))
+
+
+def identity_of(machine: Machine, statement: Statement) -> Value | None:
+    """The primary key that a statement asks for, where its criteria name one."""
+    if not statement.targets or not isinstance(target := statement.targets[0], EntityTarget):
+        return None
+    mapper = machine.analysis.mappers[target.mapper]
+    if len(mapper.primary_key) != 1:
+        return None
+    for criterion in statement.criteria:
+        entity = criterion.attribute.entity
+        owner = entity.name if isinstance(entity, ClassReference) else entity.mapper
+        if criterion.attribute.name == mapper.primary_key[0] and owner == target.mapper:
+            return criterion.value
+    return None
+
+
+
+def as_statement(machine: Machine, value: Value) -> list[Statement]:
+    """The statements that a value may be; a class stands for `select()` of it."""
+    found: list[Statement] = []
+    for member in members(value):
+        if isinstance(member, Statement):
+            found.append(member)
+        elif isinstance(member, ClassReference | Alias):
+            found.append(Statement(kind="select", targets=(target_of(machine, member),)))
+    return found
+

@@ -1,0 +1,335 @@
+"""Calls by summary: a function is analysed once for each shape of its arguments, and the result is used again.
+
+The objects that the arguments reach, and the live objects of the sessions among them, are numbered in the order they
+are met; two calls that pass the same shapes have the same numbers, and share one context.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TypeAlias
+
+from saalint.facts.records import FunctionFacts
+from saalint.interpret import control, functions, transfer
+from saalint.interpret.heap import (
+    OBJECTS,
+    Content,
+    Entity,
+    HeapObject,
+    Key,
+    Memory,
+    Session,
+    join_contents,
+    map_object,
+    references_in,
+)
+from saalint.interpret.machine import Frame, Machine, Record
+from saalint.interpret.values import (
+    FunctionReference,
+    Literal,
+    Reference,
+    Unknown,
+    Value,
+    literal,
+    map_references,
+    union,
+)
+from saalint.source.positions import Place
+
+_MOST_FLAGS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class ContextKey:
+    """The shape of a call: arguments and reached objects with canonical numbers."""
+
+    module: str
+    index: int
+    owner: str | None
+    arguments: tuple[tuple[str, Value], ...]
+    objects: tuple[HeapObject, ...]
+    shared: tuple[tuple[Key, Content], ...]
+    is_load_allowed: bool
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run gives back: the value, the objects as they are afterwards, and whether it comes back at all."""
+
+    value: Value
+    objects: dict[int, HeapObject]
+    shared: dict[Key, Content]
+    comes_back: bool
+
+
+@dataclass(slots=True)
+class Context:
+    """One function in one shape of call. `runs` has one record for each combination of its flags."""
+
+    key: ContextKey
+    runs: list[Run] = field(default_factory=list)
+    outcome: Outcome | None = None
+    callers: list[tuple[Context | None, str, Place]] = field(default_factory=list)
+    is_running: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run of a context saw, and the contexts it called."""
+
+    record: Record
+    called: list[tuple[Context, str, Place]] = field(default_factory=list)
+
+
+Numbers: TypeAlias = "dict[int, int]"
+
+
+def call(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    bound: dict[str, Value],
+    at: Place,
+    receiver: Value | None,
+) -> Value:
+    """Call a function through its context for these arguments."""
+    analysis = machine.analysis
+    if machine.depth >= analysis.settings.max_call_depth:
+        analysis.hit("call depth")
+        return functions.declared_result(machine, function, facts, receiver, at)
+    numbers, key = canonical(machine, function, bound)
+    context = analysis.context(key)
+    if context is None:
+        analysis.hit("contexts of one function")
+        return functions.declared_result(machine, function, facts, receiver, at)
+    machine.called.append((context, at))
+    if context.is_running and context.outcome is None:
+        # recursion: the way that goes on in the same shape comes to the same end as the others
+        analysis.hit("recursion")
+        return functions.declared_result(machine, function, facts, receiver, at)
+    if context.outcome is None:
+        run_context(machine, context, function, facts)
+    assert context.outcome is not None
+    return _apply(machine, context.outcome, numbers, function, at)
+
+
+def canonical(
+    machine: Machine, function: FunctionReference, bound: dict[str, Value]
+) -> tuple[Numbers, ContextKey]:
+    """The shape of a call: the number of each object it reaches, and the key of its context."""
+    memory = machine.memory.items()
+    numbers: dict[int, int] = {}
+    order: list[int] = []
+    queue = [reference for value in bound.values() for reference in references_in(value)]
+    live: set[int] | None = None
+    while queue:
+        reference = queue.pop(0)
+        location = reference.location
+        if location in numbers or location < 0:
+            continue
+        content = memory.get(location)
+        if content is None:
+            continue
+        numbers[location] = len(numbers)
+        order.append(location)
+        queue.extend(references_in(content))
+        if isinstance(content, Session):
+            # whatever hangs on a session goes along: a commit in the callee expires it
+            live = machine.live() if live is None else live
+            queue.extend(
+                Reference(key)
+                for key, other in sorted(
+                    (key, other) for key, other in memory.items() if isinstance(key, int) and key in live
+                )
+                if isinstance(other, Entity) and other.session == reference
+            )
+
+    def change(reference: Reference) -> Value:
+        if reference.location < 0:
+            return reference
+        number = numbers.get(reference.location)
+        return Reference(number) if number is not None else Unknown("an object that is gone")
+
+    objects = tuple(map_object(_object(memory, location), change) for location in order)
+    arguments = tuple((name, map_references(value, change)) for name, value in bound.items())
+    shared = tuple(
+        (key, content)
+        for key, content in memory.items()
+        if (key if isinstance(key, int) else key[0]) < 0 and content != machine.analysis.memory.read(key)
+    )
+    return numbers, ContextKey(
+        function.module,
+        function.index,
+        function.owner,
+        arguments,
+        objects,
+        shared,
+        machine.is_load_allowed,
+    )
+
+
+def _object(memory: dict[Key, Content], location: int) -> HeapObject:
+    content = memory[location]
+    assert isinstance(content, OBJECTS)
+    return content
+
+
+def run_context(
+    caller: Machine, context: Context, function: FunctionReference, facts: FunctionFacts
+) -> None:
+    """Analyse a function in a context: once for each combination of the flags that the caller leaves open."""
+    context.is_running = True
+    flags = [
+        name
+        for name, value in context.key.arguments
+        if isinstance(value, Unknown) and value.symbol is not None and value.symbol[0] == "flag"
+    ][:_MOST_FLAGS]
+    outcomes: list[Outcome] = []
+    try:
+        for combination in range(1 << len(flags)):
+            chosen = {name: literal(bool(combination >> position & 1)) for position, name in enumerate(flags)}
+            outcomes.append(_run_once(caller, context, function, facts, chosen))
+    finally:
+        context.is_running = False
+    context.outcome = _joined(caller, outcomes)
+
+
+def _run_once(
+    caller: Machine,
+    context: Context,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    chosen: dict[str, Literal],
+) -> Outcome:
+    analysis = caller.analysis
+    key = context.key
+    machine = Machine(
+        analysis,
+        Memory(analysis.memory),
+        is_load_allowed=key.is_load_allowed,
+        depth=caller.depth + 1,
+    )
+    machine.reserve(len(key.objects))
+    for number, thing in enumerate(key.objects):
+        machine.memory.write(number, thing)
+    for name, content in key.shared:
+        machine.memory.write(name, content)
+    machine.pinned = tuple(Reference(number) for number in range(len(key.objects)))
+    module = analysis.module(function.module)
+    frame = Frame(
+        number=machine.frame_number_for("body"),
+        module=function.module,
+        path=module.path,
+        scope=facts.scope,
+        function=facts,
+        base=machine.memory,
+        owner=analysis.owner_of(function),
+        receiver=_receiver(facts, key),
+    )
+    frame.bound_types = dict(analysis.bound_types_of(machine, frame.receiver, function.owner))
+    machine.memory = machine.memory.fork()
+    frame.base = machine.memory
+    for name, value in key.arguments:
+        machine.memory.write((frame.number, name), chosen.get(name, value))
+    run = Run(machine.record)
+    context.runs.append(run)
+    analysis.guarded(machine, frame, lambda: _body(machine, frame, facts))
+    run.called = [(called, frame.path, place) for called, place in machine.called if isinstance(called, Context)]
+    return _outcome(machine, frame)
+
+
+def _receiver(facts: FunctionFacts, key: ContextKey) -> Value | None:
+    return key.arguments[0][1] if facts.owner is not None and key.arguments else None
+
+
+def _body(machine: Machine, frame: Frame, facts: FunctionFacts) -> None:
+    with machine.inside(frame):
+        transfer.run_block(machine, facts.body)
+    if machine.is_alive:
+        frame.returned.append(literal(None))
+        frame.exits.append(machine.memory.since(frame.base))
+    first = dict(frame.base.writes)
+    assert frame.base.parent is not None
+    machine.memory = frame.base.parent
+    machine.join([{**first, **written} for written in frame.exits])
+
+
+def _outcome(machine: Machine, frame: Frame) -> Outcome:
+    memory = machine.memory.items()
+    objects = {
+        key: content
+        for key, content in memory.items()
+        if isinstance(key, int) and key >= 0 and isinstance(content, OBJECTS)
+    }
+    shared = {
+        key: content
+        for key, content in memory.items()
+        if (key if isinstance(key, int) else key[0]) < 0 and content != machine.analysis.memory.read(key)
+    }
+    value = union(frame.returned) if frame.returned else Unknown("the function does not return")
+    return Outcome(value, objects, shared, comes_back=bool(frame.exits))
+
+
+def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
+    back = [outcome for outcome in outcomes if outcome.comes_back]
+    if not back:
+        return outcomes[0]
+    if len(back) == 1:
+        return back[0]
+    resolve = caller.analysis.resolve
+    objects: dict[int, HeapObject] = {}
+    for number in dict.fromkeys(number for outcome in back for number in outcome.objects):
+        found = [outcome.objects[number] for outcome in back if number in outcome.objects]
+        joined = join_contents(found, resolve)
+        assert isinstance(joined, OBJECTS)
+        objects[number] = joined
+    shared = {key: content for outcome in back for key, content in outcome.shared.items()}
+    return Outcome(union(outcome.value for outcome in back), objects, shared, comes_back=True)
+
+
+def _apply(
+    machine: Machine, outcome: Outcome, numbers: Numbers, function: FunctionReference, at: Place
+) -> Value:
+    back = {number: location for location, number in numbers.items()}
+    site = (*machine.site(at, "call"), function.module, function.index)
+
+    def change(reference: Reference) -> Value:
+        if reference.location < 0:
+            return reference
+        location = back.get(reference.location)
+        if location is None:
+            location = machine.locate((*site, reference.location))
+        return Reference(location)
+
+    wanted = _reachable(outcome, len(numbers))
+    for number in sorted(wanted):
+        thing = outcome.objects.get(number)
+        if thing is None:
+            continue
+        target = change(Reference(number))
+        assert isinstance(target, Reference)
+        made = map_object(thing, change)
+        if number not in back and isinstance(made, Entity):
+            made = replace(made, is_returned=True)
+        machine.memory.write(target.location, made)
+    for key, content in outcome.shared.items():
+        machine.memory.write(key, content)
+    if not outcome.comes_back:
+        control.run_raise(machine)
+    return map_references(outcome.value, change)
+
+
+def _reachable(outcome: Outcome, incoming: int) -> set[int]:
+    queue = [reference.location for reference in references_in(outcome.value)]
+    queue.extend(range(incoming))
+    found: set[int] = set()
+    while queue:
+        number = queue.pop()
+        if number in found or number < 0:
+            continue
+        found.add(number)
+        thing = outcome.objects.get(number)
+        if thing is not None:
+            queue.extend(reference.location for reference in references_in(thing))
+    return found
+

@@ -1,0 +1,49 @@
+"""The data files of `library/` to what the interpreter asks: which operation a library's function or method stands for."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+
+
+@dataclass(frozen=True, slots=True)
+class SessionMethod:
+    """What a method of a session does, and whether AsyncSession's is a coroutine."""
+
+    operation: str
+    is_coroutine: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Operations:
+    """Operations by canonical name of the function, or by name of the method."""
+
+    functions: Mapping[str, str]
+    loaders: Mapping[str, str]
+    loader_methods: Mapping[str, str]
+    session_methods: Mapping[str, SessionMethod]
+    result_methods: Mapping[str, str]
+    statement_methods: Mapping[str, str]
+    query_methods: Mapping[str, str]
+
+
+@cache
+def operations() -> Operations:
+    """The operations that saalint ships."""
+    table = tomllib.loads(files("saalint.library").joinpath("sqlalchemy.toml").read_text("utf-8"))
+    python = tomllib.loads(files("saalint.library").joinpath("python.toml").read_text("utf-8"))
+    return Operations(
+        functions={**python["functions"], **table["functions"]},
+        loaders=table["loaders"],
+        loader_methods=table["loader_methods"],
+        session_methods={
+            name: SessionMethod(row["operation"], row["is_coroutine"])
+            for name, row in table["session_methods"].items()
+        },
+        result_methods=table["result_methods"],
+        statement_methods=table["statement_methods"],
+        query_methods=table["query_methods"],
+    )

@@ -1,0 +1,76 @@
+"""What a rule has at hand to make a finding of an event: locations, the query in words, the remedy."""
+
+from __future__ import annotations
+
+from saalint.findings.finding import Confidence, Finding, Location, TraceStep
+from saalint.interpret.events import (
+    Attachment,
+    AttributeRead,
+    LoadState,
+    SessionKind,
+    Step,
+)
+from saalint.project.mapped import SourcePlace
+from saalint.rules.rule import Rule
+from saalint.source.positions import column_of, line_of
+
+
+class RuleContext:
+    """Events to findings, in the house form."""
+
+    def location(self, place: SourcePlace, width: int) -> Location:
+        """A place as a location of a number of characters."""
+        line, column = line_of(place.at), column_of(place.at)
+        return Location(place.path, line, column, line, column + width)
+
+    def finding(self, rule: Rule, read: AttributeRead, message: str) -> Finding:
+        """The finding of a rule about a read."""
+        return Finding(
+            location=self.location(read.place, len(read.attribute)),
+            code=rule.code,
+            rule=rule.name,
+            message=message,
+            severity=rule.severity,
+            confidence=Confidence.INFERENCE if read.is_across_functions else Confidence.HIGH,
+            subject=self.subject(read),
+            scope=read.scope,
+            origin=None if read.query is None else self.location(read.query.place, read.query.width),
+            trace=tuple(self._step(step) for step in read.trace),
+        )
+
+    def _step(self, step: Step) -> TraceStep:
+        return TraceStep(self.location(step.place, step.width), step.text)
+
+    def subject(self, read: AttributeRead) -> str:
+        """`Author.books`."""
+        return f"{read.owner}.{read.attribute}"
+
+    def query(self, read: AttributeRead) -> str:
+        """The query in words, with its place: the line is all that most editors show."""
+        if read.query is None:
+            return "the query"
+        place = read.query.place
+        if not read.query_text:
+            return f"the object made at {place.path}:{line_of(place.at)}"
+        return f"the query at {place.path}:{line_of(place.at)}"
+
+    def loader(self, read: AttributeRead) -> str:
+        """The option that would have loaded it: `selectinload(Author.books).joinedload(Book.publisher)`."""
+        parts = [
+            f"{'selectinload' if step.is_collection else 'joinedload'}({step.owner}.{step.attribute})"
+            for step in read.path
+        ]
+        return ".".join(parts)
+
+    def is_certain(self, read: AttributeRead) -> bool:
+        """Whether the read needs a load on every path that was analysed."""
+        return bool(read.state) and not read.state & (LoadState.LOADED | LoadState.UNKNOWN)
+
+    def is_async_failure(self, read: AttributeRead) -> bool:
+        """Whether a load would happen in an async session with no greenlet to run it in."""
+        return (
+            self.is_certain(read)
+            and read.session is SessionKind.ASYNC
+            and not read.is_load_allowed
+            and read.attachment is Attachment.PERSISTENT
+        )

@@ -1,0 +1,1 @@
+"""What a query did not load: SAA1xx."""
