@@ -31,7 +31,7 @@ from saalint.facts.lowering.dispatch import (
     nested,
     place_of,
 )
-from saalint.facts.lowering.scope import Scope
+from saalint.facts.lowering.scope import Definitions, Scope
 from saalint.facts.records import (
     ClassFacts,
     FieldFacts,
@@ -184,20 +184,8 @@ def _class(node: ast.ClassDef, scope: Scope, into: list[Instruction]) -> None:
         keywords=keywords,
         decorators=decorators,
         fields=tuple([field for each in instructions for field in _fields(each)]),
-        methods=tuple(
-            [
-                (_name_of(definitions.functions[each.function]), each.function)
-                for each in instructions
-                if isinstance(each, DefineFunction)
-            ]
-        ),
-        nested=tuple(
-            [
-                (_name_of(definitions.classes[each.definition]), each.definition)
-                for each in instructions
-                if isinstance(each, DefineClass)
-            ]
-        ),
+        methods=tuple(_methods(instructions, definitions)),
+        nested=tuple(_nested(instructions, definitions)),
         type_parameters=_type_parameters(node),
         body=body,
         at=place_of(node) + len("class "),
@@ -205,8 +193,24 @@ def _class(node: ast.ClassDef, scope: Scope, into: list[Instruction]) -> None:
     )
 
 
-def _name_of(definition: FunctionFacts | ClassFacts | None) -> str:
-    return "" if definition is None else definition.name
+def _methods(
+    instructions: tuple[Instruction, ...], definitions: Definitions
+) -> Iterator[tuple[str, int]]:
+    for each in instructions:
+        if isinstance(each, DefineFunction):
+            function = definitions.functions[each.function]
+            if function is not None:
+                yield function.name, each.function
+
+
+def _nested(
+    instructions: tuple[Instruction, ...], definitions: Definitions
+) -> Iterator[tuple[str, int]]:
+    for each in instructions:
+        if isinstance(each, DefineClass):
+            definition = definitions.classes[each.definition]
+            if definition is not None:
+                yield definition.name, each.definition
 
 
 def flattened(body: Block) -> Iterator[Instruction]:
