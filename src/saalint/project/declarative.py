@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from saalint.facts.expressions import Call, Expression
-from saalint.facts.records import ClassFacts
+from saalint.facts.records import ClassFacts, FieldFacts
 from saalint.library.names import LibraryNames, Role
 from saalint.project.classes import Classes, ClassInfo, own_field, qualified_name
 from saalint.project.definitions import Definition, External, FunctionDefinition, Undefined
@@ -189,20 +189,10 @@ class Declarative:
 
     def _looks_mapped(self, info: ClassInfo) -> bool:
         """Where a base is unknown: a table and a mapped member, or members only a mapped class can have."""
-        roles: set[Role] = set()
-        has_mapped = False
-        for field in info.facts.fields:
-            if field.annotation is not None:
-                annotation = Bound(field.annotation, info.module, info.facts.scope)
-                has_mapped |= self._reader.role(annotation) is Role.MAPPED
-            if field.value is not None:
-                call = self._reader.call(Bound(field.value, info.module, info.facts.scope))
-                if call is not None and call.role is not None:
-                    roles.add(call.role)
-        has_members = has_mapped or not roles.isdisjoint(_MEMBER_ROLES)
+        found = [_Evidence(self._reader, info, field) for field in info.facts.fields]
         if self.table(info.name) is not None:
-            return has_members
-        return Role.RELATIONSHIP in roles
+            return any(each.is_member for each in found)
+        return any(each.is_telling for each in found)
 
     def _has_unknown_base(self, name: str) -> bool:
         info = self._classes.info(name)
@@ -303,6 +293,22 @@ class Declarative:
     def _decorator(self, info: ClassInfo, decorator: Expression) -> Definition:
         called = decorator.function if isinstance(decorator, Call) else decorator
         return self._symbols.resolve(info.module, called, info.scope)
+
+
+class _Evidence:
+    """What one field says about its class: that it maps something, or that it is mapped itself."""
+
+    def __init__(self, reader: Reader, info: ClassInfo, field: FieldFacts) -> None:
+        scope = info.facts.scope
+        value = None if field.value is None else Bound(field.value, info.module, scope)
+        call = None if value is None else reader.call(value)
+        role = None if call is None else call.role
+        has_annotation = field.annotation is not None and (
+            reader.role(Bound(field.annotation, info.module, scope)) is Role.MAPPED
+        )
+        self.is_member = has_annotation or role in _MEMBER_ROLES
+        is_key = call is not None and reader.flag(call.keywords.get("primary_key"))
+        self.is_telling = role is Role.RELATIONSHIP or (role is Role.COLUMN and is_key)
 
 
 def _keyword(facts: ClassFacts, name: str) -> Expression | None:

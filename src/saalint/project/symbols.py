@@ -54,6 +54,7 @@ class Symbols:
         self._scopes: dict[str, ModuleScopes] = {}
         self._found: dict[_Key, Definition] = {}
         self._canonical: dict[str, str] = {}
+        self._instances: dict[Definition, Definition] = {}
 
     def module(self, name: str) -> Module | None:
         """The module of that exact name."""
@@ -67,6 +68,7 @@ class Symbols:
         """Another module, of an installed package; what was outside until now may be a definition."""
         self._modules.add(module)
         self._found.clear()
+        self._instances.clear()
 
     def owner(self, qualified: str) -> str | None:
         """The module that holds a class or variable of that qualified name."""
@@ -299,25 +301,35 @@ class Symbols:
         return Undefined(f"`{name}` is no class or method of {qualified}")
 
     def _instance_member(self, variable: VariableDefinition, name: str) -> Definition:
-        for assignment in self.assignments(variable):
-            match assignment.value:
-                case Call(function=function):
-                    scope = variable.name.rpartition(".")[0]
-                    callee = self.resolve(variable.module, function, scope)
-                    instance = self._instance(callee)
-                    if isinstance(instance, External):
-                        return self.external(f"{instance.name}.{name}")
-                case _:
-                    continue
+        if variable not in self._instances:
+            # `statement = statement.where(…)` asks for itself.
+            self._instances[variable] = Undefined("assigned from itself")
+            self._instances[variable] = self._instance_in(variable)
+        instance = self._instances[variable]
+        if isinstance(instance, External):
+            return self.external(f"{instance.name}.{name}")
         return Undefined(f"`{name}` of the variable `{variable.name}`")
+
+    def _instance_in(self, variable: VariableDefinition) -> Definition:
+        scope = variable.name.rpartition(".")[0]
+        for assignment in self.assignments(variable):
+            if isinstance(assignment.value, Call):
+                callee = self.resolve(variable.module, assignment.value.function, scope)
+                instance = self._instance(callee)
+                if isinstance(instance, External):
+                    return instance
+        return Undefined("no instance of a known class")
 
     def _instance(self, callee: Definition) -> Definition:
         """What a call returns, where that is an instance of a class whose attributes have canonical names."""
         match callee:
             case External(name=name) if name in self._names.instances:
                 return callee
-            case ClassDefinition(name=qualified):
-                return self._instance_of_subclass(qualified)
+            case ClassDefinition():
+                if callee not in self._instances:
+                    self._instances[callee] = Undefined("its own base")
+                    self._instances[callee] = self._instance_of_subclass(callee.name)
+                return self._instances[callee]
             case _:
                 return Undefined("the result of a call")
 
@@ -329,8 +341,7 @@ class Symbols:
             return Undefined(f"no class {qualified}")
         for base in facts.bases:
             definition = self.resolve(owner, base, facts.scope.rpartition(".")[0])
-            if definition != ClassDefinition(qualified):
-                instance = self._instance(definition)
-                if isinstance(instance, External):
-                    return instance
+            instance = self._instance(definition)
+            if isinstance(instance, External):
+                return instance
         return Undefined(f"an instance of {qualified}")
