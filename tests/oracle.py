@@ -25,10 +25,11 @@ from collections.abc import (
     Generator,
     Iterator,
     Mapping,
-    Sequence,
 )
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from unittest.mock import MagicMock
 
 from greenlet import getcurrent
@@ -38,11 +39,12 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 from sqlalchemy.orm import Session, sessionmaker
-from sqlalchemy.pool import StaticPool
 from sqlalchemy.util import await_only, greenlet_spawn
 
+from guards import HIDDEN, Guards
+
 ROOT = "/oracle/"
-_HIDDEN = "__saalint_oracle__"
+_FILLED: dict[tuple[str, ...], bytes] = {}
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -160,7 +162,7 @@ def _is_deliberate(failure: BaseException) -> bool:
         last = last.tb_next
     if last is None or not last.tb_frame.f_code.co_filename.startswith(ROOT):
         return False
-    source = last.tb_frame.f_globals[_HIDDEN].source
+    source = last.tb_frame.f_globals[HIDDEN].source
     return source.splitlines()[last.tb_lineno - 1].lstrip().startswith("raise")
 
 
@@ -200,28 +202,22 @@ async def _run_async(
     *,
     is_allowed: bool,
 ) -> None:
-    engine = create_async_engine("sqlite+aiosqlite://", poolclass=StaticPool)
-    try:
-        async with engine.begin() as connection:
-            await connection.run_sync(_fill, modules)
+    with _database(program, modules) as path:
+        engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        event.listen(engine.sync_engine, "before_cursor_execute", recorder.statement_sent)
         maker = async_sessionmaker(engine, **program.session_options)
-        for arguments in _combinations(program.arguments):
-            async with maker() as session:
-                coroutine = _call(program, modules, arguments, session=session, maker=maker)
-                assert inspect.iscoroutine(coroutine)
-                if is_allowed:
-                    event.listen(
-                        engine.sync_engine, "before_cursor_execute", recorder.statement_sent
-                    )
-                    await greenlet_spawn(_drive, coroutine, recorder)
-                    event.remove(
-                        engine.sync_engine, "before_cursor_execute", recorder.statement_sent
-                    )
-                else:
-                    await coroutine
-    finally:
-        recorder.is_active = False
-        await engine.dispose()
+        try:
+            for arguments in _combinations(program.arguments):
+                async with maker() as session:
+                    coroutine = _call(program, modules, arguments, session=session, maker=maker)
+                    assert inspect.iscoroutine(coroutine)
+                    if is_allowed:
+                        await greenlet_spawn(_drive, coroutine, recorder)
+                    else:
+                        await coroutine
+        finally:
+            recorder.is_active = False
+            await engine.dispose()
 
 
 def _drive(coroutine: Coroutine[object, object, object], recorder: Recorder) -> None:
@@ -256,22 +252,39 @@ class _Forwarded:
 def _run_sync(
     program: Program, modules: Mapping[str, types.ModuleType], recorder: Recorder
 ) -> None:
-    engine = create_engine(
-        "sqlite://", poolclass=StaticPool, connect_args={"check_same_thread": False}
-    )
-    try:
-        with engine.begin() as connection:
-            _fill(connection, modules)
-        maker = sessionmaker(engine, **program.session_options)
+    with _database(program, modules) as path:
+        engine = create_engine(f"sqlite:///{path}")
         event.listen(engine, "before_cursor_execute", recorder.statement_sent)
-        for arguments in _combinations(program.arguments):
-            with maker() as session:
-                recorder.is_active = True
-                _call(program, modules, arguments, session=session, maker=maker)
-                recorder.is_active = False
-    finally:
-        recorder.is_active = False
-        engine.dispose()
+        maker = sessionmaker(engine, **program.session_options)
+        try:
+            for arguments in _combinations(program.arguments):
+                with maker() as session:
+                    recorder.is_active = True
+                    _call(program, modules, arguments, session=session, maker=maker)
+                    recorder.is_active = False
+        finally:
+            recorder.is_active = False
+            engine.dispose()
+
+
+@contextmanager
+def _database(program: Program, modules: Mapping[str, types.ModuleType]) -> Iterator[Path]:
+    """Make a file with the tables and rows of a program; those of equal models are made once."""
+    key = tuple(
+        text
+        for path, text in sorted(program.files.items())
+        if path != "main.py" or "__tablename__" in text
+    )
+    with TemporaryDirectory() as directory:
+        path = Path(directory, "rows.db")
+        if key not in _FILLED:
+            engine = create_engine(f"sqlite:///{path}")
+            with engine.begin() as connection:
+                _fill(connection, modules)
+            engine.dispose()
+            _FILLED[key] = path.read_bytes()
+        path.write_bytes(_FILLED[key])
+        yield path
 
 
 def _fill(connection: object, modules: Mapping[str, types.ModuleType]) -> None:
@@ -381,92 +394,15 @@ class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
         text = self.files[file]
         tree = ast.parse(text)
         if self.recorder is not None:
-            tree = ast.fix_missing_locations(_Guards().visit(tree))
+            tree = ast.fix_missing_locations(Guards().visit(tree))
         namespace = vars(module)
         namespace["reveal"] = lambda value: value
-        namespace[_HIDDEN] = types.SimpleNamespace(
+        namespace[HIDDEN] = types.SimpleNamespace(
             source=text,
             failed=self.recorder and self.recorder.failed,
             placeholder=self.recorder and self.recorder.placeholder,
         )
         exec(compile(tree, ROOT + file, "exec", dont_inherit=True), namespace)  # noqa: S102
-
-
-class _Guards(ast.NodeTransformer):
-    """Puts every statement of a function into a `try` that records the failure and goes on."""
-
-    _UNGUARDED = (
-        ast.Raise, ast.Assert, ast.Pass, ast.Break, ast.Continue, ast.Global, ast.Nonlocal,
-        ast.Import, ast.ImportFrom, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef,
-    )  # fmt: skip
-
-    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.AST:
-        return self._function(node)
-
-    def visit_AsyncFunctionDef(self, node: ast.AsyncFunctionDef) -> ast.AST:
-        return self._function(node)
-
-    def _function(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> ast.AST:
-        # The interpreter checks what a magic method returns: a placeholder would be a new failure.
-        if not (node.name.startswith("__") and node.name.endswith("__")):
-            node.body = self._block(node.body)
-        return node
-
-    def _block(self, statements: Sequence[ast.stmt]) -> list[ast.stmt]:
-        return [guarded for statement in statements for guarded in self._guard(statement)]
-
-    def _guard(self, statement: ast.stmt) -> list[ast.stmt]:
-        if isinstance(statement, ast.Try):
-            # The handlers of the program decide what becomes of a failure in its body.
-            for handler in statement.handlers:
-                handler.body = self._block(handler.body)
-            statement.orelse = self._block(statement.orelse)
-            statement.finalbody = self._block(statement.finalbody)
-            return [statement]
-        if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            return [self.visit(statement)]
-        for name in ("body", "orelse"):
-            if getattr(statement, name, None):
-                setattr(statement, name, self._block(getattr(statement, name)))
-        for case in getattr(statement, "cases", ()):
-            case.body = self._block(case.body)
-        if isinstance(statement, self._UNGUARDED) or _yields(statement):
-            return [statement]
-        return [_guarded(statement)]
-
-
-def _yields(statement: ast.stmt) -> bool:
-    """A failure thrown in at a `yield` is that of the user of the generator."""
-    return any(isinstance(node, (ast.Yield, ast.YieldFrom)) for node in ast.walk(statement))
-
-
-def _guarded(statement: ast.stmt) -> ast.stmt:
-    targets = {
-        node.id
-        for node in ast.walk(statement)
-        if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
-    }
-    lines = [f"{_HIDDEN}.failed(failure_of_statement)"]
-    if not isinstance(statement, (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Match)):
-        lines += [f"{name} = {_HIDDEN}.placeholder()" for name in sorted(targets)]
-    if isinstance(statement, ast.Return):
-        lines.append(f"return {_HIDDEN}.placeholder()")
-    handler = ast.ExceptHandler(
-        type=ast.Name("Exception", ast.Load()),
-        name="failure_of_statement",
-        body=[_at(line, statement) for line in lines],
-    )
-    guard = ast.Try(body=[statement], handlers=[handler], orelse=[], finalbody=[])
-    ast.copy_location(handler, statement)
-    return ast.copy_location(guard, statement)
-
-
-def _at(line: str, place: ast.stmt) -> ast.stmt:
-    wrapped = ast.parse(f"def wrapper():\n {line}").body[0]
-    assert isinstance(wrapped, ast.FunctionDef)
-    for node in ast.walk(wrapped.body[0]):
-        ast.copy_location(node, place)
-    return wrapped.body[0]
 
 
 @contextmanager
