@@ -170,6 +170,8 @@ def files_of(example: str) -> dict[str, str]:
 def failures(example: str) -> tuple[Observation, ...]:
     """Run the first function of an example."""
     files = files_of(example)
+    # An example may say `.one()`: it finds a single author.
+    files["seed.py"] = files["seed.py"].replace("for number in (1, 2):", "for number in (1,):")
     function = re.search(r"^(?:async )?def (\w+)", files["main.py"], re.MULTILINE)
     assert function is not None, "an example begins with the function that is run"
     program = Program(files=files, function=function[1])
