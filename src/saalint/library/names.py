@@ -22,12 +22,10 @@ class Role(StrEnum):
     BASE_DECORATOR = "base-decorator"
     MAPPING_DECORATOR = "mapping-decorator"
     READY_BASE = "ready-base"  # is a declarative base
-    FLASK_EXTENSION = "flask-extension"
     FLASK_MODEL = "flask-model"  # is a declarative base that names tables itself
     SQLMODEL = "sqlmodel"  # is a declarative base for classes with `table=True`
     DATACLASS_MIXIN = "dataclass-mixin"
     ASYNC_ATTRIBUTES = "async-attributes"
-    CONCRETE_BASE = "concrete-base"
     RELATIONSHIP = "relationship"
     DYNAMIC_RELATIONSHIP = "dynamic-relationship"
     SQLMODEL_RELATIONSHIP = "sqlmodel-relationship"
@@ -80,7 +78,7 @@ class HandOn:
 
 @dataclass(frozen=True, slots=True)
 class LibraryNames:
-    """The content of `names.toml`."""
+    """The content of `names.toml`. `packages` are the top-level packages it speaks of."""
 
     names: Mapping[str, str]
     prefixes: Mapping[str, str]
@@ -89,6 +87,7 @@ class LibraryNames:
     instances: frozenset[str]
     bases: Mapping[str, tuple[str, ...]]
     roles: Mapping[str, Role]
+    packages: frozenset[str]
 
     def canonical(self, name: str) -> str:
         """The one name for the thing that `name` names; a name nobody has told of is its own."""
@@ -167,4 +166,7 @@ def library_names() -> LibraryNames:
         instances=frozenset(data["instances"]["classes"]),
         bases={name: tuple(bases) for name, bases in data["bases"].items()},
         roles={name: Role(role) for name, role in data["roles"].items()},
+        packages=frozenset(
+            name.partition(".")[0] for name in (*data["roles"], *data["prefixes"], *data["names"])
+        ),
     )

@@ -18,8 +18,9 @@ from saalint.facts.expressions import (
     Subscript,
 )
 from saalint.library.names import Role
+from saalint.project.bound import Bound
 from saalint.project.definitions import VariableDefinition
-from saalint.project.reading import Bound, Reader
+from saalint.project.reading import Reader
 
 _CONTAINERS = (Role.MAPPED, Role.DYNAMIC_MAPPED, Role.WRITE_ONLY_MAPPED)
 _DEEPEST = 12

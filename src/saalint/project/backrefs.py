@@ -6,8 +6,9 @@ from dataclasses import replace
 
 from saalint.facts.expressions import Constant
 from saalint.library.names import Role
+from saalint.project.bound import LibraryCall
 from saalint.project.mapped import SourcePlace
-from saalint.project.reading import LibraryCall, Reader
+from saalint.project.reading import Reader
 from saalint.project.relationships import DeclaredRelationship, read_relationship
 
 

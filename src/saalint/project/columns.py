@@ -12,8 +12,9 @@ from dataclasses import dataclass, field, replace
 from saalint.facts.expressions import Attribute, Call, Constant, Operation
 from saalint.library.names import Role
 from saalint.project.annotations import MappedAnnotation
+from saalint.project.bound import Bound, LibraryCall
 from saalint.project.mapped import Column
-from saalint.project.reading import Bound, LibraryCall, Reader
+from saalint.project.reading import Reader
 
 
 @dataclass(frozen=True, slots=True, eq=False)

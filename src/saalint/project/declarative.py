@@ -14,10 +14,11 @@ from dataclasses import dataclass
 from saalint.facts.expressions import Call, Expression
 from saalint.facts.records import ClassFacts, FieldFacts
 from saalint.library.names import LibraryNames, Role
+from saalint.project.bound import Bound
 from saalint.project.classes import Classes, ClassInfo, own_field, qualified_name
 from saalint.project.definitions import Definition, External, FunctionDefinition, Undefined
 from saalint.project.mapped import Inheritance, Unknown
-from saalint.project.reading import Bound, Reader
+from saalint.project.reading import Reader
 from saalint.project.symbols import Symbols
 from saalint.project.tables import Table, read_table
 

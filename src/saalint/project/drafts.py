@@ -8,12 +8,13 @@ from dataclasses import dataclass, field, replace
 from saalint.facts.expressions import Constant
 from saalint.library.names import Role
 from saalint.project.annotations import MappedAnnotation, read_annotation
+from saalint.project.bound import Bound, LibraryCall
 from saalint.project.classes import Classes
 from saalint.project.columns import DeclaredColumn, options_of, read_column
 from saalint.project.declarative import Declarative
 from saalint.project.mapped import AssociationProxy, Column, Inheritance, SourcePlace
 from saalint.project.members import Member, members_of
-from saalint.project.reading import Bound, LibraryCall, Reader
+from saalint.project.reading import Reader
 from saalint.project.relationships import (
     DeclaredRelationship,
     read_relationship,

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from saalint.facts.expressions import Attribute, Call, Constant, Expression
 from saalint.facts.instructions import Assign, Block, Evaluate, For, If, Try, While, With
 from saalint.library.names import Role
+from saalint.project.bound import Bound, LibraryCall
 from saalint.project.definitions import ClassDefinition, Module
 from saalint.project.mapped import SourcePlace
 from saalint.project.members import Member
-from saalint.project.reading import Bound, Reader
+from saalint.project.reading import Reader
 from saalint.project.symbols import Symbols
 from saalint.project.tables import Table, read_table
 
@@ -110,12 +111,17 @@ class _Reading:
                 library.argument(1, "local_table"),
                 library.keywords.get("properties"),
             )
-        elif library.role is Role.ADD_ATTRIBUTE and len(library.arguments) > 2:
-            given, key, attribute = library.arguments[:3]
-            definition = self._reader.definition(given)
-            text = self._reader.text(key)
-            if isinstance(definition, ClassDefinition) and text is not None:
-                self._attribute(definition.name, text, attribute, library.place)
+        elif library.role is Role.ADD_ATTRIBUTE:
+            self._add(library)
+
+    def _add(self, library: LibraryCall) -> None:
+        """`add_mapped_attribute(User, "posts", relationship(...))`."""
+        owner, key = library.argument(0, "target"), library.argument(1, "key")
+        attribute = library.argument(2, "attr")
+        definition = None if owner is None else self._reader.definition(owner)
+        name = self._reader.text(key)
+        if isinstance(definition, ClassDefinition) and name is not None and attribute is not None:
+            self._attribute(definition.name, name, attribute, library.place)
 
     def _map(self, owner: Bound | None, table: Bound | None, properties: Bound | None) -> None:
         definition = None if owner is None else self._reader.definition(owner)

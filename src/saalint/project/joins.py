@@ -21,10 +21,11 @@ from saalint.facts.expressions import (
     Operation,
 )
 from saalint.library.names import Role
+from saalint.project.bound import Bound
 from saalint.project.declarative import Declarative
 from saalint.project.drafts import Draft
 from saalint.project.mapped import Direction, Inheritance
-from saalint.project.reading import Bound, Reader
+from saalint.project.reading import Reader
 from saalint.project.relationships import DeclaredRelationship
 from saalint.project.tables import ClassColumn, TableColumn, column_reference
 from saalint.project.targets import Targets
@@ -216,7 +217,7 @@ class Joins:
             return ()
         known = (*self.references(owner.name), *self.references(target.name))
         marked = set(self._named_columns(declared.foreign_keys, owner, target))
-        marked |= set(self._marked(condition, owner, target, _FOREIGN, Role.FOREIGN))
+        marked |= set(self._marked(condition, owner, _FOREIGN, Role.FOREIGN))
         found: list[Reference] = []
         for left, right in self._compared(condition, owner, target):
             for one, other in ((left, right), (right, left)):
@@ -273,7 +274,7 @@ class Joins:
                 return False
 
     def _marked(
-        self, condition: Bound, owner: Draft, target: Draft, pattern: re.Pattern[str], role: Role
+        self, condition: Bound, owner: Draft, pattern: re.Pattern[str], role: Role
     ) -> Iterator[ColumnKey]:
         """The columns under `foreign(...)` or `remote(...)` in a condition."""
         condition = self._opened(condition)
@@ -292,11 +293,11 @@ class Joins:
                         yield key
                 for argument in arguments:
                     inner = condition.within(argument)
-                    yield from self._marked(inner, owner, target, pattern, role)
+                    yield from self._marked(inner, owner, pattern, role)
             case Operation(operands=operands) | Logical(values=operands):
                 for operand in operands:
                     inner = condition.within(operand)
-                    yield from self._marked(inner, owner, target, pattern, role)
+                    yield from self._marked(inner, owner, pattern, role)
             case _:
                 return
 
@@ -364,7 +365,7 @@ class Joins:
     ) -> Direction:
         remote = set(self._named_columns(declared.remote_side, owner, target))
         if not remote and declared.primaryjoin is not None:
-            marked = self._marked(declared.primaryjoin, owner, target, _REMOTE, Role.REMOTE)
+            marked = self._marked(declared.primaryjoin, owner, _REMOTE, Role.REMOTE)
             remote = set(marked)
         if remote:
             return Direction.ONE_TO_MANY if remote & columns else Direction.MANY_TO_ONE

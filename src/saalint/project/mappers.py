@@ -8,6 +8,7 @@ from dataclasses import replace
 from saalint.facts.expressions import Constant, Sequence
 from saalint.library.names import LibraryNames, Role
 from saalint.project.backrefs import backref_of
+from saalint.project.bound import Bound
 from saalint.project.classes import Classes
 from saalint.project.columns import DeclaredColumn
 from saalint.project.declarative import Declarative
@@ -23,7 +24,7 @@ from saalint.project.mapped import (
     Relationship,
     Unknown,
 )
-from saalint.project.reading import Bound, Reader
+from saalint.project.reading import Reader
 from saalint.project.relationships import DeclaredRelationship
 from saalint.project.symbols import Symbols
 from saalint.project.targets import Targets

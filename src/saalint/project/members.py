@@ -6,10 +6,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from saalint.library.names import Role
+from saalint.project.bound import Bound
 from saalint.project.classes import ClassInfo
 from saalint.project.definitions import FunctionDefinition
 from saalint.project.mapped import SourcePlace
-from saalint.project.reading import Bound, Reader
+from saalint.project.reading import Reader
 from saalint.project.symbols import Symbols
 
 _DECLARED = frozenset({Role.DECLARED_ATTRIBUTE, Role.CASCADING_ATTRIBUTE})
@@ -42,7 +43,7 @@ def members_of(symbols: Symbols, reader: Reader, info: ClassInfo, mapped: str) -
             else Bound(field.annotation, info.module, scope),
         )
         found.append((field.at, member))
-    for name, index in info.facts.methods:
+    for _, index in info.facts.methods:
         definition = FunctionDefinition(info.module, index)
         at = symbols.function(definition).at
         found.append((at, _of_method(symbols, reader, info, definition, mapped)))

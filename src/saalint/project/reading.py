@@ -8,16 +8,14 @@ scope, with the parameters of the helper it is in bound to the expressions of th
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import TypeAlias
 
 from saalint.facts.expressions import (
     Attribute,
     Call,
     Conditional,
     Constant,
-    Expression,
     Keyword,
     Lambda,
     Logical,
@@ -29,8 +27,8 @@ from saalint.facts.expressions import (
 )
 from saalint.facts.expressions import Mapping as MappingDisplay
 from saalint.facts.instructions import Assign, Block, Evaluate, If, Return, Try, With
-from saalint.facts.records import FunctionFacts, ParameterKind
 from saalint.library.names import LibraryNames, Role
+from saalint.project.bound import Bound, Given, LibraryCall, Value, entered, with_default
 from saalint.project.classes import Classes, own_field
 from saalint.project.definitions import (
     ClassDefinition,
@@ -40,52 +38,12 @@ from saalint.project.definitions import (
     VariableDefinition,
 )
 from saalint.project.mapped import SourcePlace, Unknown
+from saalint.project.operators import operated, text_method
 from saalint.project.symbols import Symbols
 from saalint.source.positions import Place
 
-Value: TypeAlias = str | int | float | bool | None
-
 _DEEPEST = 12
 _NOTHING: Mapping[str, Bound] = MappingProxyType({})
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Bound:
-    """An expression with the place it is read in.
-
-    `names` are parameters of helpers, `classes` the names that stand for a class (`cls` of a declared attribute),
-    `arguments` and `keywords` what `*args` and `**kwargs` of a helper hold, by the parameter's name.
-    """
-
-    expression: Expression
-    module: str
-    scope: str = ""
-    names: Mapping[str, Bound] = field(default_factory=dict)
-    classes: Mapping[str, str] = field(default_factory=dict)
-    arguments: Mapping[str, tuple[Bound, ...]] = field(default_factory=dict)
-    keywords: Mapping[str, Mapping[str, Bound]] = field(default_factory=dict)
-
-    def within(self, expression: Expression) -> Bound:
-        """Another expression, read at the same place."""
-        return replace(self, expression=expression)
-
-
-@dataclass(frozen=True, slots=True, eq=False, kw_only=True)
-class LibraryCall:
-    """A call of something outside the project. `is_open` says that not all of its arguments are known."""
-
-    name: str
-    role: Role | None
-    arguments: tuple[Bound, ...]
-    keywords: Mapping[str, Bound]
-    is_open: bool
-    place: SourcePlace
-
-    def argument(self, position: int, keyword: str) -> Bound | None:
-        """The argument given by keyword or, else, by position."""
-        if keyword in self.keywords:
-            return self.keywords[keyword]
-        return self.arguments[position] if position < len(self.arguments) else None
 
 
 class Reader:
@@ -152,11 +110,11 @@ class Reader:
                 return self.constant(found.within(base), depth + 1)
             case Operation(operator=operator, operands=operands):
                 values = [self.constant(found.within(each), depth + 1) for each in operands]
-                return _operated(operator, values)
+                return operated(operator, values)
             case Logical():
                 return self._truth(found, depth + 1)
             case Call(function=Attribute(base=base, name=name), arguments=(), keywords=()):
-                return _text_method(name, self.constant(found.within(base), depth + 1))
+                return text_method(name, self.constant(found.within(base), depth + 1))
             case Call(function=function, arguments=(argument,)) if (
                 self.role(found.within(function)) is Role.HAS_INHERITED_TABLE
             ):
@@ -185,7 +143,9 @@ class Reader:
         if not isinstance(found.expression, Call):
             return None
         call = found.expression
-        return self._applied(found, found.within(call.function), call, _DEEPEST)
+        function = found.within(call.function)
+        place = self.place(found, call.at)
+        return self._applied(place, function, self._given(found, call), _DEEPEST)
 
     def items(self, found: Bound | None) -> tuple[Bound, ...]:
         """The items of a list, tuple or set display, or the one expression itself."""
@@ -253,8 +213,8 @@ class Reader:
                 return found.names[name]
             case Name(name=name) if name in found.classes:
                 return None
-            case Name():
-                return self._assigned(self.definition(found))
+            case Name(name=name):
+                return self._field(found, name) or self._assigned(self.definition(found))
             case Attribute(base=base, name=name):
                 definition = self.definition(found)
                 if isinstance(definition, VariableDefinition):
@@ -274,6 +234,14 @@ class Reader:
             case _:
                 pass
         return None
+
+    def _field(self, found: Bound, name: str) -> Bound | None:
+        """`relationship(**options)` after `options = {…}` in the same class body."""
+        info = self._classes.info(f"{found.module}.{found.scope}") if found.scope else None
+        field = None if info is None else own_field(info, name)
+        if field is None or field.value is None or field.value is found.expression:
+            return None
+        return found.within(field.value)
 
     def _assigned(self, definition: Definition) -> Bound | None:
         if not isinstance(definition, VariableDefinition):
@@ -309,29 +277,7 @@ class Reader:
                 return constant if isinstance(constant, Unknown) else bool(constant)
 
     def _applied(
-        self, found: Bound, function: Bound, call: Call, remaining: int
-    ) -> LibraryCall | None:
-        arguments, keywords, is_open = self._given(found, call)
-        return self._named_call(
-            found,
-            function,
-            call,
-            remaining,
-            arguments=arguments,
-            keywords=keywords,
-            is_open=is_open,
-        )
-
-    def _named_call(
-        self,
-        found: Bound,
-        function: Bound,
-        call: Call,
-        remaining: int,
-        *,
-        arguments: tuple[Bound, ...],
-        keywords: Mapping[str, Bound],
-        is_open: bool,
+        self, place: SourcePlace, function: Bound, given: Given, remaining: int
     ) -> LibraryCall | None:
         definition = self.definition(function)
         if isinstance(definition, VariableDefinition):
@@ -343,35 +289,34 @@ class Reader:
             return LibraryCall(
                 name=name,
                 role=role,
-                arguments=arguments,
-                keywords=keywords,
-                is_open=is_open,
-                place=self.place(found, call.at),
+                arguments=given.arguments,
+                keywords=given.keywords,
+                is_open=given.is_open,
+                place=place,
             )
-        # `eager = partial(relationship, lazy="selectin")` and then `eager("Post")`.
+        return self._partial(place, function, given, remaining)
+
+    def _partial(
+        self, place: SourcePlace, function: Bound, given: Given, remaining: int
+    ) -> LibraryCall | None:
+        """`eager = partial(relationship, lazy="selectin")` and then `eager("Post")`."""
         partial = self.unfold(function)
         if remaining == 0 or not isinstance(partial.expression, Call):
             return None
         if self.role(partial.within(partial.expression.function)) is not Role.PARTIAL:
             return None
-        first, names, also_open = self._given(partial, partial.expression)
-        if not first:
+        first = self._given(partial, partial.expression)
+        if not first.arguments:
             return None
-        return self._named_call(
-            found,
-            first[0],
-            call,
-            remaining - 1,
-            arguments=(*first[1:], *arguments),
-            keywords={**names, **keywords},
-            is_open=is_open or also_open,
+        whole = Given(
+            (*first.arguments[1:], *given.arguments),
+            {**first.keywords, **given.keywords},
+            first.is_open or given.is_open,
         )
+        return self._applied(place, first.arguments[0], whole, remaining - 1)
 
-    def _given(
-        self, found: Bound, call: Call
-    ) -> tuple[tuple[Bound, ...], Mapping[str, Bound], bool]:
+    def _given(self, found: Bound, call: Call) -> Given:
         arguments: list[Bound] = []
-        keywords: dict[str, Bound] = {}
         is_open = False
         for argument in call.arguments:
             match argument:
@@ -380,16 +325,15 @@ class Reader:
                 case Starred(value=value):
                     unpacked = self.unfold(found.within(value))
                     if isinstance(unpacked.expression, Sequence):
-                        arguments.extend(
-                            unpacked.within(each) for each in unpacked.expression.items
-                        )
+                        arguments.extend(map(unpacked.within, unpacked.expression.items))
                     else:
                         is_open = True
                 case _:
                     arguments.append(found.within(argument))
+        keywords: dict[str, Bound] = {}
         for keyword in call.keywords:
             is_open |= self._keyword(found, keyword, keywords)
-        return tuple(arguments), keywords, is_open
+        return Given(tuple(arguments), keywords, is_open)
 
     def _keyword(self, found: Bound, keyword: Keyword, keywords: dict[str, Bound]) -> bool:
         if keyword.name is not None:
@@ -408,8 +352,8 @@ class Reader:
         facts = self._symbols.function(definition)
         if depth > _DEEPEST or facts.is_async or facts.is_generator:
             return None
-        arguments, keywords, _ = self._given(found, call)
-        return self._run(facts.body, _entered(definition, facts, arguments, keywords), depth)[0]
+        start = entered(definition.module, facts, self._given(found, call))
+        return self._run(facts.body, start, depth)[0]
 
     def _run(self, block: Block, state: Bound, depth: int) -> tuple[Bound | None, Bound]:
         """What a block returns, and the names it leaves bound."""
@@ -429,7 +373,7 @@ class Reader:
                     if result is not None:
                         return result, state
                 case Evaluate(value=Call() as call):
-                    state = _with_default(state, call)
+                    state = with_default(state, call)
                 case Try(body=body) | With(body=body):
                     result, state = self._run(body, state, depth)
                     if result is not None:
@@ -437,95 +381,3 @@ class Reader:
                 case _:
                     continue
         return None, state
-
-
-def own_constant(reader: Reader, classes: Classes, owner: str, name: str) -> Value | Unknown:
-    """The constant that the body of a class itself gives a name; `Unknown` where it gives none."""
-    info = classes.info(owner)
-    found = None if info is None else own_field(info, name)
-    if info is None or found is None or found.value is None:
-        return Unknown(f"`{name}` is not set")
-    return reader.constant(Bound(found.value, info.module, info.facts.scope))
-
-
-def _with_default(state: Bound, call: Call) -> Bound:
-    # `kwargs.setdefault("lazy", "raise")` in a helper that hands `**kwargs` on.
-    match call:
-        case Call(
-            function=Attribute(base=Name(name=name), name="setdefault"),
-            arguments=(Constant(value=str(key)), value),
-        ) if name in state.keywords:
-            given = {key: state.within(value), **state.keywords[name]}
-            return replace(state, keywords={**state.keywords, name: given})
-        case _:
-            return state
-
-
-def _entered(
-    definition: FunctionDefinition,
-    facts: FunctionFacts,
-    arguments: tuple[Bound, ...],
-    keywords: Mapping[str, Bound],
-) -> Bound:
-    """The state at the start of a helper: its parameters bound to what the call gives."""
-    outer = Bound(Constant(None, facts.at), definition.module, facts.scope.rpartition(".")[0])
-    names: dict[str, Bound] = {}
-    rest = list(arguments)
-    left = dict(keywords)
-    variadic: dict[str, tuple[Bound, ...]] = {}
-    open_keywords: dict[str, Mapping[str, Bound]] = {}
-    for parameter in facts.parameters:
-        match parameter.kind:
-            case ParameterKind.VARIADIC:
-                variadic[parameter.name], rest = tuple(rest), []
-            case ParameterKind.VARIADIC_KEYWORDS:
-                open_keywords[parameter.name] = left
-            case _ if rest and parameter.kind is not ParameterKind.KEYWORD_ONLY:
-                names[parameter.name] = rest.pop(0)
-            case _ if parameter.name in left:
-                names[parameter.name] = left.pop(parameter.name)
-            case _ if parameter.default is not None:
-                names[parameter.name] = outer.within(parameter.default)
-            case _:
-                continue
-    return Bound(
-        Constant(None, facts.at),
-        definition.module,
-        facts.scope,
-        names=names,
-        arguments=variadic,
-        keywords=open_keywords,
-    )
-
-
-def _text_method(name: str, value: Value | Unknown) -> Value | Unknown:
-    if not isinstance(value, str):
-        return Unknown("the value is computed at run time")
-    match name:
-        case "lower":
-            return value.lower()
-        case "upper":
-            return value.upper()
-        case "title":
-            return value.title()
-        case _:
-            return Unknown("the value is computed at run time")
-
-
-def _operated(operator: str, values: list[Value | Unknown]) -> Value | Unknown:
-    for value in values:
-        if isinstance(value, Unknown):
-            return value
-    match operator, values:
-        case "not", [value]:
-            return not value
-        case "==" | "is", [left, right]:
-            return left == right
-        case "!=" | "is not", [left, right]:
-            return left != right
-        case "in", [str(left), str(right)]:
-            return left in right
-        case "+", [str(left), str(right)]:
-            return left + right
-        case _:
-            return Unknown("the value is computed at run time")

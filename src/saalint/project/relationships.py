@@ -10,8 +10,9 @@ from dataclasses import dataclass
 
 from saalint.library.names import Role
 from saalint.project.annotations import MappedAnnotation
+from saalint.project.bound import Bound, LibraryCall
 from saalint.project.mapped import LoaderStrategy, SourcePlace, Unknown
-from saalint.project.reading import Bound, LibraryCall, Reader
+from saalint.project.reading import Reader
 
 _ALL = frozenset({"save-update", "merge", "refresh-expire", "expunge", "delete"})
 _DEFAULT_CASCADE = frozenset({"save-update", "merge"})
@@ -60,14 +61,10 @@ def read_relationship(
 ) -> DeclaredRelationship:
     """What a call and the annotation beside it declare."""
     keywords = call.keywords
-    argument = call.argument(0, "argument")
-    declares_class = annotation is not None and not annotation.is_class_variable
-    target = argument
-    if target is None and annotation is not None and declares_class:
+    target = call.argument(0, "argument")
+    if target is None and annotation is not None:
         target = annotation.subject
     strategy = _strategy(reader, call, annotation)
-    depth = keywords.get("join_depth")
-    join_depth = None if depth is None else reader.constant(depth)
     is_viewonly = reader.flag(keywords.get("viewonly"))
     return DeclaredRelationship(
         name=name,
@@ -80,7 +77,7 @@ def read_relationship(
         is_strategy_unknown=isinstance(strategy, Unknown),
         back_populates=reader.text(keywords.get("back_populates")),
         backref=keywords.get("backref"),
-        join_depth=join_depth if isinstance(join_depth, int) else None,
+        join_depth=_join_depth(reader, keywords.get("join_depth")),
         cascade=_cascade(reader, keywords.get("cascade"), is_viewonly=is_viewonly),
         is_viewonly=is_viewonly,
         has_active_history=reader.flag(keywords.get("active_history")),
@@ -160,6 +157,11 @@ def _strategy(
     if lazy is not None:
         return strategy_of(reader, lazy)
     return Unknown("`**` may hold `lazy`") if call.is_open else LoaderStrategy.SELECT
+
+
+def _join_depth(reader: Reader, given: Bound | None) -> int | None:
+    value = None if given is None else reader.constant(given)
+    return value if isinstance(value, int) else None
 
 
 def _uselist(

@@ -6,6 +6,7 @@ Goes in: the facts of all modules. Comes out: `Definition`s, one representation 
 from __future__ import annotations
 
 import builtins
+import sys
 from collections.abc import Iterable, Mapping
 from typing import TypeAlias, assert_never
 
@@ -49,7 +50,12 @@ class Symbols:
     def __init__(
         self, modules: Iterable[Module], aliases: Mapping[str, str], names: LibraryNames
     ) -> None:
-        self._modules = ModuleIndex(modules, aliases)
+        # A folder named `sqlalchemy` inside the project is not what `import sqlalchemy` means.
+        taken = names.packages | sys.stdlib_module_names
+        own = {
+            alias: name for alias, name in aliases.items() if alias.partition(".")[0] not in taken
+        }
+        self._modules = ModuleIndex(modules, own)
         self._names = names
         self._scopes: dict[str, ModuleScopes] = {}
         self._found: dict[_Key, Definition] = {}

@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 
 from saalint.facts.expressions import Attribute, Call, Name, Subscript
 from saalint.library.names import Role
+from saalint.project.bound import Bound, LibraryCall
 from saalint.project.columns import DeclaredColumn, read_column
 from saalint.project.definitions import ClassDefinition
 from saalint.project.mapped import Column, SourcePlace
-from saalint.project.reading import Bound, LibraryCall, Reader
+from saalint.project.reading import Reader
 
 _UNKNOWN = "?"
 _WRAPPERS = frozenset({Role.FOREIGN, Role.REMOTE, Role.DEFERRED_COLUMN, Role.COLUMN_PROPERTY})

@@ -8,10 +8,11 @@ from collections.abc import Iterable, Mapping
 from saalint.facts.expressions import Attribute, Constant, Lambda, Name
 from saalint.library.names import Role
 from saalint.project.annotations import dotted
+from saalint.project.bound import Bound
 from saalint.project.declarative import Declarative
 from saalint.project.definitions import ClassDefinition
 from saalint.project.mapped import Unknown
-from saalint.project.reading import Bound, Reader
+from saalint.project.reading import Reader
 
 _DOTTED = re.compile(r"[A-Za-z_][\w.]*")
 

@@ -21,7 +21,7 @@ from saalint.source.positions import column_of, line_of
 
 FORMATS = ("text", "json", "mermaid")
 
-_Json: TypeAlias = "str | int | bool | None | list[_Json] | dict[str, _Json]"
+_Json: TypeAlias = "str | int | bool | list[_Json] | dict[str, _Json] | None"
 # How a relationship ends on either side, in Mermaid's notation.
 _LINES = {
     Direction.MANY_TO_ONE: "}o--||",
