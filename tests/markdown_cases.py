@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, TypeAlias
 
 import pytest
 
@@ -18,9 +19,12 @@ from case_files import Case, Mark, cases_of
 from oracle import Observation, Program, Spot, run_guarded, run_unchanged
 
 if TYPE_CHECKING:
+    from _pytest._code.code import TerminalRepr, TracebackStyle
+
     from analysis import Analysis
 
-UPDATES = pytest.StashKey[list[tuple[Path, int, int, str]]]()
+Edit: TypeAlias = tuple[Path, int, int, str]
+UPDATES = pytest.StashKey[list[Edit]]()
 
 
 class CaseFailure(Exception):  # noqa: N818 it is the failure of a case, not an error of the plugin
@@ -34,7 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    config.stash[UPDATES] = []
+    edits: list[Edit] = []
+    config.stash[UPDATES] = edits
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -45,7 +50,8 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
     """Write new snapshots from the last to the first, so that the lines of the others stay true."""
-    for path, first_line, end_line, text in sorted(session.config.stash[UPDATES], reverse=True):
+    edits: list[Edit] = session.config.stash[UPDATES]
+    for path, first_line, end_line, text in sorted(edits, reverse=True):
         lines = path.read_text("utf-8").splitlines(keepends=True)
         lines[first_line - 1 : end_line - 1] = text.splitlines(keepends=True)
         path.write_text("".join(lines), "utf-8")
@@ -63,8 +69,8 @@ class MarkdownFile(pytest.File):
 class MarkdownCase(pytest.Item):
     """One case in one variant."""
 
-    def __init__(self, *, case: Case, **arguments: object) -> None:
-        super().__init__(**arguments)
+    def __init__(self, *, name: str, parent: pytest.Collector, case: Case) -> None:
+        super().__init__(name, parent)
         self.case = case
 
     def runtest(self) -> None:
@@ -78,9 +84,8 @@ class MarkdownCase(pytest.Item):
         # Marks are proven without the analysis, also while it does not import.
         from analysis import analyse  # noqa: PLC0415
 
-        factory: pytest.TempPathFactory = self.config._tmp_path_factory  # noqa: SLF001 items have no fixtures
-        directory = factory.mktemp("case")
-        found = analyse(self.case.files, self.case.settings, directory)
+        with TemporaryDirectory() as directory:
+            found = analyse(self.case.files, self.case.settings, Path(directory).resolve())
         problems = [f"internal error: {error}" for error in found.errors]
         problems += problems_of_findings(self.case, found)
         problems += problems_of_reveals(self.case, found)
@@ -94,8 +99,8 @@ class MarkdownCase(pytest.Item):
         return [*problems, f"the report differs (pytest --update-cases):\n{found.report}"]
 
     def repr_failure(
-        self, excinfo: pytest.ExceptionInfo[BaseException], style: object = None
-    ) -> object:
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None
+    ) -> str | TerminalRepr:
         if isinstance(excinfo.value, CaseFailure):
             return str(excinfo.value)
         return super().repr_failure(excinfo, style)
@@ -141,8 +146,11 @@ def _problems_of_details(case: Case, mark: Mark, found: Analysis) -> Iterator[st
 
 
 def problems_of_reveals(case: Case, found: Analysis) -> Iterator[str]:
-    """Each `revealed` mark must be what the interpreter says."""
-    said = {(belief.path, belief.line): belief.text for belief in found.reveals}
+    """Each `revealed` mark must be what the interpreter says, on all paths, joined by `or`."""
+    texts: dict[tuple[str, int], set[str]] = {}
+    for belief in found.reveals:
+        texts.setdefault((belief.path, belief.line), set()).add(belief.text)
+    said = {spot: " or ".join(sorted(beliefs)) for spot, beliefs in texts.items()}
     expected = {(reveal.path, reveal.line): reveal.text for reveal in case.reveals}
     for spot in sorted({*said, *expected}):
         wanted, got = expected.get(spot, "nothing"), said.get(spot, "nothing")

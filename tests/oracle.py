@@ -33,7 +33,7 @@ from tempfile import TemporaryDirectory
 from unittest.mock import MagicMock
 
 from greenlet import getcurrent
-from sqlalchemy import MetaData, create_engine, event
+from sqlalchemy import Connection, MetaData, create_engine, event
 from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
@@ -74,7 +74,7 @@ class Program:
     files: Mapping[str, str]
     function: str
     arguments: Mapping[str, object] = field(default_factory=dict)
-    session_options: Mapping[str, object] = field(default_factory=dict)
+    session_options: Mapping[str, bool] = field(default_factory=dict)
 
     @property
     def is_async(self) -> bool:
@@ -163,7 +163,8 @@ def _is_deliberate(failure: BaseException) -> bool:
     if last is None or not last.tb_frame.f_code.co_filename.startswith(ROOT):
         return False
     source = last.tb_frame.f_globals[HIDDEN].source
-    return source.splitlines()[last.tb_lineno - 1].lstrip().startswith("raise")
+    line: str = source.splitlines()[last.tb_lineno - 1]
+    return line.lstrip().startswith("raise")
 
 
 def _chain_of_traceback(failure: BaseException) -> tuple[Spot, ...]:
@@ -205,7 +206,8 @@ async def _run_async(
     with _database(program, modules) as path:
         engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
         event.listen(engine.sync_engine, "before_cursor_execute", recorder.statement_sent)
-        maker = async_sessionmaker(engine, **program.session_options)
+        maker = async_sessionmaker(engine)
+        maker.configure(**program.session_options)
         try:
             for arguments in _combinations(program.arguments):
                 async with maker() as session:
@@ -255,7 +257,8 @@ def _run_sync(
     with _database(program, modules) as path:
         engine = create_engine(f"sqlite:///{path}")
         event.listen(engine, "before_cursor_execute", recorder.statement_sent)
-        maker = sessionmaker(engine, **program.session_options)
+        maker = sessionmaker(engine)
+        maker.configure(**program.session_options)
         try:
             for arguments in _combinations(program.arguments):
                 with maker() as session:
@@ -287,7 +290,7 @@ def _database(program: Program, modules: Mapping[str, types.ModuleType]) -> Iter
         yield path
 
 
-def _fill(connection: object, modules: Mapping[str, types.ModuleType]) -> None:
+def _fill(connection: Connection, modules: Mapping[str, types.ModuleType]) -> None:
     for metadata in _metadata_of(modules):
         metadata.create_all(connection)
     for module in modules.values():
