@@ -14,7 +14,7 @@ from saalint.interpret import binding, declared, summaries
 from saalint.interpret.events import AttributeRead, Event, LoadState, Reveal, Step
 from saalint.interpret.heap import Factory, Instance, Memory
 from saalint.interpret.knowledge import Analysis
-from saalint.interpret.machine import Frame, Machine
+from saalint.interpret.machine import Frame, Machine, severity
 from saalint.interpret.summaries import Context, Run
 from saalint.interpret.values import ClassReference, FunctionReference, Value
 from saalint.project.mapped import SourcePlace
@@ -217,15 +217,7 @@ def is_failing(read: AttributeRead) -> bool:
 
 
 def _worse(one: AttributeRead, other: AttributeRead) -> AttributeRead:
-    return other if _rank(other) > _rank(one) else one
-
-
-def _rank(read: AttributeRead) -> int:
-    if is_failing(read):
-        return 3
-    if LoadState.UNKNOWN in read.state:
-        return 0
-    return 1 if read.state is LoadState.LOADED else 2
+    return other if severity(other) > severity(one) else one
 
 
 def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, AttributeRead]:

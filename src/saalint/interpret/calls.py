@@ -7,6 +7,7 @@ from typing import assert_never
 
 from saalint.facts import expressions as ex
 from saalint.interpret import (
+    attributes,
     builtin_calls,
     construction,
     functions,
@@ -18,7 +19,7 @@ from saalint.interpret import (
     statements,
     transfer,
 )
-from saalint.interpret.events import SessionKind
+from saalint.interpret.events import SessionKind, Usage
 from saalint.interpret.heap import Factory, Instance
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -59,7 +60,7 @@ Keywords = tuple[tuple[str, Value], ...]
 
 def call_expression(machine: Machine, expression: ex.Call) -> Value:
     """The value of a call: callee, arguments, then the call itself."""
-    callee = transfer.evaluate(machine, expression.function)
+    callee = _callee(machine, expression.function)
     arguments: list[Value] = []
     for argument in expression.arguments:
         if not isinstance(argument, ex.Starred):
@@ -79,6 +80,21 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
     if not machine.is_alive:
         return Unknown("not reached")
     return call(machine, callee, tuple(arguments), tuple(keywords), expression.at)
+
+
+# what is called on a collection to change it: the read of `author.books` in `author.books.append(x)` is a change
+_CHANGES = frozenset(
+    {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "sort", "reverse"}
+)
+
+
+def _callee(machine: Machine, expression: ex.Expression) -> Value:
+    match expression:
+        case ex.Attribute(base=ex.Attribute(base=inner, name=name, at=at), name=method) if method in _CHANGES:
+            owner = attributes.read(machine, transfer.evaluate(machine, inner), name, at, Usage.CHANGE)
+            return attributes.read(machine, owner, method, expression.at)
+        case _:
+            return transfer.evaluate(machine, expression)
 
 
 def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords: Keywords, at: Place) -> Value:

@@ -69,7 +69,7 @@ def _with_identity(
         case identity.Held(target=target):
             return AttributeState(LoadState.LOADED, target, is_by_identity=True)
         case identity.Plausible():
-            return replace(state, state=state.state | LoadState.LOADED)
+            return replace(state, is_plausible=True)
         case identity.Absent():
             return state
 
@@ -97,6 +97,7 @@ def _emit(
             attachment=entity.attachment,
             session=machine.session_kind(entity.session),
             is_load_allowed=machine.is_load_allowed,
+            is_target_plausible=state.is_plausible,
             usage=usage,
             query=entity.query,
             query_text=entity.query_text,
@@ -128,14 +129,20 @@ def _after_read(
         return Unknown("a column's value", ("column", reference.location, attribute.name))
     if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING) and state.value is None:
         return _empty(machine, reference, attribute)
+    if state.state is LoadState.RAISING:
+        return Unknown("a read that raises")
     if state.value is not None:
+        if not state.is_seen and isinstance(attribute, Relationship):
+            machine.set_state(reference, attribute.name, replace(state, is_seen=True))
         return state.value
     value = materialise(machine, reference, entity, attribute, state)
     machine.set_state(
         reference,
         attribute.name,
         AttributeState(
-            LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED, value
+            LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED,
+            value,
+            is_seen=attribute.is_collection,
         ),
     )
     return value
@@ -188,12 +195,29 @@ def materialise(
         is_returned=entity.is_returned,
     )
     child = _with_way_back(machine, reference, entity, attribute, child)
+    if not attribute.is_collection:
+        child = _as_others_left_it(machine, reference, child)
     below = machine.allocate(("child", reference.location, attribute.name), child)
     if attribute.is_collection:
         kind = "dict" if attribute.is_dict_collection else "list"
         key = ("collection", reference.location, attribute.name)
         return machine.allocate(key, Items(rest=below, kind=kind, owner=(reference, attribute.name)))
     return union((below, NONE))
+
+
+def _as_others_left_it(machine: Machine, reference: Reference, child: Entity) -> Entity:
+    # the one object behind a relationship may be one that the session holds already, with more loaded
+    mappers = machine.analysis.mappers
+    for other_reference, other in machine.entities(child.session):
+        if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
+            continue
+        for name, touched in other.states:
+            if touched.state is not LoadState.LOADED or name not in mappers[child.mapper].relationships:
+                continue
+            known = load_states.state_of(child, name, mappers)
+            if known.state is LoadState.UNLOADED:
+                child = child.with_state(name, AttributeState(known.state | LoadState.LOADED))
+    return child
 
 
 def _backgrounds_behind(

@@ -93,7 +93,7 @@ class AttributeRead:
 
     `owner` is the class name as written in messages, `mapper` its qualified name. `path` leads from the entity the
     query selected to the attribute. `query` is where the object came from, `cause` what took the value away.
-    `via` are the names of properties, proxies or methods of the model through which the read came, outermost first.
+    `is_target_plausible` holds for a many-to-one whose target the session may hold. `via` are the names of properties, proxies or methods of the model through which the read came, outermost first.
     """
 
     place: SourcePlace
@@ -106,6 +106,7 @@ class AttributeRead:
     attachment: Attachment
     session: SessionKind
     is_load_allowed: bool
+    is_target_plausible: bool
     usage: Usage
     query: Step | None
     query_text: str

@@ -27,13 +27,16 @@ from saalint.interpret.values import (
 class AttributeState:
     """What is known of one attribute: its possible states, its value where loaded, and what took it away.
 
-    `is_by_identity` marks a many-to-one that costs nothing only while the session holds its target.
+    `is_by_identity` marks a many-to-one that costs nothing only while the session holds its target,
+    `is_plausible` one whose target the session may hold. `is_seen` holds once the program has read the value.
     """
 
     state: LoadState
     value: Value | None = None
     cause: Step | None = field(default=None, compare=False)
     is_by_identity: bool = False
+    is_plausible: bool = False
+    is_seen: bool = False
 
 
 class Origin(Enum):

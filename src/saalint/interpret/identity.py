@@ -41,7 +41,7 @@ def target_in_session(
         return Absent()
     mappers = machine.analysis.mappers
     for name in relationship.foreign_keys:
-        if load_states.state_of(entity, name, mappers).state & LoadState.UNLOADED:
+        if load_states.state_of(entity, name, mappers).state & (LoadState.UNLOADED | LoadState.EXPIRED):
             return Absent()
     key = load_states.key_value(entity, relationship)
     if key == NONE:

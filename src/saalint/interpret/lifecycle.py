@@ -128,7 +128,9 @@ def expired_entity(entity: Entity, step: Step) -> Entity:
     if Attachment.PERSISTENT not in entity.attachment:
         return entity
     background = Background(Origin.EXPIRED, entity.plan, step)
-    return replace(entity, backgrounds=(background,), states=(), is_dirty=False)
+    gone = AttributeState(LoadState.EXPIRED, None, step)
+    seen = tuple((name, gone) for name, state in entity.states if state.is_seen)
+    return replace(entity, backgrounds=(background,), states=seen, is_dirty=False)
 
 
 def rollback(machine: Machine, session: Reference, at: Place) -> None:
@@ -213,7 +215,7 @@ def refresh(machine: Machine, reference: Reference, names: tuple[str, ...] | Non
         return
     step = machine.step(at, len("refresh"), "refresh")
     plan = entity.plan or plans.Plan(entity.mapper)
-    whole = replace(plan, mapper=entity.mapper)
+    whole = replace(plan, mapper=entity.mapper, subclasses=("*",))
     is_vague = any(background.origin is Origin.UNKNOWN for background in entity.backgrounds)
     if is_vague and entity.plan is None:
         whole = replace(whole, is_vague=True)

@@ -93,7 +93,7 @@ def _touch_existing(
         live = machine.live() if live is None else live
         if reference.location not in live:
             continue
-        answer = is_same(entity.identity, identity)
+        answer = is_same_object(reference, entity, identity)
         if answer is False:
             continue
         filled = _filled(machine, entity, found, is_populating=is_populating)
@@ -109,6 +109,14 @@ def _touch_existing(
             machine.write(reference, joined)
             possible.append(filled)
     return same, possible
+
+
+def is_same_object(reference: Reference, entity: Entity, identity: Value | None) -> bool | None:
+    """Whether an object is the one of a primary key; a new object's key was made by the server, and is nobody's."""
+    if entity.is_new and entity.identity is None and identity is not None:
+        is_own = isinstance(identity, Unknown) and identity.symbol is not None and reference.location in identity.symbol
+        return True if is_own else False  # noqa: SIM210 - the third answer is that it is not known
+    return is_same(entity.identity, identity)
 
 
 def is_same(one: Value | None, other: Value | None) -> bool | None:
@@ -129,8 +137,12 @@ def _filled(machine: Machine, entity: Entity, found: list[plans.Plan], *, is_pop
     if is_populating:
         return replace(probe, plan=found[0])
     result = entity
-    mapper = mappers[entity.mapper]
-    for name in (*mapper.columns, *mapper.relationships):
+    names = dict.fromkeys(
+        name
+        for qualified in (entity.mapper, *(plan.mapper for plan in found))
+        for name in (*mappers[qualified].columns, *mappers[qualified].relationships)
+    )
+    for name in names:
         before = load_states.state_of(entity, name, mappers)
         if before.state is LoadState.LOADED and not before.is_by_identity:
             result = _push_down(machine, result, name, before, found)

@@ -305,7 +305,7 @@ class Machine:
         """Note a read. One place keeps the worst that was seen there: a certain failure on some path analysed."""
         key = (read.place, read.attribute, "/".join(read.via))
         known = self.record.reads.get(key)
-        if known is None or _rank(read) > _rank(known):
+        if known is None or severity(read) > severity(known):
             self.record.reads[key] = read
 
     def reveal(self, at: Place, text: str) -> None:
@@ -333,12 +333,15 @@ def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
     return found
 
 
-def _rank(read: AttributeRead) -> int:
+def severity(read: AttributeRead) -> tuple[int, bool, bool]:
+    """How bad a read is: of two at one place, the worse one is told."""
     if LoadState.UNKNOWN in read.state:
-        return 0
-    if LoadState.LOADED in read.state:
-        return 1 if read.state is LoadState.LOADED else 2
-    return 3
+        rank = 0
+    elif LoadState.LOADED in read.state:
+        rank = 1 if read.state is LoadState.LOADED else 2
+    else:
+        rank = 3
+    return rank, not read.is_load_allowed, not read.is_target_plausible
 
 
 def one_of(values: list[Value], reason: str) -> Value:

@@ -214,7 +214,7 @@ def _held_or_loaded(
         ):
             continue
         live = machine.live() if live is None else live
-        same = loading.is_same(entity.identity, key)
+        same = loading.is_same_object(reference, entity, key)
         if reference.location not in live or same is False:
             continue
         if same is True:
@@ -311,7 +311,7 @@ def _merge(
         for name, state in given.states:
             if state.state is LoadState.LOADED and isinstance(mapper.relationships.get(name), Relationship):
                 merged = merged.with_state(name, AttributeState(LoadState.LOADED))
-        if given.attachment is Attachment.TRANSIENT and given.identity is None:
+        if given.attachment is Attachment.TRANSIENT:
             merged = replace(merged, backgrounds=(*merged.backgrounds, Background(Origin.CONSTRUCTOR)))
         found.append(machine.allocate((*machine.site(at, "merge"), target.location), merged))
     return union(found) if found else Unknown("a merged object")

@@ -31,12 +31,18 @@ class RuleContext:
             rule=rule.name,
             message=message,
             severity=rule.severity,
-            confidence=Confidence.INFERENCE if read.is_across_functions else Confidence.HIGH,
+            confidence=self.confidence(read),
             subject=self.subject(read),
             scope=read.scope,
             origin=None if read.query is None else self.location(read.query.place, read.query.width),
             trace=tuple(self._step(step) for step in read.trace),
         )
+
+    def confidence(self, read: AttributeRead) -> Confidence:
+        """How we know. A many-to-one whose target the session may hold is told at level strict only."""
+        if read.is_target_plausible:
+            return Confidence.INFERENCE_FAILURE
+        return Confidence.INFERENCE if read.is_across_functions else Confidence.HIGH
 
     def _step(self, step: Step) -> TraceStep:
         return TraceStep(self.location(step.place, step.width), step.text)
