@@ -211,8 +211,8 @@ def _as_others_left_it(machine: Machine, reference: Reference, child: Entity) ->
     for other_reference, other in machine.entities(child.session):
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
             continue
-        for name, touched in other.states:
-            if touched.state is not LoadState.LOADED or name not in mappers[child.mapper].relationships:
+        for name in mappers[child.mapper].relationships:
+            if load_states.state_of(other, name, mappers).state is not LoadState.LOADED:
                 continue
             known = load_states.state_of(child, name, mappers)
             if known.state is LoadState.UNLOADED:
@@ -232,6 +232,9 @@ def _backgrounds_behind(
             found.setdefault(Background(Origin.UNKNOWN))
         else:
             below = plans.Plan(target) if plan is None else plans.target_plan(plan, attribute, target)
+            if LoadState.LOADED not in state.state:
+                # a lazy load is a query of its own: nothing is on its way yet
+                below = replace(below, trail=())
             found.setdefault(Background(Origin.QUERY, below))
     return tuple(found)
 

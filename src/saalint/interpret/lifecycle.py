@@ -227,6 +227,8 @@ def refresh(machine: Machine, reference: Reference, names: tuple[str, ...] | Non
             if column.state is LoadState.LOADED and not isinstance(state.value, Expression):
                 made = made.with_state(name, AttributeState(LoadState.LOADED, state.value))
     machine.write(reference, made)
+    if entity.session is not None:
+        loading.fill_others(machine, entity.session, [whole])
 
 
 def detach(machine: Machine, reference: Reference, entity: Entity) -> None:

@@ -44,7 +44,9 @@ def load(
         is_filtered=is_filtered, is_populating=statement.is_populating,
     )  # fmt: skip
     if same is not None:
+        fill_others(machine, session, found)
         return same
+    fill_others(machine, session, found)
     made = fresh(machine, session, target.mapper, found, statement, at)
     made = replace(made, identity=identity)
     made = _as_known(machine, made, fills, is_many=is_many and identity is None)
@@ -176,13 +178,37 @@ def _push_down(
 def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many: bool) -> Entity:
     """A new object that may be one the session holds already: what that one has loaded, this one may have."""
     mappers = machine.analysis.mappers
+    if is_many:
+        return made
     for other in possible:
-        for name, touched in other.states:
-            if name not in mappers[made.mapper].relationships and name not in mappers[made.mapper].columns:
-                continue
-            known = load_states.state_of(made, name, mappers)
-            if touched.state is LoadState.LOADED and known.state is not LoadState.LOADED and not is_many:
-                made = made.with_state(
-                    name, AttributeState(known.state | LoadState.LOADED, None, known.cause)
-                )
+        made = perhaps_loaded(made, other, mappers)
     return made
+
+
+def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) -> Entity:
+    """An object that may be another one: what that one has loaded, this one may have."""
+    mapper = mappers[made.mapper]
+    for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
+        known = load_states.state_of(made, name, mappers)
+        if known.state not in (LoadState.UNLOADED, LoadState.RAISING):
+            continue
+        if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
+            made = made.with_state(name, AttributeState(known.state | LoadState.LOADED, None, known.cause))
+    return made
+
+
+def fill_others(machine: Machine, session: Reference, found: list[plans.Plan]) -> None:
+    """What a query loads behind relationships may be objects the session holds already, filled by it too."""
+    mappers = machine.analysis.mappers
+    below = [plan for root in found for plan in plans.plans_below(root, mappers)]
+    if not below:
+        return
+    for reference, entity in machine.entities(session):
+        if entity.attachment is not Attachment.PERSISTENT:
+            continue
+        for plan in below:
+            if plans.is_kin(plan.mapper, entity.mapper, mappers):
+                background = (Background(Origin.QUERY, plan),)
+                probe = replace(entity, backgrounds=background, states=())
+                entity = perhaps_loaded(entity, probe, mappers)  # noqa: PLW2901 - it gets fuller plan by plan
+        machine.write(reference, entity)

@@ -159,6 +159,24 @@ def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
     )
 
 
+def plans_below(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> list[Plan]:
+    """The plans of what a query loads behind the relationships of an entity, at every level that options name."""
+    mapper = mappers.get(plan.mapper)
+    most = 6
+    if mapper is None or depth > most:
+        return []
+    found: list[Plan] = []
+    for relationship in mapper.relationships.values():
+        target = relationship.target
+        if not isinstance(target, str) or relationship_state(plan, relationship, mappers) is not LoadState.LOADED:
+            continue
+        below = target_plan(plan, relationship, target)
+        found.append(below)
+        if below.entries:
+            found.extend(plans_below(below, mappers, depth + 1))
+    return found
+
+
 def column_state(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]) -> LoadState:
     """The state that the query leaves a column attribute in. `mapper` is the entity's own."""
     if column.is_primary_key:

@@ -225,19 +225,9 @@ def _held_or_loaded(
     made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)
     made = replace(made, identity=key if isinstance(key, Literal | Unknown) else None)
     for other in possible:
-        made = _perhaps(machine, made, other)
+        made = loading.perhaps_loaded(made, other, mappers)
+    loading.fill_others(machine, session, [plan])
     return machine.allocate(machine.site(at, "get"), made)
-
-
-def _perhaps(machine: Machine, made: Entity, other: Entity) -> Entity:
-    mappers = machine.analysis.mappers
-    for name in mappers[made.mapper].relationships:
-        if load_states.state_of(other, name, mappers).state is not LoadState.LOADED:
-            continue
-        known = load_states.state_of(made, name, mappers)
-        if known.state is not LoadState.LOADED:
-            made = made.with_state(name, AttributeState(known.state | LoadState.LOADED))
-    return made
 
 
 def _revive(
