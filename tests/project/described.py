@@ -9,8 +9,8 @@ from contextlib import contextmanager
 from typing import Any
 
 from sqlalchemy import inspect
+from sqlalchemy.orm import ColumnProperty, RelationshipProperty, configure_mappers
 from sqlalchemy.orm import Mapper as OrmMapper
-from sqlalchemy.orm import configure_mappers
 from sqlalchemy.sql.elements import ClauseElement
 
 from saalint.facts.lowering import SyntaxFailure, facts_of
@@ -63,9 +63,9 @@ def executed(files: Mapping[str, str]) -> Iterator[Mapping[str, type]]:
 def _mapped_classes(made: Mapping[str, types.ModuleType]) -> Iterator[tuple[str, type]]:
     for name, module in made.items():
         for value in vars(module).values():
-            if isinstance(value, type) and value.__module__ == name:
-                if inspect(value, raiseerr=False) is not None:
-                    yield qualified(value), value
+            is_own = isinstance(value, type) and value.__module__ == name
+            if is_own and inspect(value, raiseerr=False) is not None:
+                yield qualified(value), value
 
 
 def qualified(value: type) -> str:
@@ -101,7 +101,7 @@ def _inspected_inheritance(mapper: OrmMapper[Any]) -> str:
     return "single" if mapper.single else "joined"
 
 
-def _inspected_column(mapper: OrmMapper[Any], prop: Any) -> dict[str, Any]:
+def _inspected_column(mapper: OrmMapper[Any], prop: ColumnProperty[Any]) -> dict[str, Any]:
     column = prop.columns[0]
     described = {"deferred": bool(prop.deferred), "group": prop.group if prop.deferred else None}
     described["raiseload"] = bool(prop.raiseload)
@@ -129,7 +129,7 @@ def _inspected_column(mapper: OrmMapper[Any], prop: Any) -> dict[str, Any]:
     }
 
 
-def _inspected_relationship(prop: Any) -> dict[str, Any]:
+def _inspected_relationship(prop: RelationshipProperty[Any]) -> dict[str, Any]:
     is_many_to_one = prop.direction.name == "MANYTOONE"
     parent = prop.parent
     return {
@@ -156,7 +156,7 @@ def _inspected_relationship(prop: Any) -> dict[str, Any]:
     }
 
 
-def _backref_name(backref: Any) -> str:
+def _backref_name(backref: str | tuple[str, dict[str, object]]) -> str:
     return backref if isinstance(backref, str) else backref[0]
 
 
@@ -179,7 +179,7 @@ def _described(mapper: mapped.Mapper) -> dict[str, Any]:
     }
 
 
-def _described_column(column: mapped.Column) -> Any:
+def _described_column(column: mapped.Column) -> dict[str, Any] | str:
     described = {
         "deferred": column.is_deferred,
         "group": column.deferred_group,
@@ -223,7 +223,7 @@ def _described_relationship(relationship: mapped.Relationship) -> dict[str, Any]
     }
 
 
-def differences(expected: Any, actual: Any, path: str = "") -> Iterator[str]:
+def differences(expected: object, actual: object, path: str = "") -> Iterator[str]:
     """The places where two descriptions differ, one line each."""
     if isinstance(expected, dict) and isinstance(actual, dict):
         for key in sorted(expected.keys() | actual.keys()):

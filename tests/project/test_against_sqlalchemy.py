@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from project.described import by_model, by_sqlalchemy, differences, executed, project
 from sqlalchemy.orm import clear_mappers
+
+from project.described import by_model, by_sqlalchemy, differences, executed, project
 
 IMPORTS = """
 from __future__ import annotations
@@ -495,6 +496,20 @@ def start_mappers():
     )
 
 start_mappers()
+""",
+    "composite foreign keys of a table": """
+reg = registry()
+places = Table(
+    "places", reg.metadata, Column("row", Integer), Column("seat", Integer), PrimaryKeyConstraint("row", "seat"),
+)
+tickets = Table(
+    "tickets", reg.metadata, Column("id", Integer, primary_key=True), Column("row", Integer), Column("seat", Integer),
+    ForeignKeyConstraint(["row", "seat"], ["places.row", "places.seat"]),
+)
+class Place: ...
+class Ticket: ...
+reg.map_imperatively(Place, places)
+reg.map_imperatively(Ticket, tickets, properties={"place": relationship(Place, backref="tickets")})
 """,
     "a table given to the class": BASE
     + """

@@ -39,18 +39,15 @@ def test_text() -> None:
         "shop.models.Author on author  shop/models.py:9",
         "    id: column, primary key",
         "    changed: column, server default, sql onupdate",
-        "    books -> shop.models.Book, one-to-many, collection, lazy selectin, reverse of author"
-        "  shop/models.py:13",
+        "    books -> shop.models.Book, one-to-many, collection, lazy selectin, reverse of author  shop/models.py:13",
         "    titles => books.title",
         "",
         "shop.models.Book on book  shop/models.py:16",
         "    id: column, primary key",
         "    title: column, deferred",
         "    author_id: column, references author.id",
-        "    author -> shop.models.Author, many-to-one, scalar, lazy select, reverse of books"
-        "  shop/models.py:21",
-        "    shop -> unknown (no mapped class is named `Shop`), unknown, scalar, lazy select"
-        "  shop/models.py:22",
+        "    author -> shop.models.Author, many-to-one, scalar, lazy select, reverse of books  shop/models.py:21",
+        "    shop -> unknown (no mapped class is named `Shop`), unknown, scalar, lazy select  shop/models.py:22",
     ]
 
 

@@ -127,6 +127,7 @@ class Joins:
     def _constraints(self, draft: Draft) -> Iterator[Reference]:
         """`__table_args__ = (ForeignKeyConstraint(["a", "b"], ["t.a", "t.b"]),)`."""
         found = self._declarative.special(draft.name, "__table_args__")
+        table = draft.table or _UNKNOWN
         for option in () if found is None else self._reader.items(found.value):
             call = self._reader.call(option)
             if call is None or call.role is not Role.FOREIGN_KEY_CONSTRAINT:
@@ -134,8 +135,9 @@ class Joins:
             columns = self._reader.items(call.argument(0, "columns"))
             targets = self._reader.items(call.argument(1, "refcolumns"))
             for column, target in zip(columns, targets, strict=False):
-                name = self._reader.text(column) or _last_name(column.expression)
-                key = self._column_key(draft.name, name)
+                name = self._reader.text(column)
+                named = _last_name(column.expression)
+                key = self._column_key(draft.name, named) if name is None else (table, name)
                 yield Reference(key, self._target_key(target, draft.name))
 
     def _target_key(self, found: Bound, owner: str) -> ColumnKey:
@@ -177,7 +179,7 @@ class Joins:
         joined = self._equalities(declared, owner, target)
         if joined:
             return joined
-        wanted = set(self._named_columns(declared.foreign_keys, owner, target))
+        wanted = set(self._named_columns(declared.foreign_keys, owner))
         between = tuple(self._between(owner, target))
         if wanted:
             kept = tuple(each for each in between if each.column in wanted)
@@ -216,10 +218,10 @@ class Joins:
         if condition is None:
             return ()
         known = (*self.references(owner.name), *self.references(target.name))
-        marked = set(self._named_columns(declared.foreign_keys, owner, target))
+        marked = set(self._named_columns(declared.foreign_keys, owner))
         marked |= set(self._marked(condition, owner, _FOREIGN, Role.FOREIGN))
         found: list[Reference] = []
-        for left, right in self._compared(condition, owner, target):
+        for left, right in self._compared(condition, owner):
             for one, other in ((left, right), (right, left)):
                 is_known = any(each.column == one and each.target == other for each in known)
                 if one in marked or (not marked and is_known):
@@ -227,20 +229,14 @@ class Joins:
                     break
         return tuple(found)
 
-    def _compared(
-        self, condition: Bound, owner: Draft, target: Draft
-    ) -> Iterator[tuple[ColumnKey, ColumnKey]]:
+    def _compared(self, condition: Bound, owner: Draft) -> Iterator[tuple[ColumnKey, ColumnKey]]:
         condition = self._opened(condition)
         text = self._reader.text(condition)
         if text is not None:
-            for one, other in _EQUALITY.findall(text):
-                left, right = _WORD.findall(one), _WORD.findall(other)
-                if left and right:
-                    keys = [self._text_key(each, owner) for each in (left[-1], right[0])]
-                    right_word = next((each for each in right if "." in each), right[0])
-                    keys[1] = self._text_key(right_word, owner)
-                    if keys[0] is not None and keys[1] is not None:
-                        yield keys[0], keys[1]
+            for one, other in _compared_words(text):
+                left, right = self._text_key(one, owner), self._text_key(other, owner)
+                if left is not None and right is not None:
+                    yield left, right
             return
         match condition.expression:
             case Operation(operator="==", operands=(left_side, right_side)):
@@ -250,10 +246,10 @@ class Joins:
                     yield one_key, other_key
             case Call(arguments=arguments):
                 for argument in arguments:
-                    yield from self._compared(condition.within(argument), owner, target)
+                    yield from self._compared(condition.within(argument), owner)
             case Operation(operator="&", operands=operands) | Logical(values=operands):
                 for operand in operands:
-                    yield from self._compared(condition.within(operand), owner, target)
+                    yield from self._compared(condition.within(operand), owner)
             case _:
                 return
 
@@ -301,9 +297,7 @@ class Joins:
             case _:
                 return
 
-    def _named_columns(
-        self, given: Bound | None, owner: Draft, target: Draft
-    ) -> Iterator[ColumnKey]:
+    def _named_columns(self, given: Bound | None, owner: Draft) -> Iterator[ColumnKey]:
         """The columns in `foreign_keys=` or `remote_side=`: expressions, texts, lists of them, lambdas."""
         for item in self._items(given, owner):
             text = self._reader.text(item)
@@ -363,7 +357,7 @@ class Joins:
         target: Draft,
         columns: set[ColumnKey],
     ) -> Direction:
-        remote = set(self._named_columns(declared.remote_side, owner, target))
+        remote = set(self._named_columns(declared.remote_side, owner))
         if not remote and declared.primaryjoin is not None:
             marked = self._marked(declared.primaryjoin, owner, _REMOTE, Role.REMOTE)
             remote = set(marked)
@@ -408,6 +402,14 @@ def _primary_key(draft: Draft) -> set[ColumnKey]:
     }
     own = {key for key in keys if key[0] == draft.table}
     return own or keys
+
+
+def _compared_words(text: str) -> Iterator[tuple[str, str]]:
+    """`User.id` and `Post.user_id` of `and_(User.id == foreign(Post.user_id), …)`."""
+    for before, after in _EQUALITY.findall(text):
+        left, right = _WORD.findall(before), _WORD.findall(after)
+        if left and right:
+            yield left[-1], next((word for word in right if "." in word), right[0])
 
 
 def _same_table(left: str, right: str) -> bool:

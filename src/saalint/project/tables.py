@@ -39,21 +39,28 @@ def read_table(reader: Reader, found: Bound) -> Table | None:
 
 
 def _columns(reader: Reader, call: LibraryCall, table: str) -> Iterator[DeclaredColumn]:
-    primary: list[str] = []
+    primary: set[str] = set()
+    foreign: dict[str, list[Bound]] = {}
     columns: list[DeclaredColumn] = []
     for argument in call.arguments[1:]:
         inner = reader.call(argument)
         if inner is None:
             continue
         if inner.role is Role.PRIMARY_KEY_CONSTRAINT:
-            primary.extend(text for each in inner.arguments if (text := reader.text(each)))
-        if inner.role is Role.COLUMN:
+            primary.update(text for each in inner.arguments if (text := reader.text(each)))
+        elif inner.role is Role.FOREIGN_KEY_CONSTRAINT:
+            names = reader.items(inner.argument(0, "columns"))
+            targets = reader.items(inner.argument(1, "refcolumns"))
+            for name, target in zip(names, targets, strict=False):
+                foreign.setdefault(reader.text(name) or _UNKNOWN, []).append(target)
+        elif inner.role is Role.COLUMN:
             columns.append(_column(reader, inner, table))
     for declared in columns:
         column = declared.column
         if column.column_name in primary:
             column = replace(column, is_primary_key=True, is_nullable=False)
-        yield replace(declared, column=column)
+        further = foreign.get(column.column_name, ())
+        yield DeclaredColumn(column, (*declared.foreign_keys, *further))
 
 
 def _column(reader: Reader, call: LibraryCall, table: str) -> DeclaredColumn:
