@@ -68,6 +68,7 @@ def entity(
         mapper=mapper,
         backgrounds=(Background(Origin.CONSTRUCTOR),),
         attachment=Attachment.TRANSIENT,
+        is_constructed=True,
         query=machine.step(at, len(mapper.rsplit(".", 1)[-1]), f"{mapper.rsplit('.', 1)[-1]}(…)"),
         query_text="",
     )

@@ -132,8 +132,6 @@ def _after_read(
     if state.state is LoadState.RAISING:
         return Unknown("a read that raises")
     if state.value is not None:
-        if not state.is_seen and isinstance(attribute, Relationship):
-            machine.set_state(reference, attribute.name, replace(state, is_seen=True))
         return state.value
     value = materialise(machine, reference, entity, attribute, state)
     machine.set_state(
@@ -142,7 +140,6 @@ def _after_read(
         AttributeState(
             LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED,
             value,
-            is_seen=attribute.is_collection,
         ),
     )
     return value
@@ -153,13 +150,24 @@ def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
 
 
 def _load_expired_columns(machine: Machine, reference: Reference) -> None:
-    # one expired column brings all of them back; relationships stay as they are (semantics: R22)
+    # one expired column brings all of them back, and what the stored options load with them (semantics: R16, R22)
     entity = machine.entity(reference)
     assert entity is not None
     mappers = machine.analysis.mappers
-    for name in mappers[entity.mapper].columns:
+    was_expired = any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
+    if was_expired:
+        plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper, subclasses=("*",))
+        again = tuple(
+            Background(Origin.QUERY, plan) if background.origin is Origin.EXPIRED else background
+            for background in entity.backgrounds
+        )
+        kept = tuple(pair for pair in entity.states if pair[1].state is not LoadState.EXPIRED)
+        entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=kept)
+    for name, column in mappers[entity.mapper].columns.items():
         state = load_states.state_of(entity, name, mappers)
-        if state.state & (LoadState.EXPIRED | LoadState.SERVER):
+        # `load_only` does not count for what an expired object fetches, `deferred` does (semantics: B95l, B95o)
+        is_fetched = was_expired and not column.is_deferred
+        if is_fetched or state.state & (LoadState.EXPIRED | LoadState.SERVER):
             entity = entity.with_state(name, AttributeState(LoadState.LOADED, state.value))
     machine.write(reference, entity)
 

@@ -28,7 +28,7 @@ class AttributeState:
     """What is known of one attribute: its possible states, its value where loaded, and what took it away.
 
     `is_by_identity` marks a many-to-one that costs nothing only while the session holds its target,
-    `is_plausible` one whose target the session may hold. `is_seen` holds once the program has read the value.
+    `is_plausible` one whose target the session may hold.
     """
 
     state: LoadState
@@ -36,7 +36,6 @@ class AttributeState:
     cause: Step | None = field(default=None, compare=False)
     is_by_identity: bool = False
     is_plausible: bool = False
-    is_seen: bool = False
 
 
 class Origin(Enum):
@@ -64,7 +63,8 @@ class Entity:
 
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, `is_dirty`
-    says that something was. `query`, `query_text`, `path` and `calls` serve messages only.
+    says that something was; `is_constructed` tells an object the program made from one that a query gave.
+    `query`, `query_text`, `path` and `calls` serve messages only.
     """
 
     mapper: str
@@ -76,6 +76,7 @@ class Entity:
     plan: Plan | None = None
     is_dirty: bool = False
     is_new: bool = False
+    is_constructed: bool = False
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
     path: tuple[tuple[str, str, bool], ...] = field(default=(), compare=False)

@@ -9,7 +9,7 @@ from saalint.interpret import load_states, plans
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Literal, Reference, Value
+from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value
 from saalint.project.mapped import Relationship
 
 
@@ -55,15 +55,29 @@ def target_in_session(
             continue
         if not plans.is_kin(other.mapper, relationship.target, mappers):
             continue
-        if other.attachment is not Attachment.PERSISTENT or _is_expired(other):
+        if other.attachment is not Attachment.PERSISTENT or _is_expired(other, mappers):
             continue
         if key is not None and isinstance(other.identity, Literal):
             if other.identity == key:
                 return Held(other_reference)
             continue
+        if other.is_constructed and other.identity is None and not _points_at(entity, relationship, other_reference):
+            # a new object's key is nobody's foreign key unless the program put it there
+            continue
         may_hold = True
     return Plausible() if may_hold else Absent()
 
 
-def _is_expired(entity: Entity) -> bool:
-    return any(background.origin.name == "EXPIRED" for background in entity.backgrounds) and not entity.states
+def _is_expired(entity: Entity, mappers: load_states.Mappers) -> bool:
+    # an expired target is loaded again to see whether it is still there (semantics: A82)
+    keys = mappers[entity.mapper].primary_key
+    return any(load_states.state_of(entity, key, mappers).state is LoadState.EXPIRED for key in keys)
+
+
+def _points_at(entity: Entity, relationship: Relationship, target: Reference) -> bool:
+    for name in relationship.foreign_keys:
+        touched = entity.get(name)
+        if touched is not None and isinstance(touched.value, Unknown):
+            symbol = touched.value.symbol
+            return symbol is None or target.location in symbol
+    return False

@@ -128,9 +128,7 @@ def expired_entity(entity: Entity, step: Step) -> Entity:
     if Attachment.PERSISTENT not in entity.attachment:
         return entity
     background = Background(Origin.EXPIRED, entity.plan, step)
-    gone = AttributeState(LoadState.EXPIRED, None, step)
-    seen = tuple((name, gone) for name, state in entity.states if state.is_seen)
-    return replace(entity, backgrounds=(background,), states=seen, is_dirty=False)
+    return replace(entity, backgrounds=(background,), states=(), is_dirty=False)
 
 
 def rollback(machine: Machine, session: Reference, at: Place) -> None:
@@ -159,8 +157,10 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
         return
     step = machine.step(at, len("expire"), "expire")
     if names is not None:
+        probe = replace(entity, backgrounds=(Background(Origin.EXPIRED, entity.plan, step),), states=())
         for name in names:
-            entity = entity.with_state(name, AttributeState(LoadState.EXPIRED, None, step))
+            gone = load_states.state_of(probe, name, machine.analysis.mappers)
+            entity = entity.with_state(name, gone)
         machine.write(reference, entity)
         return
     mapper = machine.analysis.mappers[entity.mapper]

@@ -74,7 +74,7 @@ def _of_background(
         case Origin.INSERT:
             state = _after_insert(entity, owner, attribute)
         case Origin.EXPIRED:
-            state = _when_expired(background, attribute, mappers)
+            state = _when_expired(attribute)
         case Origin.QUERY:
             plan = background.plan
             if plan is None:
@@ -92,19 +92,19 @@ def _of_relationship(plan: plans.Plan, attribute: Relationship, mappers: Mappers
     return plans.relationship_state(plan, attribute, mappers)
 
 
-def _when_expired(background: Background, attribute: Column | Relationship, mappers: Mappers) -> LoadState:
-    # a relationship that nobody had read yet is as good as never loaded; the options stay in force (semantics: R16)
+def _when_expired(attribute: Column | Relationship) -> LoadState:
+    # a relationship that nobody had read yet is as good as never loaded; options count again with the next load of
+    # the object's columns (semantics: B95)
     if isinstance(attribute, Column):
-        return LoadState.EXPIRED
-    if attribute.strategy in (LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY):
-        return LoadState.LOADED
-    plan = background.plan
-    state = LoadState.UNLOADED if plan is None else plans.relationship_state(plan, attribute, mappers)
-    if plan is None and attribute.strategy in _RAISING:
+        return LoadState.UNLOADED if attribute.is_deferred else LoadState.EXPIRED
+    if attribute.strategy in _RAISING:
         return LoadState.RAISING
-    if state is LoadState.LOADED and attribute.strategy is LoaderStrategy.NOLOAD:
+    if attribute.strategy in _NEVER_LOADING:
         return LoadState.LOADED
-    return state if state in (LoadState.RAISING, LoadState.UNKNOWN) else LoadState.UNLOADED
+    return LoadState.UNLOADED
+
+
+_NEVER_LOADING = frozenset({LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY})
 
 
 def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationship) -> LoadState:

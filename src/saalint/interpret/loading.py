@@ -115,7 +115,7 @@ def _touch_existing(
 
 def is_same_object(reference: Reference, entity: Entity, identity: Value | None) -> bool | None:
     """Whether an object is the one of a primary key; a new object's key was made by the server, and is nobody's."""
-    if entity.is_new and entity.identity is None and identity is not None:
+    if entity.is_constructed and entity.identity is None and identity is not None:
         is_own = isinstance(identity, Unknown) and identity.symbol is not None and reference.location in identity.symbol
         return True if is_own else False  # noqa: SIM210 - the third answer is that it is not known
     return is_same(entity.identity, identity)
@@ -138,6 +138,7 @@ def _filled(machine: Machine, entity: Entity, found: list[plans.Plan], *, is_pop
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
     if is_populating:
         return replace(probe, plan=found[0])
+    # the options of its first load stay the object's own, whatever later queries say (semantics: R16)
     result = entity
     names = dict.fromkeys(
         name
@@ -157,12 +158,11 @@ def _filled(machine: Machine, entity: Entity, found: list[plans.Plan], *, is_pop
             result = result.with_state(name, loaded)
         elif loaded.state is LoadState.UNKNOWN:
             result = result.with_state(name, join_states(before, loaded))
-    is_expired = any(known.origin is Origin.EXPIRED for known in entity.backgrounds)
-    if is_expired:
+    if _is_expired(entity):
         # what the query does not load of an expired object is as if it had never been loaded
         kept = tuple(pair for pair in result.states if pair[1].state is not LoadState.EXPIRED)
-        return replace(result, backgrounds=background, states=kept, plan=found[0])
-    return replace(result, plan=found[0])
+        return replace(result, backgrounds=background, states=kept)
+    return result
 
 
 def _push_down(
@@ -190,11 +190,15 @@ def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) ->
     mapper = mappers[made.mapper]
     for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
         known = load_states.state_of(made, name, mappers)
-        if known.state not in (LoadState.UNLOADED, LoadState.RAISING):
+        if known.state not in (LoadState.UNLOADED, LoadState.RAISING, LoadState.EXPIRED):
             continue
         if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
             made = made.with_state(name, AttributeState(known.state | LoadState.LOADED, None, known.cause))
     return made
+
+
+def _is_expired(entity: Entity) -> bool:
+    return any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
 
 
 def fill_others(machine: Machine, session: Reference, found: list[plans.Plan]) -> None:
@@ -204,11 +208,15 @@ def fill_others(machine: Machine, session: Reference, found: list[plans.Plan]) -
     if not below:
         return
     for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT:
+        if entity.attachment is not Attachment.PERSISTENT or entity.is_constructed:
             continue
         for plan in below:
             if plans.is_kin(plan.mapper, entity.mapper, mappers):
                 background = (Background(Origin.QUERY, plan),)
                 probe = replace(entity, backgrounds=background, states=())
                 entity = perhaps_loaded(entity, probe, mappers)  # noqa: PLW2901 - it gets fuller plan by plan
+                if entity.plan is not None and _is_expired(entity):
+                    # an expired object that is met again is loaded with its own options too
+                    own = replace(probe, backgrounds=(Background(Origin.QUERY, entity.plan),))
+                    entity = perhaps_loaded(entity, own, mappers)  # noqa: PLW2901 - the same
         machine.write(reference, entity)

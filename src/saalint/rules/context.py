@@ -60,6 +60,13 @@ class RuleContext:
             return f"the object made at {place.path}:{line_of(place.at)}"
         return f"the query at {place.path}:{line_of(place.at)}"
 
+    def cause(self, read: AttributeRead) -> str:
+        """What took the value away, with its place."""
+        if read.cause is None:
+            return "then"
+        place = read.cause.place
+        return f"the {read.cause.text} at {place.path}:{line_of(place.at)}"
+
     def loader(self, read: AttributeRead) -> str:
         """The option that would have loaded it: `selectinload(Author.books).joinedload(Book.publisher)`."""
         parts = [

@@ -11,6 +11,7 @@ The query and the read are most often in different functions, so nobody sees it 
 
 Name the relationship in the query that loads the object, with `selectinload()` for a collection and `joinedload()`
 for a single object.
+Where a commit, a rollback or `expire()` took it away, refresh it after that, or set `expire_on_commit=False`.
 Where only this place needs it, read it through `await author.awaitable_attrs.books`, or load it with
 `await session.refresh(author, ["books"])`.
 
@@ -57,5 +58,10 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     if event.state is not LoadState.UNLOADED:
         return
-    subject, remedy = context.subject(event), context.loader(event)
+    subject = context.subject(event)
+    if event.cause is not None:
+        remedy = f'`await session.refresh(…, ["{event.attribute}"])` before the read'
+        yield context.finding(RULE, event, f"`{subject}` is gone since {context.cause(event)}: {remedy}")
+        return
+    remedy = context.loader(event)
     yield context.finding(RULE, event, f"`{subject}` is not loaded by {context.query(event)}: add `{remedy}`")
