@@ -227,6 +227,11 @@ class Reader:
                 return found.within(then if truth else otherwise)
             case NamedExpression(value=value):
                 return found.within(value)
+            case Call(
+                function=Attribute(base=Attribute(name="c"), name="get"), arguments=(_, default)
+            ):
+                # `Employee.__table__.c.get("level", Column(Integer))` in two subclasses of one table.
+                return found.within(default)
             case Call(function=function):
                 definition = self.definition(found.within(function))
                 if isinstance(definition, FunctionDefinition):
