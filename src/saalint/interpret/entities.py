@@ -62,16 +62,29 @@ def _with_identity(
         return state
     if attribute.direction is not Direction.MANY_TO_ONE or not attribute.targets_primary_key:
         return state
-    if state.state is LoadState.RAISING and attribute.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL:
+    if state.state is LoadState.RAISING and not _raises_on_sql_only(machine, entity, attribute):
         return state
     held = identity.target_in_session(machine, reference, entity, attribute)
     match held:
         case identity.Held(target=target):
             return AttributeState(LoadState.LOADED, target, is_by_identity=True)
-        case identity.Plausible():
+        case identity.Plausible(is_likely=is_likely):
+            if is_likely or state.state is LoadState.RAISING:
+                return replace(state, state=state.state | LoadState.LOADED)
             return replace(state, is_plausible=True)
         case identity.Absent():
             return state
+
+
+def _raises_on_sql_only(machine: Machine, entity: Entity, attribute: Relationship) -> bool:
+    mappers = machine.analysis.mappers
+    found = {
+        plans.strategy_of(background.plan, attribute, mappers)
+        if background.plan is not None and background.origin is Origin.QUERY
+        else attribute.strategy.value
+        for background in entity.backgrounds
+    }
+    return found == {mapped.LoaderStrategy.RAISE_ON_SQL.value}
 
 
 def _emit(

@@ -63,7 +63,8 @@ class Entity:
 
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, `is_dirty`
-    says that something was; `is_constructed` tells an object the program made from one that a query gave.
+    says that something was; `is_constructed` tells an object the program made from one that a query gave;
+    `is_whole` one that stands for all objects of its class.
     `query`, `query_text`, `path` and `calls` serve messages only.
     """
 
@@ -77,6 +78,7 @@ class Entity:
     is_dirty: bool = False
     is_new: bool = False
     is_constructed: bool = False
+    is_whole: bool = False
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
     path: tuple[tuple[str, str, bool], ...] = field(default=(), compare=False)

@@ -9,7 +9,7 @@ from saalint.interpret import load_states, plans
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value
+from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, members
 from saalint.project.mapped import Relationship
 
 
@@ -22,7 +22,12 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class Plausible:
-    """The session holds objects of the target's class, one of which may be the target."""
+    """The session holds objects of the target's class, one of which may be the target.
+
+    `is_likely` where the key of one of them is not known: nothing speaks against it.
+    """
+
+    is_likely: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +52,14 @@ def target_in_session(
     if key == NONE:
         return Held(NONE)
     if not isinstance(relationship.target, str):
-        return Plausible()
+        return Plausible(is_likely=True)
     live = machine.live()
-    may_hold = False
+    possible: list[Entity] = []
+    related = _related(entity)
     for other_reference, other in machine.entities(entity.session):
         if other_reference == reference or other_reference.location not in live:
+            continue
+        if other_reference in related or _leads_to(other, relationship.name, reference):
             continue
         if not plans.is_kin(other.mapper, relationship.target, mappers):
             continue
@@ -64,8 +72,29 @@ def target_in_session(
         if other.is_constructed and other.identity is None and not _points_at(entity, relationship, other_reference):
             # a new object's key is nobody's foreign key unless the program put it there
             continue
-        may_hold = True
-    return Plausible() if may_hold else Absent()
+        if other.is_whole:
+            return Held(Unknown("one of all objects of its class"))
+        possible.append(other)
+    if not possible:
+        return Absent()
+    return Plausible(is_likely=any(not isinstance(other.identity, Literal) for other in possible))
+
+
+def _related(entity: Entity) -> frozenset[Reference]:
+    # what another relationship of the same object holds is hardly the target of this one too
+    return frozenset(
+        reference
+        for _, state in entity.states
+        if state.value is not None
+        for reference in members(state.value)
+        if isinstance(reference, Reference)
+    )
+
+
+def _leads_to(entity: Entity, name: str, target: Reference) -> bool:
+    # in a tree, the child from which an object was reached is not its parent
+    state = entity.get(name)
+    return state is not None and state.value is not None and target in members(state.value)
 
 
 def _is_expired(entity: Entity, mappers: load_states.Mappers) -> bool:

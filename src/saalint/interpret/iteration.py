@@ -7,6 +7,7 @@ object is not taken to have happened to the next one, while a commit in the firs
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from saalint.interpret import functions, lifecycle, results
 from saalint.interpret.heap import Entity, Items, Table
@@ -85,7 +86,8 @@ def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
     entity = machine.entity(value)
     if entity is None or not isinstance(value, Reference):
         return value
-    return machine.allocate((*machine.site(at, "turn"), value.location, number), entity)
+    one = replace(entity, is_whole=False)
+    return machine.allocate((*machine.site(at, "turn"), value.location, number), one)
 
 
 def _write_back(machine: Machine, value: Value, copied: Value) -> None:
@@ -94,9 +96,9 @@ def _write_back(machine: Machine, value: Value, copied: Value) -> None:
             for item, part in zip(member.items, copy.items, strict=True):
                 _write_back(machine, item, part)
         elif isinstance(member, Reference) and isinstance(copy, Reference):
-            entity = machine.entity(copy)
-            if entity is not None:
-                machine.write(member, entity)
+            entity, before = machine.entity(copy), machine.entity(member)
+            if entity is not None and before is not None:
+                machine.write(member, replace(entity, is_whole=before.is_whole))
 
 
 def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, ...], Value | None]:

@@ -33,7 +33,7 @@ _LOADED = AttributeState(LoadState.LOADED)
 
 def as_individual(entity: Entity) -> Entity:
     """One object of several that were summarised; its key is not that of the others."""
-    return replace(entity, identity=None) if entity.identity is not None else entity
+    return replace(entity, identity=None, is_whole=False)
 
 
 def autoflush(machine: Machine, session: Reference, at: Place) -> None:

@@ -48,7 +48,8 @@ def load(
         return same
     fill_others(machine, session, found)
     made = fresh(machine, session, target.mapper, found, statement, at)
-    made = replace(made, identity=identity)
+    is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
+    made = replace(made, identity=identity, is_whole=is_whole)
     made = _as_known(machine, made, fills, is_many=is_many and identity is None)
     return machine.allocate((*machine.site(at, "query"), position), made)
 

@@ -85,7 +85,7 @@ def ancestors(name: str, mappers: Mapping[str, Mapper]) -> tuple[str, ...]:
 
 def relationship_state(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> LoadState:
     """The state that the query leaves a relationship in."""
-    strategy = _chosen(plan, relationship, mappers)
+    strategy = strategy_of(plan, relationship, mappers)
     if strategy in _EAGER_OPTIONS:
         return LoadState.LOADED
     state = _STATE_OF_OPTION.get(strategy, LoadState.UNLOADED)
@@ -100,7 +100,8 @@ def _explicit(plan: Plan, name: str) -> Iterable[str]:
     return (entry.strategy for entry in plan.own() if entry.path[0].attribute == name)
 
 
-def _chosen(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> str:
+def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> str:
+    """The strategy in force for a relationship: an option for it, a wildcard, or what the mapping says."""
     explicit = [strategy for strategy in _explicit(plan, relationship.name) if strategy != "default"]
     if explicit:
         return explicit[-1]
@@ -259,7 +260,7 @@ def needs_unique(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> b
     if mapper is None or depth > 8:  # noqa: PLR2004 - a chain of joins this long is a mistake of ours
         return False
     for relationship in mapper.relationships.values():
-        if _chosen(plan, relationship, mappers) not in ("joined", "contains_eager"):
+        if strategy_of(plan, relationship, mappers) not in ("joined", "contains_eager"):
             continue
         if relationship.is_collection:
             return True
