@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import identity, load_states, plans, trace
+from saalint.interpret import attributes, identity, load_states, plans, trace
 from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
 from saalint.interpret.machine import Machine
@@ -39,8 +39,7 @@ def attribute_of(machine: Machine, entity: Entity, name: str) -> Column | Relati
 
 def read(machine: Machine, reference: Reference, attribute: Column | Relationship, at: Place, usage: Usage) -> Value:
     """Read a mapped attribute: emit the event, and give what stands there afterwards."""
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     kind = load_states.kind_of(attribute)
     state = _with_identity(machine, reference, entity, attribute)
     if _is_told(state, kind):
@@ -128,8 +127,7 @@ def _emit(
 def _after_read(
     machine: Machine, reference: Reference, attribute: Column | Relationship, state: AttributeState
 ) -> Value:
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     if isinstance(attribute, Column):
         if state.state & (LoadState.EXPIRED | LoadState.SERVER):
             _load_expired_columns(machine, reference)
@@ -164,8 +162,7 @@ def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
 
 def _load_expired_columns(machine: Machine, reference: Reference) -> None:
     # one expired column brings all of them back, and what the stored options load with them (semantics: R16, R22)
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     mappers = machine.analysis.mappers
     was_expired = any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
     if was_expired:
@@ -297,10 +294,11 @@ def _is_reverse(attribute: Relationship, back: Relationship, child: mapped.Mappe
     return len(candidates) == 1
 
 
-def read_proxy(machine: Machine, reference: Reference, proxy: mapped.AssociationProxy, at: Place, usage: Usage) -> Value:
+def read_proxy(
+    machine: Machine, reference: Reference, proxy: mapped.AssociationProxy, at: Place, usage: Usage
+) -> Value:
     """An association proxy reads the relationship, and the target attribute of each member when it is used."""
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     attribute = attribute_of(machine, entity, proxy.relationship)
     if not isinstance(attribute, Relationship):
         return Unknown("the relationship of a proxy is not known")
@@ -327,8 +325,7 @@ def _read_target(machine: Machine, value: Value, name: str, at: Place) -> Value:
 
 def assign(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
     """Set an attribute of an entity: what must be loaded first, and what is known afterwards (semantics: R22, R32)."""
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     attribute = attribute_of(machine, entity, name)
     if attribute is None:
         _assign_plain(machine, reference, name, value, at)
@@ -342,24 +339,19 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
 
 
 def _assign_plain(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
-    from saalint.interpret import attributes
-
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     if not attributes.call_setter(machine, reference, entity.mapper, name, value, at):
         machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
 
 
 def _assign_column(machine: Machine, reference: Reference, column: Column, value: Value, at: Place) -> None:
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     state = load_states.state_of(entity, column.name, machine.analysis.mappers)
     if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
         read(machine, reference, column, at, Usage.READ)
     is_sql = isinstance(value, Expression | MappedAttribute | ExternalInstance)
     kept: Value = Expression() if is_sql else value
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     entity = entity.with_state(column.name, AttributeState(LoadState.LOADED, kept))
     for other in machine.analysis.mappers[entity.mapper].relationships.values():
         known = entity.get(other.name)
@@ -373,8 +365,7 @@ def set_relationship(machine: Machine, reference: Reference, attribute: Relation
     stored = value
     if attribute.is_collection:
         stored = adopt(machine, reference, attribute, value)
-    entity = machine.entity(reference)
-    assert entity is not None
+    entity = machine.entity_at(reference)
     entity = entity.with_state(attribute.name, AttributeState(LoadState.LOADED, stored))
     machine.write(reference, replace(entity, is_dirty=True))
     for member in members(value):
@@ -434,11 +425,9 @@ def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
     if parent is None or child is None:
         return
     for one, other, target in ((parent, child, item), (child, parent, owner)):
-        if other.attachment is Attachment.TRANSIENT and one.session is not None:
-            if one.attachment & (Attachment.PENDING | Attachment.PERSISTENT):
-                machine.write(
-                    target, replace(other, attachment=Attachment.PENDING, session=one.session)
-                )
+        is_held = one.session is not None and one.attachment & (Attachment.PENDING | Attachment.PERSISTENT)
+        if other.attachment is Attachment.TRANSIENT and is_held:
+            machine.write(target, replace(other, attachment=Attachment.PENDING, session=one.session))
 
 
 def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:

@@ -6,7 +6,7 @@ An event says what happened in all contexts that were analysed at one place; rul
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum, StrEnum, Flag, auto
+from enum import Enum, Flag, StrEnum, auto
 
 from saalint.project.mapped import SourcePlace
 
@@ -93,7 +93,8 @@ class AttributeRead:
 
     `owner` is the class name as written in messages, `mapper` its qualified name. `path` leads from the entity the
     query selected to the attribute. `query` is where the object came from, `cause` what took the value away.
-    `is_target_plausible` holds for a many-to-one whose target the session may hold. `via` are the names of properties, proxies or methods of the model through which the read came, outermost first.
+    `is_target_plausible` holds for a many-to-one whose target the session may hold.
+    `via` are the names of properties, proxies or methods of the model through which the read came, outermost first.
     """
 
     place: SourcePlace

@@ -199,7 +199,7 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
     """
     match one, other:
         case Entity(), Entity():
-            return _join_entities(one, other, resolve)
+            return join_entities(one, other, resolve)
         case Session(), Session():
             same = one.expire_on_commit == other.expire_on_commit
             return replace(one, expire_on_commit=one.expire_on_commit if same else None)
@@ -216,7 +216,8 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
             return Items(rest=Unknown("different kinds of object"))
 
 
-def _join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
+def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
+    """What is known of an entity that is `one` on some path and `other` on another."""
     backgrounds = tuple(dict.fromkeys((*one.backgrounds, *other.backgrounds)))
     if len(backgrounds) > _MOST_BACKGROUNDS:
         backgrounds = (Background(Origin.UNKNOWN),)

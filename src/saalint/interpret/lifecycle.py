@@ -13,7 +13,7 @@ from saalint.interpret.heap import (
     Entity,
     Items,
     Origin,
-    join_objects,
+    join_entities,
 )
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -49,9 +49,8 @@ def flush(machine: Machine, session: Reference, at: Place) -> None:
     for reference, entity in machine.entities(session):
         if entity.attachment is Attachment.PENDING:
             machine.write(reference, _inserted(machine, entity))
-        elif Attachment.PENDING in entity.attachment:
-            joined = join_objects(entity, _inserted(machine, entity), machine.analysis.resolve)
-            assert isinstance(joined, Entity)
+        elif entity.attachment & Attachment.PENDING:
+            joined = join_entities(entity, _inserted(machine, entity), machine.analysis.resolve)
             kept = entity.attachment & ~Attachment.PENDING | Attachment.PERSISTENT
             machine.write(reference, replace(joined, attachment=kept))
         elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
@@ -116,8 +115,7 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
         if setting is True:
             machine.write(reference, expired)
         elif setting is None:
-            joined = join_objects(settled, expired, machine.analysis.resolve)
-            assert isinstance(joined, Entity)
+            joined = join_entities(settled, expired, machine.analysis.resolve)
             machine.write(reference, joined)
         else:
             machine.write(reference, settled)
@@ -205,8 +203,7 @@ def refresh(machine: Machine, reference: Reference, names: tuple[str, ...] | Non
         return
     if entity.session is not None:
         autoflush(machine, entity.session, at)
-        entity = machine.entity(reference)
-        assert entity is not None
+        entity = machine.entity_at(reference)
     mappers = machine.analysis.mappers
     if names is not None:
         for name in names:
@@ -233,10 +230,8 @@ def refresh(machine: Machine, reference: Reference, names: tuple[str, ...] | Non
 
 def detach(machine: Machine, reference: Reference, entity: Entity) -> None:
     """Take an object out of its session: what is loaded stays, nothing more can be loaded (semantics: R26)."""
-    if entity.attachment is Attachment.PENDING:
-        attachment = Attachment.TRANSIENT
-    else:
-        attachment = Attachment.DETACHED
+    was_pending = entity.attachment is Attachment.PENDING
+    attachment = Attachment.TRANSIENT if was_pending else Attachment.DETACHED
     machine.write(reference, replace(entity, attachment=attachment, is_dirty=False, is_new=False))
 
 
@@ -259,7 +254,7 @@ def add(machine: Machine, session: Reference, value: Value) -> None:
             _cascade_add(machine, session, entity)
         elif entity.attachment is Attachment.DETACHED:
             machine.write(target, replace(entity, attachment=Attachment.PERSISTENT, session=session))
-        elif Attachment.TRANSIENT in entity.attachment:
+        elif entity.attachment & Attachment.TRANSIENT:
             attachment = entity.attachment & ~Attachment.TRANSIENT | Attachment.PENDING
             machine.write(target, replace(entity, attachment=attachment, session=session))
 

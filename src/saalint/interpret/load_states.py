@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import TypeAlias
+
 from saalint.interpret import plans
 from saalint.interpret.events import Attachment, AttributeKind, LoadState
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin, join_states
 from saalint.interpret.values import NONE, Literal
 from saalint.project.mapped import Column, Direction, LoaderStrategy, Mapper, Relationship
 
-Mappers = plans.Mapping[str, Mapper]
+Mappers: TypeAlias = Mapping[str, Mapper]
 
 _RAISING = frozenset({LoaderStrategy.RAISE, LoaderStrategy.RAISE_ON_SQL})
 
@@ -66,9 +69,10 @@ def state_of(entity: Entity, name: str, mappers: Mappers) -> AttributeState:
 def _of_background(
     background: Background, entity: Entity, owner: Mapper, attribute: Column | Relationship, mappers: Mappers
 ) -> AttributeState:
+    state = LoadState.UNKNOWN
     match background.origin:
         case Origin.UNKNOWN:
-            state = LoadState.UNKNOWN
+            pass
         case Origin.CONSTRUCTOR:
             state = LoadState.LOADED
         case Origin.INSERT:
@@ -77,11 +81,9 @@ def _of_background(
             state = _when_expired(attribute)
         case Origin.QUERY:
             plan = background.plan
-            if plan is None:
-                state = LoadState.UNKNOWN
-            elif isinstance(attribute, Column):
+            if plan is not None and isinstance(attribute, Column):
                 state = plans.column_state(plan, attribute, owner, mappers)
-            else:
+            elif plan is not None and isinstance(attribute, Relationship):
                 state = _of_relationship(plan, attribute, mappers)
     return AttributeState(state, None, background.cause)
 

@@ -11,7 +11,7 @@ from saalint.interpret.heap import (
     Background,
     Entity,
     Origin,
-    join_objects,
+    join_entities,
     join_states,
 )
 from saalint.interpret.machine import Machine
@@ -107,8 +107,7 @@ def _touch_existing(
             machine.write(reference, filled)
             possible.append(filled)
         else:
-            joined = join_objects(entity, filled, machine.analysis.resolve)
-            assert isinstance(joined, Entity)
+            joined = join_entities(entity, filled, machine.analysis.resolve)
             machine.write(reference, joined)
             possible.append(filled)
     return same, possible
@@ -170,8 +169,6 @@ def _push_down(
     machine: Machine, entity: Entity, name: str, before: AttributeState, found: list[plans.Plan]
 ) -> Entity:
     # a plan that goes on below a relationship fills the objects behind it too
-    from saalint.interpret import filling
-
     filling.fill_below(machine, entity, name, before, found)
     return entity
 

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 Cleanup = Callable[[bool], None]
 
 
-class LimitReached(Exception):
+class LimitReachedError(Exception):
     """The analysis of one function took more steps than it may; the function is given up, the rest goes on."""
 
 
@@ -156,10 +156,10 @@ class Machine:
         return Step(self.source_place(at), width, text)
 
     def tick(self) -> None:
-        """Count one step of work; raises LimitReached beyond what one context may take."""
+        """Count one step of work; raises LimitReachedError beyond what one context may take."""
         self.steps += 1
         if self.steps > self.analysis.step_limit:
-            raise LimitReached
+            raise LimitReachedError
 
     # Locations and objects
 
@@ -190,6 +190,14 @@ class Machine:
             return None
         content = self.memory.read(reference.location)
         return content if isinstance(content, Entity) else None
+
+    def entity_at(self, reference: Reference) -> Entity:
+        """The entity at a location that is known to hold one; TypeError where it does not."""
+        content = self.memory.read(reference.location)
+        if not isinstance(content, Entity):
+            message = f"no entity at {reference.location}"
+            raise TypeError(message)
+        return content
 
     def session(self, reference: Value | None) -> Session | None:
         """The session that a value leads to, if it is one."""
@@ -233,9 +241,7 @@ class Machine:
         for key, content in memory.items():
             if not isinstance(key, int) and key[0] in open_frames:
                 queue.extend(references_in(content))
-        for frame in self.frames:
-            if frame.receiver is not None:
-                queue.append(frame.receiver)
+        queue.extend(frame.receiver for frame in self.frames if frame.receiver is not None)
         return reach(memory, queue)
 
     # Variables

@@ -11,7 +11,14 @@ from dataclasses import dataclass
 
 from saalint.interpret.events import LoadState
 from saalint.interpret.values import EntityTarget, OptionEntry, OptionLink, Statement
-from saalint.project.mapped import Column, Inheritance, LoaderStrategy, Mapper, Relationship, Unknown
+from saalint.project.mapped import (
+    Column,
+    Inheritance,
+    LoaderStrategy,
+    Mapper,
+    Relationship,
+    Unknown,
+)
 
 _EAGER_OPTIONS = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
 _STATE_OF_OPTION = {

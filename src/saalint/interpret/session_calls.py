@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import attributes, calls, entities, iteration, lifecycle, load_states, loading, results, statements
+from saalint.interpret import (
+    attributes,
+    calls,
+    entities,
+    iteration,
+    lifecycle,
+    load_states,
+    loading,
+    results,
+    statements,
+)
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
 from saalint.interpret.heap import AttributeState, Background, Entity, Factory, Origin, Session
 from saalint.interpret.machine import Machine
-from saalint.interpret.plans import Plan, plan_for
+from saalint.interpret.plans import Plan, is_kin, plan_for
 from saalint.interpret.values import (
     NONE,
     Alias,
@@ -185,9 +195,7 @@ def _get_one(
     if options is not None and options != NONE:
         known, rest = iteration.elements(machine, options, at)
         parts = (*known, *([rest] if rest is not None else []))
-        with_options = statements.with_options(machine, statement, parts)
-        assert isinstance(with_options, Statement)
-        statement = with_options
+        statement = statements.with_options(machine, statement, parts)
     populating = settings.get("populate_existing")
     is_populating = isinstance(populating, Literal) and bool(populating.value)
     plan = plan_for(target, statement, machine.analysis.mappers)
@@ -209,7 +217,7 @@ def _held_or_loaded(
     live: set[int] | None = None
     possible: list[Entity] = []
     for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT or not loading.plans.is_kin(
+        if entity.attachment is not Attachment.PERSISTENT or not is_kin(
             entity.mapper, plan.mapper, mappers
         ):
             continue
@@ -286,15 +294,12 @@ def _merge(
     # the result has its columns, and the relationships that were loaded on what was given (semantics: R25)
     found: list[Value] = []
     for target in _entities(machine, value):
-        given = machine.entity(target)
-        assert given is not None
+        given = machine.entity_at(target)
         statement = Statement(kind="merge", targets=(EntityTarget(given.mapper),))
         options = settings.get("options")
         if options is not None:
             known, _ = iteration.elements(machine, options, at)
-            made = statements.with_options(machine, statement, tuple(o for o in known if isinstance(o, LoaderOption)))
-            assert isinstance(made, Statement)
-            statement = made
+            statement = statements.with_options(machine, statement, known)
         plan = plan_for(EntityTarget(given.mapper), statement, machine.analysis.mappers)
         merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
         mapper = machine.analysis.mappers[given.mapper]
@@ -359,7 +364,7 @@ def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Pl
     return machine.allocate(machine.site(at, "factory"), factory)
 
 
-def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Place) -> Value:
+def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Place) -> Reference:
     """`maker()`: a session with the factory's settings and those of the call."""
     setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
     session = Session(kind=factory.kind, expire_on_commit=setting, class_name=factory.class_name)
@@ -379,7 +384,6 @@ def call_factory_method(
         return call_method(machine, scoped_session(machine, reference, factory), name, arguments, keywords, at)
     if name == "begin":
         session = call_factory(machine, factory, (), at)
-        assert isinstance(session, Reference)
         return Transaction(session, False, ("maker",))  # noqa: FBT003 - not nested
     return Unknown("a method of a session factory")
 
