@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import iteration, lifecycle, loading, statements
+from saalint.interpret import lifecycle, loading, statements
 from saalint.interpret.heap import Items
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -109,13 +109,13 @@ def call_method(
             inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(machine, result)))
             return machine.allocate(machine.site(at, "partitions"), Items(rest=inner))
         case "one":
-            return single(machine, row(machine, result), at)
+            return row(machine, result)
         case "optional":
-            return union((single(machine, row(machine, result), at), NONE))
+            return union((row(machine, result), NONE))
         case "scalar":
-            return single(machine, _first(result), at)
+            return _first(result)
         case "scalar-optional":
-            return union((single(machine, _first(result), at), NONE))
+            return union((_first(result), NONE))
         case "scalars":
             return _scalars(result, arguments)
         case "unique":
@@ -148,6 +148,3 @@ def _scalars(result: Result, arguments: tuple[Value, ...]) -> Result:
     )
 
 
-def single(machine: Machine, value: Value, at: Place) -> Value:
-    """The one object that a query gave, told apart from the many that `all()` gives."""
-    return iteration.individual(machine, value, ("single", at))

@@ -142,7 +142,7 @@ def _other_method(machine: Machine, statement: Statement, name: str, at: Place) 
     return ExternalMethod(statement, name)
 
 
-def with_options(machine: Machine, statement: Statement, arguments: tuple[Value, ...]) -> Value:
+def with_options(machine: Machine, statement: Statement, arguments: tuple[Value, ...]) -> Statement:
     """A statement with loader options; what cannot be read makes everything it may load uncertain."""
     options = list(statement.options)
     vague = statement.has_unknown_options

@@ -387,8 +387,11 @@ def map_references(value: Value, change: Change) -> Value:
             return replace(value, items=_map_all(items, change))
         case Union(members=parts):
             return union(_map_all(parts, change))
-        case FunctionReference(captured=captured):
-            return replace(value, captured=_map_pairs(captured, change)) if captured else value
+        case FunctionReference(captured=captured, frame=frame):
+            if frame is None and not captured:
+                return value
+            # numbers of frames mean something inside one machine only: beyond it a closure has what it captured
+            return replace(value, captured=_map_pairs(captured, change), frame=None)
         case BoundMethod(receiver=receiver) | ExternalMethod(receiver=receiver) | Super(receiver=receiver):
             return replace(value, receiver=map_references(receiver, change))
         case Partial():
