@@ -13,6 +13,7 @@ from saalint.interpret.events import LoadState
 from saalint.interpret.values import EntityTarget, OptionEntry, OptionLink, Statement
 from saalint.project.mapped import (
     Column,
+    Direction,
     Inheritance,
     LoaderStrategy,
     Mapper,
@@ -50,6 +51,7 @@ class Plan:
         return (entry for entry in self.entries if len(entry.path) == 1 and entry.strategy not in _COLUMN_OPTIONS)
 
 
+_ONE_TO_MANY = Direction.ONE_TO_MANY
 _COLUMN_OPTIONS = frozenset({"load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"})
 
 
@@ -167,8 +169,13 @@ def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
     )
 
 
-def plans_below(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> list[Plan]:
-    """The plans of what a query loads behind the relationships of an entity, at every level that options name."""
+def plans_below(
+    plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0, came: Relationship | None = None
+) -> list[Plan]:
+    """The plans of what a query loads behind the relationships of an entity, at every level that options name.
+
+    The way back of a one-to-many leads to the object itself, and is left out.
+    """
     mapper = mappers.get(plan.mapper)
     most = 6
     if mapper is None or depth > most:
@@ -178,10 +185,12 @@ def plans_below(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> li
         target = relationship.target
         if not isinstance(target, str) or relationship_state(plan, relationship, mappers) is not LoadState.LOADED:
             continue
+        if came is not None and came.back_populates == relationship.name and came.direction is _ONE_TO_MANY:
+            continue
         below = target_plan(plan, relationship, target)
         found.append(below)
         if below.entries:
-            found.extend(plans_below(below, mappers, depth + 1))
+            found.extend(plans_below(below, mappers, depth + 1, relationship))
     return found
 
 
