@@ -11,7 +11,14 @@ from dataclasses import dataclass, replace
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
 from saalint.interpret import binding, declared, summaries
-from saalint.interpret.events import AttributeRead, Event, LoadState, Reveal, Step
+from saalint.interpret.events import (
+    AttributeRead,
+    Event,
+    LoadState,
+    Reveal,
+    SessionKind,
+    Step,
+)
 from saalint.interpret.heap import Factory, Instance, Memory
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Frame, Machine, severity
@@ -247,20 +254,30 @@ def _reveals(analysis: Analysis) -> list[Reveal]:
 
 
 def _coverage(analysis: Analysis, reads: list[AttributeRead]) -> Coverage:
-    relationships = [read for read in reads if read.kind.is_relationship]
-    safe = sum(read.state is LoadState.LOADED for read in relationships)
-    reported = sum(is_failing(read) for read in relationships)
-    reasons: Counter[str] = Counter()
-    for read in relationships:
-        if is_failing(read) or read.state is LoadState.LOADED:
-            continue
-        reasons["origin not known" if LoadState.UNKNOWN in read.state else "loaded on some paths only"] += 1
+    outcomes = Counter(_outcome(read) for read in reads if read.kind.is_relationship)
+    safe, reported = outcomes.pop(_SAFE, 0), outcomes.pop(_REPORTED, 0)
+    unverifiable = outcomes.total()
     return Coverage(
-        reads=len(relationships),
+        reads=safe + reported + unverifiable,
         safe=safe,
         reported=reported,
-        unverifiable=len(relationships) - safe - reported,
-        reasons=dict(sorted(reasons.items())),
+        unverifiable=unverifiable,
+        reasons=dict(sorted(outcomes.items())),
         bounds=dict(sorted(analysis.bounds.items())),
     )
 
+
+_SAFE = "safe"
+_REPORTED = "reported"
+
+
+def _outcome(read: AttributeRead) -> str:
+    """`safe`, `reported`, or why neither can be said."""
+    may_load = read.is_load_allowed or read.session is SessionKind.SYNC
+    if read.state is LoadState.LOADED or (may_load and LoadState.RAISING not in read.state):
+        return _SAFE
+    if LoadState.UNKNOWN in read.state:
+        return "origin not known"
+    if not is_failing(read) or read.is_target_plausible:
+        return "loaded on some paths only"
+    return "session not known" if read.session is SessionKind.UNKNOWN else _REPORTED

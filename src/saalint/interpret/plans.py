@@ -1,7 +1,7 @@
 """Loader options and mapped defaults to load plans: what a query loads of an entity, and of those behind it.
 
 Goes in: the options of a statement and the mappers. Comes out: a `Plan` for each selected entity, which answers for
-any attribute whether the query loads it. Semantics: `conformance/semantics.md`, R3 to R17 and R34.
+any attribute whether the query loads it. Semantics: R3 to R17 and R34.
 """
 
 from __future__ import annotations
