@@ -6,8 +6,18 @@ from dataclasses import replace
 from typing import assert_never
 
 from saalint.facts import expressions as ex
-from saalint.interpret import calls, declared, entities, functions, names, names_of_rows, operators, transfer
-from saalint.interpret.events import LoadState, SessionKind, Usage
+from saalint.interpret import (
+    calls,
+    declared,
+    entities,
+    functions,
+    inspection,
+    names,
+    names_of_rows,
+    operators,
+    transfer,
+)
+from saalint.interpret.events import LoadState, Usage
 from saalint.interpret.heap import AttributeState, Entity, Factory, Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -74,15 +84,18 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             return union(found) if found else Unknown("an attribute of `None`")
         case Tuple():
             item = names_of_rows.by_name(value, name)
-            return item if item is not None else ExternalMethod(value, name)
+            return item if item is not None else names_of_rows.view(value, name)
         case AttributeAccess():
-            return _of_access(machine, value, name, at)
+            return inspection.read(machine, value, name, at)
         case Super():
             return _of_super(machine, value, name)
+        case MappedAttribute():
+            return inspection.of_mapped_attribute(machine, value, name) or ExternalMethod(value, name)
+        case ExternalMethod():
+            return inspection.of_class(machine, value, name) or ExternalMethod(value, name)
         case (
-            Statement() | Result() | LoaderOption() | MappedAttribute() | Criterion() | Expression()
+            Statement() | Result() | LoaderOption() | Criterion() | Expression()
             | ExternalInstance() | PendingCall() | Transaction() | Literal() | Partial() | Ready() | Manager()
-            | ExternalMethod()
         ):  # fmt: skip
             return ExternalMethod(value, name)
         case FunctionReference() | BoundMethod():
@@ -106,9 +119,6 @@ def _of_object(machine: Machine, reference: Reference, name: str, at: Place, usa
             return Unknown("an attribute of an object that is gone")
 
 
-_ENTITY_VIEWS = frozenset({"awaitable_attrs", "__dict__", "metadata", "registry", "__table__", "__mapper__"})
-
-
 def of_entity(
     machine: Machine, reference: Reference, entity: Entity, name: str, at: Place, usage: Usage
 ) -> Value:
@@ -122,8 +132,9 @@ def of_entity(
         return entities.read_proxy(machine, reference, proxy, at, usage)
     if name == "__class__":
         return ClassReference(entity.mapper)
-    if name in _ENTITY_VIEWS:
-        return AttributeAccess(reference, name)
+    view = inspection.view_of_entity(machine, reference, name)
+    if view is not None:
+        return view
     touched = entity.get(name)
     if touched is not None and touched.value is not None:
         return touched.value
@@ -200,6 +211,9 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
         known = (*mapper.columns, *mapper.relationships, *mapper.synonyms, *mapper.proxies)
         if name in known:
             return MappedAttribute(value, name)
+    view = inspection.view_of_class(machine, value, name)
+    if view is not None:
+        return view
     project = machine.analysis.project
     method = project.classes.find_method(value.name, name)
     if method is not None:
@@ -221,12 +235,6 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
     if name in ("__name__", "__qualname__"):
         return Unknown("the name of a class")
     return Unknown("an attribute the class does not declare")
-
-
-def _of_access(machine: Machine, access: AttributeAccess, name: str, at: Place) -> Value:
-    if access.kind == "awaitable_attrs":
-        return PendingCall(access, (), (("name", Literal(name, "str")),), "library")
-    return ExternalMethod(access, name)
 
 
 def _of_super(machine: Machine, value: Super, name: str) -> Value:
@@ -270,24 +278,6 @@ def call_setter(machine: Machine, reference: Reference, owner: str, name: str, v
         return False
     calls.call(machine, BoundMethod(setter, reference), (value,), (), at)
     return True
-
-
-def show(machine: Machine, value: Value, at: Place) -> None:
-    """A value is turned into text: `__str__` or `__repr__` of what it holds runs."""
-    for member in members(value):
-        if not isinstance(member, Reference):
-            continue
-        thing = machine.object_of(member)
-        if isinstance(thing, Entity | Instance):
-            for name in ("__str__", "__repr__"):
-                method = functions.method_of(machine, member, name)
-                if method is not None:
-                    calls.call(machine, method, (), (), at)
-                    break
-        elif isinstance(thing, Items) and thing.element() is not None:
-            element = thing.element()
-            if element is not None and not isinstance(element, Unknown) and element != value:
-                show(machine, element, at)
 
 
 def change(machine: Machine, value: Value, at: Place) -> None:
@@ -351,14 +341,3 @@ def touch_owner(machine: Machine, reference: Reference, items: Items) -> None:
     if entity is not None:
         changed = entity.with_state(items.owner[1], AttributeState(LoadState.LOADED, reference))
         machine.write(items.owner[0], replace(changed, is_dirty=True))
-
-
-def use_as_list(machine: Machine, value: Value, at: Place) -> None:
-    """A value is used the way only a list can be (`in`, `len`, a subscript)."""
-    del machine, value, at
-
-
-def kind_of_session(machine: Machine, reference: Reference) -> SessionKind:
-    """Which kind of session a reference leads to."""
-    session = machine.session(reference)
-    return session.kind if session is not None else SessionKind.UNKNOWN

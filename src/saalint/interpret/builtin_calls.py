@@ -10,13 +10,23 @@ from saalint.interpret import (
     calls,
     collections_api,
     functions,
+    generated,
     iteration,
     load_states,
     narrowing,
+    protocols,
     waiting,
 )
 from saalint.interpret.events import Attachment, LoadState
-from saalint.interpret.heap import AttributeState, Background, Entity, Instance, Items, Origin, Table
+from saalint.interpret.heap import (
+    AttributeState,
+    Background,
+    Entity,
+    Instance,
+    Items,
+    Origin,
+    Table,
+)
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -30,6 +40,7 @@ from saalint.interpret.values import (
     Tuple,
     Unknown,
     Value,
+    literal,
     members,
     union,
 )
@@ -44,8 +55,12 @@ def run(
     """The result of a known function of the standard library or of SQLAlchemy."""
     first = arguments[0] if arguments else NONE
     match kind:
-        case "use":
-            return Unknown("a number")
+        case "enter":
+            made = protocols.enter(machine, first, detail, (), at)
+            return Unknown("a number") if made is None else made
+        case "truth":
+            known = protocols.truth(machine, first, at)
+            return Unknown("a truth value") if known is None else literal(known)
         case "consume":
             iteration.element(machine, first, at)
             return Unknown("a number")
@@ -80,12 +95,16 @@ def run(
             return _type(machine, first)
         case "show":
             for argument in arguments:
-                attributes.show(machine, argument, at)
+                protocols.show(machine, argument, at, is_representation=detail == "repr")
             return Unknown("a text")
         case "cast":
             return _cast(machine, arguments)
-        case "first" | "vars":
+        case "first":
             return first
+        case "vars":
+            return attributes.read(machine, first, "__dict__", at)
+        case "fields":
+            return generated.fields_of(machine, first, at, detail)
         case "partial":
             return Partial(first, arguments[1:], keywords)
         case "identity-decorator":
@@ -294,7 +313,7 @@ def call_instance(
     """A method of an object of another library: a logger shows what it is given, the rest is not known."""
     if owner.startswith("logging.") or name in ("info", "debug", "warning", "error", "exception"):
         for argument in arguments:
-            attributes.show(machine, argument, at)
+            protocols.show(machine, argument, at)
         return NONE
     if owner.startswith("sqlalchemy.func"):
         return Expression()

@@ -11,6 +11,7 @@ from saalint.interpret import (
     builtin_calls,
     construction,
     functions,
+    inspection,
     iteration,
     loader_options,
     methods,
@@ -183,7 +184,7 @@ def call_external(
         case "scoped":
             return _scoped(machine, arguments, SessionKind(detail), at)
         case "inspect":
-            return _inspect(arguments)
+            return inspection.inspect(machine, arguments[0]) if arguments else NONE
         case _:
             return builtin_calls.run(machine, kind, detail, arguments, keywords, at)
 
@@ -240,12 +241,6 @@ def _scoped(machine: Machine, arguments: tuple[Value, ...], kind: SessionKind, a
     else:
         made = Factory(kind=kind, expire_on_commit=machine.analysis.project_setting(kind), is_scoped=True)
     return machine.allocate(machine.site(at, "scoped"), made)
-
-
-def _inspect(arguments: tuple[Value, ...]) -> Value:
-    if arguments and isinstance(arguments[0], Reference):
-        return AttributeAccess(arguments[0], "inspect")
-    return Unknown("an inspection of a class")
 
 
 def call_method(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saalint.facts import expressions as ex
-from saalint.interpret import assignment, control, narrowing, operators, transfer
+from saalint.interpret import assignment, control, narrowing, protocols, transfer
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.values import Value, union
@@ -52,7 +52,7 @@ def _run(
     def body(element: Value) -> None:
         assignment.assign(machine, generator.target, element)
         for condition in generator.conditions:
-            if operators.truth(machine, transfer.evaluate(machine, condition)) is False:
+            if protocols.test(machine, condition) is False:
                 machine.is_alive = False
                 return
             narrowing.assume(machine, condition, holds=True)

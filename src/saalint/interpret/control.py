@@ -7,7 +7,16 @@ from typing import assert_never
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
-from saalint.interpret import assignment, attributes, iteration, managers, narrowing, operators, transfer
+from saalint.interpret import (
+    assignment,
+    attributes,
+    iteration,
+    managers,
+    narrowing,
+    operators,
+    protocols,
+    transfer,
+)
 from saalint.interpret.heap import Content, Key
 from saalint.interpret.machine import Catcher, LoopExits, Machine
 from saalint.interpret.values import NONE, Unknown, Value, union
@@ -18,7 +27,7 @@ _UNROLLED_DEPTH = 3
 
 def run_if(machine: Machine, instruction: ins.If) -> None:
     """`if`: each side on a fork in which the test is known to hold or not."""
-    truth = operators.truth(machine, transfer.evaluate(machine, instruction.test))
+    truth = protocols.test(machine, instruction.test)
     branches: list[dict[Key, Content]] = []
     for holds, block in ((True, instruction.then), (False, instruction.otherwise)):
         if truth is (not holds):
@@ -36,7 +45,7 @@ def run_if(machine: Machine, instruction: ins.If) -> None:
 
 def conditional(machine: Machine, expression: ex.Conditional) -> Value:
     """`then if test else otherwise`."""
-    truth = operators.truth(machine, transfer.evaluate(machine, expression.test))
+    truth = protocols.test(machine, expression.test)
     branches: list[dict[Key, Content]] = []
     found: list[Value] = []
     for holds, part in ((True, expression.then), (False, expression.otherwise)):
@@ -91,7 +100,7 @@ def run_jump(machine: Machine, kind: str) -> None:
 
 def run_assert(machine: Machine, test: ex.Expression) -> None:
     """`assert`: from here on the test holds."""
-    if operators.truth(machine, transfer.evaluate(machine, test)) is False:
+    if protocols.test(machine, test) is False:
         machine.is_alive = False
         return
     narrowing.assume(machine, test, holds=True)
@@ -162,7 +171,7 @@ def run_while(machine: Machine, instruction: ins.While) -> None:
     turns = 2 if machine.loop_depth <= _UNROLLED_DEPTH else 1
     try:
         for _ in range(turns):
-            truth = operators.truth(machine, transfer.evaluate(machine, instruction.test))
+            truth = protocols.test(machine, instruction.test)
             if truth is not True:
                 outcomes.append(machine.memory.since(base))
             if truth is False or not machine.is_alive:
@@ -295,7 +304,7 @@ def run_match(machine: Machine, instruction: ins.Match) -> None:
                 machine.is_alive = False
                 return
             if case.guard is not None:
-                if operators.truth(machine, transfer.evaluate(machine, case.guard)) is False:
+                if protocols.test(machine, case.guard) is False:
                     machine.is_alive = False
                     return
                 narrowing.assume(machine, case.guard, holds=True)

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from saalint.interpret import functions, lifecycle, results
-from saalint.interpret.heap import Entity, Items, Table
+from saalint.interpret import functions, lifecycle, protocols, results
+from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     ExternalInstance,
@@ -40,6 +40,7 @@ def each(
     is_unrolled: bool,
 ) -> None:
     """Call `turn` with the elements of a value: each known one, and two that stand for any number more."""
+    iterable = protocols.iterated(machine, iterable, at)
     if isinstance(iterable, PendingCall) and iterable.kind == "generator":
         functions.run_generator(machine, iterable, turn)
         return
@@ -107,7 +108,7 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
         case Tuple(items=items):
             return items, None
         case Reference():
-            return _of_object(machine, iterable)
+            return _of_object(machine, iterable, at)
         case Result():
             return (), results.row(machine, iterable)
         case Statement(session=session) if session is not None:
@@ -126,7 +127,7 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
             return (), Unknown("an element of something unknown")
 
 
-def _of_object(machine: Machine, reference: Reference) -> tuple[tuple[Value, ...], Value | None]:
+def _of_object(machine: Machine, reference: Reference, at: int) -> tuple[tuple[Value, ...], Value | None]:
     thing = machine.object_of(reference)
     match thing:
         case Items(items=items, rest=rest):
@@ -134,10 +135,11 @@ def _of_object(machine: Machine, reference: Reference) -> tuple[tuple[Value, ...
         case Table():
             keys = [key for key, _ in thing.entries]
             return tuple(keys), thing.rest_key or (Unknown("a key") if thing.rest else None)
-        case Entity():
-            return (), Unknown("an element of an entity")
         case _:
-            return (), Unknown("an element of an object")
+            iterated = protocols.iterated(machine, reference, at)
+            if iterated == reference:
+                return (), Unknown("an element of an object")
+            return elements(machine, iterated, at)
 
 
 def _of_union(

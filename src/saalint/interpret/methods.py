@@ -5,12 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import (
-    attributes,
     builtin_calls,
     collections_api,
     entities,
+    inspection,
     lifecycle,
     loader_options,
+    names_of_rows,
+    protocols,
     results,
     session_calls,
     statements,
@@ -39,6 +41,7 @@ from saalint.interpret.values import (
     Union,
     Unknown,
     Value,
+    literal,
     union,
 )
 from saalint.source.positions import Place
@@ -73,12 +76,12 @@ def call_method(
         case Transaction():
             return _of_transaction(machine, receiver, name, at)
         case Tuple():
-            return _of_row(receiver, name)
+            return _of_row(machine, receiver, name, arguments, at)
         case AttributeAccess():
-            return Unknown("what inspection tells")
+            return inspection.call_method(machine, receiver, name, arguments)
         case Literal(value=str()):
             for argument in arguments:
-                attributes.show(machine, argument, at)
+                protocols.show(machine, argument, at)
             return Unknown("a text")
         case ExternalMethod():
             return _of_method(machine, receiver, name, arguments, keywords, at)
@@ -187,12 +190,24 @@ def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: P
     return Ready(NONE)
 
 
-def _of_row(row: Tuple, name: str) -> Value:
-    if name in ("_mapping", "_asdict", "_fields", "_tuple", "t", "tuple"):
-        return row
-    if name in ("count", "index"):
-        return Unknown("a number")
-    return row if name == "__iter__" else Unknown("an attribute the row does not have")
+def _of_row(machine: Machine, row: Tuple, name: str, arguments: tuple[Value, ...], at: Place) -> Value:
+    match name:
+        case "_tuple" | "tuple" | "__iter__":
+            return row
+        case "_asdict":
+            entries = tuple((literal(key), item) for key, item in zip(row.names, row.items, strict=False))
+            return machine.allocate(machine.site(at, "fields"), Table(entries=entries))
+        case "keys":
+            return Tuple(tuple(literal(key) for key in row.names))
+        case "values":
+            return Tuple(row.items)
+        case "items":
+            pairs = zip(row.names, row.items, strict=False)
+            return Tuple(tuple(Tuple((literal(key), item)) for key, item in pairs))
+        case "get" if arguments:
+            return names_of_rows.by_index(row, arguments[0])
+        case _:
+            return Unknown("what a tuple tells of itself")
 
 
 def _of_method(

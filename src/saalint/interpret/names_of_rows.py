@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret.values import Literal, Tuple, Unknown, Value, union
+from saalint.interpret.values import ExternalMethod, Literal, Tuple, Unknown, Value, literal, union
 
 
 def by_index(row: Tuple, index: Value) -> Value:
@@ -20,3 +20,12 @@ def by_name(row: Tuple, name: str) -> Value | None:
     if name in row.names:
         return row.items[row.names.index(name)]
     return None
+
+
+def view(row: Tuple, name: str) -> Value:
+    """What a row is under another name: `row.t`, `row._mapping`; else one of its methods."""
+    if name in ("t", "_t", "_mapping"):
+        return row
+    if name == "_fields":
+        return Tuple(tuple(literal(field) for field in row.names))
+    return ExternalMethod(row, name)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.facts import expressions as ex
-from saalint.interpret import attributes, operators, transfer
+from saalint.interpret import attributes, inspection, operators, transfer
 from saalint.interpret.heap import Entity, Instance
 from saalint.interpret.machine import Machine
 from saalint.interpret.plans import is_kin
 from saalint.interpret.values import (
     NONE,
+    AttributeAccess,
     ClassReference,
     External,
     Literal,
@@ -33,6 +34,8 @@ def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
             _keep(machine, target.name, holds=holds)
         case ex.Operation(operator="not", operands=operands):
             assume(machine, operands[0], holds=not holds)
+        case ex.Operation(operator=("in" | "not in") as operator, operands=(left, right)):
+            _assume_contained(machine, left, right, is_contained=(operator == "in") is holds)
         case ex.Operation(operator=operator, operands=(left, right)) if operator in _COMPARISONS:
             _compare(machine, left, right, is_same=(operator in ("is", "==")) is holds)
         case ex.Logical(operator=operator, values=values):
@@ -107,6 +110,17 @@ def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_
     if is_same and isinstance(narrowed, Unknown) and isinstance(wanted, Literal):
         narrowed = wanted
     machine.bind(left.name, narrowed)
+
+
+def _assume_contained(
+    machine: Machine, left: ex.Expression, right: ex.Expression, *, is_contained: bool
+) -> None:
+    # `if "books" in inspect(author).unloaded:`, `if "books" in vars(author):`
+    if not isinstance(right, ex.Attribute | ex.Call) or not isinstance(left, ex.Constant | ex.Name | ex.Attribute):
+        return
+    container = transfer.evaluate(machine, right)
+    if isinstance(container, AttributeAccess):
+        inspection.assume(machine, container, transfer.evaluate(machine, left), is_contained=is_contained)
 
 
 def _assume_class(machine: Machine, subject: ex.Expression, kind: ex.Expression, *, holds: bool) -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saalint.facts import expressions as ex
-from saalint.interpret import attributes, iteration, narrowing, transfer
+from saalint.interpret import functions, iteration, narrowing, protocols, transfer
 from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -33,28 +33,50 @@ def operate(machine: Machine, expression: ex.Operation) -> Value:
     """The value of a unary or binary operator or a comparison."""
     values = [transfer.evaluate(machine, operand) for operand in expression.operands]
     operator = expression.operator
+    at = expression.at
     if operator == "not":
-        known = truth(machine, values[0])
-        return Unknown("a truth value") if known is None else literal(not known)
+        known = protocols.truth(machine, values[0], at)
+        return _truth_value(None if known is None else not known)
     if len(values) == 1:
-        return values[0] if isinstance(values[0], Expression) else Unknown("an arithmetic result")
+        return _unary(machine, operator, values[0], at)
     left, right = values
     if any(isinstance(value, MappedAttribute | Criterion | Expression) for value in values):
         return _criterion(operator, left, right)
     match operator:
-        case "is" | "==":
-            return _truth_value(equal(machine, left, right))
-        case "is not" | "!=":
+        case "is" | "is not":
             known = equal(machine, left, right)
-            return _truth_value(None if known is None else not known)
+            return _truth_value(known if operator == "is" or known is None else not known)
         case "in" | "not in":
-            attributes.use_as_list(machine, right, expression.at)
-            return Unknown("a membership test")
-        case "+" | "|":
-            return _add(machine, left, right, expression.at)
+            known = protocols.contains(machine, right, left, at)
+            return _truth_value(known if operator == "in" or known is None else not known)
         case "%" if isinstance(left, Literal) and isinstance(left.value, str):
-            attributes.show(machine, right, expression.at)
+            protocols.show(machine, right, at)
             return Unknown("a formatted text")
+        case _:
+            return _binary(machine, operator, left, right, at)
+
+
+def _unary(machine: Machine, operator: str, value: Value, at: int) -> Value:
+    if isinstance(value, Expression):
+        return value
+    if operator == "-" and isinstance(value, Literal) and isinstance(value.value, int | float):
+        return literal(-value.value)
+    made = protocols.negate(machine, operator, value, at)
+    return Unknown("an arithmetic result") if made is None else made
+
+
+def _binary(machine: Machine, operator: str, left: Value, right: Value, at: int) -> Value:
+    made = protocols.compare(machine, operator, left, right, at)
+    if made is None:
+        made = protocols.combine(machine, operator, left, right, at)
+    if made is not None:
+        return made
+    match operator:
+        case "==" | "!=":
+            known = equal(machine, left, right)
+            return _truth_value(known if operator == "==" or known is None else not known)
+        case "+" | "|":
+            return _add(machine, left, right, at)
         case _:
             return Unknown("an arithmetic result")
 
@@ -172,8 +194,11 @@ def truth(machine: Machine, value: Value) -> bool | None:
 
 def _truth_of_object(machine: Machine, reference: Reference) -> bool | None:
     match machine.object_of(reference):
-        case Entity() | Session():
+        case Session():
             return True
+        case Entity():
+            is_asked = any(functions.method_of(machine, reference, name) for name in ("__bool__", "__len__"))
+            return None if is_asked else True
         case Items(items=items, rest=rest):
             return True if items else (False if rest is None else None)
         case Table(entries=entries, rest=rest):
@@ -194,8 +219,8 @@ def logical(machine: Machine, expression: ex.Logical) -> Value:
     try:
         for position, part in enumerate(expression.values):
             value = transfer.evaluate(machine, part)
-            known = truth(machine, value)
             is_last = position == len(expression.values) - 1
+            known = None if is_last else protocols.truth(machine, value, protocols.place_of(part))
             if known is stops or is_last:
                 found.append(value)
                 break
@@ -218,7 +243,7 @@ def _when(value: Value, *, holds: bool) -> Value:
 def formatted(machine: Machine, expression: ex.Formatted) -> Value:
     """An f-string calls `__str__`, `__repr__` or `__format__` of what it shows."""
     for value in expression.values:
-        attributes.show(machine, transfer.evaluate(machine, value), expression.at)
+        protocols.show(machine, transfer.evaluate(machine, value), expression.at)
     return Unknown("a formatted text")
 
 
@@ -228,6 +253,8 @@ def display(machine: Machine, expression: ex.Sequence) -> Value:
     rest: list[Value] = []
     for item in expression.items:
         value = transfer.evaluate(machine, item)
+        if expression.kind == "set":
+            protocols.hashed(machine, value, expression.at)
         if not isinstance(item, ex.Starred):
             items.append(value)
             continue
@@ -259,6 +286,7 @@ def mapping(machine: Machine, expression: ex.Mapping) -> Value:
                 rest.append(Unknown("a value of an unknown mapping"))
             continue
         key = transfer.evaluate(machine, entry.key)
+        protocols.hashed(machine, key, expression.at)
         if isinstance(key, Unknown) or len(entries) > _MOST_ITEMS:
             rest.append(value)
         else:

@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 from saalint.facts import expressions as ex
-from saalint.interpret import calls, functions, iteration, names_of_rows, transfer
-from saalint.interpret.heap import Instance, Items, Table
+from saalint.interpret import inspection, iteration, names_of_rows, protocols, transfer
+from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
+    AttributeAccess,
     ClassReference,
     External,
     ExternalInstance,
     Literal,
     Reference,
-    Result,
     Tuple,
     Union,
     Unknown,
@@ -46,8 +46,8 @@ def item(machine: Machine, base: Value, index: Value, at: int) -> Value:
         case External(name=name):
             arguments = index.items if isinstance(index, Tuple) else (index,)
             return ExternalInstance(f"alias:{name}", arguments)
-        case Result():
-            return Unknown("an item of a result")
+        case AttributeAccess():
+            return inspection.item(machine, base, index)
         case Unknown(symbol=symbol):
             return Unknown("an item of something unknown", symbol and ("item", *symbol))
         case _:
@@ -66,13 +66,9 @@ def _of_object(machine: Machine, base: Reference, index: Value, at: int) -> Valu
             if isinstance(index, Literal) and rest is None:
                 return Unknown("a key that was not put in")
             return union(parts) if parts else Unknown("an item of an empty dict")
-        case Instance():
-            method = functions.method_of(machine, base, "__getitem__")
-            if method is not None:
-                return calls.call(machine, method, (index,), (), at)
-            return Unknown("an item of an object")
         case _:
-            return Unknown("an item of an object")
+            made = protocols.enter(machine, base, "__getitem__", (index,), at)
+            return Unknown("an item of an object") if made is None else made
 
 
 def _of_items(machine: Machine, items: tuple[Value, ...], rest: Value | None, index: Value) -> Value:

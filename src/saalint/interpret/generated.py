@@ -1,0 +1,99 @@
+"""Methods that decorators and bases generate: `__repr__` of a dataclass, `asdict()`: they read every field."""
+
+from __future__ import annotations
+
+from saalint.facts import expressions as ex
+from saalint.interpret import attributes, iteration, protocols
+from saalint.interpret.heap import Entity, Instance, Items, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import Reference, Tuple, Unknown, Value, literal, members
+from saalint.source.positions import Place
+
+_DATACLASSES = frozenset(
+    {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attrs.frozen", "attr.s", "attr.dataclass"}
+)
+_MOST_NESTED = 4
+
+
+def represent(machine: Machine, reference: Reference, at: Place, depth: int) -> None:
+    """The generated `__repr__` of a dataclass reads each field that is shown, and shows it."""
+    thing = machine.object_of(reference)
+    if depth > _MOST_NESTED:
+        return
+    names: tuple[str, ...] = ()
+    if isinstance(thing, Entity) and machine.analysis.mappers[thing.mapper].is_dataclass:
+        names = _shown(machine, thing.mapper)
+    elif isinstance(thing, Instance) and is_dataclass(machine, thing.class_name):
+        names = _shown(machine, thing.class_name)
+    for name in names:
+        value = attributes.read(machine, reference, name, at)
+        protocols.show(machine, value, at, is_representation=True, depth=depth + 1)
+
+
+def is_dataclass(machine: Machine, name: str) -> bool:
+    """Whether a class that is not mapped is a dataclass, or one that attrs makes."""
+    classes = machine.analysis.project.classes
+    for qualified in classes.mro(name):
+        info = classes.info(qualified)
+        for decorator in info.facts.decorators if info is not None else ():
+            inner = decorator.function if isinstance(decorator, ex.Call) else decorator
+            assert info is not None
+            definition = machine.analysis.project.symbols.resolve(info.module, inner)
+            if getattr(definition, "name", "") in _DATACLASSES:
+                return True
+    return False
+
+
+def _shown(machine: Machine, owner: str) -> tuple[str, ...]:
+    classes = machine.analysis.project.classes
+    info = classes.info(owner)
+    if info is not None and _is_off(dict(info.facts.keywords).get("repr")):
+        return ()
+    found: list[str] = []
+    for name in machine.analysis.declared_fields(owner):
+        field = classes.find_field(owner, name)
+        value = field[1].value if field is not None else None
+        given = {keyword.name: keyword.value for keyword in value.keywords} if isinstance(value, ex.Call) else {}
+        if not _is_off(given.get("repr")) and not name.startswith("__"):
+            found.append(name)
+    return tuple(found)
+
+
+def _is_off(setting: ex.Expression | None) -> bool:
+    return isinstance(setting, ex.Constant) and setting.value is False
+
+
+def fields_of(machine: Machine, value: Value, at: Place, kind: str) -> Value:
+    """`dataclasses.asdict(x)` and `astuple(x)`: all fields are read, those of nested dataclasses too."""
+    for member in members(value):
+        if isinstance(member, Reference) and (names := _fields(machine, member)) is not None:
+            found = {name: _nested(machine, attributes.read(machine, member, name, at), at, kind, 0) for name in names}
+            if kind == "tuple":
+                return Tuple(tuple(found.values()))
+            entries = tuple((literal(name), item) for name, item in found.items())
+            return machine.allocate(machine.site(at, "fields"), Table(entries=entries))
+    return Unknown("the fields of something unknown")
+
+
+def _fields(machine: Machine, reference: Reference) -> tuple[str, ...] | None:
+    match machine.object_of(reference):
+        case Entity(mapper=name) if machine.analysis.mappers[name].is_dataclass:
+            return machine.analysis.declared_fields(name)
+        case Instance(class_name=name) if is_dataclass(machine, name):
+            return machine.analysis.declared_fields(name)
+        case _:
+            return None
+
+
+def _nested(machine: Machine, value: Value, at: Place, kind: str, depth: int) -> Value:
+    if depth > _MOST_NESTED:
+        return Unknown("fields nested too deep")
+    for member in members(value):
+        if not isinstance(member, Reference):
+            continue
+        names = _fields(machine, member)
+        for name in names or ():
+            _nested(machine, attributes.read(machine, member, name, at), at, kind, depth + 1)
+        if isinstance(machine.object_of(member), Items):
+            _nested(machine, iteration.element(machine, member, at), at, kind, depth + 1)
+    return value
