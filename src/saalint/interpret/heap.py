@@ -19,6 +19,7 @@ from saalint.interpret.values import (
     Unknown,
     Value,
     map_references,
+    note_references,
     union,
 )
 
@@ -375,7 +376,7 @@ class Memory:
         """Put a variable's value or an object at a key."""
         self.writes[key] = content
 
-    def since(self, base: Memory) -> dict[Key, Content]:
+    def since(self, base: Memory | None) -> dict[Key, Content]:
         """All that was written in the overlays above `base`."""
         chain: list[Memory] = []
         memory: Memory | None = self
@@ -434,13 +435,36 @@ OBJECTS = (Entity, Session, Factory, Instance, Items, Table)
 def references_in(content: Content) -> tuple[Reference, ...]:
     """Every reference that a value or object holds, in order."""
     found: dict[Reference, None] = {}
-
-    def note(reference: Reference) -> Value:
-        found.setdefault(reference)
-        return reference
-
-    if isinstance(content, OBJECTS):
-        map_object(content, note)
-    else:
-        map_references(content, note)
+    match content:
+        case Session() | Factory():
+            return ()
+        case Entity(session=session, identity=identity, states=states):
+            if session is not None:
+                found.setdefault(session)
+            if identity is not None:
+                note_references(identity, found)
+            for _, state in states:
+                if state.value is not None:
+                    note_references(state.value, found)
+        case Instance(fields=fields, arguments=arguments):
+            for _, value in fields:
+                note_references(value, found)
+            for value in arguments:
+                note_references(value, found)
+        case Items(items=items, rest=rest, owner=owner):
+            for value in items:
+                note_references(value, found)
+            if rest is not None:
+                note_references(rest, found)
+            if owner is not None:
+                found.setdefault(owner[0])
+        case Table(entries=entries, rest=rest, rest_key=rest_key):
+            for pair in entries:
+                for value in pair:
+                    note_references(value, found)
+            for loose in (rest, rest_key):
+                if loose is not None:
+                    note_references(loose, found)
+        case _:
+            note_references(content, found)
     return tuple(found)

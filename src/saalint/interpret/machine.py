@@ -111,6 +111,8 @@ class Machine:
         self._locations: dict[Hashable, int] = {}
         self._frame_numbers: dict[Hashable, int] = {}
         self._first_location = 0
+        # what module bodies made is shared by all machines and large: it is no part of what one function holds
+        self._outside = None if memory is analysis.memory else analysis.memory
 
     # Frames
 
@@ -231,11 +233,15 @@ class Machine:
         ]
 
     def _objects(self) -> dict[int, Content]:
-        return {key: content for key, content in self.memory.items().items() if isinstance(key, int)}
+        return {key: content for key, content in self.contents().items() if isinstance(key, int)}
+
+    def contents(self) -> dict[Key, Content]:
+        """All variables and objects of this machine, without what modules hold and nobody here changed."""
+        return self.memory.since(self._outside)
 
     def live(self) -> set[int]:
         """The locations that some variable still reaches; the identity map forgets all others."""
-        memory = self.memory.items()
+        memory = self.contents()
         open_frames = {frame.number for frame in self.frames}
         queue: list[Value] = list(self.pinned)
         for key, content in memory.items():

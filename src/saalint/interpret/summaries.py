@@ -6,6 +6,8 @@ are met; two calls that pass the same shapes have the same numbers, and share on
 
 from __future__ import annotations
 
+from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
@@ -81,7 +83,76 @@ class Run:
     called: list[tuple[Context, str, Place]] = field(default_factory=list)
 
 
-Numbers: TypeAlias = "dict[int, int]"
+Symbol: TypeAlias = tuple[object, ...]
+
+
+@dataclass(slots=True)
+class Names:
+    """What a call's objects and unknowns are called in its context: both by the order in which they are met."""
+
+    locations: dict[int, int]
+    symbols: dict[Symbol, Symbol] = field(default_factory=dict)
+
+    def inward(self, value: Reference | Unknown) -> Value:
+        """A reference or unknown of the caller's, as the context names it."""
+        if isinstance(value, Unknown):
+            return Unknown(value.reason, None if value.symbol is None else self._symbol(value.symbol))
+        if value.location < 0:
+            return value
+        number = self.locations.get(value.location)
+        return Unknown("an object that is gone") if number is None else Reference(number)
+
+    def _symbol(self, symbol: Symbol) -> Symbol:
+        known = self.symbols.get(symbol)
+        if known is None:
+            known = _moved(symbol, self.locations.get) or (
+                "flag" if symbol[0] == "flag" else "given",
+                len(self.symbols),
+            )
+            self.symbols[symbol] = known
+        return known
+
+
+def _moved(symbol: Symbol, location: Callable[[int], int | None]) -> Symbol | None:
+    # the value of a column is named after its entity, wherever that stands
+    if "column" not in symbol:
+        return None
+    position = symbol.index("column") + 1
+    old = symbol[position]
+    new = location(old) if isinstance(old, int) else None
+    return None if new is None else (*symbol[:position], new, *symbol[position + 1 :])
+
+
+class _Outward:
+    """What a context's objects and unknowns are called by the caller: the reverse of `Names`, and new places."""
+
+    def __init__(self, machine: Machine, names: Names, site: Symbol) -> None:
+        self._machine = machine
+        self._site = site
+        self._locations = {number: location for location, number in names.locations.items()}
+        self._symbols = {inner: outer for outer, inner in names.symbols.items()}
+
+    def is_incoming(self, number: int) -> bool:
+        """Whether an object came in from the caller."""
+        return number in self._locations
+
+    def location(self, number: int) -> int:
+        """Where the caller has an object, or where it is put."""
+        known = self._locations.get(number)
+        return self._machine.locate((*self._site, number)) if known is None else known
+
+    def __call__(self, value: Reference | Unknown) -> Value:
+        """A reference or unknown of the context, as the caller names it."""
+        if isinstance(value, Reference):
+            return value if value.location < 0 else Reference(self.location(value.location))
+        symbol = value.symbol
+        if symbol is None:
+            return value
+        known = self._symbols.get(symbol)
+        if known is None:
+            known = _moved(symbol, self.location) or (symbol[0], *self._site, *symbol[1:])
+            self._symbols[symbol] = known
+        return Unknown(value.reason, known)
 
 
 def call(
@@ -97,7 +168,7 @@ def call(
     if machine.depth >= analysis.settings.max_call_depth:
         analysis.hit("call depth")
         return functions.declared_result(machine, function, facts, receiver, at)
-    numbers, key = canonical(machine, function, bound)
+    names, key = canonical(machine, function, bound)
     context = analysis.context(key)
     if context is None:
         analysis.hit("contexts of one function")
@@ -110,62 +181,60 @@ def call(
     if context.outcome is None:
         run_context(machine, context, function, facts)
     assert context.outcome is not None
-    return _apply(machine, context.outcome, numbers, function, at)
+    return _apply(machine, context.outcome, names, function, at)
 
 
 def canonical(
     machine: Machine, function: FunctionReference, bound: dict[str, Value]
-) -> tuple[Numbers, ContextKey]:
+) -> tuple[Names, ContextKey]:
     """The shape of a call: the number of each object it reaches, and the key of its context."""
-    memory = machine.memory.items()
-    numbers: dict[int, int] = {}
-    order: list[int] = []
-    queue = [reference for value in bound.values() for reference in references_in(value)]
+    memory = machine.contents()
+    order = _reached(machine, memory, bound)
+    names = Names({location: number for number, location in enumerate(order)})
+    objects = tuple(map_object(_object(memory, location), names.inward) for location in order)
+    arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())
+    return names, ContextKey(
+        function.module,
+        function.index,
+        function.owner,
+        arguments,
+        objects,
+        tuple(_shared(machine, memory).items()),
+        machine.is_load_allowed,
+    )
+
+
+def _reached(machine: Machine, memory: dict[Key, Content], bound: dict[str, Value]) -> list[int]:
+    order: dict[int, None] = {}
+    queue = deque(reference for value in bound.values() for reference in references_in(value))
     live: set[int] | None = None
     while queue:
-        reference = queue.pop(0)
+        reference = queue.popleft()
         location = reference.location
-        if location in numbers or location < 0:
+        if location in order or location < 0:
             continue
         content = memory.get(location)
         if content is None:
             continue
-        numbers[location] = len(numbers)
-        order.append(location)
+        order[location] = None
         queue.extend(references_in(content))
         if isinstance(content, Session):
             # whatever hangs on a session goes along: a commit in the callee expires it
             live = machine.live() if live is None else live
             queue.extend(
                 Reference(key)
-                for key, other in sorted(
-                    (key, other) for key, other in memory.items() if isinstance(key, int) and key in live
-                )
-                if isinstance(other, Entity) and other.session == reference
+                for key in sorted(live)
+                if isinstance(other := memory.get(key), Entity) and other.session == reference
             )
+    return list(order)
 
-    def change(reference: Reference) -> Value:
-        if reference.location < 0:
-            return reference
-        number = numbers.get(reference.location)
-        return Reference(number) if number is not None else Unknown("an object that is gone")
 
-    objects = tuple(map_object(_object(memory, location), change) for location in order)
-    arguments = tuple((name, map_references(value, change)) for name, value in bound.items())
-    shared = tuple(
-        (key, content)
+def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
+    return {
+        key: content
         for key, content in memory.items()
         if (key if isinstance(key, int) else key[0]) < 0 and content != machine.analysis.memory.read(key)
-    )
-    return numbers, ContextKey(
-        function.module,
-        function.index,
-        function.owner,
-        arguments,
-        objects,
-        shared,
-        machine.is_load_allowed,
-    )
+    }
 
 
 def _object(memory: dict[Key, Content], location: int) -> HeapObject:
@@ -255,17 +324,13 @@ def _body(machine: Machine, frame: Frame, facts: FunctionFacts) -> None:
 
 
 def _outcome(machine: Machine, frame: Frame) -> Outcome:
-    memory = machine.memory.items()
+    memory = machine.contents()
     objects = {
         key: content
         for key, content in memory.items()
         if isinstance(key, int) and key >= 0 and isinstance(content, OBJECTS)
     }
-    shared = {
-        key: content
-        for key, content in memory.items()
-        if (key if isinstance(key, int) else key[0]) < 0 and content != machine.analysis.memory.read(key)
-    }
+    shared = _shared(machine, memory)
     value = union(frame.returned) if frame.returned else Unknown("the function does not return")
     return Outcome(value, objects, shared, comes_back=bool(frame.exits))
 
@@ -288,35 +353,23 @@ def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
 
 
 def _apply(
-    machine: Machine, outcome: Outcome, numbers: Numbers, function: FunctionReference, at: Place
+    machine: Machine, outcome: Outcome, names: Names, function: FunctionReference, at: Place
 ) -> Value:
-    back = {number: location for location, number in numbers.items()}
-    site = (*machine.site(at, "call"), function.module, function.index)
-
-    def change(reference: Reference) -> Value:
-        if reference.location < 0:
-            return reference
-        location = back.get(reference.location)
-        if location is None:
-            location = machine.locate((*site, reference.location))
-        return Reference(location)
-
-    wanted = _reachable(outcome, len(numbers))
+    outward = _Outward(machine, names, (*machine.site(at, "call"), function.module, function.index))
+    wanted = _reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)
         if thing is None:
             continue
-        target = change(Reference(number))
-        assert isinstance(target, Reference)
-        made = map_object(thing, change)
-        if number not in back and isinstance(made, Entity):
+        made = map_object(thing, outward)
+        if not outward.is_incoming(number) and isinstance(made, Entity):
             made = replace(made, is_returned=True)
-        machine.memory.write(target.location, made)
+        machine.memory.write(outward.location(number), made)
     for key, content in outcome.shared.items():
         machine.memory.write(key, content)
     if not outcome.comes_back:
         control.run_raise(machine)
-    return map_references(outcome.value, change)
+    return map_references(outcome.value, outward)
 
 
 def _reachable(outcome: Outcome, incoming: int) -> set[int]:

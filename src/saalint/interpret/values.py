@@ -362,17 +362,50 @@ def without_none(value: Value) -> Value:
     return union(kept) if kept else Unknown("`None` where a value was expected")
 
 
-Change: TypeAlias = Callable[[Reference], "Value"]
+Change: TypeAlias = Callable[["Reference | Unknown"], "Value"]
+
+
+def note_references(value: Value, found: dict[Reference, None]) -> None:
+    """Add every reference that a value holds, in order."""
+    match value:
+        case Reference():
+            found.setdefault(value)
+        case Union(members=parts) | Tuple(items=parts) | Result(items=parts):
+            for part in parts:
+                note_references(part, found)
+        case FunctionReference(captured=pairs):
+            for _, part in pairs:
+                note_references(part, found)
+        case BoundMethod(receiver=inner) | ExternalMethod(receiver=inner) | Super(receiver=inner):
+            note_references(inner, found)
+        case Partial(function=inner) | PendingCall(callee=inner):
+            note_references(inner, found)
+            for part in value.arguments:
+                note_references(part, found)
+            for _, part in value.keywords:
+                note_references(part, found)
+        case Ready(value=inner) | Criterion(value=inner) | Manager(call=inner):
+            note_references(inner, found)
+        case Statement(session=session, criteria=criteria):
+            if session is not None:
+                found.setdefault(session)
+            for criterion in criteria:
+                note_references(criterion.value, found)
+        case Transaction(session=reference) | AttributeAccess(entity=reference):
+            found.setdefault(reference)
+        case _:
+            return
 
 
 def map_references(value: Value, change: Change) -> Value:
-    """The value with every reference in it replaced by what `change` makes of it."""
+    """The value with every reference, and every unknown that has a symbol, replaced by what `change` makes of it."""
     match value:
         case Reference():
             return change(value)
+        case Unknown(symbol=symbol):
+            return value if symbol is None else change(value)
         case (
-            Unknown()
-            | Literal()
+            Literal()
             | ClassReference()
             | Alias()
             | External()
