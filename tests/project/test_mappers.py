@@ -301,3 +301,20 @@ def test_the_order_of_modules_does_not_show() -> None:
     files = dict(reversed(PACKAGE.items()))
 
     assert render_models(project(files), "json") == render_models(project(PACKAGE), "json")
+
+
+def test_a_table_named_by_an_f_string_is_known() -> None:
+    text = """
+class Named:
+    @declared_attr
+    def __tablename__(cls): return f"{cls.__name__.lower()}_rows"
+class Order(Named, Base):
+    id: Mapped[int] = mapped_column(primary_key=True)
+class Item(Named, Base):
+    id: Mapped[int] = mapped_column(primary_key=True)
+    order_id: Mapped[int] = mapped_column(ForeignKey("order_rows.id"))
+    order: Mapped["Order"] = relationship()
+"""
+
+    assert mapper(text, "Order").table == "order_rows"
+    assert mapper(text, "Item").relationships["order"].foreign_keys == ("order_id",)

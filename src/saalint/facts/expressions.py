@@ -148,10 +148,15 @@ class Operation(Node, frozen=True, tag=14):
 
 
 class Formatted(Node, frozen=True, tag=15):
-    """An f-string: its interpolated values, each with its conversion: `s`, `r`, `a` or empty for plain."""
+    """An f-string: its interpolated values, each with its conversion: `s`, `r`, `a` or empty for plain.
+
+    `texts` are the pieces before, between and after the values, one more than these; empty where a format
+    (`{price:>{width}}`) makes the text depend on more than its pieces.
+    """
 
     values: tuple[Expression, ...]
     conversions: tuple[str, ...]
+    texts: tuple[str, ...]
     at: Place
 
 

@@ -16,6 +16,8 @@ from saalint.facts.expressions import (
     Call,
     Conditional,
     Constant,
+    Expression,
+    Formatted,
     Keyword,
     Lambda,
     Logical,
@@ -111,6 +113,8 @@ class Reader:
             case Operation(operator=operator, operands=operands):
                 values = [self.constant(found.within(each), depth + 1) for each in operands]
                 return operated(operator, values)
+            case Formatted(values=parts, texts=texts) if texts:
+                return self._formatted(found, parts, texts, depth)
             case Logical():
                 return self._truth(found, depth + 1)
             case Call(function=Attribute(base=base, name=name), arguments=(), keywords=()):
@@ -124,6 +128,17 @@ class Reader:
             case _:
                 pass
         return Unknown("the value is computed at run time")
+
+    def _formatted(
+        self, found: Bound, parts: tuple[Expression, ...], texts: tuple[str, ...], depth: int
+    ) -> Value | Unknown:
+        text = texts[0]
+        for part, following in zip(parts, texts[1:], strict=True):
+            value = self.constant(found.within(part), depth + 1)
+            if isinstance(value, Unknown):
+                return value
+            text += f"{value}{following}"
+        return text
 
     def flag(self, found: Bound | None, *, default: bool = False) -> bool:
         """A keyword's truth; the default where it is absent or not known."""

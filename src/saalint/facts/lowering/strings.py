@@ -15,7 +15,7 @@ def _formatted(node: ast.JoinedStr, scope: Scope) -> Expression:
     conversions: list[str] = []
     _collect(node.values, scope, values, conversions)
     if values:
-        return Formatted(tuple(values), tuple(conversions), place_of(node))
+        return Formatted(tuple(values), tuple(conversions), _texts(node.values), place_of(node))
     text = "".join([str(each.value) for each in node.values if isinstance(each, ast.Constant)])
     return expression(ast.copy_location(ast.Constant(text), node), scope)
 
@@ -31,6 +31,19 @@ def _collect(
         conversions.append("" if part.conversion < 0 else chr(part.conversion))
         if isinstance(part.format_spec, ast.JoinedStr):
             _collect(part.format_spec.values, scope, values, conversions)
+
+
+def _texts(parts: list[ast.expr]) -> tuple[str, ...]:
+    texts = [""]
+    for part in parts:
+        match part:
+            case ast.Constant(value=str(text)):
+                texts[-1] += text
+            case ast.FormattedValue(format_spec=None):
+                texts.append("")
+            case _:
+                return ()
+    return tuple(texts)
 
 
 def _template(node: ast.expr, scope: Scope) -> Opaque:
