@@ -117,6 +117,8 @@ def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None
     facts = analysis.function(function.module, function.index)
     if analysis.is_stub(function.module, function.index):
         return None
+    if (function.module, function.index) not in analysis.relevance:
+        return None
     machine = Machine(analysis, Memory(analysis.memory), is_load_allowed=False, depth=0)
     module = analysis.module(function.module)
     frame = Frame(

@@ -20,7 +20,8 @@ from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Paramet
 from saalint.interpret import calls, declared, load_states, transfer
 from saalint.interpret.events import Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity, Memory
-from saalint.interpret.machine import Frame, LimitReached, Machine
+from saalint.interpret.machine import Frame, LimitReachedError, Machine
+from saalint.interpret.relevance import Relevance
 from saalint.interpret.summaries import Context, ContextKey
 from saalint.interpret.values import (
     ClassReference,
@@ -53,6 +54,7 @@ class Analysis:
         self.settings = settings
         self.mappers: dict[str, Mapper] = dict(project.mappers)
         self.operations: Operations = operations()
+        self.relevance = Relevance(project)
         self.step_limit = _STEP_LIMIT
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()
@@ -67,6 +69,7 @@ class Analysis:
         self._class_fields: dict[tuple[str, str], Value] = {}
         self._stubs: dict[tuple[str, int], bool] = {}
         self._session_kinds: dict[str, SessionKind | None] = {}
+        self.session_uses: dict[tuple[str, int, str], SessionKind | None] = {}
         self._initialising: set[tuple[int, str]] = set()
         self._running: set[object] = set()
 
@@ -92,7 +95,7 @@ class Analysis:
         """Run a body; an internal error or a limit ends this function's analysis, not the run's."""
         try:
             body()
-        except LimitReached:
+        except LimitReachedError:
             self.hit("steps of one function")
             _reset(machine, frame)
         except RecursionError:

@@ -26,6 +26,7 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.machine import Frame, Machine, Record
+from saalint.interpret.relevance import carries
 from saalint.interpret.values import (
     FunctionReference,
     Literal,
@@ -169,6 +170,9 @@ def call(
         analysis.hit("call depth")
         return functions.declared_result(machine, function, facts, receiver, at)
     names, key = canonical(machine, function, bound)
+    is_relevant = (function.module, function.index) in analysis.relevance
+    if not is_relevant and not carries((value for _, value in key.arguments), key.objects, analysis.mappers):
+        return functions.declared_result(machine, function, facts, receiver, at)
     context = analysis.context(key)
     if context is None:
         analysis.hit("contexts of one function")
