@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts, Parameter, ParameterKind
 from saalint.interpret import declared as types
-from saalint.interpret import dependencies
+from saalint.interpret import dependencies, inferred
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -94,7 +94,7 @@ def _refined(
     machine: Machine, function: FunctionReference, parameter: Parameter, value: Value, key: tuple[Hashable, ...]
 ) -> Value:
     # an argument of which nothing is known is what the parameter declares
-    if parameter.annotation is None or not any(isinstance(member, Unknown) for member in members(value)):
+    if not any(isinstance(member, Unknown) for member in members(value)):
         return value
     found = from_declaration(machine, function, parameter, key, None)
     if isinstance(found, Unknown):
@@ -115,6 +115,9 @@ def from_declaration(
     if _is_flag(parameter):
         return Unknown("a flag of the caller's", ("flag", *symbol))
     if parameter.annotation is None:
+        session = inferred.of_parameter(machine, function.module, function.index, parameter.name, key)
+        if session is not None:
+            return session
         return Unknown("a parameter without a declared type", ("parameter", *symbol))
     bound = machine.analysis.bound_types_of(machine, receiver, function.owner)
     scope = types.Scope(function.module, bound, receiver)

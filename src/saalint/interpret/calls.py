@@ -11,6 +11,7 @@ from saalint.interpret import (
     builtin_calls,
     construction,
     functions,
+    inferred,
     inspection,
     iteration,
     loader_options,
@@ -125,8 +126,14 @@ def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords
             return call_external(machine, name.removeprefix("alias:"), arguments, keywords, at)
         case Expression() | Criterion() | MappedAttribute():
             return Expression()
+        case Unknown(symbol=symbol):
+            session = None if symbol is None else inferred.of_use(machine, symbol, arguments)
+            if session is not None and symbol is not None:
+                return call_method(machine, session, str(symbol[1]), arguments, keywords, at)
+            builtin_calls.escape(machine, arguments, keywords)
+            return Unknown("the result of an unknown function")
         case (
-            Unknown() | ExternalInstance() | Literal() | Tuple() | Alias() | ModuleReference() | LoaderOption()
+            ExternalInstance() | Literal() | Tuple() | Alias() | ModuleReference() | LoaderOption()
             | Statement() | Result() | PendingCall() | Ready() | Manager() | Transaction() | AttributeAccess()
             | Super()
         ):  # fmt: skip
@@ -177,6 +184,8 @@ def call_external(
             return _with_polymorphic(machine, arguments, at)
         case "expression":
             return Expression()
+        case "text":
+            return statements.text(arguments)
         case "session":
             return session_calls.make_session(machine, SessionKind(detail), keywords, at)
         case "factory":

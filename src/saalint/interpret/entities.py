@@ -132,7 +132,7 @@ def _after_read(
         if state.state & (LoadState.EXPIRED | LoadState.SERVER):
             _load_expired_columns(machine, reference)
         elif state.state & LoadState.UNLOADED:
-            machine.set_state(reference, attribute.name, AttributeState(LoadState.LOADED))
+            _load_group(machine, reference, attribute)
         if state.value is not None:
             return state.value
         if entity.identity is not None and attribute.is_primary_key and len(_keys(machine, entity)) == 1:
@@ -158,6 +158,17 @@ def _after_read(
 
 def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
     return machine.analysis.mappers[entity.mapper].primary_key
+
+
+def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
+    # one deferred column of a group brings all of them
+    mappers = machine.analysis.mappers
+    for other in mappers[machine.entity_at(reference).mapper].columns.values():
+        is_grouped = column.deferred_group is not None and other.deferred_group == column.deferred_group
+        if other.name != column.name and not is_grouped:
+            continue
+        if load_states.state_of(machine.entity_at(reference), other.name, mappers).state & LoadState.UNLOADED:
+            machine.set_state(reference, other.name, AttributeState(LoadState.LOADED))
 
 
 def _load_expired_columns(machine: Machine, reference: Reference) -> None:

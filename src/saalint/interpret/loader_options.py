@@ -108,6 +108,9 @@ def _columns(
 ) -> Value:
     names: list[str] = []
     owner = base.root or ""
+    if strategy == "selectin_polymorphic":
+        # `selectin_polymorphic(Vehicle, [Car])`: the first argument says of what, and loads nothing; chained, it is left out
+        arguments = arguments[-1:]
     for argument in arguments:
         values: list[Value] = [argument]
         if strategy == "selectin_polymorphic":

@@ -71,6 +71,8 @@ def call_method(
             return loader_options.make(machine, strategy, receiver, arguments, keywords)
         case MappedAttribute():
             return _of_attribute(receiver, name, arguments)
+        case Expression() if name == "columns":
+            return statements.columns_named(receiver, arguments)
         case Expression() | Criterion():
             return Expression(arguments[0].value) if name == "label" and _is_text(arguments) else Expression()
         case Transaction():

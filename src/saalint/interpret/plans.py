@@ -52,7 +52,7 @@ class Plan:
 
 
 _ONE_TO_MANY = Direction.ONE_TO_MANY
-_COLUMN_OPTIONS = frozenset({"load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"})
+_COLUMN_OPTIONS = frozenset({"from_statement", "load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"})
 
 
 def plan_for(target: EntityTarget, statement: Statement, mappers: Mapping[str, Mapper]) -> Plan:
@@ -121,6 +121,8 @@ def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Ma
     if wildcard:
         return wildcard[-1]
     strategy = relationship.strategy
+    if strategy is LoaderStrategy.JOINED and _written(plan) is not None:
+        return "select"
     if strategy.is_eager and not _may_load_again(plan, relationship, mappers):
         return "select"
     return strategy.value
@@ -199,6 +201,9 @@ def column_state(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[st
     if column.is_primary_key:
         return LoadState.LOADED
     state = LoadState.UNLOADED if column.is_deferred else LoadState.LOADED
+    written = _written(plan)
+    if written is not None:
+        return state if column.name in written else LoadState.UNLOADED
     if not _is_selected(plan, column, mapper, mappers):
         return LoadState.UNKNOWN if plan.is_vague else LoadState.UNLOADED
     for entry in plan.entries:
@@ -212,6 +217,14 @@ def column_state(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[st
     if column.is_deferred_raiseload and state is LoadState.UNLOADED:
         return LoadState.RAISING
     return state
+
+
+def _written(plan: Plan) -> frozenset[str] | None:
+    # the columns that a statement written by hand selects: nothing else is, and nothing is joined to it
+    for entry in plan.entries:
+        if entry.strategy == "from_statement" and len(entry.path) == 1:
+            return frozenset(entry.names)
+    return None
 
 
 def _deferred(plan: Plan) -> LoadState:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 
 from saalint.interpret import iteration
@@ -18,6 +19,8 @@ from saalint.interpret.values import (
     Literal,
     LoaderOption,
     MappedAttribute,
+    OptionEntry,
+    OptionLink,
     Reference,
     Statement,
     Target,
@@ -117,6 +120,8 @@ def call_method(
             return _execution_options(statement, keywords)
         case "compound":
             return replace(statement, is_filtered=True)
+        case "from-statement":
+            return _from_statement(machine, statement, arguments[0] if arguments else Unknown("no statement"))
         case "add":
             added = tuple(target_of(machine, argument) for argument in arguments)
             return replace(statement, targets=(*statement.targets, *added))
@@ -177,6 +182,64 @@ def _execution_options(statement: Statement, keywords: Keywords) -> Statement:
     if isinstance(populate, Literal) and populate.value:
         return replace(statement, is_populating=True)
     return statement
+
+
+def _from_statement(machine: Machine, statement: Statement, source: Value) -> Statement:
+    # `select(User).from_statement(text("SELECT id, name FROM user"))` loads the columns that are named, and joins nothing
+    names = _columns_of(machine, source)
+    target = statement.targets[0] if statement.targets else None
+    if not isinstance(target, EntityTarget) or not names:
+        return replace(statement, is_filtered=True, has_unknown_options=True)
+    columns = machine.analysis.mappers[target.mapper].columns.values()
+    known = tuple(column.name for column in columns if {column.name, column.column_name, "*"} & set(names))
+    entry = OptionEntry((OptionLink(target.mapper, ""),), "from_statement", known)
+    return replace(statement, is_filtered=True, options=(*statement.options, LoaderOption((entry,))))
+
+
+def _columns_of(machine: Machine, source: Value) -> tuple[str, ...]:
+    match source:
+        case Expression(columns=columns):
+            return columns
+        case Statement(targets=targets):
+            names: list[str] = []
+            for target in targets:
+                match target:
+                    case EntityTarget(mapper=mapper):
+                        names.extend(machine.analysis.mappers[mapper].columns)
+                    case ColumnTarget(name=name):
+                        names.append(name)
+                    case UnknownTarget():
+                        return ()
+            return tuple(names)
+        case _:
+            return ()
+
+
+_IN_PARENTHESES = re.compile(r"\([^()]*\)")
+_SELECTED = re.compile(r"\s*select\s+(?:distinct\s+)?(?P<columns>.+?)\s+from\s", re.IGNORECASE | re.DOTALL)
+_NAMED = re.compile(r"(?:.+[\s.])?[\"`\[]?(?P<name>\w+|\*)[\"`\]]?\s*", re.DOTALL)
+
+
+def text(arguments: tuple[Value, ...]) -> Expression:
+    """`text("SELECT …")` with the names of the columns it selects, `*` for all of a table."""
+    written = arguments[0].value if arguments and isinstance(arguments[0], Literal) else None
+    if not isinstance(written, str):
+        return Expression()
+    # what stands inside parentheses is not a column of its own
+    before = ""
+    while before != written:
+        before, written = written, _IN_PARENTHESES.sub("", written)
+    selected = _SELECTED.match(written)
+    if selected is None:
+        return Expression()
+    parts = [_NAMED.fullmatch(part.strip()) for part in selected["columns"].split(",")]
+    return Expression(columns=tuple(part["name"] for part in parts if part is not None))
+
+
+def columns_named(expression: Expression, arguments: tuple[Value, ...]) -> Expression:
+    """`text(…).columns(User.id, User.name)`: the columns are named apart from the text."""
+    names = tuple(argument.name for argument in arguments if isinstance(argument, MappedAttribute))
+    return replace(expression, columns=names or expression.columns)
 
 
 def _values(machine: Machine, statement: Statement, arguments: tuple[Value, ...], keywords: Keywords) -> Statement:

@@ -149,9 +149,13 @@ class Criterion:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """A SQL expression that is not an entity; `label` names its column in a row."""
+    """A SQL expression that is not an entity; `label` names its column in a row.
+
+    `columns` are those that `text("SELECT id, name FROM …")` names; empty where they are not known.
+    """
 
     label: str = ""
+    columns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,179 @@
+"""What nobody declares to sessions, by what is done with it: `async def find(db): await db.execute(select(User))`.
+
+A parameter without a type on which a query is awaited is an AsyncSession; one on which a plain function runs a query is
+a Session; one that is handed on to such a function is the same. Anything else is decided where the query runs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from saalint.facts import expressions as ex
+from saalint.facts import instructions as ins
+from saalint.facts.records import FunctionFacts
+from saalint.interpret import declared
+from saalint.interpret.events import SessionKind
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import ClassReference, Reference, Statement, Value
+from saalint.project import symbols
+
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
+
+_STATEMENTS = ("select", "change", "compound")
+
+
+def of_parameter(machine: Machine, module: str, index: int, name: str, key: tuple[object, ...]) -> Reference | None:
+    """The session that a parameter without a declared type is, by its uses; None where it is none."""
+    kind = _kind(machine.analysis, module, index, name)
+    if kind is None:
+        return None
+    return machine.allocate((*key, name), declared.declared_session(machine, kind, None))
+
+
+def of_use(machine: Machine, symbol: tuple[object, ...], arguments: tuple[Value, ...]) -> Reference | None:
+    """The session that something unknown is, where a statement is run on it: `self.db.execute(select(User))`."""
+    if len(symbol) < 3 or symbol[0] != "attribute":  # noqa: PLR2004 - an attribute, its name, and of what
+        return None
+    location = machine.locate(("inferred session", symbol[2:]))
+    reference = Reference(location)
+    if machine.session(reference) is not None:
+        return reference
+    if not _is_run(machine, str(symbol[1]), arguments):
+        return None
+    function = machine.frame.function
+    kind = SessionKind.ASYNC if function is not None and function.is_async else SessionKind.SYNC
+    machine.write(reference, declared.declared_session(machine, kind, None))
+    return reference
+
+
+def _is_run(machine: Machine, method: str, arguments: tuple[Value, ...]) -> bool:
+    operation = _operation(machine.analysis, method)
+    match arguments:
+        case (Statement(session=None), *_):
+            return operation == "execute"
+        case (ClassReference(name=name), _, *_):
+            return operation == "get" and name in machine.analysis.mappers
+        case _:
+            return False
+
+
+def _operation(analysis: Analysis, method: str) -> str:
+    known = analysis.operations.session_methods.get(method)
+    return known.operation.partition(":")[0] if known is not None else ""
+
+
+def _kind(analysis: Analysis, module: str, index: int, name: str) -> SessionKind | None:
+    key = (module, index, name)
+    if key not in analysis.session_uses:
+        # a function that hands its parameter on to itself says nothing more
+        analysis.session_uses[key] = None
+        analysis.session_uses[key] = _find(analysis, module, analysis.function(module, index), name)
+    return analysis.session_uses[key]
+
+
+def _find(analysis: Analysis, module: str, facts: FunctionFacts, name: str) -> SessionKind | None:
+    for call, is_awaited in _calls(facts.body):
+        match call.function:
+            case ex.Attribute(base=ex.Name(name=owner), name=method) if owner == name:
+                if not _runs_query(analysis, module, facts, method, call):
+                    continue
+                if is_awaited:
+                    return SessionKind.ASYNC
+                if not facts.is_async:
+                    return SessionKind.SYNC
+            case _:
+                found = _handed_on(analysis, module, facts, call, name)
+                if found is not None:
+                    return found
+    return None
+
+
+def _calls(node: object, *, is_awaited: bool = False) -> Iterator[tuple[ex.Call, bool]]:
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _calls(part)
+    elif isinstance(node, ex.Node):
+        if isinstance(node, ex.Call):
+            yield node, is_awaited
+        for field in node.__struct_fields__:
+            yield from _calls(getattr(node, field), is_awaited=isinstance(node, ex.Await))
+
+
+def _runs_query(analysis: Analysis, module: str, facts: FunctionFacts, method: str, call: ex.Call) -> bool:
+    if not call.arguments:
+        return False
+    first = call.arguments[0]
+    match _operation(analysis, method):
+        case "execute":
+            return _is_statement(analysis, module, facts, first)
+        case "get" | "query":
+            definition = analysis.project.symbols.resolve(module, first)
+            return isinstance(definition, symbols.ClassDefinition) and definition.name in analysis.mappers
+        case _:
+            return False
+
+
+def _is_statement(analysis: Analysis, module: str, facts: FunctionFacts, expression: ex.Expression) -> bool:
+    match expression:
+        case ex.Call(function=ex.Attribute(base=ex.Call() as inner)):
+            return _is_statement(analysis, module, facts, inner)
+        case ex.Call(function=ex.Attribute(base=ex.Name() as inner)) if _is_statement(analysis, module, facts, inner):
+            return True
+        case ex.Call(function=function):
+            definition = analysis.project.symbols.resolve(module, function)
+            name = definition.name if isinstance(definition, symbols.External) else ""
+            return analysis.operations.functions.get(name, "").startswith(_STATEMENTS)
+        case ex.Name(name=name):
+            values = (value for found, value in _assigned(facts.body) if found == name)
+            return any(_is_statement(analysis, module, facts, value) for value in values if isinstance(value, ex.Call)
+                       and ex.dotted_name(value.function) != f"{name}.{_last(value)}")
+        case _:
+            return False
+
+
+def _last(call: ex.Call) -> str:
+    return call.function.name if isinstance(call.function, ex.Attribute) else ""
+
+
+def _assigned(node: object) -> Iterator[tuple[str, ex.Expression]]:
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _assigned(part)
+    elif isinstance(node, ins.Assign) and node.value is not None:
+        for target in node.targets:
+            if isinstance(target, ex.Name):
+                yield target.name, node.value
+    elif isinstance(node, ins.If | ins.For | ins.While | ins.Try | ins.With | ins.Handler):
+        for field in node.__struct_fields__:
+            yield from _assigned(getattr(node, field))
+
+
+def _handed_on(
+    analysis: Analysis, module: str, facts: FunctionFacts, call: ex.Call, name: str
+) -> SessionKind | None:
+    positions = [n for n, part in enumerate(call.arguments) if isinstance(part, ex.Name) and part.name == name]
+    keywords = [part.name for part in call.keywords if isinstance(part.value, ex.Name) and part.value.name == name]
+    if not positions and not keywords:
+        return None
+    target, skipped = _target(analysis, module, facts, call.function)
+    if target is None:
+        return None
+    parameters = analysis.function(target.module, target.index).parameters
+    for position, parameter in enumerate(parameters):
+        if parameter.annotation is None and (position - skipped in positions or parameter.name in keywords):
+            return _kind(analysis, target.module, target.index, parameter.name)
+    return None
+
+
+def _target(
+    analysis: Analysis, module: str, facts: FunctionFacts, function: ex.Expression
+) -> tuple[symbols.FunctionDefinition | None, int]:
+    if isinstance(function, ex.Attribute) and isinstance(function.base, ex.Name) and facts.owner is not None:
+        if facts.parameters and function.base.name == facts.parameters[0].name:
+            owner = f"{module}.{analysis.class_facts(module, facts.owner).scope}"
+            found = analysis.project.classes.find_method(owner, function.name)
+            return (None, 0) if found is None else (found[1], 1)
+    definition = analysis.project.symbols.resolve(module, function)
+    return (definition, 0) if isinstance(definition, symbols.FunctionDefinition) else (None, 0)
