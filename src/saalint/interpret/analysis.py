@@ -139,7 +139,7 @@ def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None
             for name, value in bound.items():
                 machine.memory.write((frame.number, name), value)
             _, key = summaries.canonical(machine, function, bound)
-            context = analysis.context(key)
+            context = analysis.context(key, most=analysis.settings.max_contexts + 1)
             if context is not None and context.outcome is None:
                 summaries.run_context(machine, context, function, facts)
             if context is not None:

@@ -81,12 +81,12 @@ class Analysis:
         """Count a bound that cut the analysis short."""
         self.bounds[bound] += 1
 
-    def context(self, key: ContextKey) -> Context | None:
-        """The context of a shape of call; None where the function has too many."""
+    def context(self, key: ContextKey, *, most: int) -> Context | None:
+        """The context of a shape of call; None where the function has `most` others already."""
         known = self.contexts.setdefault((key.module, key.index), {})
         found = known.get(key)
         if found is None:
-            if len(known) >= self.settings.max_contexts:
+            if len(known) >= most:
                 return None
             found = known[key] = Context(key)
         return found

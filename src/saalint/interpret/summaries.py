@@ -40,6 +40,8 @@ from saalint.interpret.values import (
 from saalint.source.positions import Place
 
 _MOST_FLAGS = 3
+# how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
+_FEW_CONTEXTS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,13 +171,17 @@ def call(
     if machine.depth >= analysis.settings.max_call_depth:
         analysis.hit("call depth")
         return functions.declared_result(machine, function, facts, receiver, at)
-    names, key = canonical(machine, function, bound)
     is_relevant = (function.module, function.index) in analysis.relevance
-    if not is_relevant and not carries((value for _, value in key.arguments), key.objects, analysis.mappers):
+    if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return functions.declared_result(machine, function, facts, receiver, at)
-    context = analysis.context(key)
+    names, key = canonical(machine, function, bound)
+    is_given = carries((value for _, value in key.arguments), key.objects, analysis.mappers)
+    if not is_relevant and not is_given:
+        return functions.declared_result(machine, function, facts, receiver, at)
+    context = analysis.context(key, most=analysis.settings.max_contexts if is_given else _FEW_CONTEXTS)
     if context is None:
-        analysis.hit("contexts of one function")
+        if is_given:
+            analysis.hit("contexts of one function")
         return functions.declared_result(machine, function, facts, receiver, at)
     machine.called.append((context, at))
     if context.is_running and context.outcome is None:
