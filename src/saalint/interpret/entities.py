@@ -75,6 +75,13 @@ def _with_identity(
             return state
 
 
+def tell(machine: Machine, reference: Reference, attribute: Relationship, at: Place, usage: Usage) -> None:
+    """The event of a use that is no read: of a collection that cannot be loaded."""
+    entity = machine.entity_at(reference)
+    state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
+    _emit(machine, entity, attribute, state, at, usage)
+
+
 def _raises_on_sql_only(machine: Machine, entity: Entity, attribute: Relationship) -> bool:
     mappers = machine.analysis.mappers
     found = {
@@ -113,7 +120,7 @@ def _emit(
             usage=usage,
             query=entity.query,
             query_text=entity.query_text,
-            cause=state.cause,
+            cause=entity.left if entity.attachment is Attachment.DETACHED else state.cause,
             path=trace.loader_path(entity, owner.class_name, attribute),
             trace=(),
             via=tuple(machine.via),
@@ -197,7 +204,7 @@ def _empty(machine: Machine, reference: Reference, attribute: Relationship) -> V
     if not attribute.is_collection:
         return NONE
     key = ("collection", reference.location, attribute.name)
-    return machine.allocate(key, Items(owner=(reference, attribute.name)))
+    return machine.allocate(key, Items(kind=_collection_kind(attribute), owner=(reference, attribute.name)))
 
 
 def materialise(
@@ -228,16 +235,22 @@ def materialise(
         child = _as_others_left_it(machine, reference, child)
     below = machine.allocate(("child", reference.location, attribute.name), child)
     if attribute.is_collection:
-        kind = "dict" if attribute.is_dict_collection else "list"
         key = ("collection", reference.location, attribute.name)
-        return machine.allocate(key, Items(rest=below, kind=kind, owner=(reference, attribute.name)))
+        items = Items(rest=below, kind=_collection_kind(attribute), owner=(reference, attribute.name))
+        return machine.allocate(key, items)
     return union((below, NONE))
+
+
+def _collection_kind(attribute: Relationship) -> str:
+    if attribute.strategy in (mapped.LoaderStrategy.DYNAMIC, mapped.LoaderStrategy.WRITE_ONLY):
+        return attribute.strategy.value
+    return "dict" if attribute.is_dict_collection else "list"
 
 
 def _as_others_left_it(machine: Machine, reference: Reference, child: Entity) -> Entity:
     # the one object behind a relationship may be one that the session holds already, with more loaded
     mappers = machine.analysis.mappers
-    for other_reference, other in machine.entities(child.session):
+    for other_reference, other in machine.entities(child.session) if child.session is not None else ():
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
             continue
         for name in mappers[child.mapper].relationships:
@@ -344,8 +357,12 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
     if isinstance(attribute, Column):
         _assign_column(machine, reference, attribute, value, at)
         return
-    if attribute.is_collection and entity.attachment & (Attachment.PERSISTENT | Attachment.DETACHED):
-        read(machine, reference, attribute, at, Usage.CHANGE)
+    if entity.attachment & (Attachment.PERSISTENT | Attachment.DETACHED):
+        if _collection_kind(attribute) in ("dynamic", "write_only"):
+            tell(machine, reference, attribute, at, Usage.LIST_USE)
+            return
+        if attribute.is_collection or attribute.has_active_history:
+            read(machine, reference, attribute, at, Usage.CHANGE)
     set_relationship(machine, reference, attribute, value)
 
 
@@ -360,15 +377,24 @@ def _assign_column(machine: Machine, reference: Reference, column: Column, value
     state = load_states.state_of(entity, column.name, machine.analysis.mappers)
     if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
         read(machine, reference, column, at, Usage.READ)
-    is_sql = isinstance(value, Expression | MappedAttribute | ExternalInstance)
-    kept: Value = Expression() if is_sql else value
+    kept: Value = Expression() if _is_sql(value) else value
     entity = machine.entity_at(reference)
+    before = load_states.state_of(entity, column.name, machine.analysis.mappers)
+    is_same = before.state is LoadState.LOADED and (
+        before.value == value or value == Unknown("", ("column", reference.location, column.name))
+    )
     entity = entity.with_state(column.name, AttributeState(LoadState.LOADED, kept))
     for other in machine.analysis.mappers[entity.mapper].relationships.values():
         known = entity.get(other.name)
         if column.name in other.foreign_keys and known is not None and known.is_by_identity:
             entity = replace(entity, states=tuple(pair for pair in entity.states if pair[0] != other.name))
-    machine.write(reference, replace(entity, is_dirty=True))
+    machine.write(reference, entity if is_same else entity.with_change((column.name,)))
+
+
+def _is_sql(value: Value) -> bool:
+    if isinstance(value, ExternalInstance):
+        return value.name.startswith("sqlalchemy.")
+    return isinstance(value, Expression | MappedAttribute)
 
 
 def set_relationship(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> None:
@@ -378,12 +404,17 @@ def set_relationship(machine: Machine, reference: Reference, attribute: Relation
         stored = adopt(machine, reference, attribute, value)
     entity = machine.entity_at(reference)
     entity = entity.with_state(attribute.name, AttributeState(LoadState.LOADED, stored))
-    machine.write(reference, replace(entity, is_dirty=True))
+    machine.write(reference, entity.with_change(_written_by(attribute)))
     for member in members(value):
         if isinstance(member, Reference):
             for item in _parts(machine, member):
                 link_back(machine, reference, attribute, item)
                 cascade(machine, reference, item)
+
+
+def _written_by(attribute: Relationship) -> tuple[str, ...]:
+    # setting a many-to-one is setting its foreign key, with the next flush
+    return attribute.foreign_keys if attribute.direction is Direction.MANY_TO_ONE else ()
 
 
 def _parts(machine: Machine, member: Reference) -> list[Reference]:
@@ -417,7 +448,8 @@ def link_back(machine: Machine, reference: Reference, attribute: Relationship, i
     if not isinstance(back, Relationship):
         return
     if not back.is_collection:
-        machine.set_state(item, back_name, AttributeState(LoadState.LOADED, reference))
+        linked = entity.with_state(back_name, AttributeState(LoadState.LOADED, reference))
+        machine.write(item, linked.with_change(_written_by(back)))
         return
     state = load_states.state_of(entity, back_name, machine.analysis.mappers)
     is_new = entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING)

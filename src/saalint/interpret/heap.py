@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
+from itertools import takewhile
 from typing import TypeAlias, assert_never
 
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
@@ -49,6 +50,26 @@ class Origin(Enum):
     UNKNOWN = auto()
 
 
+class Deletion(Enum):
+    """How far `session.delete(obj)` has come: not at all, until the next flush, until the next commit.
+
+    POSSIBLE where a DELETE of rows that are not known, or a cascade, may have met the object.
+    """
+
+    NONE = auto()
+    POSSIBLE = auto()
+    MARKED = auto()
+    FLUSHED = auto()
+
+
+class Savepoint(Enum):
+    """What happened to an object since the innermost savepoint: its rollback takes that back."""
+
+    UNTOUCHED = auto()
+    CHANGED = auto()
+    INSERTED = auto()
+
+
 @dataclass(frozen=True, slots=True)
 class Background:
     """What holds for all attributes of an entity that have no state of their own."""
@@ -65,19 +86,26 @@ class Entity:
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, `is_dirty`
     says that something was; `is_constructed` tells an object the program made from one that a query gave;
-    `is_whole` one that stands for all objects of its class.
+    `left` is what detached it;
+    `is_whole` one that stands for all objects of its class; `narrowed_from` are the mappers it was known by before
+    `isinstance` told more.
     `query`, `query_text`, `path` and `calls` serve messages only.
     """
 
     mapper: str
     backgrounds: tuple[Background, ...]
+    narrowed_from: tuple[str, ...] = ()
     states: tuple[tuple[str, AttributeState], ...] = ()
     attachment: Attachment = Attachment.PERSISTENT
     session: Reference | None = None
     identity: Value | None = None
     plan: Plan | None = None
+    changed: tuple[str, ...] = ()
     is_dirty: bool = False
     is_new: bool = False
+    deletion: Deletion = Deletion.NONE
+    savepoint: Savepoint = Savepoint.UNTOUCHED
+    left: Step | None = field(default=None, compare=False)
     is_constructed: bool = False
     is_whole: bool = False
     query: Step | None = field(default=None, compare=False)
@@ -99,6 +127,12 @@ class Entity:
         others.sort(key=_first)
         return replace(self, states=tuple(others))
 
+    def with_change(self, names: tuple[str, ...]) -> Entity:
+        """The entity with columns that the next flush writes."""
+        changed = tuple(sorted({*self.changed, *names}))
+        savepoint = Savepoint.CHANGED if self.savepoint is Savepoint.UNTOUCHED else self.savepoint
+        return replace(self, changed=changed, is_dirty=True, savepoint=savepoint)
+
     def without_states(self) -> Entity:
         """The entity as if nothing had been touched."""
         return replace(self, states=()) if self.states else self
@@ -110,11 +144,15 @@ def _first(pair: tuple[str, AttributeState]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session. `expire_on_commit` is None where not known. `class_name` is the subclass the project defined."""
+    """A session. `expire_on_commit` is None where not known. `class_name` is the subclass the project defined.
+
+    `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll back then.
+    """
 
     kind: SessionKind
     expire_on_commit: bool | None
     is_autoflush: bool = True
+    is_idle: bool = False
     is_declared: bool = False
     class_name: str | None = None
 
@@ -171,11 +209,15 @@ class Items:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """A dict: values by literal key, and `rest` for keys that are not known; `keys` are what iteration gives."""
+    """A dict: values by literal key, and `rest` for keys that are not known; `keys` are what iteration gives.
+
+    `default` is what a `defaultdict` calls for a key that is not there.
+    """
 
     entries: tuple[tuple[Value, Value], ...] = ()
     rest: Value | None = None
     rest_key: Value | None = None
+    default: Value | None = None
 
     def element(self) -> Value | None:
         """Any one of the values; None when there are none."""
@@ -203,7 +245,12 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
             return join_entities(one, other, resolve)
         case Session(), Session():
             same = one.expire_on_commit == other.expire_on_commit
-            return replace(one, expire_on_commit=one.expire_on_commit if same else None)
+            return replace(
+                one,
+                expire_on_commit=one.expire_on_commit if same else None,
+                is_idle=one.is_idle and other.is_idle,
+                is_autoflush=one.is_autoflush and other.is_autoflush,
+            )
         case Factory(), Factory():
             same = one.expire_on_commit == other.expire_on_commit
             return replace(one, expire_on_commit=one.expire_on_commit if same else None)
@@ -233,18 +280,30 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         )
         for name in names
     )
+    common = _common_mappers(one, other)
     return replace(
         one,
-        mapper=one.mapper if one.mapper == other.mapper else min(one.mapper, other.mapper),
+        mapper=common[-1] if common else min(one.mapper, other.mapper),
+        narrowed_from=common[:-1],
         backgrounds=backgrounds,
         states=states,
         attachment=one.attachment | other.attachment,
         session=one.session if one.session == other.session else one.session or other.session,
         identity=one.identity if one.identity == other.identity else None,
         plan=one.plan if one.plan == other.plan else None,
+        changed=tuple(sorted({*one.changed, *other.changed})),
         is_dirty=one.is_dirty or other.is_dirty,
         is_new=one.is_new and other.is_new,
+        deletion=one.deletion if one.deletion is other.deletion else Deletion.POSSIBLE,
+        savepoint=one.savepoint if one.savepoint is other.savepoint else Savepoint.UNTOUCHED,
+        left=one.left or other.left,
     )
+
+
+def _common_mappers(one: Entity, other: Entity) -> tuple[str, ...]:
+    # after `if isinstance(vehicle, Car): …` the vehicle is a vehicle again
+    pairs = zip((*one.narrowed_from, one.mapper), (*other.narrowed_from, other.mapper), strict=False)
+    return tuple(first for first, second in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 
 def join_states(first: AttributeState, second: AttributeState) -> AttributeState:
@@ -286,6 +345,7 @@ def _join_tables(one: Table, other: Table) -> Table:
         entries=tuple(entries.items()),
         rest=union(rests) if rests else None,
         rest_key=one.rest_key or other.rest_key,
+        default=one.default,
     )
 
 

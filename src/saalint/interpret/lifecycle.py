@@ -1,34 +1,23 @@
-"""Sessions and their objects through time: flush, commit, rollback, expire, refresh, close (semantics: D, E, H)."""
+"""Sessions and their objects through time: commit, rollback, savepoints, close, add, delete (semantics: D, H)."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import replace
 
-from saalint.interpret import load_states, loading, plans, statements
-from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret import expiry, flushing, load_states, loading, plans, statements
+from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import (
     AttributeState,
     Background,
+    Deletion,
     Entity,
-    Items,
     Origin,
+    Savepoint,
     join_entities,
 )
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import (
-    EntityTarget,
-    Expression,
-    Reference,
-    Statement,
-    Transaction,
-    Value,
-    members,
-)
-from saalint.project.mapped import Column, Mapper, Relationship
+from saalint.interpret.values import EntityTarget, Reference, Statement, Transaction, Value
 from saalint.source.positions import Place
-
-_LOADED = AttributeState(LoadState.LOADED)
 
 
 def as_individual(entity: Entity) -> Entity:
@@ -36,277 +25,218 @@ def as_individual(entity: Entity) -> Entity:
     return replace(entity, identity=None, is_whole=False)
 
 
-def autoflush(machine: Machine, session: Reference, at: Place) -> None:
-    """A query flushes pending changes first, unless the session is told not to."""
+def begin(machine: Machine, session: Reference) -> None:
+    """Something is executed: from here on there is something to roll back."""
+    _set_idle(machine, session, is_idle=False)
+
+
+def _set_idle(machine: Machine, session: Reference, *, is_idle: bool) -> None:
     known = machine.session(session)
-    if known is not None and known.is_autoflush:
-        flush(machine, session, at)
-
-
-def flush(machine: Machine, session: Reference, at: Place) -> None:
-    """New objects are inserted; of changed ones, what the server makes is left to it (semantics: R18, R29, R30)."""
-    step = machine.step(at, 1, "flush")
-    for reference, entity in machine.entities(session):
-        if entity.attachment is Attachment.PENDING:
-            machine.write(reference, _inserted(machine, entity))
-        elif entity.attachment & Attachment.PENDING:
-            joined = join_entities(entity, _inserted(machine, entity), machine.analysis.resolve)
-            kept = entity.attachment & ~Attachment.PENDING | Attachment.PERSISTENT
-            machine.write(reference, replace(joined, attachment=kept))
-        elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
-            machine.write(reference, _updated(machine, entity, step))
-
-
-def _inserted(machine: Machine, entity: Entity) -> Entity:
-    mapper = machine.analysis.mappers[entity.mapper]
-    made = replace(
-        entity,
-        backgrounds=(Background(Origin.INSERT),),
-        attachment=Attachment.PERSISTENT,
-        is_dirty=False,
-        is_new=True,
-    )
-    for name, state in entity.states:
-        column = mapper.columns.get(name)
-        if column is not None and isinstance(state.value, Expression) and not column.has_server_default:
-            # a SQL expression is computed by the server and read back when asked for (semantics: E07)
-            made = made.with_state(name, AttributeState(LoadState.SERVER))
-    return made
-
-
-def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
-    mapper = machine.analysis.mappers[entity.mapper]
-    changed = [name for name, state in entity.states if name in mapper.columns and state.value is not None]
-    made = replace(entity, is_dirty=False)
-    for column in mapper.columns.values():
-        if column.name in changed and isinstance(_value(entity, column.name), Expression):
-            made = made.with_state(column.name, AttributeState(LoadState.SERVER, None, step))
-        elif changed and _is_made_by_server(column, mapper) and column.name not in changed:
-            before = load_states.state_of(entity, column.name, machine.analysis.mappers)
-            if before.state & LoadState.LOADED:
-                made = made.with_state(column.name, AttributeState(LoadState.SERVER, None, step))
-    return made
-
-
-def _value(entity: Entity, name: str) -> Value | None:
-    state = entity.get(name)
-    return state.value if state is not None else None
-
-
-def _is_made_by_server(column: Column, mapper: Mapper) -> bool:
-    if column.is_expression:
-        return True
-    if mapper.eager_defaults == "yes":
-        return False
-    return column.onupdate == "sql" or column.has_server_onupdate or column.is_computed
+    if known is not None and known.is_idle is not is_idle:
+        machine.write(session, replace(known, is_idle=is_idle))
 
 
 def commit(machine: Machine, session: Reference, at: Place) -> None:
     """Flush, then expire everything where `expire_on_commit` holds (semantics: R20)."""
-    flush(machine, session, at)
+    flushing.flush(machine, session, at, "commit")
     known = machine.session(session)
     setting = known.expire_on_commit if known is not None else None
     step = machine.step(at, len("commit"), "commit")
     for reference, entity in machine.entities(session):
         if Attachment.PERSISTENT not in entity.attachment:
             continue
-        settled = replace(entity, is_new=False, is_dirty=False)
-        expired = expired_entity(settled, step)
-        if setting is True:
-            machine.write(reference, expired)
-        elif setting is None:
-            joined = join_entities(settled, expired, machine.analysis.resolve)
-            machine.write(reference, joined)
+        settled = replace(entity, is_new=False, savepoint=Savepoint.UNTOUCHED)
+        if entity.deletion is Deletion.FLUSHED:
+            machine.write(reference, replace(settled, attachment=Attachment.DETACHED, session=None, left=step))
+            continue
+        expired = expiry.expired_entity(settled, step)
+        if setting is None or (setting and entity.deletion is Deletion.POSSIBLE):
+            machine.write(reference, join_entities(settled, expired, machine.analysis.resolve))
         else:
-            machine.write(reference, settled)
-
-
-def expired_entity(entity: Entity, step: Step) -> Entity:
-    """The entity with everything taken away; its first plan stays for the next load."""
-    if Attachment.PERSISTENT not in entity.attachment:
-        return entity
-    background = Background(Origin.EXPIRED, entity.plan, step)
-    return replace(entity, backgrounds=(background,), states=(), is_dirty=False)
+            machine.write(reference, expired if setting else settled)
+    _set_idle(machine, session, is_idle=True)
 
 
 def rollback(machine: Machine, session: Reference, at: Place) -> None:
     """Everything expires, whatever the settings; new objects are transient again (semantics: R20)."""
+    known = machine.session(session)
+    if known is not None and known.is_idle:
+        return
     step = machine.step(at, len("rollback"), "rollback")
     for reference, entity in machine.entities(session):
         if entity.is_new or entity.attachment is Attachment.PENDING:
-            machine.write(
-                reference,
-                replace(
-                    entity,
-                    backgrounds=(Background(Origin.CONSTRUCTOR),),
-                    attachment=Attachment.TRANSIENT,
-                    session=None,
-                    is_new=False,
-                ),
-            )
+            machine.write(reference, _made_transient(entity))
         else:
-            machine.write(reference, expired_entity(entity, step))
+            kept = replace(entity, savepoint=Savepoint.UNTOUCHED, deletion=Deletion.NONE)
+            machine.write(reference, expiry.expired_entity(kept, step))
+    _set_idle(machine, session, is_idle=True)
 
 
-def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, at: Place) -> None:
-    """`expire(obj)` and `expire(obj, names)`, carried on by cascades (semantics: R24)."""
-    entity = machine.entity(reference)
-    if entity is None:
-        return
-    step = machine.step(at, len("expire"), "expire")
-    if names is not None:
-        probe = replace(entity, backgrounds=(Background(Origin.EXPIRED, entity.plan, step),), states=())
-        for name in names:
-            gone = load_states.state_of(probe, name, machine.analysis.mappers)
-            entity = entity.with_state(name, gone)
-        machine.write(reference, entity)
-        return
-    mapper = machine.analysis.mappers[entity.mapper]
-    machine.write(reference, expired_entity(entity, step))
-    for name, state in entity.states:
-        relationship = mapper.relationships.get(name)
-        if relationship is not None and state.value is not None and _cascades(relationship):
-            for target in _targets(machine, state.value):
-                expire(machine, target, None, at)
+def _made_transient(entity: Entity) -> Entity:
+    # what the server was to tell is not told any more
+    kept = tuple(pair for pair in entity.states if pair[1].state is LoadState.LOADED)
+    return replace(
+        entity,
+        backgrounds=(Background(Origin.CONSTRUCTOR),),
+        states=kept,
+        attachment=Attachment.TRANSIENT,
+        session=None,
+        is_new=False,
+        savepoint=Savepoint.UNTOUCHED,
+    )
 
 
-def _cascades(relationship: Relationship) -> bool:
-    return bool(relationship.cascade & {"all", "refresh-expire"})
-
-
-def _targets(machine: Machine, value: Value) -> list[Reference]:
-    found: list[Reference] = []
-    for member in members(value):
-        if not isinstance(member, Reference):
-            continue
-        thing = machine.object_of(member)
-        if isinstance(thing, Entity):
-            found.append(member)
-        elif isinstance(thing, Items):
-            parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
-            found.extend(one for part in parts for one in members(part) if isinstance(one, Reference))
-    return found
-
-
-def expire_all(machine: Machine, session: Reference, at: Place) -> None:
-    """`expire_all()`."""
-    step = machine.step(at, len("expire_all"), "expire_all")
-    for reference, entity in machine.entities(session):
-        if entity.attachment is Attachment.PERSISTENT:
-            machine.write(reference, expired_entity(entity, step))
-
-
-def refresh(machine: Machine, reference: Reference, names: tuple[str, ...] | None, at: Place) -> None:
-    """`refresh(obj)` loads what its first query did and drops the rest; with names, only these (semantics: R23)."""
-    entity = machine.entity(reference)
-    if entity is None:
-        return
-    if entity.session is not None:
-        autoflush(machine, entity.session, at)
-        entity = machine.entity_at(reference)
-    mappers = machine.analysis.mappers
-    if names is not None:
-        for name in names:
-            entity = entity.with_state(name, AttributeState(LoadState.LOADED))
-        machine.write(reference, replace(entity, is_dirty=False))
-        return
-    step = machine.step(at, len("refresh"), "refresh")
-    plan = entity.plan or plans.Plan(entity.mapper)
-    whole = replace(plan, mapper=entity.mapper, subclasses=("*",))
-    is_vague = any(background.origin is Origin.UNKNOWN for background in entity.backgrounds)
-    if is_vague and entity.plan is None:
-        whole = replace(whole, is_vague=True)
-    made = replace(entity, backgrounds=(Background(Origin.QUERY, whole, step),), states=(), is_dirty=False)
-    mapper = mappers[entity.mapper]
-    for name, state in entity.states:
-        if name in mapper.columns and state.state is LoadState.LOADED:
-            column = load_states.state_of(made, name, mappers)
-            if column.state is LoadState.LOADED and not isinstance(state.value, Expression):
-                made = made.with_state(name, AttributeState(LoadState.LOADED, state.value))
-    machine.write(reference, made)
-    if entity.session is not None:
-        loading.fill_others(machine, entity.session, [whole])
-
-
-def detach(machine: Machine, reference: Reference, entity: Entity) -> None:
+def detach(machine: Machine, reference: Reference, entity: Entity, at: Place, text: str) -> None:
     """Take an object out of its session: what is loaded stays, nothing more can be loaded (semantics: R26)."""
     was_pending = entity.attachment is Attachment.PENDING
     attachment = Attachment.TRANSIENT if was_pending else Attachment.DETACHED
-    machine.write(reference, replace(entity, attachment=attachment, is_dirty=False, is_new=False))
+    left = machine.step(at, len(text), text)
+    machine.write(
+        reference,
+        replace(entity, attachment=attachment, session=None, changed=(), is_dirty=False, is_new=False, left=left),
+    )
 
 
-def close(machine: Machine, session: Reference, at: Place) -> None:
+def expunge(machine: Machine, reference: Reference, at: Place) -> None:
+    """`expunge(obj)`, carried on by cascades to what is loaded (semantics: G21)."""
+    entity = machine.entity(reference)
+    if entity is None or not entity.attachment & (Attachment.PERSISTENT | Attachment.PENDING):
+        return
+    detach(machine, reference, entity, at, "expunge")
+    mapper = machine.analysis.mappers[entity.mapper]
+    for name, state in entity.states:
+        relationship = mapper.relationships.get(name)
+        if relationship is not None and state.value is not None and relationship.cascade & {"all", "expunge"}:
+            for target in expiry.targets(machine, state.value):
+                expunge(machine, target, at)
+
+
+def close(machine: Machine, session: Reference, at: Place, text: str = "close") -> None:
     """`close()`, `reset()` and leaving `with session`: every object is detached."""
-    del at
     for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.TRANSIENT:
-            detach(machine, reference, entity)
+        if entity.attachment not in (Attachment.TRANSIENT, Attachment.DETACHED):
+            detach(machine, reference, entity, at, text)
+    _set_idle(machine, session, is_idle=True)
 
 
 def add(machine: Machine, session: Reference, value: Value) -> None:
-    """`add(obj)`: new objects are pending, detached ones are attached again."""
-    for target in _targets(machine, value):
+    """`add(obj)`: new objects are pending, detached ones are attached again, with all they are linked to."""
+    begin(machine, session)
+    queue = expiry.targets(machine, value)
+    seen: set[Reference] = set()
+    while queue:
+        target = queue.pop()
         entity = machine.entity(target)
-        if entity is None:
+        if entity is None or target in seen:
             continue
-        if entity.attachment is Attachment.TRANSIENT:
-            machine.write(target, replace(entity, attachment=Attachment.PENDING, session=session))
-            _cascade_add(machine, session, entity)
-        elif entity.attachment is Attachment.DETACHED:
-            machine.write(target, replace(entity, attachment=Attachment.PERSISTENT, session=session))
-        elif entity.attachment & Attachment.TRANSIENT:
-            attachment = entity.attachment & ~Attachment.TRANSIENT | Attachment.PENDING
-            machine.write(target, replace(entity, attachment=attachment, session=session))
+        seen.add(target)
+        attached = _attached(entity, session)
+        if attached != entity:
+            machine.write(target, attached)
+        mapper = machine.analysis.mappers[entity.mapper]
+        for name, state in entity.states:
+            relationship = mapper.relationships.get(name)
+            if relationship is not None and state.value is not None and relationship.cascade & {"all", "save-update"}:
+                queue.extend(expiry.targets(machine, state.value))
 
 
-def _cascade_add(machine: Machine, session: Reference, entity: Entity) -> None:
-    mapper = machine.analysis.mappers[entity.mapper]
-    for name, state in entity.states:
-        if name in mapper.relationships and state.value is not None:
-            for target in _targets(machine, state.value):
-                below = machine.entity(target)
-                if below is not None and below.attachment is Attachment.TRANSIENT:
-                    add(machine, session, target)
+def _attached(entity: Entity, session: Reference) -> Entity:
+    if entity.attachment is Attachment.DETACHED and entity.deletion is Deletion.FLUSHED:
+        return entity
+    attachment = entity.attachment
+    if attachment & Attachment.TRANSIENT:
+        attachment = attachment & ~Attachment.TRANSIENT | Attachment.PENDING
+    if attachment & Attachment.DETACHED:
+        attachment = attachment & ~Attachment.DETACHED | Attachment.PERSISTENT
+    if attachment == entity.attachment:
+        return entity
+    return replace(entity, attachment=attachment, session=session, left=None)
 
 
 def delete(machine: Machine, reference: Reference) -> None:
-    """`delete(obj)`: once flushed it is out of the session; what is loaded stays readable (semantics: R28)."""
+    """`delete(obj)`: it leaves the session with the commit; what depends on it is loaded and deleted too (R28)."""
     entity = machine.entity(reference)
-    if entity is not None and entity.attachment is Attachment.PERSISTENT:
-        machine.write(reference, replace(entity, attachment=Attachment.DETACHED))
+    if entity is None or entity.attachment is not Attachment.PERSISTENT or entity.deletion is not Deletion.NONE:
+        return
+    mappers = machine.analysis.mappers
+    if entity.session is not None:
+        begin(machine, entity.session)
+    machine.write(reference, replace(entity, deletion=Deletion.MARKED))
+    for relationship in mappers[entity.mapper].relationships.values():
+        if not relationship.cascade & {"all", "delete"}:
+            continue
+        state = load_states.state_of(entity, relationship.name, mappers)
+        if state.state & (LoadState.UNLOADED | LoadState.EXPIRED):
+            # `passive_deletes` would leave it alone
+            machine.set_state(reference, relationship.name, replace(state, state=LoadState.UNKNOWN))
+        if state.value is not None:
+            for target in expiry.targets(machine, state.value):
+                delete(machine, target)
+        elif isinstance(relationship.target, str):
+            _may_be_deleted(machine, entity.session, relationship.target)
+
+
+def _may_be_deleted(machine: Machine, session: Reference | None, mapper: str) -> None:
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session):
+        is_kept = entity.attachment is Attachment.PERSISTENT and entity.deletion is Deletion.NONE
+        if is_kept and plans.is_kin(entity.mapper, mapper, mappers):
+            machine.write(reference, replace(entity, deletion=Deletion.POSSIBLE))
 
 
 def bulk_change(machine: Machine, session: Reference, statement: Statement, at: Place) -> None:
-    """A bulk UPDATE: attributes set by SQL functions and `onupdate` columns expire (semantics: R27)."""
-    if statement.kind != "update" or not statement.targets:
+    """A bulk UPDATE or DELETE, as far as the objects of the session notice (semantics: R27)."""
+    target = statement.targets[0] if statement.targets else None
+    if not isinstance(target, EntityTarget) or statement.is_unsynchronized or statement.kind == "insert":
         return
-    target = statement.targets[0]
-    if not isinstance(target, EntityTarget):
-        return
-    step = machine.step(at, len("execute"), "bulk update")
     mappers = machine.analysis.mappers
     asked = statements.identity_of(machine, statement)
     for reference, entity in machine.entities(session):
         if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(entity.mapper, target.mapper, mappers):
             continue
-        if loading.is_same(entity.identity, asked) is False:
+        same = loading.is_same(entity.identity, asked)
+        if same is False:
             continue
-        is_sure = loading.is_same(entity.identity, asked) is True or not statement.is_filtered
-        mapper = mappers[entity.mapper]
-        gone = [change[:-4] for change in statement.changes if change.endswith(":sql")]
-        gone += [column.name for column in mapper.columns.values() if column.onupdate == "sql"]
-        for name in gone:
-            before = load_states.state_of(entity, name, mappers)
-            state = LoadState.EXPIRED if is_sure else LoadState.EXPIRED | before.state
-            entity = entity.with_state(name, AttributeState(state, None, step))  # noqa: PLW2901 - it changes name by name
-        machine.write(reference, entity)
+        is_sure = same is True or not statement.is_filtered
+        if statement.kind == "delete":
+            deletion = Deletion.FLUSHED if is_sure else Deletion.POSSIBLE
+            machine.write(reference, replace(entity, deletion=deletion))
+        else:
+            machine.write(reference, _bulk_updated(machine, entity, statement, at, is_sure=is_sure))
+
+
+def _bulk_updated(machine: Machine, entity: Entity, statement: Statement, at: Place, *, is_sure: bool) -> Entity:
+    step = machine.step(at, len("execute"), "bulk update")
+    mappers = machine.analysis.mappers
+    columns = mappers[entity.mapper].columns
+    gone = [change[:-4] for change in statement.changes if change.endswith(":sql")]
+    gone += [name for name, column in columns.items() if column.onupdate == "sql" and name not in statement.changes]
+    for name in gone:
+        before = load_states.state_of(entity, name, mappers).state
+        if before & LoadState.LOADED:
+            after = before & ~LoadState.LOADED | LoadState.SERVER if is_sure else before | LoadState.SERVER
+            entity = entity.with_state(name, AttributeState(after, None, step))
+    return entity
 
 
 def mark_transaction(machine: Machine, transaction: Transaction, at: Place) -> None:
-    """A savepoint begins: what is changed from here on can be taken back."""
+    """A transaction or savepoint begins: what is changed from here on can be taken back."""
+    begin(machine, transaction.session)
     if not transaction.is_nested:
         return
-    flush(machine, transaction.session, at)
+    flushing.flush(machine, transaction.session, at)
+    for reference, entity in machine.entities(transaction.session):
+        if entity.savepoint is not Savepoint.UNTOUCHED:
+            machine.write(reference, replace(entity, savepoint=Savepoint.UNTOUCHED))
+
+
+def entered(transaction: Transaction) -> Value:
+    """What `with` binds: the transaction, of `maker.begin()` the session it was made with."""
+    return transaction.session if transaction.marker == OF_FACTORY else transaction
+
+
+# the marker of the transaction that `maker.begin()` gives, whose end closes the session too
+OF_FACTORY = ("maker",)
 
 
 def end_block(machine: Machine, transaction: Transaction, at: Place, *, is_error: bool) -> None:
@@ -315,18 +245,22 @@ def end_block(machine: Machine, transaction: Transaction, at: Place, *, is_error
         if is_error:
             rollback_savepoint(machine, transaction, at)
         else:
-            flush(machine, transaction.session, at)
+            flushing.flush(machine, transaction.session, at)
         return
     if is_error:
         rollback(machine, transaction.session, at)
     else:
         commit(machine, transaction.session, at)
+    if transaction.marker == OF_FACTORY:
+        close(machine, transaction.session, at, "end of the block")
 
 
 def rollback_savepoint(machine: Machine, transaction: Transaction, at: Place) -> None:
     """Objects changed inside the savepoint expire; the others stay as they are (semantics: D14)."""
     step = machine.step(at, len("rollback"), "rollback of the savepoint")
     for reference, entity in machine.entities(transaction.session):
-        if entity.is_dirty:
-            machine.write(reference, expired_entity(entity, step))
-
+        if entity.attachment is Attachment.PENDING or entity.savepoint is Savepoint.INSERTED:
+            machine.write(reference, _made_transient(entity))
+        elif entity.is_dirty or entity.savepoint is Savepoint.CHANGED:
+            kept = replace(entity, savepoint=Savepoint.UNTOUCHED)
+            machine.write(reference, expiry.expired_entity(kept, step))

@@ -9,7 +9,14 @@ from saalint.interpret import plans
 from saalint.interpret.events import Attachment, AttributeKind, LoadState
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin, join_states
 from saalint.interpret.values import NONE, Literal
-from saalint.project.mapped import Column, Direction, LoaderStrategy, Mapper, Relationship
+from saalint.project.mapped import (
+    Column,
+    Direction,
+    Inheritance,
+    LoaderStrategy,
+    Mapper,
+    Relationship,
+)
 
 Mappers: TypeAlias = Mapping[str, Mapper]
 
@@ -77,6 +84,8 @@ def _of_background(
             state = LoadState.LOADED
         case Origin.INSERT:
             state = _after_insert(entity, owner, attribute)
+            if state is not LoadState.SERVER:
+                return AttributeState(state)
         case Origin.EXPIRED:
             state = _when_expired(attribute)
         case Origin.QUERY:
@@ -116,11 +125,9 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
             return LoadState.LOADED
         if attribute.is_expression:
             return LoadState.SERVER
-        if attribute.is_deferred:
-            return LoadState.UNLOADED
-        if (attribute.has_server_default or attribute.is_computed) and owner.eager_defaults == "no":
-            return LoadState.SERVER
-        return LoadState.LOADED
+        if attribute.has_server_default or attribute.is_computed or attribute.has_sql_default:
+            return LoadState.LOADED if _is_returned(attribute, owner) else LoadState.SERVER
+        return LoadState.UNLOADED if attribute.is_deferred else LoadState.LOADED
     if attribute.strategy in _RAISING:
         return LoadState.RAISING
     if attribute.strategy in (LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY):
@@ -128,6 +135,12 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
     if attribute.direction is Direction.MANY_TO_ONE and _has_null_key(entity, owner, attribute):
         return LoadState.LOADED
     return LoadState.UNLOADED
+
+
+def _is_returned(column: Column, owner: Mapper) -> bool:
+    # under joined inheritance `RETURNING` is used for the base table only, unless asked for (semantics: E37)
+    is_below = owner.inheritance is Inheritance.JOINED and column.name in owner.own_columns
+    return owner.eager_defaults == "yes" or (owner.eager_defaults == "auto" and not is_below)
 
 
 def _has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> bool:

@@ -38,7 +38,7 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
             lifecycle.mark_transaction(machine, manager, at)
             _with_exit(
                 machine,
-                manager,
+                lifecycle.entered(manager),
                 body,
                 lambda is_error: lifecycle.end_block(machine, manager, at, is_error=is_error),
             )
@@ -55,7 +55,7 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
 def _enter_object(machine: Machine, manager: Reference, body: Body, at: int, *, is_async: bool) -> None:
     thing = machine.object_of(manager)
     if isinstance(thing, Session):
-        _with_exit(machine, manager, body, lambda is_error: lifecycle.close(machine, manager, at))
+        _with_exit(machine, manager, body, lambda is_error: lifecycle.close(machine, manager, at, "end of the block"))
         return
     if isinstance(thing, Factory):
         body(manager)

@@ -8,6 +8,7 @@ from saalint.interpret import (
     builtin_calls,
     collections_api,
     entities,
+    flushing,
     inspection,
     lifecycle,
     loader_options,
@@ -16,6 +17,7 @@ from saalint.interpret import (
     results,
     session_calls,
     statements,
+    tables,
 )
 from saalint.interpret.heap import Factory, Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
@@ -117,7 +119,7 @@ def _of_object(
         case Items():
             return collections_api.call_list(machine, receiver, thing, name, arguments, keywords, at)
         case Table():
-            return collections_api.call_dict(machine, receiver, thing, name, arguments, at)
+            return tables.call_dict(machine, receiver, thing, name, arguments, keywords, at)
         case Instance():
             builtin_calls.escape(machine, arguments, keywords)
             return builtin_calls.call_instance_of_project(machine, receiver, thing, name, arguments, keywords, at)
@@ -143,7 +145,7 @@ def _of_query(
     if operation in ("delete", "update"):
         return Unknown("a number of rows")
     if operation in ("other", "expression"):
-        lifecycle.autoflush(machine, session, at)
+        flushing.autoflush(machine, session, at)
         return Expression() if operation == "expression" else Unknown("a number")
     result = results.execute(machine, session, query, "query", at)
     if not isinstance(result, Result):
@@ -180,7 +182,7 @@ def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: P
             case "commit" if not transaction.is_nested:
                 lifecycle.commit(machine, transaction.session, at)
             case "commit":
-                lifecycle.flush(machine, transaction.session, at)
+                flushing.flush(machine, transaction.session, at)
             case "rollback" if transaction.is_nested:
                 lifecycle.rollback_savepoint(machine, transaction, at)
             case "rollback" | "close":
@@ -197,15 +199,13 @@ def _of_row(machine: Machine, row: Tuple, name: str, arguments: tuple[Value, ...
         case "_tuple" | "tuple" | "__iter__":
             return row
         case "_asdict":
-            entries = tuple((literal(key), item) for key, item in zip(row.names, row.items, strict=False))
-            return machine.allocate(machine.site(at, "fields"), Table(entries=entries))
+            return machine.allocate(machine.site(at, "fields"), Table(entries=names_of_rows.entries(row)))
         case "keys":
             return Tuple(tuple(literal(key) for key in row.names))
         case "values":
             return Tuple(row.items)
         case "items":
-            pairs = zip(row.names, row.items, strict=False)
-            return Tuple(tuple(Tuple((literal(key), item)) for key, item in pairs))
+            return Tuple(tuple(Tuple(entry) for entry in names_of_rows.entries(row)))
         case "get" if arguments:
             return names_of_rows.by_index(row, arguments[0])
         case _:

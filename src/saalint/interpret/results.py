@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import lifecycle, loading, statements
+from saalint.interpret import flushing, lifecycle, loading, statements
 from saalint.interpret.heap import Items
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -27,7 +27,8 @@ from saalint.source.positions import Place
 
 def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
     """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
-    lifecycle.autoflush(machine, session, at)
+    lifecycle.begin(machine, session)
+    flushing.autoflush(machine, session, at)
     alternatives = statements.as_statement(machine, statement)
     if not alternatives:
         if kind == "scalar":

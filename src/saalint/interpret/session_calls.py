@@ -8,6 +8,8 @@ from saalint.interpret import (
     attributes,
     calls,
     entities,
+    expiry,
+    flushing,
     iteration,
     lifecycle,
     load_states,
@@ -26,7 +28,6 @@ from saalint.interpret.values import (
     EntityTarget,
     ExternalMethod,
     Literal,
-    LoaderOption,
     PendingCall,
     Reference,
     Statement,
@@ -96,7 +97,7 @@ def run(
         case "rollback":
             lifecycle.rollback(machine, session, at)
         case "flush":
-            lifecycle.flush(machine, session, at)
+            flushing.flush(machine, session, at)
         case "close":
             lifecycle.close(machine, session, at)
         case "add":
@@ -108,28 +109,35 @@ def run(
         case "expire":
             names = names_in(machine, _argument(arguments, settings, 1, "attribute_names"))
             for target in _entities(machine, first):
-                lifecycle.expire(machine, target, names, at)
+                expiry.expire(machine, target, names, at)
         case "expire-all":
-            lifecycle.expire_all(machine, session, at)
+            expiry.expire_all(machine, session, at)
         case "expunge":
             for target in _entities(machine, first):
-                entity = machine.entity(target)
-                if entity is not None:
-                    lifecycle.detach(machine, target, entity)
+                lifecycle.expunge(machine, target, at)
         case "expunge-all":
-            lifecycle.close(machine, session, at)
+            lifecycle.close(machine, session, at, "expunge_all")
         case "delete":
             for target in _entities(machine, first):
                 lifecycle.delete(machine, target)
         case "merge":
             return _merge(machine, session, first, settings, at)
         case "begin":
-            return Transaction(session, detail == "nested", machine.site(at, "begin"))
+            return _begin(machine, session, at, is_nested=detail == "nested")
         case "run-sync":
             return _run_sync(machine, session, arguments, keywords, at)
         case _:
             return Unknown("a method of a session that loads nothing known")
     return NONE
+
+
+def _begin(machine: Machine, session: Reference, at: Place, *, is_nested: bool) -> Transaction:
+    # a sync session begins at the call, an async one when the transaction is waited for or entered
+    transaction = Transaction(session, is_nested, machine.site(at, "begin"))
+    known = machine.session(session)
+    if known is not None and known.kind is SessionKind.SYNC:
+        lifecycle.mark_transaction(machine, transaction, at)
+    return transaction
 
 
 def _argument(arguments: tuple[Value, ...], settings: dict[str, Value], position: int, name: str) -> Value | None:
@@ -229,7 +237,8 @@ def _held_or_loaded(
             _revive(machine, reference, entity, plan, at, is_populating=is_populating)
             return reference
         possible.append(entity)
-    lifecycle.autoflush(machine, session, at)
+    lifecycle.begin(machine, session)
+    flushing.autoflush(machine, session, at)
     made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)
     made = replace(made, identity=key if isinstance(key, Literal | Unknown) else None)
     for other in possible:
@@ -246,7 +255,7 @@ def _revive(
             reference, replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan)
         )
     elif any(background.origin is Origin.EXPIRED for background in entity.backgrounds):
-        lifecycle.refresh(machine, reference, None, at)
+        expiry.refresh(machine, reference, None, at)
 
 
 def _query(machine: Machine, session: Reference, arguments: tuple[Value, ...], at: Place) -> Value:
@@ -262,7 +271,7 @@ def _refresh(
         if given is not None and given != NONE and names is None:
             _refresh_unknown(machine, target)
         else:
-            lifecycle.refresh(machine, target, _grouped(machine, target, names), at)
+            expiry.refresh(machine, target, _grouped(machine, target, names), at)
     return NONE
 
 
@@ -384,7 +393,7 @@ def call_factory_method(
         return call_method(machine, scoped_session(machine, reference, factory), name, arguments, keywords, at)
     if name == "begin":
         session = call_factory(machine, factory, (), at)
-        return Transaction(session, False, ("maker",))  # noqa: FBT003 - not nested
+        return Transaction(session, is_nested=False, marker=lifecycle.OF_FACTORY)
     return Unknown("a method of a session factory")
 
 

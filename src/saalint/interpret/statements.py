@@ -181,6 +181,9 @@ def _execution_options(statement: Statement, keywords: Keywords) -> Statement:
     populate = dict(keywords).get("populate_existing")
     if isinstance(populate, Literal) and populate.value:
         return replace(statement, is_populating=True)
+    synchronize = dict(keywords).get("synchronize_session")
+    if isinstance(synchronize, Literal) and synchronize.value is False:
+        return replace(statement, is_unsynchronized=True)
     return statement
 
 

@@ -221,7 +221,8 @@ Target: TypeAlias = EntityTarget | ColumnTarget | UnknownTarget
 class Statement:
     """A `select()`, legacy `Query`, or a DML statement (`kind`); `session` is set for a `Query`.
 
-    `has_unknown_options` holds where options were passed that the analysis cannot read.
+    `has_unknown_options` holds where options were passed that the analysis cannot read, `is_unsynchronized` under
+    `synchronize_session=False`.
     """
 
     kind: str
@@ -232,6 +233,7 @@ class Statement:
     is_filtered: bool = False
     is_populating: bool = False
     is_returning: bool = False
+    is_unsynchronized: bool = False
     changes: tuple[str, ...] = ()
     session: Reference | None = None
     origin: Step | None = field(default=None, compare=False)

@@ -69,6 +69,7 @@ class Column:
 
     `foreign_key` is `table.column` as far as known (`?` where not); `server_default` covers `FetchedValue` and
     `Identity`; `onupdate` is `sql` for a SQL expression, `python` for a value or callable, empty for none.
+    `is_kept_by_flush` holds for `column_property(..., expire_on_flush=False)`.
     `column_name` is the name in the table, `table` the table's name; both are empty where there is no single column.
     """
 
@@ -88,6 +89,7 @@ class Column:
     is_computed: bool = False
     is_expression: bool = False
     has_active_history: bool = False
+    is_kept_by_flush: bool = False
     is_nullable: bool = True
     column_name: str = ""
     table: str = ""

@@ -67,6 +67,26 @@ class RuleContext:
         place = read.cause.place
         return f"the {read.cause.text} at {place.path}:{line_of(place.at)}"
 
+    def reason(self, read: AttributeRead) -> str:
+        """Why a relationship is not there: what took it away, or who did not load it."""
+        if read.cause is not None:
+            return f"is gone since {self.cause(read)}"
+        if not read.query_text:
+            return f"was not set before the flush of {self.query(read)}"
+        return f"is not loaded by {self.query(read)}"
+
+    def remedy(self, read: AttributeRead) -> str:
+        """What to write so that the value is there."""
+        is_lost_by_commit = read.cause is not None and read.cause.text == "commit"
+        refresh = f'`await session.refresh(…, ["{read.attribute}"])`'
+        if read.kind.is_relationship and (read.cause is not None or not read.query_text):
+            return f"{refresh} first"
+        if read.kind.is_relationship:
+            return f"add `{self.loader(read)}`"
+        if LoadState.EXPIRED in read.state and is_lost_by_commit:
+            return "use `expire_on_commit=False`, or refresh it"
+        return f"{refresh} first"
+
     def loader(self, read: AttributeRead) -> str:
         """The option that would have loaded it: `selectinload(Author.books).joinedload(Book.publisher)`."""
         parts = [
@@ -85,5 +105,14 @@ class RuleContext:
             self.is_certain(read)
             and read.session is SessionKind.ASYNC
             and not read.is_load_allowed
-            and read.attachment is Attachment.PERSISTENT
+            and read.attachment in _IN_A_SESSION
         )
+
+    def is_detached_failure(self, read: AttributeRead) -> bool:
+        """Whether an object without a session would need one; what raises anyway does so here too."""
+        is_raising = LoadState.RAISING in read.state
+        return self.is_certain(read) and read.attachment is Attachment.DETACHED and not is_raising
+
+
+# where an object may be detached, what would fail for another reason there fails all the same
+_IN_A_SESSION = (Attachment.PERSISTENT, Attachment.PERSISTENT | Attachment.DETACHED)

@@ -27,7 +27,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
-from saalint.interpret.events import AttributeRead, Event, LoadState, Usage
+from saalint.interpret.events import AttributeKind, AttributeRead, Event, LoadState, Usage
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
 
@@ -54,14 +54,9 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a relationship that was never loaded is read in an async session."""
     if not isinstance(event, AttributeRead) or not event.kind.is_relationship:
         return
-    if event.usage is not Usage.READ or not context.is_async_failure(event):
+    if event.usage is Usage.LIST_USE or not context.is_async_failure(event) or LoadState.UNLOADED not in event.state:
         return
-    if event.state is not LoadState.UNLOADED:
+    if event.usage is Usage.CHANGE and event.kind is AttributeKind.COLLECTION:
         return
     subject = context.subject(event)
-    if event.cause is not None:
-        remedy = f'`await session.refresh(…, ["{event.attribute}"])` before the read'
-        yield context.finding(RULE, event, f"`{subject}` is gone since {context.cause(event)}: {remedy}")
-        return
-    remedy = context.loader(event)
-    yield context.finding(RULE, event, f"`{subject}` is not loaded by {context.query(event)}: add `{remedy}`")
+    yield context.finding(RULE, event, f"`{subject}` {context.reason(event)}: {context.remedy(event)}")

@@ -1,0 +1,113 @@
+"""What takes values away and brings them back: expire and refresh, of one object or all (semantics: R22 to R24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from saalint.interpret import flushing, load_states, loading, plans
+from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret.heap import (
+    AttributeState,
+    Background,
+    Deletion,
+    Entity,
+    Items,
+    Origin,
+)
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import Expression, Reference, Value, members
+from saalint.project.mapped import Relationship
+from saalint.source.positions import Place
+
+
+def expired_entity(entity: Entity, step: Step) -> Entity:
+    """The entity with everything taken away; its first plan stays for the next load."""
+    if Attachment.PERSISTENT not in entity.attachment:
+        return entity
+    background = Background(Origin.EXPIRED, entity.plan, step)
+    return replace(entity, backgrounds=(background,), states=(), changed=(), is_dirty=False)
+
+
+def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, at: Place) -> None:
+    """`expire(obj)` and `expire(obj, names)`, carried on by cascades (semantics: R24)."""
+    entity = machine.entity(reference)
+    if entity is None:
+        return
+    step = machine.step(at, len("expire"), "expire")
+    if names is not None:
+        probe = replace(entity, backgrounds=(Background(Origin.EXPIRED, entity.plan, step),), states=())
+        gone = tuple(names)
+        for name in gone:
+            entity = entity.with_state(name, load_states.state_of(probe, name, machine.analysis.mappers))
+        machine.write(reference, replace(entity, changed=tuple(n for n in entity.changed if n not in gone)))
+        return
+    mapper = machine.analysis.mappers[entity.mapper]
+    machine.write(reference, expired_entity(entity, step))
+    for name, state in entity.states:
+        relationship = mapper.relationships.get(name)
+        if relationship is not None and state.value is not None and _cascades(relationship):
+            for target in targets(machine, state.value):
+                expire(machine, target, None, at)
+
+
+def _cascades(relationship: Relationship) -> bool:
+    return bool(relationship.cascade & {"all", "refresh-expire"})
+
+
+def targets(machine: Machine, value: Value) -> list[Reference]:
+    """The entities that a value holds: itself, or the items of a collection."""
+    found: list[Reference] = []
+    for member in members(value):
+        if not isinstance(member, Reference):
+            continue
+        thing = machine.object_of(member)
+        if isinstance(thing, Entity):
+            found.append(member)
+        elif isinstance(thing, Items):
+            parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
+            found.extend(one for part in parts for one in members(part) if isinstance(one, Reference))
+    return found
+
+
+def expire_all(machine: Machine, session: Reference, at: Place) -> None:
+    """`expire_all()`."""
+    step = machine.step(at, len("expire_all"), "expire_all")
+    for reference, entity in machine.entities(session):
+        if entity.attachment is Attachment.PERSISTENT and entity.deletion is not Deletion.FLUSHED:
+            machine.write(reference, expired_entity(entity, step))
+
+
+def refresh(machine: Machine, reference: Reference, names: tuple[str, ...] | None, at: Place) -> None:
+    """`refresh(obj)` loads what its first query did and drops the rest; with names, only these (semantics: R23)."""
+    entity = machine.entity(reference)
+    if entity is None:
+        return
+    if entity.session is not None:
+        flushing.autoflush(machine, entity.session, at)
+        entity = machine.entity_at(reference)
+    if names is not None:
+        for name in names:
+            entity = entity.with_state(name, AttributeState(LoadState.LOADED))
+        machine.write(reference, entity)
+        return
+    step = machine.step(at, len("refresh"), "refresh")
+    plan = entity.plan or plans.Plan(entity.mapper)
+    whole = replace(plan, mapper=entity.mapper, subclasses=("*",))
+    is_vague = any(background.origin is Origin.UNKNOWN for background in entity.backgrounds)
+    if is_vague and entity.plan is None:
+        whole = replace(whole, is_vague=True)
+    machine.write(reference, _refreshed(machine, entity, Background(Origin.QUERY, whole, step)))
+    if entity.session is not None:
+        loading.fill_others(machine, entity.session, [whole])
+
+
+def _refreshed(machine: Machine, entity: Entity, background: Background) -> Entity:
+    mappers = machine.analysis.mappers
+    made = replace(entity, backgrounds=(background,), states=(), changed=(), is_dirty=False)
+    for name, state in entity.states:
+        if name in mappers[entity.mapper].columns and state.state is LoadState.LOADED:
+            column = load_states.state_of(made, name, mappers)
+            if column.state is LoadState.LOADED and not isinstance(state.value, Expression):
+                made = made.with_state(name, AttributeState(LoadState.LOADED, state.value))
+    return made

@@ -1,0 +1,146 @@
+"""Flush: objects with pending changes to objects as INSERT, UPDATE and DELETE leave them (semantics: R18, R29, R30)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import load_states
+from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret.heap import (
+    AttributeState,
+    Background,
+    Deletion,
+    Entity,
+    Origin,
+    Savepoint,
+    join_entities,
+)
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import NONE, Expression, Reference, Unknown, Value, members, union
+from saalint.project.mapped import Column, Direction, Inheritance, Mapper
+from saalint.source.positions import Place
+
+
+def autoflush(machine: Machine, session: Reference, at: Place) -> None:
+    """A query flushes pending changes first, unless the session is told not to."""
+    known = machine.session(session)
+    if known is not None and known.is_autoflush:
+        flush(machine, session, at)
+
+
+def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") -> None:
+    """New objects are inserted, deleted ones deleted; of changed ones, what the server makes is left to it."""
+    step = machine.step(at, len(text), text)
+    for reference, entity in machine.entities(session):
+        if entity.attachment is Attachment.PENDING:
+            machine.write(reference, _inserted(machine, entity, step))
+        elif entity.attachment & Attachment.PENDING:
+            joined = join_entities(entity, _inserted(machine, entity, step), machine.analysis.resolve)
+            kept = entity.attachment & ~Attachment.PENDING | Attachment.PERSISTENT
+            machine.write(reference, replace(joined, attachment=kept))
+        elif entity.deletion is Deletion.MARKED:
+            machine.write(reference, _deleted(machine, entity))
+        elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
+            machine.write(reference, _updated(machine, entity, step))
+
+
+def _inserted(machine: Machine, entity: Entity, step: Step) -> Entity:
+    mapper = machine.analysis.mappers[entity.mapper]
+    made = replace(
+        _with_foreign_keys(machine, entity),
+        backgrounds=(Background(Origin.INSERT, None, step),),
+        attachment=Attachment.PERSISTENT,
+        changed=(),
+        is_dirty=False,
+        is_new=True,
+        savepoint=Savepoint.INSERTED,
+    )
+    for name, state in entity.states:
+        column = mapper.columns.get(name)
+        if column is None or not isinstance(state.value, Expression):
+            continue
+        if not column.has_server_default or mapper.eager_defaults == "no":
+            # a SQL expression is computed by the server and read back when asked for (semantics: E07)
+            made = made.with_state(name, AttributeState(LoadState.SERVER, None, step))
+        else:
+            made = made.with_state(name, AttributeState(LoadState.LOADED))
+    return made
+
+
+def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
+    mappers = machine.analysis.mappers
+    mapper = mappers[entity.mapper]
+    made = replace(_with_foreign_keys(machine, entity), changed=(), is_dirty=False)
+    for column in mapper.columns.values():
+        if column.name in entity.changed:
+            if isinstance(_value(entity, column.name), Expression):
+                made = made.with_state(column.name, AttributeState(LoadState.SERVER, None, step))
+            continue
+        if not _is_made_by_server(column, mapper, entity.changed):
+            continue
+        before = load_states.state_of(entity, column.name, mappers)
+        if before.state is LoadState.UNKNOWN or (column.is_deferred and before.state is LoadState.UNLOADED):
+            continue
+        made = made.with_state(column.name, AttributeState(LoadState.SERVER, None, step))
+    return made
+
+
+def _value(entity: Entity, name: str) -> Value | None:
+    state = entity.get(name)
+    return state.value if state is not None else None
+
+
+def _is_made_by_server(column: Column, mapper: Mapper, changed: tuple[str, ...]) -> bool:
+    if column.is_expression:
+        # expired with every flush of the object, also where only a collection was changed
+        return not column.is_kept_by_flush
+    tables = {known.table for name in changed if (known := mapper.columns.get(name)) is not None}
+    if not tables or (mapper.inheritance is Inheritance.JOINED and column.table not in tables):
+        # no UPDATE is emitted for its table
+        return False
+    if mapper.eager_defaults == "yes":
+        return False
+    return column.onupdate == "sql" or column.has_server_onupdate or column.is_computed
+
+
+def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:
+    # after `book.author = author` the flush knows `book.author_id`
+    mapper = machine.analysis.mappers[entity.mapper]
+    for name, state in entity.states:
+        relationship = mapper.relationships.get(name)
+        if relationship is None or relationship.direction is not Direction.MANY_TO_ONE or state.value is None:
+            continue
+        if state.is_by_identity or len(relationship.foreign_keys) != 1 or state.state is not LoadState.LOADED:
+            continue
+        key = relationship.foreign_keys[0]
+        if key in entity.changed or entity.attachment & Attachment.PENDING:
+            entity = entity.with_state(key, AttributeState(LoadState.LOADED, _key_of(machine, state.value)))
+    return entity
+
+
+def _key_of(machine: Machine, target: Value) -> Value:
+    found: list[Value] = []
+    for member in members(target):
+        entity = machine.entity(member)
+        if member == NONE:
+            found.append(NONE)
+        elif entity is None or not isinstance(member, Reference):
+            found.append(Unknown("a foreign key"))
+        elif entity.identity is not None:
+            found.append(entity.identity)
+        else:
+            names = machine.analysis.mappers[entity.mapper].primary_key
+            found.append(Unknown("a foreign key", ("column", member.location, *names[:1])))
+    return union(found)
+
+
+def _deleted(machine: Machine, entity: Entity) -> Entity:
+    # the DELETE first loads what depends on the object; it leaves the session with the commit (semantics: R28)
+    mappers = machine.analysis.mappers
+    for relationship in mappers[entity.mapper].relationships.values():
+        if relationship.direction is Direction.MANY_TO_ONE:
+            continue
+        state = load_states.state_of(entity, relationship.name, mappers)
+        if state.state & LoadState.UNLOADED:
+            entity = entity.with_state(relationship.name, replace(state, state=LoadState.UNKNOWN))
+    return replace(entity, deletion=Deletion.FLUSHED, is_dirty=False, changed=())

@@ -1,0 +1,1 @@
+"""What was there and went away: SAA2xx."""
