@@ -39,7 +39,7 @@ from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.project.symbols import Module
 
-_STEP_LIMIT = 60_000
+_STEP_LIMIT = 20_000
 _PLAIN_BASES = frozenset(
     {"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "builtins.Exception",
      "builtins.str", "builtins.int", "builtins.BaseException", "builtins.ValueError"}
@@ -61,6 +61,7 @@ class Analysis:
         self.failures: list[Failure] = []
         self.contexts: dict[tuple[str, int], dict[ContextKey, Context]] = {}
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
+        self.autoflush_by_kind: dict[SessionKind, bool | None] = {}
         self._modules: dict[str, Module] = {module.name: module for module in project.modules}
         self._module_machine = _ModuleMachine(self)
         self._frames: dict[str, Frame] = {}
@@ -319,6 +320,10 @@ class Analysis:
     def project_setting(self, kind: SessionKind) -> bool | None:
         """`expire_on_commit` as all factories of a kind in the project agree on; None where they differ."""
         return self.settings_by_kind.get(kind, True)
+
+    def project_autoflush(self, kind: SessionKind) -> bool | None:
+        """`autoflush` as all factories of a kind in the project agree on; None where they differ."""
+        return self.autoflush_by_kind.get(kind, True)
 
     def is_plain_value(self, name: str) -> bool:
         """Whether objects of a class hold nothing that matters: enums, exceptions, text."""

@@ -9,6 +9,7 @@ anyway.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
+from enum import IntEnum, auto
 from typing import TypeAlias, assert_never
 
 from saalint.facts import expressions as ex
@@ -166,29 +167,34 @@ def _last_names(expression: ex.Expression | None) -> Iterator[str]:
             return
 
 
-def carries(values: Iterable[Value], objects: Iterable[HeapObject], mappers: Mapping[str, Mapper]) -> bool:
-    """Whether a call passes on something the analysis follows: an entity, a session, a query, a callback."""
-    if any(isinstance(thing, Entity | Session | Factory) for thing in objects):
-        return True
-    if any(isinstance(thing, Instance) and _holds_callback(thing) for thing in objects):
-        return True
-    return any(_is_followed(value, mappers) for value in values)
+class Cargo(IntEnum):
+    """What a call passes on: nothing the analysis follows, callbacks that may lead to it, or the thing itself."""
+
+    NOTHING = auto()
+    CALLBACKS = auto()
+    DATA = auto()
 
 
-def _holds_callback(thing: Instance) -> bool:
-    return any(isinstance(value, FunctionReference | BoundMethod | Partial) for _, value in thing.fields)
+def cargo_of(values: Iterable[Value], objects: Iterable[HeapObject], mappers: Mapping[str, Mapper]) -> Cargo:
+    """What a call passes on with its arguments and the objects they reach."""
+    cargo = Cargo.NOTHING
+    for thing in objects:
+        if isinstance(thing, Entity | Session | Factory):
+            return Cargo.DATA
+        if isinstance(thing, Instance):
+            cargo = max([cargo, *(_cargo_of_value(value, mappers) for _, value in thing.fields)])
+    return max([cargo, *(_cargo_of_value(value, mappers) for value in values)])
 
 
-def _is_followed(value: Value, mappers: Mapping[str, Mapper]) -> bool:
+def _cargo_of_value(value: Value, mappers: Mapping[str, Mapper]) -> Cargo:
     match value:
-        case (
-            Statement() | Result() | LoaderOption() | MappedAttribute() | Alias() | Transaction() | Manager()
-            | PendingCall() | FunctionReference() | BoundMethod() | Partial() | ExternalMethod()
-        ):  # fmt: skip
-            return True
+        case Statement() | Result() | LoaderOption() | MappedAttribute() | Alias() | Transaction():
+            return Cargo.DATA
+        case FunctionReference() | BoundMethod() | Partial() | ExternalMethod() | Manager() | PendingCall():
+            return Cargo.CALLBACKS
         case ClassReference(name=name):
-            return name in mappers
+            return Cargo.DATA if name in mappers else Cargo.NOTHING
         case Tuple(items=items) | Union(members=items):
-            return any(_is_followed(item, mappers) for item in items)
+            return max((_cargo_of_value(item, mappers) for item in items), default=Cargo.NOTHING)
         case _:
-            return False
+            return Cargo.NOTHING

@@ -26,7 +26,7 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.machine import Frame, Machine, Record
-from saalint.interpret.relevance import carries
+from saalint.interpret.relevance import Cargo, cargo_of
 from saalint.interpret.values import (
     FunctionReference,
     Literal,
@@ -37,11 +37,13 @@ from saalint.interpret.values import (
     map_references,
     union,
 )
-from saalint.source.positions import Place
+from saalint.source.positions import Place, line_of
 
 _MOST_FLAGS = 3
+# lines beyond which a function is not analysed once for each value of its flags
+_LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
-_FEW_CONTEXTS = 3
+_FEW_CONTEXTS = {Cargo.NOTHING: 3, Cargo.CALLBACKS: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,12 +177,13 @@ def call(
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return functions.declared_result(machine, function, facts, receiver, at)
     names, key = canonical(machine, function, bound)
-    is_given = carries((value for _, value in key.arguments), key.objects, analysis.mappers)
-    if not is_relevant and not is_given:
+    cargo = cargo_of((value for _, value in key.arguments), key.objects, analysis.mappers)
+    if not is_relevant and cargo is Cargo.NOTHING:
         return functions.declared_result(machine, function, facts, receiver, at)
-    context = analysis.context(key, most=analysis.settings.max_contexts if is_given else _FEW_CONTEXTS)
+    most = analysis.settings.max_contexts if cargo is Cargo.DATA else _FEW_CONTEXTS[cargo]
+    context = analysis.context(key, most=most)
     if context is None:
-        if is_given:
+        if cargo is Cargo.DATA:
             analysis.hit("contexts of one function")
         return functions.declared_result(machine, function, facts, receiver, at)
     machine.called.append((context, at))
@@ -253,16 +256,22 @@ def _object(memory: dict[Key, Content], location: int) -> HeapObject:
     return content
 
 
+def _open_flags(key: ContextKey, facts: FunctionFacts) -> list[str]:
+    if facts.end_line - line_of(facts.at) > _LONGEST_SPLIT:
+        return []
+    return [
+        name
+        for name, value in key.arguments
+        if isinstance(value, Unknown) and value.symbol is not None and value.symbol[0] == "flag"
+    ][:_MOST_FLAGS]
+
+
 def run_context(
     caller: Machine, context: Context, function: FunctionReference, facts: FunctionFacts
 ) -> None:
     """Analyse a function in a context: once for each combination of the flags that the caller leaves open."""
     context.is_running = True
-    flags = [
-        name
-        for name, value in context.key.arguments
-        if isinstance(value, Unknown) and value.symbol is not None and value.symbol[0] == "flag"
-    ][:_MOST_FLAGS]
+    flags = _open_flags(context.key, facts)
     outcomes: list[Outcome] = []
     try:
         for combination in range(1 << len(flags)):
