@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import TypeAlias
 
 from saalint.facts.records import FunctionFacts
@@ -119,13 +120,12 @@ class Names:
 
 
 def _moved(symbol: Symbol, location: Callable[[int], int | None]) -> Symbol | None:
-    # the value of a column is named after its entity, wherever that stands
-    if "column" not in symbol:
-        return None
-    position = symbol.index("column") + 1
-    old = symbol[position]
-    new = location(old) if isinstance(old, int) else None
-    return None if new is None else (*symbol[:position], new, *symbol[position + 1 :])
+    # the value of a column is named after its entity, wherever that stands; a parameter may be called `column` too
+    for position, (kind, old) in enumerate(pairwise(symbol)):
+        if kind == "column" and isinstance(old, int):
+            new = location(old)
+            return None if new is None else (*symbol[: position + 1], new, *symbol[position + 2 :])
+    return None
 
 
 class _Outward:
