@@ -88,6 +88,7 @@ def _order(read: AttributeRead) -> tuple[object, ...]:
 def _read_factories(analysis: Analysis) -> None:
     # sessions known by their type have the settings that all factories of the project agree on
     settings: dict[object, set[bool | None]] = {}
+    autoflush: dict[SessionKind, set[bool | None]] = {}
     for module in analysis.project.modules:
         if module.facts.mentions_orm and module.is_project:
             analysis.module_frame(module.name)
@@ -96,8 +97,11 @@ def _read_factories(analysis: Analysis) -> None:
     ):
         if isinstance(content, Factory):
             settings.setdefault(content.kind, set()).add(content.expire_on_commit)
+            autoflush.setdefault(content.kind, set()).add(content.is_autoflush)
     for kind, found in settings.items():
         analysis.settings_by_kind[kind] = found.pop() if len(found) == 1 else None  # type: ignore[index]  # kinds
+    for session_kind, choices in autoflush.items():
+        analysis.autoflush_by_kind[session_kind] = choices.pop() if len(choices) == 1 else None
 
 
 def _roots(analysis: Analysis) -> Iterator[FunctionReference]:

@@ -6,16 +6,26 @@ from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
-from saalint.interpret import attributes, declared, entities, iteration, operators, transfer
-from saalint.interpret.events import Usage
+from saalint.interpret import (
+    attributes,
+    collections_api,
+    declared,
+    entities,
+    iteration,
+    operators,
+    protocols,
+    tables,
+    transfer,
+)
+from saalint.interpret.events import SessionKind, Usage
 from saalint.interpret.heap import Entity, Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     AttributeAccess,
     Expression,
+    ExternalMethod,
     Literal,
     Reference,
-    Tuple,
     Unknown,
     Value,
     members,
@@ -50,9 +60,9 @@ def assign(machine: Machine, target: ex.Expression, value: Value) -> None:
         case ex.Subscript(base=base, index=index, at=at):
             owner = transfer.evaluate(machine, base)
             if isinstance(index, ex.Slice):
-                attributes.change(machine, owner, at)
+                collections_api.loosen(machine, owner, iteration.element(machine, value, at))
                 return
-            assign_item(machine, owner, transfer.evaluate(machine, index), value)
+            assign_item(machine, owner, transfer.evaluate(machine, index), value, at)
         case ex.Sequence(items=items):
             _unpack(machine, items, value)
         case ex.Starred(value=inner):
@@ -71,28 +81,37 @@ def _unpack(machine: Machine, targets: tuple[ex.Expression, ...], value: Value) 
 def unpacked(machine: Machine, value: Value, count: int, starred: int | None) -> list[Value]:
     """The values that a pattern of `count` targets takes from a value."""
     known, rest = iteration.elements(machine, value, 0)
-    if rest is None and starred is None and len(known) == count:
-        return list(known)
+    before = count if starred is None else starred
+    after = count - before - 1 if starred is not None else 0
+    if rest is None and len(known) >= before + after:
+        front, back = known[:before], known[len(known) - after :]
+        if starred is None:
+            return list(front)
+        middle = Items(items=known[before : len(known) - after])
+        return [*front, _starred(machine, middle, value, starred), *back]
     parts: list[Value] = []
+    some = [*known[before:], *([rest] if rest is not None else [])]
     for position in range(count):
         if position == starred:
-            some = [*known[position:], *([rest] if rest is not None else [])]
-            items = Items(rest=union(some)) if some else Items()
-            parts.append(machine.allocate((*machine.site(0, "starred"), position, value), items))
-        elif position < len(known) and starred is None:
+            parts.append(_starred(machine, Items(rest=union(some) if some else None), value, position))
+        elif position < before and position < len(known):
             parts.append(known[position])
         elif rest is not None:
             parts.append(iteration.individual(machine, rest, (position,)))
-        elif known:
-            parts.append(known[min(position, len(known) - 1)])
         else:
-            parts.append(Unknown("a part of something unknown"))
+            parts.append(union(known) if known else Unknown("a part of something unknown"))
     return parts
+
+
+def _starred(machine: Machine, items: Items, value: Value, position: int) -> Value:
+    return machine.allocate((*machine.site(0, "starred"), position, value), items)
 
 
 def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at: int) -> None:
     """`owner.name = value`."""
     for member in members(owner):
+        if isinstance(member, ExternalMethod) and member.name == "sync_session" and name == "expire_on_commit":
+            _set_expire_on_commit(machine, member.receiver, value)
         if isinstance(member, AttributeAccess):
             continue
         if not isinstance(member, Reference):
@@ -108,36 +127,43 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
                     machine.write(member, thing.with_field(name, value))
             case Session() if name == "expire_on_commit" and isinstance(value, Literal):
                 # on an AsyncSession the setting has no effect: it stands on `sync_session` (semantics: H23g)
-                if thing.kind.value == "sync" or thing.is_declared is None:
-                    machine.write(member, replace(thing, expire_on_commit=bool(value.value)))
+                if thing.kind is SessionKind.SYNC:
+                    _set_expire_on_commit(machine, member, value)
             case _:
                 continue
 
 
-def assign_item(machine: Machine, owner: Value, index: Value, value: Value) -> None:
+def _set_expire_on_commit(machine: Machine, session: Value, value: Value) -> None:
+    known = machine.session(session)
+    if known is not None and isinstance(session, Reference):
+        setting = bool(value.value) if isinstance(value, Literal) else None
+        machine.write(session, replace(known, expire_on_commit=setting))
+
+
+def assign_item(machine: Machine, owner: Value, index: Value, value: Value, at: int) -> None:
     """`owner[index] = value`."""
     for member in members(owner):
         if not isinstance(member, Reference):
             continue
         match machine.object_of(member):
             case Table() as table:
-                machine.write(member, put(table, index, value))
+                protocols.hashed(machine, index, at)
+                machine.write(member, tables.put(table, index, value))
             case Items() as items:
-                parts = [value, *([element] if (element := items.element()) is not None else [])]
-                machine.write(member, replace(items, items=(), rest=union(parts)))
+                _replace_item(machine, member, items, index, value)
             case _:
-                continue
+                protocols.enter(machine, member, "__setitem__", (index, value), at)
 
 
-def put(table: Table, index: Value, value: Value) -> Table:
-    """A dict with one value put in."""
-    if isinstance(index, Unknown) and index.symbol is None:
-        parts = [value, *([table.rest] if table.rest is not None else [])]
-        keys = [index, *([table.rest_key] if table.rest_key is not None else [])]
-        return replace(table, rest=union(parts), rest_key=union(keys))
-    entries = dict(table.entries)
-    entries[index] = value
-    return replace(table, entries=tuple(entries.items()))
+def _replace_item(machine: Machine, owner: Reference, items: Items, index: Value, value: Value) -> None:
+    position = index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
+    count = len(items.items)
+    if position is None or machine.loop_depth > 0 or items.rest is not None or not -count <= position < count:
+        collections_api.loosen(machine, owner, value)
+        return
+    place = position % count
+    made = (*items.items[:place], value, *items.items[place + 1 :])
+    collections_api.put_back(machine, owner, items, replace(items, items=made))
 
 
 def run_augmented(machine: Machine, instruction: ins.AugmentedAssign) -> None:
@@ -150,7 +176,7 @@ def run_augmented(machine: Machine, instruction: ins.AugmentedAssign) -> None:
         combined = operators.concatenated(machine, before, added)
         value: Value = Unknown("an arithmetic result")
         if combined is not None and isinstance(before, Reference):
-            attributes.extend(machine, before, added, instruction.at)
+            collections_api.extend(machine, before, added, instruction.at)
             value = before
         elif isinstance(before, Expression) or isinstance(added, Expression):
             value = Expression()
@@ -158,12 +184,15 @@ def run_augmented(machine: Machine, instruction: ins.AugmentedAssign) -> None:
         return
     before = transfer.evaluate(machine, target)
     added = transfer.evaluate(machine, instruction.value)
-    made: Value = Unknown("an arithmetic result")
-    if isinstance(before, Tuple) and isinstance(added, Tuple):
-        made = Tuple((*before.items, *added.items))
-    elif isinstance(before, Reference) and isinstance(machine.object_of(before), Items):
-        attributes.extend(machine, before, added, instruction.at)
+    thing = machine.object_of(before) if isinstance(before, Reference) else None
+    if isinstance(before, Reference) and isinstance(thing, Items) and instruction.operator in ("+", "|"):
+        collections_api.extend(machine, before, added, instruction.at)
         made = before
+    elif isinstance(before, Reference) and isinstance(thing, Table) and instruction.operator == "|":
+        machine.write(before, tables.updated(thing, tables.of_value(machine, added, instruction.at)))
+        made = before
+    else:
+        made = operators.binary(machine, instruction.operator, before, added, instruction.at)
     assign(machine, target, made)
 
 
@@ -174,9 +203,21 @@ def delete(machine: Machine, target: ex.Expression) -> None:
             for member in members(transfer.evaluate(machine, base)):
                 if isinstance(member, Reference) and machine.entity(member) is not None:
                     entities.delete_attribute(machine, member, name)
-        case ex.Subscript(base=base, at=at):
-            attributes.change(machine, transfer.evaluate(machine, base), at)
+        case ex.Subscript(base=base, index=index, at=at):
+            _delete_item(machine, transfer.evaluate(machine, base), transfer.evaluate(machine, index), at)
         case ex.Name(name=name):
             machine.bind(name, Unknown("a deleted variable"))
         case _:
             return
+
+
+def _delete_item(machine: Machine, owner: Value, index: Value, at: int) -> None:
+    for member in members(owner):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        if isinstance(member, Reference) and isinstance(thing, Table):
+            machine.write(member, tables.without(thing, index))
+        elif isinstance(member, Reference) and isinstance(thing, Items):
+            position = index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
+            collections_api.take(machine, member, thing, position)
+        else:
+            protocols.enter(machine, member, "__delitem__", (index,), at)

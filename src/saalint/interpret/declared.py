@@ -280,7 +280,10 @@ def declared_session(machine: Machine, kind: SessionKind, class_name: str | None
     if setting is not False:
         setting = machine.analysis.project_setting(kind)
     known = class_name if machine.analysis.project.classes.info(class_name or "") is not None else None
-    return Session(kind=kind, expire_on_commit=setting, is_declared=True, class_name=known)
+    is_autoflush = machine.analysis.project_autoflush(kind)
+    return Session(
+        kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, is_declared=True, class_name=known
+    )
 
 
 def external(machine: Machine, name: str, arguments: tuple[Value, ...], key: tuple[Hashable, ...]) -> Value:
@@ -295,6 +298,7 @@ def external(machine: Machine, name: str, arguments: tuple[Value, ...], key: tup
         factory = Factory(
             kind=SessionKind.ASYNC if is_async else wanted,
             expire_on_commit=machine.analysis.project_setting(wanted),
+            is_autoflush=machine.analysis.project_autoflush(wanted),
             is_scoped=operation.startswith("scoped:"),
         )
         return machine.allocate((*key, name), factory)

@@ -24,12 +24,19 @@ from saalint.source.positions import Place
 def autoflush(machine: Machine, session: Reference, at: Place) -> None:
     """A query flushes pending changes first, unless the session is told not to."""
     known = machine.session(session)
-    if known is not None and known.is_autoflush:
-        flush(machine, session, at)
+    if known is None or known.is_autoflush is False:
+        return
+    before = machine.entities(session) if known.is_autoflush is None else []
+    flush(machine, session, at, "autoflush")
+    for reference, entity in before:
+        machine.write(reference, join_entities(entity, machine.entity_at(reference), machine.analysis.resolve))
 
 
 def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") -> None:
-    """New objects are inserted, deleted ones deleted; of changed ones, what the server makes is left to it."""
+    """New objects are inserted, deleted ones deleted; of changed ones, what the server makes is left to it.
+
+    `text` says what flushed: an unrelated query flushes too.
+    """
     step = machine.step(at, len(text), text)
     for reference, entity in machine.entities(session):
         if entity.attachment is Attachment.PENDING:

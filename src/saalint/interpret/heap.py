@@ -144,14 +144,14 @@ def _first(pair: tuple[str, AttributeState]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session. `expire_on_commit` is None where not known. `class_name` is the subclass the project defined.
+    """A session. `expire_on_commit` and `is_autoflush` are None where not known. `class_name` is the subclass the project defined.
 
     `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll back then.
     """
 
     kind: SessionKind
     expire_on_commit: bool | None
-    is_autoflush: bool = True
+    is_autoflush: bool | None = True
     is_idle: bool = False
     is_declared: bool = False
     class_name: str | None = None
@@ -163,6 +163,7 @@ class Factory:
 
     kind: SessionKind
     expire_on_commit: bool | None
+    is_autoflush: bool | None = True
     class_name: str | None = None
     is_scoped: bool = False
 
@@ -249,11 +250,14 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
                 one,
                 expire_on_commit=one.expire_on_commit if same else None,
                 is_idle=one.is_idle and other.is_idle,
-                is_autoflush=one.is_autoflush and other.is_autoflush,
+                is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
             )
         case Factory(), Factory():
-            same = one.expire_on_commit == other.expire_on_commit
-            return replace(one, expire_on_commit=one.expire_on_commit if same else None)
+            return replace(
+                one,
+                expire_on_commit=one.expire_on_commit if one.expire_on_commit is other.expire_on_commit else None,
+                is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
+            )
         case Instance(), Instance():
             return _join_instances(one, other)
         case Items(), Items():

@@ -36,6 +36,15 @@ def _set_idle(machine: Machine, session: Reference, *, is_idle: bool) -> None:
         machine.write(session, replace(known, is_idle=is_idle))
 
 
+def set_autoflush(machine: Machine, session: Reference, *, is_autoflush: bool | None) -> bool | None:
+    """`with session.no_autoflush`: the setting as it was before."""
+    known = machine.session(session)
+    if known is None:
+        return None
+    machine.write(session, replace(known, is_autoflush=is_autoflush))
+    return known.is_autoflush
+
+
 def commit(machine: Machine, session: Reference, at: Place) -> None:
     """Flush, then expire everything where `expire_on_commit` holds (semantics: R20)."""
     flushing.flush(machine, session, at, "commit")

@@ -5,20 +5,22 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from saalint.interpret import calls, functions, lifecycle, waiting
-from saalint.interpret.heap import Factory, Instance, Session
+from saalint.interpret.heap import Content, Factory, Instance, Key, Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
     BoundMethod,
-    External,
     ExternalInstance,
+    ExternalMethod,
     Manager,
     PendingCall,
+    Ready,
     Reference,
     Transaction,
     Union,
     Unknown,
     Value,
+    union,
     without_none,
 )
 
@@ -42,14 +44,42 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
                 body,
                 lambda is_error: lifecycle.end_block(machine, manager, at, is_error=is_error),
             )
+        case ExternalMethod(receiver=Reference() as session, name="no_autoflush"):
+            before = lifecycle.set_autoflush(machine, session, is_autoflush=False)
+
+            def restore(is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup
+                del is_error
+                lifecycle.set_autoflush(machine, session, is_autoflush=before)
+
+            _with_exit(machine, session, body, restore)
         case Reference():
             _enter_object(machine, manager, body, at, is_async=is_async)
         case PendingCall():
             body(waiting.wait(machine, manager, at))
-        case ExternalInstance() | External():
-            body(Unknown("what a manager of another library gives"))
+        case ExternalInstance():
+            # `async with asyncio.TaskGroup() as group:`, `with ExitStack() as stack:`
+            body(manager)
+        case Ready(value=value):
+            body(value)
         case _:
             body(Unknown("what an unknown manager gives"))
+
+
+def enter(machine: Machine, manager: Value, at: int, *, is_async: bool) -> Value:
+    """What `stack.enter_context(manager)` gives; what leaving it does is left out."""
+    base = machine.memory
+    found: list[Value] = []
+    states: list[dict[Key, Content]] = []
+
+    def body(value: Value) -> None:
+        found.append(value)
+        states.append(machine.memory.since(base))
+        # the manager stays open: nothing after its `yield` runs
+        machine.is_alive = False
+
+    run_inside(machine, manager, body, at, is_async=is_async)
+    machine.join(states)
+    return union(found) if found else Unknown("what a manager that does not come out gives")
 
 
 def _enter_object(machine: Machine, manager: Reference, body: Body, at: int, *, is_async: bool) -> None:

@@ -37,7 +37,6 @@ from saalint.interpret.values import (
     members,
     union,
 )
-from saalint.project.mapped import Relationship
 from saalint.source.positions import Place
 
 Keywords = tuple[tuple[str, Value], ...]
@@ -65,8 +64,6 @@ def call_method(
 def _other(machine: Machine, session: Reference, name: str) -> Value:
     if name == "sync_session":
         return session
-    if name == "no_autoflush":
-        return Unknown("a block without autoflush")
     del machine
     return Unknown("a method of a session that loads nothing known")
 
@@ -300,25 +297,42 @@ def _refresh_unknown(machine: Machine, target: Reference) -> None:
 def _merge(
     machine: Machine, session: Reference, value: Value, settings: dict[str, Value], at: Place
 ) -> Value:
-    # the result has its columns, and the relationships that were loaded on what was given (semantics: R25)
-    found: list[Value] = []
-    for target in _entities(machine, value):
-        given = machine.entity_at(target)
-        statement = Statement(kind="merge", targets=(EntityTarget(given.mapper),))
-        options = settings.get("options")
-        if options is not None:
-            known, _ = iteration.elements(machine, options, at)
-            statement = statements.with_options(machine, statement, known)
-        plan = plan_for(EntityTarget(given.mapper), statement, machine.analysis.mappers)
-        merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
-        mapper = machine.analysis.mappers[given.mapper]
-        for name, state in given.states:
-            if state.state is LoadState.LOADED and isinstance(mapper.relationships.get(name), Relationship):
-                merged = merged.with_state(name, AttributeState(LoadState.LOADED))
-        if given.attachment is Attachment.TRANSIENT:
-            merged = replace(merged, backgrounds=(*merged.backgrounds, Background(Origin.CONSTRUCTOR)))
-        found.append(machine.allocate((*machine.site(at, "merge"), target.location), merged))
+    lifecycle.begin(machine, session)
+    flushing.autoflush(machine, session, at)
+    found = [_merge_one(machine, session, target, settings, at) for target in _entities(machine, value)]
     return union(found) if found else Unknown("a merged object")
+
+
+def _merge_one(
+    machine: Machine, session: Reference, target: Reference, settings: dict[str, Value], at: Place
+) -> Value:
+    # the result has its columns, and the relationships that were loaded on what was given (semantics: R25)
+    given = machine.entity_at(target)
+    if given.session == session and not given.attachment & (Attachment.DETACHED | Attachment.TRANSIENT):
+        return target
+    mappers = machine.analysis.mappers
+    statement = Statement(kind="merge", targets=(EntityTarget(given.mapper),))
+    options = settings.get("options")
+    if options is not None:
+        known, _ = iteration.elements(machine, options, at)
+        statement = statements.with_options(machine, statement, known)
+    plan = plan_for(EntityTarget(given.mapper), statement, mappers)
+    merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
+    is_held = any(
+        loading.is_same(other.identity, given.identity) is not False and is_kin(other.mapper, given.mapper, mappers)
+        for _, other in machine.entities(session)
+    )
+    for name in mappers[given.mapper].relationships:
+        before = load_states.state_of(given, name, mappers).state
+        if before is LoadState.LOADED:
+            merged = merged.with_state(name, AttributeState(LoadState.LOADED))
+        elif before & (LoadState.LOADED | LoadState.UNKNOWN) or is_held:
+            # what the session holds under this key already may have it
+            merged = merged.with_state(name, AttributeState(LoadState.UNKNOWN))
+    if given.attachment & Attachment.TRANSIENT:
+        merged = replace(merged, backgrounds=(*merged.backgrounds, Background(Origin.CONSTRUCTOR)))
+    merged = replace(merged, identity=given.identity)
+    return machine.allocate((*machine.site(at, "merge"), target.location), merged)
 
 
 def _run_sync(
@@ -345,8 +359,7 @@ def make_session(
 ) -> Value:
     """`AsyncSession(...)`: a session with the settings it is given."""
     setting = _setting(dict(keywords).get("expire_on_commit"), default=True)
-    autoflush = dict(keywords).get("autoflush")
-    is_autoflush = not (isinstance(autoflush, Literal) and autoflush.value is False)
+    is_autoflush = _setting(dict(keywords).get("autoflush"), default=True)
     session = Session(kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name)
     return machine.allocate(machine.site(at, "session"), session)
 
@@ -369,14 +382,18 @@ def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Pl
     elif class_ is not None and machine.analysis.session_kind_of(class_) is not None:
         kind = machine.analysis.session_kind_of(class_) or kind
     setting = _setting(settings.get("expire_on_commit"), default=machine.analysis.class_default(class_name))
-    factory = Factory(kind=kind, expire_on_commit=setting, class_name=class_name)
+    is_autoflush = _setting(settings.get("autoflush"), default=True)
+    factory = Factory(kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name)
     return machine.allocate(machine.site(at, "factory"), factory)
 
 
 def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Place) -> Reference:
     """`maker()`: a session with the factory's settings and those of the call."""
     setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
-    session = Session(kind=factory.kind, expire_on_commit=setting, class_name=factory.class_name)
+    is_autoflush = _setting(dict(keywords).get("autoflush"), default=factory.is_autoflush)
+    session = Session(
+        kind=factory.kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=factory.class_name
+    )
     return machine.allocate(machine.site(at, "session"), session)
 
 
@@ -386,8 +403,10 @@ def call_factory_method(
 ) -> Value:  # fmt: skip
     """`maker.begin()`, `maker.configure(...)`, and a scoped session used as the session it wraps."""
     if name == "configure":
-        setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
-        machine.write(reference, replace(factory, expire_on_commit=setting))
+        settings = dict(keywords)
+        setting = _setting(settings.get("expire_on_commit"), default=factory.expire_on_commit)
+        is_autoflush = _setting(settings.get("autoflush"), default=factory.is_autoflush)
+        machine.write(reference, replace(factory, expire_on_commit=setting, is_autoflush=is_autoflush))
         return NONE
     if factory.is_scoped:
         return call_method(machine, scoped_session(machine, reference, factory), name, arguments, keywords, at)
@@ -403,7 +422,12 @@ def scoped_session(machine: Machine, reference: Reference, factory: Factory) -> 
     if machine.session(location) is None:
         machine.write(
             location,
-            Session(kind=factory.kind, expire_on_commit=factory.expire_on_commit, class_name=factory.class_name),
+            Session(
+                kind=factory.kind,
+                expire_on_commit=factory.expire_on_commit,
+                is_autoflush=factory.is_autoflush,
+                class_name=factory.class_name,
+            ),
         )
     return location
 
