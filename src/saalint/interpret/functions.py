@@ -324,14 +324,17 @@ def field_from_constructor(machine: Machine, reference: Reference, instance: Ins
     if not instance.is_declared:
         return None
     found = machine.analysis.project.classes.find_method(instance.class_name, "__init__")
-    if found is None or machine.analysis.is_initialising(reference.location, instance.class_name):
+    if found is None:
         return None
     function = FunctionReference(found[1].module, found[1].index, found[0])
     facts = machine.analysis.function(function.module, function.index)
-    machine.write(reference, replace(instance, is_declared=False))
-    bound = binding.declared(machine, function, facts, reference, ("initialised", reference.location))
-    run_in_place(machine, function, facts, bound, facts.at, reference, None)
-    machine.is_alive = True
+    with machine.analysis.initialising(instance.class_name) as is_first:
+        if not is_first:
+            return None
+        machine.write(reference, replace(instance, is_declared=False))
+        bound = binding.declared(machine, function, facts, reference, ("initialised", reference.location))
+        run_in_place(machine, function, facts, bound, facts.at, reference, None)
+        machine.is_alive = True
     after = machine.object_of(reference)
     if not isinstance(after, Instance):
         return None

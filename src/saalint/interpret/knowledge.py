@@ -10,7 +10,8 @@ import os
 import sys
 import traceback
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import replace
 
 from saalint.config.settings import Settings
@@ -71,7 +72,7 @@ class Analysis:
         self._stubs: dict[tuple[str, int], bool] = {}
         self._session_kinds: dict[str, SessionKind | None] = {}
         self.session_uses: dict[tuple[str, int, str], SessionKind | None] = {}
-        self._initialising: set[tuple[int, str]] = set()
+        self._initialising: set[str] = set()
         self._running: set[object] = set()
 
     def resolve(self, entity: Entity, name: str) -> AttributeState:
@@ -352,13 +353,17 @@ class Analysis:
         del machine, kind
         return None
 
-    def is_initialising(self, location: int, name: str) -> bool:
-        """Whether a constructor is being run for its fields."""
-        key = (location, name)
-        if key in self._initialising or len(self._initialising) > 200:  # noqa: PLR2004 - a cycle of declared types
-            return True
-        self._initialising.add(key)
-        return False
+    @contextmanager
+    def initialising(self, name: str) -> Iterator[bool]:
+        """Run a constructor for its fields; gives False where that of the class is being run already."""
+        if name in self._initialising:
+            yield False
+            return
+        self._initialising.add(name)
+        try:
+            yield True
+        finally:
+            self._initialising.discard(name)
 
     # Type variables
 
