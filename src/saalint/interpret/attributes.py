@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from saalint.facts import expressions as ex
@@ -14,11 +13,11 @@ from saalint.interpret import (
     inspection,
     names,
     names_of_rows,
-    operators,
     transfer,
+    unloadable,
 )
-from saalint.interpret.events import LoadState, Usage
-from saalint.interpret.heap import AttributeState, Entity, Factory, Instance, Items, Session, Table
+from saalint.interpret.events import Usage
+from saalint.interpret.heap import Entity, Factory, Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -49,11 +48,9 @@ from saalint.interpret.values import (
     Union,
     Unknown,
     Value,
-    members,
     union,
 )
 from saalint.project import symbols
-from saalint.project.mapped import Unknown as UnknownType
 from saalint.source.positions import Place
 
 
@@ -113,6 +110,8 @@ def _of_object(machine: Machine, reference: Reference, name: str, at: Place, usa
             return _of_session(machine, reference, thing, name)
         case Instance():
             return of_instance(machine, reference, thing, name, at)
+        case Items(kind="dynamic") if name == "statement":
+            return unloadable.statement(machine, thing)
         case Factory() | Items() | Table():
             return ExternalMethod(reference, name)
         case _:
@@ -278,66 +277,3 @@ def call_setter(machine: Machine, reference: Reference, owner: str, name: str, v
         return False
     calls.call(machine, BoundMethod(setter, reference), (value,), (), at)
     return True
-
-
-def change(machine: Machine, value: Value, at: Place) -> None:
-    """A collection is changed in place in a way that keeps what may be in it."""
-    for member in members(value):
-        if isinstance(member, Reference) and isinstance(items := machine.object_of(member), Items):
-            element = items.element()
-            machine.write(member, Items(rest=element, kind=items.kind, owner=items.owner))
-            touch_owner(machine, member, items)
-
-
-def extend(machine: Machine, owner: Reference, added: Value, at: Place) -> None:
-    """A list takes the elements of another value."""
-    items = machine.object_of(owner)
-    if not isinstance(items, Items):
-        return
-    combined = operators.concatenated(machine, owner, added)
-    if combined is None:
-        combined = Items(rest=union([*items.items, Unknown("an item of something unknown")]))
-    machine.write(owner, Items(items=combined.items, rest=combined.rest, kind=items.kind, owner=items.owner))
-    touch_owner(machine, owner, items)
-    if items.owner is not None:
-        _link_all(machine, items.owner, added)
-
-
-def append(machine: Machine, owner: Reference, value: Value) -> None:
-    """A list takes one element more."""
-    items = machine.object_of(owner)
-    if not isinstance(items, Items):
-        return
-    most = 32
-    if items.rest is None and len(items.items) < most and machine.loop_depth == 0:
-        made = Items(items=(*items.items, value), kind=items.kind, owner=items.owner)
-    elif items.rest is None and not items.items:
-        made = Items(rest=value, kind=items.kind, owner=items.owner)
-    else:
-        rest = [*items.items, value, *([items.rest] if items.rest is not None else [])]
-        made = Items(rest=union(rest), kind=items.kind, owner=items.owner)
-    machine.write(owner, made)
-    touch_owner(machine, owner, items)
-    if items.owner is not None:
-        _link_all(machine, items.owner, value)
-
-
-def _link_all(machine: Machine, owner: tuple[Reference, str], added: Value) -> None:
-    entity = machine.entity(owner[0])
-    attribute = entities.attribute_of(machine, entity, owner[1]) if entity is not None else None
-    if attribute is None or isinstance(attribute, UnknownType):
-        return
-    for member in members(added):
-        if isinstance(member, Reference) and machine.entity(member) is not None:
-            entities.link_back(machine, owner[0], attribute, member)  # type: ignore[arg-type]  # a collection's
-            entities.cascade(machine, owner[0], member)
-
-
-def touch_owner(machine: Machine, reference: Reference, items: Items) -> None:
-    """The collection of an entity was changed: it is set, and the entity is dirty."""
-    if items.owner is None:
-        return
-    entity = machine.entity(items.owner[0])
-    if entity is not None:
-        changed = entity.with_state(items.owner[1], AttributeState(LoadState.LOADED, reference))
-        machine.write(items.owner[0], replace(changed, is_dirty=True))

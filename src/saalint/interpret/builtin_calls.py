@@ -13,8 +13,12 @@ from saalint.interpret import (
     generated,
     iteration,
     load_states,
+    managers,
     narrowing,
     protocols,
+    subscripts,
+    tables,
+    unloadable,
     waiting,
 )
 from saalint.interpret.events import Attachment, LoadState
@@ -25,13 +29,13 @@ from saalint.interpret.heap import (
     Instance,
     Items,
     Origin,
-    Table,
 )
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
     ClassReference,
     Expression,
+    ExternalInstance,
     Literal,
     Partial,
     Ready,
@@ -56,6 +60,8 @@ def run(
     first = arguments[0] if arguments else NONE
     match kind:
         case "enter":
+            if detail == "__len__":
+                unloadable.length(machine, first, at)
             made = protocols.enter(machine, first, detail, (), at)
             return Unknown("a number") if made is None else made
         case "truth":
@@ -67,22 +73,28 @@ def run(
         case "items":
             return _items(machine, first, detail, keywords, at)
         case "chain":
-            parts = [iteration.element(machine, argument, at) for argument in arguments]
-            return machine.allocate(machine.site(at, "chain"), Items(rest=union(parts)))
+            return machine.allocate(machine.site(at, "chain"), _chained(machine, arguments, at))
+        case "chain-of":
+            known, rest = iteration.elements(machine, first, at)
+            more = (rest,) if rest is not None else ()
+            return machine.allocate(machine.site(at, "chain"), _chained(machine, (*known, *more), at, is_loose=bool(more)))
         case "dict":
-            return _dict(machine, arguments, keywords, at)
+            table = tables.from_values(machine, arguments, keywords, at)
+            return machine.allocate(machine.site(at, "dict"), table)
+        case "defaultdict":
+            table = tables.from_values(machine, arguments[1:], keywords, at)
+            return machine.allocate(machine.site(at, "dict"), replace(table, default=first))
         case "enumerate":
             known, rest = iteration.elements(machine, first, at)
             pairs = tuple(Tuple((Unknown("a position"), value)) for value in known)
             more = Tuple((Unknown("a position"), rest)) if rest is not None else None
             return machine.allocate(machine.site(at, "enumerate"), Items(items=pairs, rest=more))
         case "zip":
-            row = Tuple(tuple(iteration.element(machine, argument, at) for argument in arguments))
-            return machine.allocate(machine.site(at, "zip"), Items(rest=row))
+            return machine.allocate(machine.site(at, "zip"), _zipped(machine, arguments, at))
         case "map" | "filter" | "extreme" | "groupby" | "reduce":
             return _higher_order(machine, kind, arguments, keywords, at)
         case "element":
-            return iteration.individual(machine, iteration.element(machine, first, at), ("next", at))
+            return _next(machine, arguments, at)
         case "element-awaitable":
             return Ready(iteration.element(machine, first, at))
         case "isinstance":
@@ -107,6 +119,31 @@ def run(
             return generated.fields_of(machine, first, at, detail)
         case "partial":
             return Partial(first, arguments[1:], keywords)
+        case "get" if len(arguments) > 1 and isinstance(first, Tuple):
+            return _got(machine, detail, first.items, arguments[1], at)
+        case "ready":
+            return Ready(first)
+        case "as-completed":
+            known, rest = iteration.elements(machine, first, at)
+            done = tuple(Ready(waiting.wait(machine, value, at)) for value in known)
+            more = Ready(waiting.wait(machine, rest, at)) if rest is not None else None
+            return machine.allocate(machine.site(at, "completed"), Items(items=done, rest=more))
+        case "wait":
+            element = waiting.wait(machine, iteration.element(machine, first, at), at)
+            tasks = machine.allocate(machine.site(at, "tasks"), Items(rest=Ready(element), kind="set"))
+            return Ready(Tuple((tasks, tasks)))
+        case "enter-manager":
+            value = managers.enter(machine, first, at, is_async=detail == "later")
+            return Ready(value) if detail == "later" else value
+        case "replaced":
+            return _replaced(machine, first, keywords, at)
+        case "named-tuple" if isinstance(first, Tuple):
+            return _named_tuple(machine, first.items, arguments[1:], keywords, at)
+        case "namespace":
+            made = Instance(class_name="types.SimpleNamespace", fields=tuple(sorted(keywords)))
+            return machine.allocate(machine.site(at, "namespace"), made)
+        case "instance":
+            return ExternalInstance(detail)
         case "identity-decorator":
             return Unknown("a decorator that keeps the function")
         case "gather":
@@ -120,27 +157,40 @@ def run(
 
 
 def _items(machine: Machine, first: Value, detail: str, keywords: Keywords, at: Place) -> Value:
-    key = dict(keywords).get("key")
-    if key is not None:
-        calls.call(machine, key, (iteration.element(machine, first, at),), (), at)
     if first == NONE:
         return machine.allocate(machine.site(at, "collected"), Items(kind=detail))
+    if detail == "sorted":
+        element = iteration.element(machine, first, at)
+        collections_api.compare(machine, element, dict(keywords).get("key"), at)
     return collections_api.collect(machine, first, detail, at)
 
 
-def _dict(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords, at: Place) -> Value:
-    entries: dict[Value, Value] = {}
-    rest: Value | None = None
-    for argument in arguments:
-        thing = machine.object_of(argument) if isinstance(argument, Reference) else None
-        if isinstance(thing, Table):
-            entries.update(thing.entries)
-            rest = thing.rest
-        else:
-            pair = iteration.element(machine, argument, at)
-            rest = pair.items[1] if isinstance(pair, Tuple) and len(pair.items) > 1 else Unknown("a value of a dict")
-    entries.update({Literal(name, "str"): value for name, value in keywords})
-    return machine.allocate(machine.site(at, "dict"), Table(entries=tuple(entries.items()), rest=rest))
+def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
+    columns = [iteration.elements(machine, argument, at) for argument in arguments]
+    if all(rest is None for _, rest in columns):
+        return Items(items=tuple(Tuple(row) for row in zip(*(known for known, _ in columns), strict=False)))
+    cells = [[*known, *([rest] if rest is not None else [])] for known, rest in columns]
+    return Items(rest=Tuple(tuple(union(cell) if cell else Unknown("an element of nothing") for cell in cells)))
+
+
+def _chained(machine: Machine, arguments: tuple[Value, ...], at: Place, *, is_loose: bool = False) -> Items:
+    parts = [iteration.elements(machine, argument, at) for argument in arguments]
+    if not is_loose and all(rest is None for _, rest in parts):
+        return Items(items=tuple(value for known, _ in parts for value in known))
+    found = [value for known, rest in parts for value in (*known, *([rest] if rest is not None else []))]
+    return Items(rest=union(found) if found else None)
+
+
+def _next(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Value:
+    first = arguments[0]
+    thing = machine.object_of(first) if isinstance(first, Reference) else None
+    if isinstance(first, Reference) and isinstance(thing, Items) and thing.items:
+        found = collections_api.take(machine, first, thing, 0)
+    else:
+        made = protocols.enter(machine, first, "__next__", (), at)
+        element = iteration.element(machine, first, at) if made is None else made
+        found = iteration.individual(machine, element, ("next", at))
+    return found if len(arguments) == 1 else union((found, *arguments[1:]))
 
 
 def _higher_order(
@@ -148,32 +198,41 @@ def _higher_order(
 ) -> Value:
     match kind:
         case "map" if len(arguments) > 1:
-            element = iteration.element(machine, arguments[1], at)
-            made = calls.call(machine, arguments[0], (element,), (), at)
-            return machine.allocate(machine.site(at, "map"), Items(rest=made))
+            rows = _zipped(machine, arguments[1:], at)
+            made = [_applied(machine, arguments[0], row, at) for row in rows.items]
+            rest = _applied(machine, arguments[0], rows.rest, at) if rows.rest is not None else None
+            return machine.allocate(machine.site(at, "map"), Items(items=tuple(made), rest=rest))
         case "filter" if len(arguments) > 1:
             element = iteration.element(machine, arguments[1], at)
-            calls.call(machine, arguments[0], (element,), (), at)
+            if arguments[0] != NONE:
+                _each(machine, arguments[0], element, at)
             return machine.allocate(machine.site(at, "filter"), Items(rest=element))
         case "extreme":
             element = iteration.element(machine, arguments[0], at) if len(arguments) == 1 else union(arguments)
-            key = dict(keywords).get("key")
-            if key is not None:
-                calls.call(machine, key, (element,), (), at)
+            collections_api.compare(machine, element, dict(keywords).get("key"), at)
             default = dict(keywords).get("default")
             return union((element, default)) if default is not None else element
         case "groupby":
             element = iteration.element(machine, arguments[0], at)
             key = arguments[1] if len(arguments) > 1 else dict(keywords).get("key")
-            made = calls.call(machine, key, (element,), (), at) if key is not None else element
+            made_key = _each(machine, key, element, at) if key is not None else element
             group = machine.allocate(machine.site(at, "group"), Items(rest=element))
-            return machine.allocate(machine.site(at, "groups"), Items(rest=Tuple((made, group))))
+            return machine.allocate(machine.site(at, "groups"), Items(rest=Tuple((made_key, group))))
         case "reduce" if len(arguments) > 1:
             element = iteration.element(machine, arguments[1], at)
             start = arguments[2] if len(arguments) > 2 else element  # noqa: PLR2004 - its third argument
             return union((start, calls.call(machine, arguments[0], (start, element), (), at)))
         case _:
             return Unknown("the result of a function of the standard library")
+
+
+def _applied(machine: Machine, function: Value, row: Value, at: Place) -> Value:
+    assert isinstance(row, Tuple)
+    return calls.call(machine, function, row.items, (), at)
+
+
+def _each(machine: Machine, function: Value, element: Value, at: Place) -> Value:
+    return union(calls.call(machine, function, (member,), (), at) for member in members(element))
 
 
 def _isinstance(machine: Machine, arguments: tuple[Value, ...]) -> Value:
@@ -200,6 +259,50 @@ def _by_name(machine: Machine, kind: str, arguments: tuple[Value, ...], at: Plac
     if len(arguments) > 2 and isinstance(value, Unknown):  # noqa: PLR2004 - the default
         return union((value, arguments[2]))
     return value
+
+
+def _got(machine: Machine, detail: str, wanted: tuple[Value, ...], value: Value, at: Place) -> Value:
+    # `attrgetter("author.name")(book)`, `itemgetter("id")(row)`, `methodcaller("titles")(author)`
+    if detail == "method":
+        name = wanted[0].value if wanted and isinstance(wanted[0], Literal) else ""
+        return calls.call(machine, attributes.read(machine, value, str(name), at), wanted[1:], (), at)
+    found: list[Value] = []
+    for one in wanted:
+        if detail == "item":
+            found.append(subscripts.item(machine, value, one, at))
+            continue
+        held = value
+        for name in str(one.value).split(".") if isinstance(one, Literal) else ():
+            held = attributes.read(machine, held, name, at)
+        found.append(held)
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
+
+
+def _replaced(machine: Machine, value: Value, keywords: Keywords, at: Place) -> Value:
+    found: list[Value] = []
+    for member in members(value):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        if not isinstance(thing, Instance):
+            found.append(Unknown("a copy of something unknown"))
+            continue
+        for name, changed in keywords:
+            thing = thing.with_field(name, changed)
+        found.append(machine.allocate((*machine.site(at, "replaced"), member), thing))
+    return union(found)
+
+
+def _named_tuple(
+    machine: Machine, declared: tuple[Value, ...], arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    # `Pair = namedtuple("Pair", "first second")`, and later `Pair(one, second=two)`
+    given = declared[1] if len(declared) > 1 else NONE
+    if isinstance(given, Literal):
+        names = tuple(str(given.value).replace(",", " ").split())
+    else:
+        known, _ = iteration.elements(machine, given, at)
+        names = tuple(str(name.value) for name in known if isinstance(name, Literal))
+    values = {**dict(zip(names, arguments, strict=False)), **dict(keywords)}
+    return Tuple(tuple(values.get(name, Unknown("a field that is not given")) for name in names), names)
 
 
 def _super(machine: Machine, arguments: tuple[Value, ...]) -> Value:
@@ -310,15 +413,11 @@ def escape_external(machine: Machine, name: str, arguments: tuple[Value, ...], k
 def call_instance(
     machine: Machine, owner: str, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
 ) -> Value:
-    """A method of an object of another library: a logger shows what it is given, the rest is not known."""
-    if owner.startswith("logging.") or name in ("info", "debug", "warning", "error", "exception"):
-        for argument in arguments:
-            protocols.show(machine, argument, at)
-        return NONE
+    """A method of an object of another library, where `library/` says what it means."""
+    if f"{owner}.{name}" in machine.analysis.operations.functions:
+        return calls.call_external(machine, f"{owner}.{name}", arguments, keywords, at)
     if owner.startswith("sqlalchemy.func"):
         return Expression()
-    if owner == "asyncio.TaskGroup" and name == "create_task" and arguments:
-        return Ready(waiting.wait(machine, arguments[0], at))
     escape(machine, arguments, keywords)
     return Unknown(f"the result of a method of `{owner}`")
 

@@ -119,6 +119,9 @@ def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords
             return _call_object(machine, callee, arguments, keywords, at)
         case Union(members=parts):
             return union(call(machine, part, arguments, keywords, at) for part in parts if part != NONE)
+        case Result():
+            # what `result.freeze()` gives is called for a result each time
+            return callee
         case Partial():
             given = {**dict(callee.keywords), **dict(keywords)}
             return call(machine, callee.function, (*callee.arguments, *arguments), tuple(given.items()), at)
@@ -134,7 +137,7 @@ def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords
             return Unknown("the result of an unknown function")
         case (
             ExternalInstance() | Literal() | Tuple() | Alias() | ModuleReference() | LoaderOption()
-            | Statement() | Result() | PendingCall() | Ready() | Manager() | Transaction() | AttributeAccess()
+            | Statement() | PendingCall() | Ready() | Manager() | Transaction() | AttributeAccess()
             | Super()
         ):  # fmt: skip
             builtin_calls.escape(machine, arguments, keywords)
@@ -179,9 +182,9 @@ def call_external(
         case "compound":
             return _compound(machine, arguments)
         case "aliased":
-            return _aliased(machine, arguments, (), at)
+            return _aliased(machine, arguments, (), _name_of_alias(keywords), at)
         case "with-polymorphic":
-            return _with_polymorphic(machine, arguments, at)
+            return _with_polymorphic(machine, arguments, _name_of_alias(keywords), at)
         case "expression":
             return Expression()
         case "text":
@@ -192,6 +195,8 @@ def call_external(
             return session_calls.make_factory(machine, SessionKind(detail), keywords, at)
         case "scoped":
             return _scoped(machine, arguments, SessionKind(detail), at)
+        case "getter":
+            return Partial(External(f"{name}.__call__"), (Tuple(arguments),), keywords)
         case "inspect":
             return inspection.inspect(machine, arguments[0]) if arguments else NONE
         case _:
@@ -225,14 +230,21 @@ def _compound(machine: Machine, arguments: tuple[Value, ...]) -> Value:
     return Unknown("a compound statement of something unknown")
 
 
-def _aliased(machine: Machine, arguments: tuple[Value, ...], subclasses: tuple[str, ...], at: Place) -> Value:
+def _name_of_alias(keywords: Keywords) -> str:
+    name = dict(keywords).get("name")
+    return name.value if isinstance(name, Literal) and isinstance(name.value, str) else ""
+
+
+def _aliased(
+    machine: Machine, arguments: tuple[Value, ...], subclasses: tuple[str, ...], name: str, at: Place
+) -> Value:
     target = arguments[0] if arguments else NONE
     if isinstance(target, ClassReference) and target.name in machine.analysis.mappers:
-        return Alias(target.name, machine.site(at, "alias"), subclasses)
+        return Alias(target.name, machine.site(at, "alias"), subclasses, name)
     return Unknown("an alias of something unknown")
 
 
-def _with_polymorphic(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Value:
+def _with_polymorphic(machine: Machine, arguments: tuple[Value, ...], name: str, at: Place) -> Value:
     subclasses: list[str] = []
     for argument in arguments[1:2]:
         if isinstance(argument, Literal) and argument.value == "*":
@@ -240,7 +252,7 @@ def _with_polymorphic(machine: Machine, arguments: tuple[Value, ...], at: Place)
             continue
         known, _ = iteration.elements(machine, argument, at)
         subclasses.extend(value.name for value in known if isinstance(value, ClassReference))
-    return _aliased(machine, arguments, tuple(subclasses), at)
+    return _aliased(machine, arguments, tuple(subclasses), name, at)
 
 
 def _scoped(machine: Machine, arguments: tuple[Value, ...], kind: SessionKind, at: Place) -> Value:

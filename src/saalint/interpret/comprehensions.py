@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
+
 from saalint.facts import expressions as ex
-from saalint.interpret import assignment, control, narrowing, protocols, transfer
+from saalint.interpret import assignment, control, narrowing, protocols, tables, transfer
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.values import Value, union
+
+_MOST_ITEMS = 32
 
 
 def comprehend(machine: Machine, expression: ex.Comprehension) -> Value:
@@ -25,26 +29,48 @@ def comprehend(machine: Machine, expression: ex.Comprehension) -> Value:
         receiver=outer.receiver,
         yields=outer.yields,
     )
-    keys: list[Value] = []
-    found: list[Value] = []
+    made = _Collected()
     with machine.inside(frame):
-        _run(machine, expression, 0, keys, found)
+        _run(machine, expression, 0, made)
     machine.is_alive = True
-    element = union(found) if found else None
-    if expression.kind == "dict":
-        made: Items | Table = Table(rest=element, rest_key=union(keys) if keys else None)
-    else:
-        made = Items(rest=element, kind="list" if expression.kind == "generator" else expression.kind)
-    return machine.allocate(machine.site(expression.at, "comprehension"), made)
+    return machine.allocate(machine.site(expression.at, "comprehension"), made.collection(expression.kind))
 
 
-def _run(
-    machine: Machine, expression: ex.Comprehension, depth: int, keys: list[Value], found: list[Value]
-) -> None:
+@dataclass(slots=True)
+class _Collected:
+    """The elements so far; `is_exact` while each was met once, in its place."""
+
+    keys: list[Value] = field(default_factory=list)
+    elements: list[Value] = field(default_factory=list)
+    is_exact: bool = True
+
+    def collection(self, kind: str) -> Items | Table:
+        """What the comprehension makes."""
+        is_exact = self.is_exact and len(self.elements) <= _MOST_ITEMS
+        if kind == "dict" and is_exact:
+            table = Table()
+            for key, value in zip(self.keys, self.elements, strict=True):
+                table = tables.put(table, key, value)
+            return table
+        element = union(self.elements) if self.elements else None
+        if kind == "dict":
+            return Table(rest=element, rest_key=union(self.keys) if self.keys else None)
+        name = "list" if kind == "generator" else kind
+        if is_exact:
+            return Items(items=tuple(self.elements), kind=name)
+        return Items(rest=element, kind=name)
+
+
+def _run(machine: Machine, expression: ex.Comprehension, depth: int, made: _Collected) -> None:
     if depth == len(expression.generators):
         if expression.key is not None:
-            keys.append(transfer.evaluate(machine, expression.key))
-        found.append(transfer.evaluate(machine, expression.element))
+            key = transfer.evaluate(machine, expression.key)
+            protocols.hashed(machine, key, expression.at)
+            made.keys.append(key)
+        element = transfer.evaluate(machine, expression.element)
+        if expression.kind == "set":
+            protocols.hashed(machine, element, expression.at)
+        made.elements.append(element)
         return
     generator = expression.generators[depth]
     iterable = transfer.evaluate(machine, generator.iterable)
@@ -52,13 +78,14 @@ def _run(
     def body(element: Value) -> None:
         assignment.assign(machine, generator.target, element)
         for condition in generator.conditions:
-            if protocols.test(machine, condition) is False:
+            holds = protocols.test(machine, condition)
+            if holds is False:
                 machine.is_alive = False
                 return
+            made.is_exact = made.is_exact and holds is True
             narrowing.assume(machine, condition, holds=True)
-        _run(machine, expression, depth + 1, keys, found)
+        _run(machine, expression, depth + 1, made)
 
-    control.loop(machine, iterable, body, expression.at, is_async=generator.is_async)
-    if not machine.is_alive:
-        machine.is_alive = True
-
+    is_exact = control.loop(machine, iterable, body, expression.at, is_async=generator.is_async)
+    made.is_exact = made.is_exact and is_exact
+    machine.is_alive = True

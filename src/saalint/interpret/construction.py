@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, entities, functions, session_calls
+from saalint.interpret import calls, entities, functions, generated, session_calls, tables
 from saalint.interpret.events import Attachment
 from saalint.interpret.heap import Background, Entity, Instance, Origin
 from saalint.interpret.machine import Machine
@@ -29,6 +29,8 @@ def construct(
     if analysis.is_plain_value(kind.name):
         return Unknown(f"a value of type `{kind.name.rsplit('.', 1)[-1]}`")
     fields = machine.analysis.declared_fields(kind.name)
+    if "typing.TypedDict" in analysis.project.classes.mro(kind.name):
+        return machine.allocate(machine.site(at, "dict"), tables.from_values(machine, arguments, keywords, at))
     if analysis.is_named_tuple(kind.name):
         given = dict(keywords)
         items = [*arguments, *(given[name] for name in fields[len(arguments) :] if name in given)]
@@ -37,7 +39,11 @@ def construct(
     reference = machine.allocate(machine.site(at, f"instance {kind.name}"), made)
     if analysis.project.classes.find_method(kind.name, "__init__") is not None:
         return _initialised(machine, reference, kind, arguments, keywords, at)
-    for name, value in (*zip(fields, arguments, strict=False), *keywords):
+    given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
+    for name in fields:
+        if name not in given and (default := generated.made_by_default(machine, kind.name, name, at)) is not None:
+            made = made.with_field(name, default)
+    for name, value in given.items():
         made = made.with_field(name, value)
     machine.write(reference, made)
     after = functions.method_of(machine, reference, "__post_init__")
@@ -77,7 +83,8 @@ def entity(
     if method is not None:
         calls.call(machine, BoundMethod(method, reference), arguments, keywords, at)
         return reference
-    for name, value in keywords:
+    positional = zip(generated.initialised_names(machine, mapper), arguments, strict=False)
+    for name, value in (*positional, *keywords):
         entities.assign(machine, reference, name, value, at)
     _note_identity(machine, reference, mapper)
     return reference

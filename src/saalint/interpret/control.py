@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import assert_never
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.interpret import (
     assignment,
-    attributes,
     iteration,
     managers,
     narrowing,
-    operators,
     protocols,
     transfer,
 )
@@ -121,8 +118,8 @@ def run_for(machine: Machine, instruction: ins.For) -> None:
 
 def loop(
     machine: Machine, iterable: Value, body: Callable[[Value], None], at: int, *, is_async: bool
-) -> None:
-    """Run a body for the elements of a value, with `break` and `continue` inside."""
+) -> bool:
+    """Run a body for the elements of a value, with `break` and `continue` inside; True where each was met once."""
     breaks: list[dict[Key, Content]] = []
 
     def turn(element: Value) -> None:
@@ -131,7 +128,7 @@ def loop(
 
     machine.loop_depth += 1
     try:
-        iteration.each(
+        is_exact = iteration.each(
             machine, iterable, turn, at, is_async=is_async, is_unrolled=machine.loop_depth <= _UNROLLED_DEPTH
         )
     finally:
@@ -142,6 +139,7 @@ def loop(
     elif ends:
         machine.is_alive = True
         machine.join(ends)
+    return is_exact
 
 
 def _turn(
@@ -290,73 +288,3 @@ def run_yield(machine: Machine, expression: ex.Yield) -> Value:
 
 def _drop(value: Value) -> None:
     del value
-
-
-def run_match(machine: Machine, instruction: ins.Match) -> None:
-    """`match`: each case on a fork in which its pattern is known to fit."""
-    subject = transfer.evaluate(machine, instruction.subject)
-    branches: list[dict[Key, Content]] = []
-    is_exhaustive = False
-    for case in instruction.cases:
-
-        def body(case: ins.Case = case) -> None:
-            if not fit(machine, instruction.subject, subject, case.pattern):
-                machine.is_alive = False
-                return
-            if case.guard is not None:
-                if protocols.test(machine, case.guard) is False:
-                    machine.is_alive = False
-                    return
-                narrowing.assume(machine, case.guard, holds=True)
-            transfer.run_block(machine, case.body)
-
-        written = machine.run_branch(body)
-        if written is not None:
-            branches.append(written)
-        match case.pattern:
-            case ins.CapturePattern(inner=None) if case.guard is None:
-                is_exhaustive = True
-            case _:
-                pass
-    if not is_exhaustive:
-        branches.append({})
-    machine.join(branches)
-
-
-def fit(machine: Machine, expression: ex.Expression | None, subject: Value, pattern: ins.Pattern) -> bool:
-    """Bind what a pattern captures; False where it cannot fit."""
-    match pattern:
-        case ins.CapturePattern(name=name, inner=inner):
-            if inner is not None and not fit(machine, expression, subject, inner):
-                return False
-            if name is not None:
-                machine.bind(name, subject)
-            return True
-        case ins.ClassPattern(kind=kind):
-            narrowed = narrowing.narrow_to_class(machine, subject, transfer.evaluate(machine, kind))
-            if narrowed is None:
-                return False
-            if isinstance(expression, ex.Name):
-                machine.bind(expression.name, narrowed)
-            return _fit_attributes(machine, narrowed, pattern)
-        case ins.ValuePattern(value=value):
-            return operators.equal(machine, subject, transfer.evaluate(machine, value)) is not False
-        case ins.SequencePattern(parts=parts):
-            values = assignment.unpacked(machine, subject, len(parts), None)
-            return all(
-                fit(machine, None, value, part) for value, part in zip(values, parts, strict=True)
-            )
-        case ins.MappingPattern(parts=parts):
-            return all(fit(machine, None, Unknown("a value of a matched mapping"), part) for part in parts)
-        case ins.EitherPattern(parts=parts):
-            return any([fit(machine, expression, subject, part) for part in parts])
-        case _:
-            assert_never(pattern)
-
-
-def _fit_attributes(machine: Machine, subject: Value, pattern: ins.ClassPattern) -> bool:
-    for name, part in zip(pattern.names, pattern.keyed, strict=True):
-        value = attributes.read(machine, subject, name, 0)
-        if not fit(machine, None, value, part):
-            return False
-    return all(fit(machine, None, Unknown("a matched part"), part) for part in pattern.positional)

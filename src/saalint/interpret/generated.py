@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saalint.facts import expressions as ex
-from saalint.interpret import attributes, iteration, protocols
+from saalint.interpret import attributes, calls, iteration, protocols, transfer
 from saalint.interpret.heap import Entity, Instance, Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import Reference, Tuple, Unknown, Value, literal, members
@@ -12,6 +12,7 @@ from saalint.source.positions import Place
 _DATACLASSES = frozenset(
     {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attrs.frozen", "attr.s", "attr.dataclass"}
 )
+_FACTORIES = frozenset({"default_factory", "factory"})
 _MOST_NESTED = 4
 
 
@@ -49,14 +50,46 @@ def _shown(machine: Machine, owner: str) -> tuple[str, ...]:
     info = classes.info(owner)
     if info is not None and _is_off(dict(info.facts.keywords).get("repr")):
         return ()
-    found: list[str] = []
-    for name in machine.analysis.declared_fields(owner):
-        field = classes.find_field(owner, name)
-        value = field[1].value if field is not None else None
-        given = {keyword.name: keyword.value for keyword in value.keywords} if isinstance(value, ex.Call) else {}
-        if not _is_off(given.get("repr")) and not name.startswith("__"):
-            found.append(name)
-    return tuple(found)
+    names = machine.analysis.declared_fields(owner)
+    return tuple(name for name in names if not name.startswith("__") and not _is_off(_given(machine, owner, name, "repr")))
+
+
+def made_by_default(machine: Machine, owner: str, name: str, at: Place) -> Value | None:
+    """What `field(default_factory=list)` makes of a field that is not given; None where it has no factory."""
+    field = machine.analysis.project.classes.find_field(owner, name)
+    value = field[1].value if field is not None else None
+    if field is None or not isinstance(value, ex.Call):
+        return None
+    factory = next((keyword.value for keyword in value.keywords if keyword.name in _FACTORIES), None)
+    info = machine.analysis.project.classes.info(field[0])
+    if factory is None or info is None:
+        return None
+    with machine.inside(machine.analysis.module_frame(info.module)):
+        made = transfer.evaluate(machine, factory)
+    return calls.call(machine, made, (), (), at)
+
+
+def initialised_names(machine: Machine, mapper: str) -> tuple[str, ...]:
+    """What the positions of a mapped dataclass's constructor mean; nothing of other mapped classes."""
+    if not machine.analysis.mappers[mapper].is_dataclass:
+        return ()
+    return tuple(name for name in machine.analysis.declared_fields(mapper) if not _is_off(_given(machine, mapper, name, "init")))
+
+
+def _given(machine: Machine, owner: str, name: str, setting: str) -> ex.Expression | None:
+    field = machine.analysis.project.classes.find_field(owner, name)
+    value = field[1].value if field is not None else None
+    keywords = value.keywords if isinstance(value, ex.Call) else ()
+    return next((keyword.value for keyword in keywords if keyword.name == setting), None)
+
+
+def matched_names(machine: Machine, owner: str) -> tuple[str, ...]:
+    """The attributes that the positions of a class pattern mean: `__match_args__`, or the fields of a dataclass."""
+    field = machine.analysis.project.classes.find_field(owner, "__match_args__")
+    if field is not None and isinstance(field[1].value, ex.Sequence):
+        items = field[1].value.items
+        return tuple(item.value for item in items if isinstance(item, ex.Constant) and isinstance(item.value, str))
+    return machine.analysis.declared_fields(owner)
 
 
 def _is_off(setting: ex.Expression | None) -> bool:

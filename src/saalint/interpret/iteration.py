@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from saalint.interpret import functions, lifecycle, protocols, results
+from saalint.interpret import functions, lifecycle, protocols, results, tables, unloadable
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -38,12 +38,15 @@ def each(
     *,
     is_async: bool,
     is_unrolled: bool,
-) -> None:
-    """Call `turn` with the elements of a value: each known one, and two that stand for any number more."""
+) -> bool:
+    """Call `turn` with the elements of a value: each known one, and two that stand for any number more.
+
+    True where each element was known, and met once.
+    """
     iterable = protocols.iterated(machine, iterable, at)
     if isinstance(iterable, PendingCall) and iterable.kind == "generator":
         functions.run_generator(machine, iterable, turn)
-        return
+        return False
     known, rest = elements(machine, iterable, at)
     if len(known) > _MOST_ITEMS:
         rest = union([*known, *([rest] if rest is not None else [])])
@@ -52,13 +55,14 @@ def each(
         if machine.is_alive:
             turn(element)
     if rest is None or not machine.is_alive:
-        return
+        return rest is None
     if is_unrolled and _has_entity(machine, rest):
         _two_turns(machine, rest, turn, at)
-        return
+        return False
     turn(rest)
     if is_unrolled and machine.is_alive:
         turn(rest)
+    return False
 
 
 def _two_turns(machine: Machine, rest: Value, turn: Callable[[Value], None], at: int) -> None:
@@ -130,11 +134,14 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
 def _of_object(machine: Machine, reference: Reference, at: int) -> tuple[tuple[Value, ...], Value | None]:
     thing = machine.object_of(reference)
     match thing:
+        case Items(kind="dict"):
+            return (), Unknown("a key of a mapped collection")
         case Items(items=items, rest=rest):
+            unloadable.use(machine, thing, at)
             return items, rest
         case Table():
-            keys = [key for key, _ in thing.entries]
-            return tuple(keys), thing.rest_key or (Unknown("a key") if thing.rest else None)
+            found = tables.keys(thing)
+            return found.items, found.rest
         case _:
             iterated = protocols.iterated(machine, reference, at)
             if iterated == reference:

@@ -89,6 +89,8 @@ def call_method(
             return Unknown("a text")
         case ExternalMethod():
             return _of_method(machine, receiver, name, arguments, keywords, at)
+        case Ready(value=value):
+            return value if name == "result" else Unknown("what a task tells of itself")
         case Super():
             return _of_super(machine, receiver, name, keywords)
         case Union(members=parts):
@@ -141,7 +143,8 @@ def _of_query(
         return statements.call_method(machine, query, name, arguments, keywords, at)
     if operation == "get":
         kept = (ClassReference(query.targets[0].mapper),) if hasattr(query.targets[0], "mapper") else ()
-        return session_calls.run(machine, session, "get:optional", (*kept, *arguments), (), at)
+        options = (("options", Tuple(query.options)),) if query.options else ()
+        return session_calls.run(machine, session, "get:optional", (*kept, *arguments), options, at)
     if operation in ("delete", "update"):
         return Unknown("a number of rows")
     if operation in ("other", "expression"):

@@ -22,6 +22,11 @@ def by_name(row: Tuple, name: str) -> Value | None:
     return None
 
 
+def entries(row: Tuple) -> tuple[tuple[Value, Value], ...]:
+    """The items of a row by name."""
+    return tuple((literal(name), item) for name, item in zip(row.names, row.items, strict=False))
+
+
 def view(row: Tuple, name: str) -> Value:
     """What a row is under another name: `row.t`, `row._mapping`; else one of its methods."""
     if name in ("t", "_t", "_mapping"):

@@ -176,7 +176,7 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
             if classes.is_subclass(name, kind.name):
                 return value
             if kind.name in machine.analysis.mappers and is_kin(name, kind.name, machine.analysis.mappers):
-                machine.write(value, replace(thing, mapper=kind.name))
+                machine.write(value, replace(thing, mapper=kind.name, narrowed_from=(*thing.narrowed_from, name)))
                 return value
             return None if kind.name in machine.analysis.mappers else value
         case Instance(class_name=name):

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from saalint.facts import expressions as ex
-from saalint.interpret import functions, iteration, narrowing, protocols, transfer
+from saalint.interpret import (
+    collections_api,
+    functions,
+    iteration,
+    narrowing,
+    protocols,
+    tables,
+    transfer,
+)
 from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -53,7 +61,7 @@ def operate(machine: Machine, expression: ex.Operation) -> Value:
             protocols.show(machine, right, at)
             return Unknown("a formatted text")
         case _:
-            return _binary(machine, operator, left, right, at)
+            return binary(machine, operator, left, right, at)
 
 
 def _unary(machine: Machine, operator: str, value: Value, at: int) -> Value:
@@ -65,7 +73,8 @@ def _unary(machine: Machine, operator: str, value: Value, at: int) -> Value:
     return Unknown("an arithmetic result") if made is None else made
 
 
-def _binary(machine: Machine, operator: str, left: Value, right: Value, at: int) -> Value:
+def binary(machine: Machine, operator: str, left: Value, right: Value, at: int) -> Value:
+    """What a binary operator gives of two values."""
     made = protocols.compare(machine, operator, left, right, at)
     if made is None:
         made = protocols.combine(machine, operator, left, right, at)
@@ -95,17 +104,13 @@ def _criterion(operator: str, left: Value, right: Value) -> Value:
 
 
 def _add(machine: Machine, left: Value, right: Value, at: int) -> Value:
-    if isinstance(left, Tuple) and isinstance(right, Tuple):
-        return Tuple((*left.items, *right.items))
     if isinstance(left, Literal) and isinstance(right, Literal):
         try:
             return literal(left.value + right.value)  # type: ignore[operator]  # tried, see below
         except TypeError:
             return Unknown("an arithmetic result")
-    found = concatenated(machine, left, right)
-    if found is None:
-        return Unknown("an arithmetic result")
-    return machine.allocate(machine.site(at, "sum"), found)
+    found = collections_api.add(machine, left, right, at)
+    return Unknown("an arithmetic result") if found is None else found
 
 
 def concatenated(machine: Machine, left: Value, right: Value) -> Items | None:
@@ -273,23 +278,13 @@ def display(machine: Machine, expression: ex.Sequence) -> Value:
 
 def mapping(machine: Machine, expression: ex.Mapping) -> Value:
     """A dict display; a `**value` adds what is known of it."""
-    entries: dict[Value, Value] = {}
-    rest: list[Value] = []
+    table = Table()
     for entry in expression.entries:
         value = transfer.evaluate(machine, entry.value)
         if entry.key is None:
-            thing = machine.object_of(value) if isinstance(value, Reference) else None
-            if isinstance(thing, Table):
-                entries.update(thing.entries)
-                rest.extend([thing.rest] if thing.rest is not None else [])
-            else:
-                rest.append(Unknown("a value of an unknown mapping"))
+            table = tables.updated(table, tables.of_value(machine, value, expression.at))
             continue
         key = transfer.evaluate(machine, entry.key)
         protocols.hashed(machine, key, expression.at)
-        if isinstance(key, Unknown) or len(entries) > _MOST_ITEMS:
-            rest.append(value)
-        else:
-            entries[key] = value
-    table = Table(entries=tuple(entries.items()), rest=union(rest) if rest else None)
+        table = tables.put(table, key, value)
     return machine.allocate(machine.site(expression.at, "mapping"), table)

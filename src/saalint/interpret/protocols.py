@@ -15,6 +15,7 @@ from saalint.interpret import (
     iteration,
     operators,
     transfer,
+    unloadable,
     waiting,
 )
 from saalint.interpret.heap import Entity, Instance, Items, Table
@@ -120,7 +121,8 @@ def _contains(machine: Machine, container: Value, item: Value, at: Place) -> boo
     if not isinstance(container, Reference):
         return None
     match machine.object_of(container):
-        case Items(items=items, rest=rest):
+        case Items(items=items, rest=rest) as thing:
+            unloadable.use(machine, thing, at)
             return _among(machine, items, rest, item, at)
         case Table(entries=entries, rest=rest):
             return _among(machine, tuple(key for key, _ in entries), rest, item, at)

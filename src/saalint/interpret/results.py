@@ -9,10 +9,13 @@ from saalint.interpret.heap import Items
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
+    ClassReference,
     ColumnTarget,
     EntityTarget,
+    Expression,
     ExternalMethod,
     Literal,
+    MappedAttribute,
     Reference,
     Result,
     Statement,
@@ -60,8 +63,8 @@ def _result(items: tuple[Value, ...], names: tuple[str, ...], kind: str) -> Resu
 
 def _name(target: EntityTarget | ColumnTarget | UnknownTarget) -> str:
     match target:
-        case EntityTarget(mapper=mapper):
-            return mapper.rsplit(".", 1)[-1]
+        case EntityTarget(mapper=mapper, name=name):
+            return name or mapper.rsplit(".", 1)[-1]
         case ColumnTarget(name=name):
             return name
         case UnknownTarget():
@@ -119,6 +122,8 @@ def call_method(
             return union((_first(result), NONE))
         case "scalars":
             return _scalars(result, arguments)
+        case "columns":
+            return _columns(result, arguments)
         case "unique":
             return replace(result, is_unique=True)
         case "mappings":
@@ -135,10 +140,33 @@ def _first(result: Result) -> Value:
     return result.items[0] if result.items else Unknown("a row without columns")
 
 
+def _position(result: Result, index: Value) -> int | None:
+    # a column of a row by its position, its name, or what was selected
+    match index:
+        case Literal(value=int(position)):
+            return position if -len(result.items) <= position < len(result.items) else None
+        case Literal(value=str(name)) | MappedAttribute(name=name) | Expression(label=name):
+            return result.names.index(name) if name in result.names else None
+        case ClassReference(name=name):
+            short = name.rsplit(".", 1)[-1]
+            return result.names.index(short) if short in result.names else None
+        case _:
+            return None
+
+
+def _columns(result: Result, arguments: tuple[Value, ...]) -> Result:
+    positions = [_position(result, argument) for argument in arguments]
+    return replace(
+        result,
+        items=tuple(Unknown("a column that is not known") if n is None else result.items[n] for n in positions),
+        names=tuple("" if n is None else result.names[n] for n in positions),
+    )
+
+
 def _scalars(result: Result, arguments: tuple[Value, ...]) -> Result:
-    position = 0
-    if arguments and isinstance(arguments[0], Literal) and isinstance(arguments[0].value, int):
-        position = arguments[0].value
+    position = _position(result, arguments[0]) if arguments else 0
+    if position is None:
+        return replace(result, items=(Unknown("a column that is not known"),), names=("",), is_scalar=True)
     if result.is_scalar or position >= len(result.items):
         return replace(result, is_scalar=True)
     return replace(

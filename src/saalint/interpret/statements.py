@@ -72,8 +72,8 @@ def target_of(machine: Machine, value: Value) -> Target:
             if name in machine.analysis.mappers:
                 return EntityTarget(name)
             return UnknownTarget("a class that is not mapped")
-        case Alias(mapper=mapper, key=key, subclasses=subclasses):
-            return EntityTarget(mapper, key, subclasses)
+        case Alias(mapper=mapper, key=key, subclasses=subclasses, name=name):
+            return EntityTarget(mapper, key, subclasses, name)
         case MappedAttribute(entity=entity, name=name):
             owner = entity.name if isinstance(entity, ClassReference) else entity.mapper
             mapper = machine.analysis.mappers.get(owner)

@@ -3,7 +3,15 @@
 from __future__ import annotations
 
 from saalint.facts import expressions as ex
-from saalint.interpret import inspection, iteration, names_of_rows, protocols, transfer
+from saalint.interpret import (
+    inspection,
+    iteration,
+    names_of_rows,
+    protocols,
+    tables,
+    transfer,
+    unloadable,
+)
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -13,6 +21,7 @@ from saalint.interpret.values import (
     ExternalInstance,
     Literal,
     Reference,
+    Statement,
     Tuple,
     Union,
     Unknown,
@@ -25,10 +34,9 @@ from saalint.interpret.values import (
 def read(machine: Machine, expression: ex.Subscript) -> Value:
     """The value of a subscript."""
     base = transfer.evaluate(machine, expression.base)
-    index = transfer.evaluate(machine, expression.index)
     if isinstance(expression.index, ex.Slice):
-        return sliced(machine, base, expression)
-    return item(machine, base, index, expression.at)
+        return _sliced(machine, base, expression.index, expression.at)
+    return item(machine, base, transfer.evaluate(machine, expression.index), expression.at)
 
 
 def item(machine: Machine, base: Value, index: Value, at: int) -> Value:
@@ -46,6 +54,8 @@ def item(machine: Machine, base: Value, index: Value, at: int) -> Value:
         case External(name=name):
             arguments = index.items if isinstance(index, Tuple) else (index,)
             return ExternalInstance(f"alias:{name}", arguments)
+        case Statement(session=session) if session is not None:
+            return iteration.element(machine, base, at)
         case AttributeAccess():
             return inspection.item(machine, base, index)
         case Unknown(symbol=symbol):
@@ -56,16 +66,11 @@ def item(machine: Machine, base: Value, index: Value, at: int) -> Value:
 
 def _of_object(machine: Machine, base: Reference, index: Value, at: int) -> Value:
     match machine.object_of(base):
-        case Items(items=items, rest=rest):
+        case Items(items=items, rest=rest) as thing:
+            unloadable.use(machine, thing, at)
             return _of_items(machine, items, rest, index)
-        case Table(entries=entries, rest=rest):
-            known = dict(entries)
-            if index in known:
-                return known[index]
-            parts = [*known.values(), *([rest] if rest is not None else [])]
-            if isinstance(index, Literal) and rest is None:
-                return Unknown("a key that was not put in")
-            return union(parts) if parts else Unknown("an item of an empty dict")
+        case Table() as table:
+            return tables.item(machine, base, table, index, at)
         case _:
             made = protocols.enter(machine, base, "__getitem__", (index,), at)
             return Unknown("an item of an object") if made is None else made
@@ -85,19 +90,26 @@ def _of_items(machine: Machine, items: tuple[Value, ...], rest: Value | None, in
     )
 
 
-def sliced(machine: Machine, base: Value, expression: ex.Subscript) -> Value:
-    """A slice of a value: a list of any of its elements."""
-    bounds = expression.index
-    assert isinstance(bounds, ex.Slice)
-    known, rest = iteration.elements(machine, base, expression.at)
+def _sliced(machine: Machine, base: Value, bounds: ex.Slice, at: int) -> Value:
+    lower, lower_is_known = _bound(machine, bounds.lower)
+    upper, upper_is_known = _bound(machine, bounds.upper)
+    known, rest = iteration.elements(machine, base, at)
+    is_known = lower_is_known and upper_is_known
+    if is_known and (rest is None or _is_before_rest(lower, upper, len(known))):
+        made = known[lower:upper]
+        return Tuple(made) if isinstance(base, Tuple) else machine.allocate(machine.site(at, "slice"), Items(items=made))
     parts = [*known, *([rest] if rest is not None else [])]
-    if rest is None and bounds.lower is None and isinstance(bounds.upper, ex.Constant):
-        upper = bounds.upper.value
-        if isinstance(upper, int):
-            return Tuple(known[:upper]) if isinstance(base, Tuple) else _list(machine, known[:upper], expression)
-    made = Items(rest=union(parts)) if parts else Items()
-    return machine.allocate(machine.site(expression.at, "slice"), made)
+    return machine.allocate(machine.site(at, "slice"), Items(rest=union(parts) if parts else None))
 
 
-def _list(machine: Machine, items: tuple[Value, ...], expression: ex.Subscript) -> Value:
-    return machine.allocate(machine.site(expression.at, "slice"), Items(items=items))
+def _is_before_rest(lower: int | None, upper: int | None, count: int) -> bool:
+    return upper is not None and 0 <= (lower or 0) and 0 <= upper <= count
+
+
+def _bound(machine: Machine, expression: ex.Expression | None) -> tuple[int | None, bool]:
+    if expression is None:
+        return None, True
+    value = transfer.evaluate(machine, expression)
+    if isinstance(value, Literal) and isinstance(value.value, int):
+        return value.value, True
+    return None, False

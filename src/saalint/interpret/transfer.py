@@ -15,13 +15,13 @@ from saalint.interpret import (
     definitions,
     names,
     operators,
+    patterns,
     subscripts,
     waiting,
 )
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
-    FunctionReference,
     Tuple,
     Unknown,
     Value,
@@ -71,7 +71,7 @@ def run(machine: Machine, instruction: ins.Instruction) -> None:
         case ins.Jump(kind=kind):
             control.run_jump(machine, kind)
         case ins.Match():
-            control.run_match(machine, instruction)
+            patterns.run_match(machine, instruction)
         case ins.DefineFunction(function=index):
             definitions.define_function(machine, index)
         case ins.DefineClass(definition=index):

@@ -64,11 +64,15 @@ class ClassReference:
 
 @dataclass(frozen=True, slots=True)
 class Alias:
-    """`aliased(Entity)` or `with_polymorphic(Entity, …)`; `key` tells two aliases of one entity apart."""
+    """`aliased(Entity)` or `with_polymorphic(Entity, …)`; `key` tells two aliases of one entity apart.
+
+    `name` is what a row calls it, where it was given one.
+    """
 
     mapper: str
     key: tuple[object, ...]
     subclasses: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -193,11 +197,12 @@ class LoaderOption:
 
 @dataclass(frozen=True, slots=True)
 class EntityTarget:
-    """An entity that a statement selects."""
+    """An entity that a statement selects; `name` is what a row calls it, where that is not the class's name."""
 
     mapper: str
     alias: tuple[object, ...] = ()
     subclasses: tuple[str, ...] = ()
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)
