@@ -19,7 +19,8 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
 )
-from saalint.interpret.heap import Factory, Instance, Memory
+from saalint.interpret.heap import Factory, Instance
+from saalint.interpret.memory import Memory
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Frame, Machine, severity
 from saalint.interpret.summaries import Context, Run

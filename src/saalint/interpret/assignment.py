@@ -10,10 +10,10 @@ from saalint.interpret import (
     attributes,
     collections_api,
     declared,
-    entities,
     iteration,
     operators,
     protocols,
+    setting,
     tables,
     transfer,
 )
@@ -119,7 +119,7 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
         thing = machine.object_of(member)
         match thing:
             case Entity():
-                entities.assign(machine, member, name, value, at)
+                setting.assign(machine, member, name, value, at)
             case Instance():
                 if not attributes.call_setter(machine, member, thing.class_name, name, value, at):
                     thing = machine.object_of(member)
@@ -185,12 +185,11 @@ def run_augmented(machine: Machine, instruction: ins.AugmentedAssign) -> None:
     before = transfer.evaluate(machine, target)
     added = transfer.evaluate(machine, instruction.value)
     thing = machine.object_of(before) if isinstance(before, Reference) else None
+    made: Value = before
     if isinstance(before, Reference) and isinstance(thing, Items) and instruction.operator in ("+", "|"):
         collections_api.extend(machine, before, added, instruction.at)
-        made = before
     elif isinstance(before, Reference) and isinstance(thing, Table) and instruction.operator == "|":
         machine.write(before, tables.updated(thing, tables.of_value(machine, added, instruction.at)))
-        made = before
     else:
         made = operators.binary(machine, instruction.operator, before, added, instruction.at)
     assign(machine, target, made)
@@ -200,15 +199,20 @@ def delete(machine: Machine, target: ex.Expression) -> None:
     """`del target`."""
     match target:
         case ex.Attribute(base=base, name=name):
-            for member in members(transfer.evaluate(machine, base)):
-                if isinstance(member, Reference) and machine.entity(member) is not None:
-                    entities.delete_attribute(machine, member, name)
+            delete_attribute(machine, transfer.evaluate(machine, base), name)
         case ex.Subscript(base=base, index=index, at=at):
             _delete_item(machine, transfer.evaluate(machine, base), transfer.evaluate(machine, index), at)
         case ex.Name(name=name):
             machine.bind(name, Unknown("a deleted variable"))
         case _:
             return
+
+
+def delete_attribute(machine: Machine, owner: Value, name: str) -> None:
+    """`del owner.name`."""
+    for member in members(owner):
+        if isinstance(member, Reference) and machine.entity(member) is not None:
+            setting.delete_attribute(machine, member, name)
 
 
 def _delete_item(machine: Machine, owner: Value, index: Value, at: int) -> None:

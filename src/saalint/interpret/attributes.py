@@ -70,7 +70,7 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             definition = machine.analysis.project.symbols.member(symbols.External(owner), name)
             return names.value_of(machine, definition)
         case ClassReference():
-            return _of_class(machine, value, name, at)
+            return _of_class(machine, value, name)
         case Alias():
             return MappedAttribute(value, name)
         case ModuleReference(name=module):
@@ -204,7 +204,7 @@ def _of_session(machine: Machine, reference: Reference, session: Session, name: 
     return ExternalMethod(reference, name)
 
 
-def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> Value:
+def _of_class(machine: Machine, value: ClassReference, name: str) -> Value:
     mapper = machine.analysis.mappers.get(value.name)
     if mapper is not None:
         known = (*mapper.columns, *mapper.relationships, *mapper.synonyms, *mapper.proxies)

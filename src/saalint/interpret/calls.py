@@ -10,6 +10,7 @@ from saalint.interpret import (
     attributes,
     builtin_calls,
     construction,
+    escaping,
     functions,
     inferred,
     inspection,
@@ -23,6 +24,7 @@ from saalint.interpret import (
 )
 from saalint.interpret.events import SessionKind, Usage
 from saalint.interpret.heap import Factory, Instance
+from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -133,14 +135,14 @@ def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords
             session = None if symbol is None else inferred.of_use(machine, symbol, arguments)
             if session is not None and symbol is not None:
                 return call_method(machine, session, str(symbol[1]), arguments, keywords, at)
-            builtin_calls.escape(machine, arguments, keywords)
+            escaping.escape(machine, arguments, keywords)
             return Unknown("the result of an unknown function")
         case (
             ExternalInstance() | Literal() | Tuple() | Alias() | ModuleReference() | LoaderOption()
             | Statement() | PendingCall() | Ready() | Manager() | Transaction() | AttributeAccess()
             | Super()
         ):  # fmt: skip
-            builtin_calls.escape(machine, arguments, keywords)
+            escaping.escape(machine, arguments, keywords)
             return Unknown("the result of an unknown function")
         case _:
             assert_never(callee)
@@ -158,7 +160,7 @@ def _call_object(
         method = functions.method_of(machine, callee, "__call__")
         if method is not None:
             return call(machine, method, arguments, keywords, at)
-    builtin_calls.escape(machine, arguments, keywords)
+    escaping.escape(machine, arguments, keywords)
     return Unknown("the result of calling an object")
 
 
@@ -200,7 +202,7 @@ def call_external(
         case "inspect":
             return inspection.inspect(machine, arguments[0]) if arguments else NONE
         case _:
-            return builtin_calls.run(machine, kind, detail, arguments, keywords, at)
+            return builtin_calls.run(machine, LibraryUse(kind, detail, arguments, keywords, at))
 
 
 def _unknown_external(
@@ -216,7 +218,7 @@ def _unknown_external(
                 return Expression(label=name.rsplit(".", 1)[-1])
         if name.startswith("sqlalchemy.func.") or name.split(".")[1] in ("text", "literal", "case", "exists", "func"):
             return Expression()
-    builtin_calls.escape_external(machine, name, arguments, keywords)
+    escaping.escape(machine, arguments, keywords)
     return ExternalInstance(name) if name.rsplit(".", 1)[-1][:1].isupper() else Unknown(
         f"the result of `{name}`"
     )

@@ -1,10 +1,19 @@
-"""Methods of lists, sets, deques and dicts, mapped collections among them: exact where the items are known one by one."""
+"""Methods of lists, sets and deques, mapped collections among them: exact where the items are known one by one."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, entities, iteration, operators, protocols, tables, unloadable
+from saalint.interpret import (
+    calls,
+    entities,
+    iteration,
+    operators,
+    protocols,
+    setting,
+    tables,
+    unloadable,
+)
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import AttributeState, Items, Table
 from saalint.interpret.machine import Machine
@@ -123,8 +132,8 @@ def _link(machine: Machine, items: Items, added: Value) -> None:
         return
     for member in members(added):
         if isinstance(member, Reference) and machine.entity(member) is not None:
-            entities.link_back(machine, owner, attribute, member)
-            entities.cascade(machine, owner, member)
+            setting.link_back(machine, owner, attribute, member)
+            setting.cascade(machine, owner, member)
 
 
 def _insert(machine: Machine, receiver: Reference, items: Items, index: Value, value: Value) -> None:

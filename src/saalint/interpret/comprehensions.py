@@ -86,6 +86,6 @@ def _run(machine: Machine, expression: ex.Comprehension, depth: int, made: _Coll
             narrowing.assume(machine, condition, holds=True)
         _run(machine, expression, depth + 1, made)
 
-    is_exact = control.loop(machine, iterable, body, expression.at, is_async=generator.is_async)
+    is_exact = control.loop(machine, iterable, body, expression.at)
     made.is_exact = made.is_exact and is_exact
     machine.is_alive = True

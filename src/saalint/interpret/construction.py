@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, entities, functions, generated, session_calls, tables
+from saalint.interpret import calls, functions, generated, session_calls, setting, tables
 from saalint.interpret.events import Attachment
 from saalint.interpret.heap import Background, Entity, Instance, Origin
 from saalint.interpret.machine import Machine
@@ -85,7 +85,7 @@ def entity(
         return reference
     positional = zip(generated.initialised_names(machine, mapper), arguments, strict=False)
     for name, value in (*positional, *keywords):
-        entities.assign(machine, reference, name, value, at)
+        setting.assign(machine, reference, name, value, at)
     _note_identity(machine, reference, mapper)
     return reference
 

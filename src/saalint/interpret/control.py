@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
@@ -111,14 +112,12 @@ def run_for(machine: Machine, instruction: ins.For) -> None:
         assignment.assign(machine, instruction.target, element)
         transfer.run_block(machine, instruction.body)
 
-    loop(machine, iterable, body, instruction.at, is_async=instruction.is_async)
+    loop(machine, iterable, body, instruction.at)
     if machine.is_alive:
         transfer.run_block(machine, instruction.otherwise)
 
 
-def loop(
-    machine: Machine, iterable: Value, body: Callable[[Value], None], at: int, *, is_async: bool
-) -> bool:
+def loop(machine: Machine, iterable: Value, body: Callable[[Value], None], at: int) -> bool:
     """Run a body for the elements of a value, with `break` and `continue` inside; True where each was met once."""
     breaks: list[dict[Key, Content]] = []
 
@@ -129,7 +128,7 @@ def loop(
     machine.loop_depth += 1
     try:
         is_exact = iteration.each(
-            machine, iterable, turn, at, is_async=is_async, is_unrolled=machine.loop_depth <= _UNROLLED_DEPTH
+            machine, iterable, turn, at, is_unrolled=machine.loop_depth <= _UNROLLED_DEPTH
         )
     finally:
         machine.loop_depth -= 1
@@ -184,7 +183,7 @@ def run_while(machine: Machine, instruction: ins.While) -> None:
             ends = _turn(machine, body, ends_here)
             breaks.extend({**machine.memory.since(base), **written} for written in ends_here)
             machine.join(ends)
-            if not machine.is_alive:
+            if not ends:
                 break
         if machine.is_alive:
             outcomes.append(machine.memory.since(base))
@@ -206,7 +205,7 @@ def run_try(machine: Machine, instruction: ins.Try) -> None:
         return
     entry = len(frame.cleanups)
 
-    def final(is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup
+    def final(_is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup
         transfer.run_block(machine, instruction.final)
 
     frame.cleanups.append(final)
@@ -241,7 +240,7 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
             branches.append(after)
     caught = [{}, *catcher.states, *([written] if written is not None else [])]
     for handler in instruction.handlers:
-        handled = machine.run_branch(lambda handler=handler: _run_handler(machine, handler, caught))
+        handled = machine.run_branch(partial(_run_handler, machine, handler, caught))
         if handled is not None:
             branches.append(handled)
     machine.join(branches)
@@ -281,10 +280,10 @@ def run_yield(machine: Machine, expression: ex.Yield) -> Value:
     if receive is None:
         return Unknown("what is sent to a generator")
     if expression.is_delegation:
-        loop(machine, value, lambda element: _drop(receive(element)), expression.at, is_async=False)
+
+        def body(element: Value) -> None:
+            receive(element)
+
+        loop(machine, value, body, expression.at)
         return Unknown("the result of a delegated generator")
     return receive(value)
-
-
-def _drop(value: Value) -> None:
-    del value

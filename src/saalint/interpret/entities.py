@@ -1,19 +1,15 @@
-"""Reading and setting attributes of entities: the event of the read, and what is known afterwards."""
+"""Reading attributes of entities: the event of the read, and what is known afterwards."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import attributes, identity, load_states, plans, trace
+from saalint.interpret import identity, load_states, loading, plans, trace
 from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
-    Expression,
-    ExternalInstance,
-    Literal,
-    MappedAttribute,
     Reference,
     Unknown,
     Value,
@@ -57,8 +53,14 @@ def _with_identity(
     machine: Machine, reference: Reference, entity: Entity, attribute: Column | Relationship
 ) -> AttributeState:
     state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
+    if state.is_by_identity and isinstance(state.value, Reference) and _has_left(machine, state.value):
+        state = AttributeState(LoadState.UNLOADED)
     if isinstance(attribute, Column) or not state.state & (LoadState.UNLOADED | LoadState.RAISING):
         return state
+    if entity.attachment is Attachment.DETACHED:
+        # the missing session is noticed before `raise_on_sql` is
+        is_missing = state.state is LoadState.RAISING and _raises_on_sql_only(machine, entity, attribute)
+        return replace(state, state=LoadState.UNLOADED) if is_missing else state
     if attribute.direction is not Direction.MANY_TO_ONE or not attribute.targets_primary_key:
         return state
     if state.state is LoadState.RAISING and not _raises_on_sql_only(machine, entity, attribute):
@@ -73,6 +75,12 @@ def _with_identity(
             return replace(state, is_plausible=True)
         case identity.Absent():
             return state
+
+
+def _has_left(machine: Machine, reference: Reference) -> bool:
+    # a target that was expunged is not found in the session any more
+    entity = machine.entity(reference)
+    return entity is not None and entity.attachment is Attachment.DETACHED
 
 
 def tell(machine: Machine, reference: Reference, attribute: Relationship, at: Place, usage: Usage) -> None:
@@ -135,6 +143,8 @@ def _after_read(
     machine: Machine, reference: Reference, attribute: Column | Relationship, state: AttributeState
 ) -> Value:
     entity = machine.entity_at(reference)
+    if _is_lost(entity, state):
+        return Unknown("a read that raises")
     if isinstance(attribute, Column):
         if state.state & (LoadState.EXPIRED | LoadState.SERVER):
             _load_expired_columns(machine, reference)
@@ -146,11 +156,12 @@ def _after_read(
             return entity.identity
         return Unknown("a column's value", ("column", reference.location, attribute.name))
     if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING) and state.value is None:
-        return _empty(machine, reference, attribute)
-    if state.state is LoadState.RAISING:
-        return Unknown("a read that raises")
+        return empty(machine, reference, attribute)
     if state.value is not None:
         return state.value
+    if state.state & LoadState.UNLOADED:
+        _load_keys(machine, reference, attribute)
+        entity = machine.entity_at(reference)
     value = materialise(machine, reference, entity, attribute, state)
     machine.set_state(
         reference,
@@ -161,6 +172,23 @@ def _after_read(
         ),
     )
     return value
+
+
+def _is_lost(entity: Entity, state: AttributeState) -> bool:
+    # what cannot be loaded raises each time it is read
+    if state.state is LoadState.RAISING:
+        return True
+    return entity.attachment is Attachment.DETACHED and not state.state & (LoadState.LOADED | LoadState.UNKNOWN)
+
+
+def _load_keys(machine: Machine, reference: Reference, attribute: Relationship) -> None:
+    # a lazy load needs the keys of its owner: of an expired object, all columns come back first
+    entity = machine.entity_at(reference)
+    mappers = machine.analysis.mappers
+    is_forward = attribute.direction is Direction.MANY_TO_ONE
+    keys = attribute.foreign_keys if is_forward else mappers[entity.mapper].primary_key
+    if any(load_states.state_of(entity, name, mappers).state is LoadState.EXPIRED for name in keys):
+        _load_expired_columns(machine, reference)
 
 
 def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
@@ -200,11 +228,12 @@ def _load_expired_columns(machine: Machine, reference: Reference) -> None:
     machine.write(reference, entity)
 
 
-def _empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
+def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
+    """What an unset relationship of a new object reads as."""
     if not attribute.is_collection:
         return NONE
     key = ("collection", reference.location, attribute.name)
-    return machine.allocate(key, Items(kind=_collection_kind(attribute), owner=(reference, attribute.name)))
+    return machine.allocate(key, Items(kind=collection_kind(attribute), owner=(reference, attribute.name)))
 
 
 def materialise(
@@ -231,27 +260,31 @@ def materialise(
         is_returned=entity.is_returned,
     )
     child = _with_way_back(machine, reference, entity, attribute, child)
-    if not attribute.is_collection:
-        child = _as_others_left_it(machine, reference, child)
+    child = _as_others_left_it(machine, reference, child, is_any=attribute.is_collection)
+    child = loading.filled_from_below(machine, child)
     below = machine.allocate(("child", reference.location, attribute.name), child)
     if attribute.is_collection:
         key = ("collection", reference.location, attribute.name)
-        items = Items(rest=below, kind=_collection_kind(attribute), owner=(reference, attribute.name))
+        items = Items(rest=below, kind=collection_kind(attribute), owner=(reference, attribute.name))
         return machine.allocate(key, items)
     return union((below, NONE))
 
 
-def _collection_kind(attribute: Relationship) -> str:
+def collection_kind(attribute: Relationship) -> str:
+    """Of what kind the collection behind a relationship is."""
     if attribute.strategy in (mapped.LoaderStrategy.DYNAMIC, mapped.LoaderStrategy.WRITE_ONLY):
         return attribute.strategy.value
     return "dict" if attribute.is_dict_collection else "list"
 
 
-def _as_others_left_it(machine: Machine, reference: Reference, child: Entity) -> Entity:
-    # the one object behind a relationship may be one that the session holds already, with more loaded
+def _as_others_left_it(machine: Machine, reference: Reference, child: Entity, *, is_any: bool) -> Entity:
+    # the one object behind a relationship may be one that the session holds already, with more loaded; of a collection,
+    # this counts where all objects of the class are held
     mappers = machine.analysis.mappers
-    for other_reference, other in machine.entities(child.session) if child.session is not None else ():
+    for other_reference, other in machine.entities(child.session):
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
+            continue
+        if other.attachment is not child.attachment or (is_any and not other.is_whole):
             continue
         for name in mappers[child.mapper].relationships:
             if load_states.state_of(other, name, mappers).state is not LoadState.LOADED:
@@ -345,145 +378,3 @@ def _read_target(machine: Machine, value: Value, name: str, at: Place) -> Value:
     if attribute is None:
         return Unknown("the target of a proxy")
     return read(machine, value, attribute, at, Usage.READ)
-
-
-def assign(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
-    """Set an attribute of an entity: what must be loaded first, and what is known afterwards (semantics: R22, R32)."""
-    entity = machine.entity_at(reference)
-    attribute = attribute_of(machine, entity, name)
-    if attribute is None:
-        _assign_plain(machine, reference, name, value, at)
-        return
-    if isinstance(attribute, Column):
-        _assign_column(machine, reference, attribute, value, at)
-        return
-    if entity.attachment & (Attachment.PERSISTENT | Attachment.DETACHED):
-        if _collection_kind(attribute) in ("dynamic", "write_only"):
-            tell(machine, reference, attribute, at, Usage.LIST_USE)
-            return
-        if attribute.is_collection or attribute.has_active_history:
-            read(machine, reference, attribute, at, Usage.CHANGE)
-    set_relationship(machine, reference, attribute, value)
-
-
-def _assign_plain(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
-    entity = machine.entity_at(reference)
-    if not attributes.call_setter(machine, reference, entity.mapper, name, value, at):
-        machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
-
-
-def _assign_column(machine: Machine, reference: Reference, column: Column, value: Value, at: Place) -> None:
-    entity = machine.entity_at(reference)
-    state = load_states.state_of(entity, column.name, machine.analysis.mappers)
-    if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
-        read(machine, reference, column, at, Usage.READ)
-    kept: Value = Expression() if _is_sql(value) else value
-    entity = machine.entity_at(reference)
-    before = load_states.state_of(entity, column.name, machine.analysis.mappers)
-    is_same = before.state is LoadState.LOADED and (
-        before.value == value or value == Unknown("", ("column", reference.location, column.name))
-    )
-    entity = entity.with_state(column.name, AttributeState(LoadState.LOADED, kept))
-    for other in machine.analysis.mappers[entity.mapper].relationships.values():
-        known = entity.get(other.name)
-        if column.name in other.foreign_keys and known is not None and known.is_by_identity:
-            entity = replace(entity, states=tuple(pair for pair in entity.states if pair[0] != other.name))
-    machine.write(reference, entity if is_same else entity.with_change((column.name,)))
-
-
-def _is_sql(value: Value) -> bool:
-    if isinstance(value, ExternalInstance):
-        return value.name.startswith("sqlalchemy.")
-    return isinstance(value, Expression | MappedAttribute)
-
-
-def set_relationship(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> None:
-    """Put a value into a relationship, and into its other side where that is loaded or new."""
-    stored = value
-    if attribute.is_collection:
-        stored = adopt(machine, reference, attribute, value)
-    entity = machine.entity_at(reference)
-    entity = entity.with_state(attribute.name, AttributeState(LoadState.LOADED, stored))
-    machine.write(reference, entity.with_change(_written_by(attribute)))
-    for member in members(value):
-        if isinstance(member, Reference):
-            for item in _parts(machine, member):
-                link_back(machine, reference, attribute, item)
-                cascade(machine, reference, item)
-
-
-def _written_by(attribute: Relationship) -> tuple[str, ...]:
-    # setting a many-to-one is setting its foreign key, with the next flush
-    return attribute.foreign_keys if attribute.direction is Direction.MANY_TO_ONE else ()
-
-
-def _parts(machine: Machine, member: Reference) -> list[Reference]:
-    thing = machine.object_of(member)
-    if isinstance(thing, Entity):
-        return [member]
-    if isinstance(thing, Items):
-        parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
-        return [one for part in parts for one in members(part) if isinstance(one, Reference)]
-    return []
-
-
-def adopt(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> Value:
-    """A list given to a collection: a collection of the entity with the same items."""
-    found: list[Items] = []
-    for member in members(value):
-        thing = machine.object_of(member) if isinstance(member, Reference) else None
-        found.append(thing if isinstance(thing, Items) else Items(rest=Unknown("items of an unknown list")))
-    key = ("adopted", reference.location, attribute.name)
-    joined = found[0] if len(found) == 1 else Items(rest=union(e for f in found if (e := f.element())) )
-    return machine.allocate(key, replace(joined, owner=(reference, attribute.name)))
-
-
-def link_back(machine: Machine, reference: Reference, attribute: Relationship, item: Reference) -> None:
-    """Back-populate: the other side of a relationship that was set (semantics: R31, R32)."""
-    entity = machine.entity(item)
-    back_name = attribute.back_populates
-    if entity is None or back_name is None:
-        return
-    back = attribute_of(machine, entity, back_name)
-    if not isinstance(back, Relationship):
-        return
-    if not back.is_collection:
-        linked = entity.with_state(back_name, AttributeState(LoadState.LOADED, reference))
-        machine.write(item, linked.with_change(_written_by(back)))
-        return
-    state = load_states.state_of(entity, back_name, machine.analysis.mappers)
-    is_new = entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING)
-    if not is_new and state.state is not LoadState.LOADED:
-        return
-    held = entity.get(back_name)
-    value = held.value if held is not None and held.value is not None else _empty(machine, item, back)
-    if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
-        machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
-        machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
-
-
-def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
-    """`save-update`: a new object linked to one in a session is pending there."""
-    parent, child = machine.entity(owner), machine.entity(item)
-    if parent is None or child is None:
-        return
-    for one, other, target in ((parent, child, item), (child, parent, owner)):
-        is_held = one.session is not None and one.attachment & (Attachment.PENDING | Attachment.PERSISTENT)
-        if other.attachment is Attachment.TRANSIENT and is_held:
-            machine.write(target, replace(other, attachment=Attachment.PENDING, session=one.session))
-
-
-def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:
-    """`del obj.name` loads nothing, and the attribute reads as unset."""
-    value = NONE
-    entity = machine.entity(reference)
-    attribute = attribute_of(machine, entity, name) if entity is not None else None
-    if isinstance(attribute, Relationship) and attribute.is_collection:
-        machine.set_state(reference, name, AttributeState(LoadState.LOADED, _empty(machine, reference, attribute)))
-        return
-    machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
-
-
-def literal_key(value: Value | None) -> Literal | None:
-    """A primary key where it is a literal."""
-    return value if isinstance(value, Literal) else None

@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
-from saalint.interpret import load_states, plans
+from saalint.interpret import entities, load_states, plans
 from saalint.interpret.events import LoadState
 from saalint.interpret.heap import AttributeState, Entity, Items
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import Reference, members
+from saalint.interpret.values import Reference, Value, members
 from saalint.project.mapped import Relationship
 
 
 def fill_below(
-    machine: Machine, entity: Entity, name: str, state: AttributeState, found: list[plans.Plan]
-) -> None:
-    """Fill the entities behind a loaded relationship with what the plans load there."""
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    name: str,
+    state: AttributeState,
+    found: list[plans.Plan],
+) -> Value | None:
+    """Fill the entities behind a loaded relationship with what the plans load there; None where nothing is known."""
     mappers = machine.analysis.mappers
     attribute = mappers[entity.mapper].relationships.get(name)
-    if not isinstance(attribute, Relationship) or state.value is None or not isinstance(attribute.target, str):
-        return
+    if not isinstance(attribute, Relationship) or not isinstance(attribute.target, str):
+        return state.value
     if attribute.target not in mappers:
-        return
+        return state.value
     below = [
         plans.target_plan(plan, attribute, attribute.target)
         for plan in found
         if plans.relationship_state(plan, attribute, mappers) is LoadState.LOADED
     ]
     if not below or not any(plan.entries for plan in below):
-        return
-    for member in members(state.value):
+        return state.value
+    value = state.value
+    if value is None:
+        value = entities.materialise(machine, reference, entity, attribute, state)
+    for member in members(value):
         if not isinstance(member, Reference):
             continue
         thing = machine.object_of(member)
@@ -38,6 +46,7 @@ def fill_below(
             targets = [member]
         for target in targets:
             _fill(machine, target, below)
+    return value
 
 
 def _fill(machine: Machine, reference: Reference, found: list[plans.Plan]) -> None:

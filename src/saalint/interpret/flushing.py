@@ -6,15 +6,8 @@ from dataclasses import replace
 
 from saalint.interpret import load_states
 from saalint.interpret.events import Attachment, LoadState, Step
-from saalint.interpret.heap import (
-    AttributeState,
-    Background,
-    Deletion,
-    Entity,
-    Origin,
-    Savepoint,
-    join_entities,
-)
+from saalint.interpret.heap import AttributeState, Background, Deletion, Entity, Origin, Savepoint
+from saalint.interpret.joins import join_entities
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Expression, Reference, Unknown, Value, members, union
 from saalint.project.mapped import Column, Direction, Inheritance, Mapper

@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import binding, declared, summaries, transfer
-from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Memory, Table
+from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Table
+from saalint.interpret.memory import Memory
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.values import (
     NONE,
@@ -41,6 +42,8 @@ _PROPERTIES = frozenset(
     }
 )
 _MOST_FRAMES = 12
+_MOST_YIELDS = 3
+_TURNS = 2
 
 
 def call_function(
@@ -217,8 +220,49 @@ def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -
         machine.is_alive = False
 
 
+def iterate_generator(machine: Machine, pending: PendingCall, turn: Callable[[Value], None]) -> None:
+    """Iterate a generator: beside the loop's body where it yields what a loop can change, else ahead of it."""
+    found = _summarised(machine, pending)
+    if found is not None:
+        for _ in range(_TURNS):
+            if machine.is_alive:
+                turn(found)
+        return
+    late: list[Value] = []
+    turns = 0
+
+    def receive(value: Value) -> None:
+        # `yield ping` … `yield pong` … : each runs the body of the loop, and those of generators nest
+        nonlocal turns
+        turns += 1
+        if turns > _MOST_YIELDS:
+            late.append(value)
+        else:
+            turn(value)
+
+    run_generator(machine, pending, receive)
+    if late and machine.is_alive:
+        turn(union(late))
+
+
+def _summarised(machine: Machine, pending: PendingCall) -> Value | None:
+    # nothing that the generator was given can be changed by the loop's body: it runs by its summary
+    function = pending.callee
+    if not isinstance(function, FunctionReference) or function.frame is not None or function.captured:
+        return None
+    facts = machine.analysis.function(function.module, function.index)
+    receiver = pending.arguments[0] if _is_method(machine, function) and pending.arguments else None
+    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
+    if summaries.passes_objects(machine, function, bound):
+        return None
+    return summaries.call(machine, function, facts, bound, facts.at, receiver)
+
+
 def collect(machine: Machine, pending: PendingCall) -> Value:
     """Any value that a generator yields, where no consumer runs with it."""
+    summarised = _summarised(machine, pending)
+    if summarised is not None:
+        return summarised
     found: list[Value] = []
     run_generator(machine, pending, found.append)
     return union(found) if found else Unknown("a generator that yields nothing known")

@@ -10,7 +10,7 @@ from saalint.interpret.values import Reference, Tuple, Unknown, Value, literal, 
 from saalint.source.positions import Place
 
 _DATACLASSES = frozenset(
-    {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attrs.frozen", "attr.s", "attr.dataclass"}
+    {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attrs.frozen", "attr.s"}
 )
 _FACTORIES = frozenset({"default_factory", "factory"})
 _MOST_NESTED = 4
@@ -51,7 +51,8 @@ def _shown(machine: Machine, owner: str) -> tuple[str, ...]:
     if info is not None and _is_off(dict(info.facts.keywords).get("repr")):
         return ()
     names = machine.analysis.declared_fields(owner)
-    return tuple(name for name in names if not name.startswith("__") and not _is_off(_given(machine, owner, name, "repr")))
+    own = [name for name in names if not name.startswith("__")]
+    return tuple(name for name in own if not _is_off(_given(machine, owner, name, "repr")))
 
 
 def made_by_default(machine: Machine, owner: str, name: str, at: Place) -> Value | None:
@@ -73,7 +74,8 @@ def initialised_names(machine: Machine, mapper: str) -> tuple[str, ...]:
     """What the positions of a mapped dataclass's constructor mean; nothing of other mapped classes."""
     if not machine.analysis.mappers[mapper].is_dataclass:
         return ()
-    return tuple(name for name in machine.analysis.declared_fields(mapper) if not _is_off(_given(machine, mapper, name, "init")))
+    names = machine.analysis.declared_fields(mapper)
+    return tuple(name for name in names if not _is_off(_given(machine, mapper, name, "init")))
 
 
 def _given(machine: Machine, owner: str, name: str, setting: str) -> ex.Expression | None:

@@ -1,15 +1,9 @@
-"""The abstract heap: what can change, and a memory of variables and objects that branches write on without copying.
-
-Objects are immutable records; a change replaces the record at its location. A `Memory` is a chain of overlays, one
-for each branch that is open; joining branches looks only at what they wrote.
-"""
+"""The abstract heap: what can change. Objects are immutable records; a change replaces the record at its location."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
-from itertools import takewhile
 from typing import TypeAlias, assert_never
 
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
@@ -17,7 +11,6 @@ from saalint.interpret.plans import Plan
 from saalint.interpret.values import (
     Change,
     Reference,
-    Unknown,
     Value,
     map_references,
     note_references,
@@ -144,9 +137,10 @@ def _first(pair: tuple[str, AttributeState]) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
-    """A session. `expire_on_commit` and `is_autoflush` are None where not known. `class_name` is the subclass the project defined.
+    """A session. `expire_on_commit` and `is_autoflush` are None where not known.
 
-    `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll back then.
+    `class_name` is the subclass the project defined. `is_idle` holds where nothing was executed since the last commit
+    or rollback: there is nothing to roll back then.
     """
 
     kind: SessionKind
@@ -230,129 +224,6 @@ class Table:
 
 HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table
 
-_MOST_BACKGROUNDS = 4
-
-
-Resolve: TypeAlias = Callable[[Entity, str], AttributeState]
-
-
-def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapObject:
-    """What is known of an object that is `one` on some path and `other` on another.
-
-    `resolve` gives the state of an attribute that an entity's background decides.
-    """
-    match one, other:
-        case Entity(), Entity():
-            return join_entities(one, other, resolve)
-        case Session(), Session():
-            same = one.expire_on_commit == other.expire_on_commit
-            return replace(
-                one,
-                expire_on_commit=one.expire_on_commit if same else None,
-                is_idle=one.is_idle and other.is_idle,
-                is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
-            )
-        case Factory(), Factory():
-            return replace(
-                one,
-                expire_on_commit=one.expire_on_commit if one.expire_on_commit is other.expire_on_commit else None,
-                is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
-            )
-        case Instance(), Instance():
-            return _join_instances(one, other)
-        case Items(), Items():
-            return _join_items(one, other)
-        case Table(), Table():
-            return _join_tables(one, other)
-        case _:
-            return Items(rest=Unknown("different kinds of object"))
-
-
-def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
-    """What is known of an entity that is `one` on some path and `other` on another."""
-    backgrounds = tuple(dict.fromkeys((*one.backgrounds, *other.backgrounds)))
-    if len(backgrounds) > _MOST_BACKGROUNDS:
-        backgrounds = (Background(Origin.UNKNOWN),)
-    names = sorted({name for name, _ in one.states} | {name for name, _ in other.states})
-    states = tuple(
-        (
-            name,
-            join_states(
-                one.get(name) or resolve(one, name),
-                other.get(name) or resolve(other, name),
-            ),
-        )
-        for name in names
-    )
-    common = _common_mappers(one, other)
-    return replace(
-        one,
-        mapper=common[-1] if common else min(one.mapper, other.mapper),
-        narrowed_from=common[:-1],
-        backgrounds=backgrounds,
-        states=states,
-        attachment=one.attachment | other.attachment,
-        session=one.session if one.session == other.session else one.session or other.session,
-        identity=one.identity if one.identity == other.identity else None,
-        plan=one.plan if one.plan == other.plan else None,
-        changed=tuple(sorted({*one.changed, *other.changed})),
-        is_dirty=one.is_dirty or other.is_dirty,
-        is_new=one.is_new and other.is_new,
-        deletion=one.deletion if one.deletion is other.deletion else Deletion.POSSIBLE,
-        savepoint=one.savepoint if one.savepoint is other.savepoint else Savepoint.UNTOUCHED,
-        left=one.left or other.left,
-    )
-
-
-def _common_mappers(one: Entity, other: Entity) -> tuple[str, ...]:
-    # after `if isinstance(vehicle, Car): …` the vehicle is a vehicle again
-    pairs = zip((*one.narrowed_from, one.mapper), (*other.narrowed_from, other.mapper), strict=False)
-    return tuple(first for first, second in takewhile(lambda pair: pair[0] == pair[1], pairs))
-
-
-def join_states(first: AttributeState, second: AttributeState) -> AttributeState:
-    """The state of an attribute that is `first` on some path and `second` on another."""
-    values = [state.value for state in (first, second) if state.value is not None]
-    return AttributeState(
-        first.state | second.state,
-        union(values) if values else None,
-        first.cause or second.cause,
-        first.is_by_identity or second.is_by_identity,
-    )
-
-
-def _join_instances(one: Instance, other: Instance) -> HeapObject:
-    if one.class_name != other.class_name:
-        return Instance(class_name=one.class_name, is_declared=True)
-    second = dict(other.fields)
-    fields = [(name, union((value, second.pop(name, value)))) for name, value in one.fields]
-    fields.extend(second.items())
-    return replace(one, fields=tuple(sorted(fields, key=lambda pair: pair[0])))
-
-
-def _join_items(one: Items, other: Items) -> Items:
-    owner = one.owner if one.owner == other.owner else None
-    if len(one.items) == len(other.items):
-        items = tuple(union(pair) for pair in zip(one.items, other.items, strict=True))
-        rests = [rest for rest in (one.rest, other.rest) if rest is not None]
-        return Items(items=items, rest=union(rests) if rests else None, kind=one.kind, owner=owner)
-    elements = [element for element in (one.element(), other.element()) if element is not None]
-    return Items(rest=union(elements) if elements else None, kind=one.kind, owner=owner)
-
-
-def _join_tables(one: Table, other: Table) -> Table:
-    second = dict(other.entries)
-    entries = {key: union((value, second[key])) for key, value in one.entries if key in second}
-    loose = [value for key, value in (*one.entries, *other.entries) if key not in entries]
-    rests = [rest for rest in (one.rest, other.rest, *loose) if rest is not None]
-    return Table(
-        entries=tuple(entries.items()),
-        rest=union(rests) if rests else None,
-        rest_key=one.rest_key or other.rest_key,
-        default=one.default,
-    )
-
-
 def map_object(thing: HeapObject, change: Change) -> HeapObject:
     """The object with every reference in it replaced by what `change` makes of it."""
     match thing:
@@ -411,87 +282,6 @@ def _map_entity(entity: Entity, change: Change) -> Entity:
 
 Key: TypeAlias = "int | tuple[int, str]"
 Content: TypeAlias = "Value | HeapObject"
-
-
-class Memory:
-    """Variables by (frame, name) and objects by location, as one overlay on the memory it was forked from."""
-
-    __slots__ = ("parent", "writes")
-
-    def __init__(self, parent: Memory | None = None) -> None:
-        self.parent = parent
-        self.writes: dict[Key, Content] = {}
-
-    def fork(self) -> Memory:
-        """A memory that reads through to this one and keeps its own writes."""
-        return Memory(self)
-
-    def read(self, key: Key) -> Content | None:
-        """What stands at a key, or None."""
-        memory: Memory | None = self
-        while memory is not None:
-            found = memory.writes.get(key)
-            if found is not None:
-                return found
-            memory = memory.parent
-        return None
-
-    def write(self, key: Key, content: Content) -> None:
-        """Put a variable's value or an object at a key."""
-        self.writes[key] = content
-
-    def since(self, base: Memory | None) -> dict[Key, Content]:
-        """All that was written in the overlays above `base`."""
-        chain: list[Memory] = []
-        memory: Memory | None = self
-        while memory is not None and memory is not base:
-            chain.append(memory)
-            memory = memory.parent
-        found: dict[Key, Content] = {}
-        for overlay in reversed(chain):
-            found.update(overlay.writes)
-        return found
-
-    def items(self) -> dict[Key, Content]:
-        """Everything that can be read here."""
-        chain: list[Memory] = []
-        memory: Memory | None = self
-        while memory is not None:
-            chain.append(memory)
-            memory = memory.parent
-        found: dict[Key, Content] = {}
-        for overlay in reversed(chain):
-            found.update(overlay.writes)
-        return found
-
-    def absorb(self, branches: Sequence[Mapping[Key, Content]], resolve: Resolve) -> None:
-        """Write the join of what branches from here wrote; a branch that did not write a key left it as it is."""
-        if len(branches) == 1:
-            self.writes.update(branches[0])
-            return
-        for key in dict.fromkeys(key for branch in branches for key in branch):
-            before: Content | None = None
-            found: list[Content] = []
-            for branch in branches:
-                content = branch.get(key)
-                if content is None:
-                    before = before or self.read(key)
-                    content = before
-                if content is not None and content not in found:
-                    found.append(content)
-            self.writes[key] = join_contents(found, resolve)
-
-
-def join_contents(contents: Sequence[Content], resolve: Resolve) -> Content:
-    """The join of values of one variable, or of records of one object."""
-    joined = contents[0]
-    if isinstance(joined, OBJECTS):
-        for other in contents[1:]:
-            if isinstance(other, OBJECTS):
-                joined = joined if joined == other else join_objects(joined, other, resolve)
-        return joined
-    return union(content for content in contents if not isinstance(content, OBJECTS))
-
 
 OBJECTS = (Entity, Session, Factory, Instance, Items, Table)
 

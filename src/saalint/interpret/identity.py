@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from saalint.interpret import load_states, plans
+from saalint.interpret import load_states, loading, plans
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
@@ -76,8 +76,16 @@ def target_in_session(
             return Held(Unknown("one of all objects of its class"))
         possible.append(other)
     if not possible:
-        return Absent()
+        return Plausible(is_likely=True) if _is_unseen(machine, entity, relationship.target) else Absent()
     return Plausible(is_likely=any(not isinstance(other.identity, Literal) for other in possible))
+
+
+def _is_unseen(machine: Machine, entity: Entity, target: str) -> bool:
+    # an earlier query loaded objects of the target's class behind a relationship that nobody has read
+    if entity.session is None:
+        return False
+    like = Entity(mapper=target, backgrounds=(), session=entity.session)
+    return bool(loading.unseen(machine, entity.session, like))
 
 
 def _related(entity: Entity) -> frozenset[Reference]:

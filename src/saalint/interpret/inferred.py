@@ -170,10 +170,13 @@ def _handed_on(
 def _target(
     analysis: Analysis, module: str, facts: FunctionFacts, function: ex.Expression
 ) -> tuple[symbols.FunctionDefinition | None, int]:
-    if isinstance(function, ex.Attribute) and isinstance(function.base, ex.Name) and facts.owner is not None:
-        if facts.parameters and function.base.name == facts.parameters[0].name:
+    first = facts.parameters[0].name if facts.parameters and facts.owner is not None else ""
+    match function:
+        case ex.Attribute(base=ex.Name(name=name), name=method) if name == first and facts.owner is not None:
             owner = f"{module}.{analysis.class_facts(module, facts.owner).scope}"
-            found = analysis.project.classes.find_method(owner, function.name)
+            found = analysis.project.classes.find_method(owner, method)
             return (None, 0) if found is None else (found[1], 1)
+        case _:
+            pass
     definition = analysis.project.symbols.resolve(module, function)
     return (definition, 0) if isinstance(definition, symbols.FunctionDefinition) else (None, 0)

@@ -1,4 +1,4 @@
-"""Views that tell of an entity or a mapped class without loading: `inspect(x)`, `x.__dict__`, `X.__mapper__.columns`."""
+"""Views that tell of an entity or a class without loading: `inspect(x)`, `x.__dict__`, `X.__mapper__.columns`."""
 
 from __future__ import annotations
 
@@ -182,8 +182,8 @@ def contains(machine: Machine, access: AttributeAccess, item: Value) -> bool | N
     state = _state(machine, access, item.value)
     if state is None or LoadState.UNKNOWN in state:
         return None
-    is_loaded = True if state is LoadState.LOADED else None if LoadState.LOADED in state else False
-    if is_loaded is None:
+    is_loaded = bool(state & LoadState.LOADED)
+    if is_loaded and state is not LoadState.LOADED:
         return None
     return is_loaded if access.kind == "__dict__" else not is_loaded
 

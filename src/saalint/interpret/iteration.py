@@ -36,7 +36,6 @@ def each(
     turn: Callable[[Value], None],
     at: int,
     *,
-    is_async: bool,
     is_unrolled: bool,
 ) -> bool:
     """Call `turn` with the elements of a value: each known one, and two that stand for any number more.
@@ -45,7 +44,7 @@ def each(
     """
     iterable = protocols.iterated(machine, iterable, at)
     if isinstance(iterable, PendingCall) and iterable.kind == "generator":
-        functions.run_generator(machine, iterable, turn)
+        functions.iterate_generator(machine, iterable, turn)
         return False
     known, rest = elements(machine, iterable, at)
     if len(known) > _MOST_ITEMS:
@@ -114,9 +113,9 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
         case Reference():
             return _of_object(machine, iterable, at)
         case Result():
-            return (), results.row(machine, iterable)
+            return (), results.row(iterable)
         case Statement(session=session) if session is not None:
-            return (), results.row(machine, results.execute(machine, session, iterable, "query", at))
+            return elements(machine, results.execute(machine, session, iterable, "query", at), at)
         case Union(members=parts):
             return _of_union(machine, parts, at)
         case Literal(value=str()):

@@ -20,7 +20,8 @@ from saalint.facts import instructions as ins
 from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Parameter
 from saalint.interpret import calls, declared, load_states, transfer
 from saalint.interpret.events import Failure, SessionKind
-from saalint.interpret.heap import AttributeState, Entity, Memory
+from saalint.interpret.heap import AttributeState, Entity
+from saalint.interpret.memory import Memory
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.relevance import Relevance
 from saalint.interpret.summaries import Context, ContextKey

@@ -4,17 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import expiry, flushing, load_states, loading, plans, statements
+from saalint.interpret import entities, expiry, flushing, load_states, loading, plans, statements
 from saalint.interpret.events import Attachment, LoadState
-from saalint.interpret.heap import (
-    AttributeState,
-    Background,
-    Deletion,
-    Entity,
-    Origin,
-    Savepoint,
-    join_entities,
-)
+from saalint.interpret.heap import AttributeState, Background, Deletion, Entity, Origin, Savepoint
+from saalint.interpret.joins import join_entities
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import EntityTarget, Reference, Statement, Transaction, Value
 from saalint.source.positions import Place
@@ -111,6 +104,8 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
     entity = machine.entity(reference)
     if entity is None or not entity.attachment & (Attachment.PERSISTENT | Attachment.PENDING):
         return
+    _look_behind(machine, reference, entity)
+    entity = machine.entity_at(reference)
     detach(machine, reference, entity, at, "expunge")
     mapper = machine.analysis.mappers[entity.mapper]
     for name, state in entity.states:
@@ -118,6 +113,16 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
         if relationship is not None and state.value is not None and relationship.cascade & {"all", "expunge"}:
             for target in expiry.targets(machine, state.value):
                 expunge(machine, target, at)
+
+
+def _look_behind(machine: Machine, reference: Reference, entity: Entity) -> None:
+    # what was loaded behind the object stays in the session, unless the cascade says otherwise
+    mappers = machine.analysis.mappers
+    for relationship in mappers[entity.mapper].relationships.values():
+        state = load_states.state_of(entity, relationship.name, mappers)
+        if state.state is LoadState.LOADED and state.value is None and entity.attachment is Attachment.PERSISTENT:
+            value = entities.materialise(machine, reference, entity, relationship, state)
+            machine.set_state(reference, relationship.name, AttributeState(LoadState.LOADED, value))
 
 
 def close(machine: Machine, session: Reference, at: Place, text: str = "close") -> None:

@@ -7,7 +7,8 @@ from typing import TypeAlias
 
 from saalint.interpret import plans
 from saalint.interpret.events import Attachment, AttributeKind, LoadState
-from saalint.interpret.heap import AttributeState, Background, Entity, Origin, join_states
+from saalint.interpret.heap import AttributeState, Background, Entity, Origin
+from saalint.interpret.joins import join_states
 from saalint.interpret.values import NONE, Literal
 from saalint.project.mapped import (
     Column,
@@ -108,6 +109,9 @@ def _when_expired(attribute: Column | Relationship) -> LoadState:
     # the object's columns (semantics: B95)
     if isinstance(attribute, Column):
         return LoadState.UNLOADED if attribute.is_deferred else LoadState.EXPIRED
+    if attribute.strategy is LoaderStrategy.RAISE_ON_SQL and attribute.direction is Direction.MANY_TO_ONE:
+        # its foreign key is loaded first, to look into the identity map, and that does not raise
+        return LoadState.UNLOADED if attribute.targets_primary_key else LoadState.RAISING
     if attribute.strategy in _RAISING:
         return LoadState.RAISING
     if attribute.strategy in _NEVER_LOADING:

@@ -6,14 +6,8 @@ from dataclasses import replace
 
 from saalint.interpret import filling, load_states, plans, statements
 from saalint.interpret.events import Attachment, LoadState, Step
-from saalint.interpret.heap import (
-    AttributeState,
-    Background,
-    Entity,
-    Origin,
-    join_entities,
-    join_states,
-)
+from saalint.interpret.heap import AttributeState, Background, Entity, Origin
+from saalint.interpret.joins import join_entities, join_states
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     EntityTarget,
@@ -44,13 +38,15 @@ def load(
         is_filtered=is_filtered, is_populating=statement.is_populating,
     )  # fmt: skip
     if same is not None:
+        machine.write(same, filled_from_below(machine, machine.entity_at(same), found))
         fill_others(machine, session, found)
         return same
     fill_others(machine, session, found)
     made = fresh(machine, session, target.mapper, found, statement, at)
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
     made = replace(made, identity=identity, is_whole=is_whole)
-    made = _as_known(machine, made, fills, is_many=is_many and identity is None)
+    made = perhaps_met(machine, session, made)
+    made = filled_from_below(machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found)
     return machine.allocate((*machine.site(at, "query"), position), made)
 
 
@@ -99,7 +95,7 @@ def _touch_existing(
         answer = is_same_object(reference, entity, identity)
         if answer is False:
             continue
-        filled = _filled(machine, entity, found, is_populating=is_populating)
+        filled = _filled(machine, reference, entity, found, is_populating=is_populating)
         if answer is True:
             same = reference
             machine.write(reference, filled)
@@ -132,7 +128,9 @@ def is_same(one: Value | None, other: Value | None) -> bool | None:
     return None
 
 
-def _filled(machine: Machine, entity: Entity, found: list[plans.Plan], *, is_populating: bool) -> Entity:
+def _filled(
+    machine: Machine, reference: Reference, entity: Entity, found: list[plans.Plan], *, is_populating: bool
+) -> Entity:
     mappers = machine.analysis.mappers
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
@@ -148,7 +146,7 @@ def _filled(machine: Machine, entity: Entity, found: list[plans.Plan], *, is_pop
     for name in names:
         before = load_states.state_of(entity, name, mappers)
         if before.state is LoadState.LOADED and not before.is_by_identity:
-            result = _push_down(machine, result, name, before, found)
+            result = _push_down(machine, reference, result, name, before, found)
             continue
         loaded = load_states.state_of(probe, name, mappers)
         if loaded.state is LoadState.LOADED:
@@ -166,11 +164,16 @@ def _filled(machine: Machine, entity: Entity, found: list[plans.Plan], *, is_pop
 
 
 def _push_down(
-    machine: Machine, entity: Entity, name: str, before: AttributeState, found: list[plans.Plan]
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    name: str,
+    before: AttributeState,
+    found: list[plans.Plan],
 ) -> Entity:
     # a plan that goes on below a relationship fills the objects behind it too
-    filling.fill_below(machine, entity, name, before, found)
-    return entity
+    value = filling.fill_below(machine, reference, entity, name, before, found)
+    return entity if value is None else entity.with_state(name, replace(before, value=value))
 
 
 def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many: bool) -> Entity:
@@ -193,6 +196,48 @@ def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) ->
         if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
             made = made.with_state(name, AttributeState(known.state | LoadState.LOADED, None, known.cause))
     return made
+
+
+def perhaps_met(machine: Machine, session: Reference, made: Entity) -> Entity:
+    """A new object that may be one behind a relationship of the session's objects, which nobody has looked at yet."""
+    for probe in unseen(machine, session, made):
+        made = perhaps_loaded(made, probe, machine.analysis.mappers)
+    return made
+
+
+def unseen(machine: Machine, session: Reference, like: Entity) -> list[Entity]:
+    """What the objects of a class would be that earlier queries loaded behind relationships nobody has read."""
+    mappers = machine.analysis.mappers
+    found: dict[plans.Plan, Entity] = {}
+    live: set[int] | None = None
+    for reference, entity in machine.entities(session):
+        for background in entity.backgrounds:
+            plan = background.plan
+            if plan is None or background.origin is not Origin.QUERY or not plan.entries:
+                continue
+            live = machine.live() if live is None else live
+            if reference.location not in live or entity.attachment is not Attachment.PERSISTENT:
+                continue
+            for below in plans.plans_below(plan, mappers):
+                if below not in found and plans.is_kin(below.mapper, like.mapper, mappers):
+                    background_below = Background(Origin.QUERY, replace(below, mapper=like.mapper))
+                    found[below] = replace(like, backgrounds=(background_below,), states=())
+    return list(found.values())
+
+
+def filled_from_below(machine: Machine, entity: Entity, found: list[plans.Plan] | None = None) -> Entity:
+    """An object that its own query comes back to, as `selectinload(Author.books).joinedload(Book.author)` does."""
+    mappers = machine.analysis.mappers
+    if found is None:
+        found = [background.plan for background in entity.backgrounds if background.plan is not None]
+    for plan in found:
+        if not plan.entries:
+            continue
+        for back in plans.plans_back(plan, mappers):
+            if plans.is_kin(back.mapper, entity.mapper, mappers):
+                probe = replace(entity, backgrounds=(Background(Origin.QUERY, back),), states=())
+                entity = perhaps_loaded(entity, probe, mappers)
+    return entity
 
 
 def _is_expired(entity: Entity) -> bool:

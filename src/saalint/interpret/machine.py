@@ -19,10 +19,10 @@ from saalint.interpret.heap import (
     Entity,
     HeapObject,
     Key,
-    Memory,
     Session,
     references_in,
 )
+from saalint.interpret.memory import Memory
 from saalint.interpret.values import Reference, Unknown, Value, union
 from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place

@@ -85,7 +85,7 @@ def enter(machine: Machine, manager: Value, at: int, *, is_async: bool) -> Value
 def _enter_object(machine: Machine, manager: Reference, body: Body, at: int, *, is_async: bool) -> None:
     thing = machine.object_of(manager)
     if isinstance(thing, Session):
-        _with_exit(machine, manager, body, lambda is_error: lifecycle.close(machine, manager, at, "end of the block"))
+        _with_exit(machine, manager, body, lambda _: lifecycle.close(machine, manager, at, "end of the block"))
         return
     if isinstance(thing, Factory):
         body(manager)

@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import (
-    builtin_calls,
     collections_api,
-    entities,
+    escaping,
     flushing,
     inspection,
     lifecycle,
@@ -16,6 +15,7 @@ from saalint.interpret import (
     protocols,
     results,
     session_calls,
+    setting,
     statements,
     tables,
 )
@@ -59,13 +59,14 @@ def call_method(
         case Reference():
             return _of_object(machine, receiver, name, arguments, keywords, at)
         case Result(is_streamed=True) if name not in _PLAIN_OF_STREAM:
-            return PendingCall(ExternalMethod(receiver, name), arguments, keywords, "library", machine.step(at, 1, name))
+            step = machine.step(at, 1, name)
+            return PendingCall(ExternalMethod(receiver, name), arguments, keywords, "library", step)
         case Result():
             return results.call_method(machine, receiver, name, arguments, at)
         case Statement(session=session) if session is not None:
             return _of_query(machine, receiver, session, name, arguments, keywords, at)
         case Statement():
-            return statements.call_method(machine, receiver, name, arguments, keywords, at)
+            return statements.call_method(machine, receiver, name, arguments, keywords)
         case LoaderOption():
             strategy = machine.analysis.operations.loader_methods.get(name)
             if strategy is None:
@@ -76,7 +77,7 @@ def call_method(
         case Expression() if name == "columns":
             return statements.columns_named(receiver, arguments)
         case Expression() | Criterion():
-            return Expression(arguments[0].value) if name == "label" and _is_text(arguments) else Expression()
+            return _of_expression(name, arguments)
         case Transaction():
             return _of_transaction(machine, receiver, name, at)
         case Tuple():
@@ -96,17 +97,21 @@ def call_method(
         case Union(members=parts):
             return union(call_method(machine, part, name, arguments, keywords, at) for part in parts)
         case ExternalInstance(name=owner):
-            return builtin_calls.call_instance(machine, owner, name, arguments, keywords, at)
+            return escaping.call_instance(machine, owner, name, arguments, keywords, at)
         case _:
-            builtin_calls.escape(machine, arguments, keywords)
+            escaping.escape(machine, arguments, keywords)
             return Unknown("the result of a method that is not known")
 
 
 _PLAIN_OF_STREAM = frozenset({"scalars", "mappings", "unique", "columns", "tuples", "partitions", "yield_per", "keys"})
 
 
-def _is_text(arguments: tuple[Value, ...]) -> bool:
-    return bool(arguments) and isinstance(arguments[0], Literal) and isinstance(arguments[0].value, str)
+def _of_expression(name: str, arguments: tuple[Value, ...]) -> Expression:
+    match name, arguments:
+        case "label", (Literal(value=str(label)), *_):
+            return Expression(label)
+        case _:
+            return Expression()
 
 
 def _of_object(
@@ -123,8 +128,8 @@ def _of_object(
         case Table():
             return tables.call_dict(machine, receiver, thing, name, arguments, keywords, at)
         case Instance():
-            builtin_calls.escape(machine, arguments, keywords)
-            return builtin_calls.call_instance_of_project(machine, receiver, thing, name, arguments, keywords, at)
+            escaping.escape(machine, arguments, keywords)
+            return Unknown(f"the result of `{thing.class_name.rsplit('.', 1)[-1]}.{name}`")
         case _:
             return Unknown("a method of an object that is gone")
 
@@ -140,7 +145,7 @@ def _of_query(
 ) -> Value:
     operation = machine.analysis.operations.query_methods.get(name)
     if operation is None:
-        return statements.call_method(machine, query, name, arguments, keywords, at)
+        return statements.call_method(machine, query, name, arguments, keywords)
     if operation == "get":
         kept = (ClassReference(query.targets[0].mapper),) if hasattr(query.targets[0], "mapper") else ()
         options = (("options", Tuple(query.options)),) if query.options else ()
@@ -174,9 +179,7 @@ def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, 
         return MappedAttribute(receiver.entity, receiver.name, (*found, *extra))
     if name == "and_":
         return receiver
-    if name == "label" and _is_text(arguments) and isinstance(arguments[0], Literal):
-        return Expression(str(arguments[0].value))
-    return Expression()
+    return _of_expression(name, arguments)
 
 
 def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: Place) -> Value:
@@ -225,7 +228,7 @@ def _of_method(
             return session_calls.run(machine, receiver.receiver, method.operation, arguments, keywords, at)
     if isinstance(receiver.receiver, Reference) and receiver.name in ("session", "registry"):
         return call_method(machine, receiver.receiver, name, arguments, keywords, at)
-    builtin_calls.escape(machine, arguments, keywords)
+    escaping.escape(machine, arguments, keywords)
     return Unknown("the result of a method that is not known")
 
 
@@ -236,7 +239,7 @@ def _of_super(machine: Machine, receiver: Super, name: str, keywords: Keywords) 
     entity = machine.entity(target)
     if entity is not None:
         for key, value in keywords:
-            entities.assign(machine, target, key, value, 0)
+            setting.assign(machine, target, key, value, 0)
         return NONE
     thing = machine.object_of(target)
     if isinstance(thing, Instance):
@@ -244,9 +247,9 @@ def _of_super(machine: Machine, receiver: Super, name: str, keywords: Keywords) 
             thing = thing.with_field(key, value)
         machine.write(target, thing)
     if isinstance(thing, Session):
-        setting = dict(keywords).get("expire_on_commit")
-        if isinstance(setting, Literal):
-            machine.write(target, replace(thing, expire_on_commit=bool(setting.value)))
+        given = dict(keywords).get("expire_on_commit")
+        if isinstance(given, Literal):
+            machine.write(target, replace(thing, expire_on_commit=bool(given.value)))
     return NONE
 
 

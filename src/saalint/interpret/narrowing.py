@@ -160,7 +160,7 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
     if value == NONE:
         return None
     if isinstance(kind, External):
-        if kind.name in _SCALARS and isinstance(value, Reference) and not isinstance(value, Unknown):
+        if kind.name in _SCALARS and isinstance(value, Reference):
             return None
         return value
     if not isinstance(kind, ClassReference):

@@ -161,9 +161,8 @@ def _fit_class(
     parts = (*zip(names, pattern.positional, strict=False), *zip(pattern.names, pattern.keyed, strict=True))
     for name, part in parts:
         answers.append(fit(machine, None, attributes.read(machine, narrowed, name, at), part))
-    for part in pattern.positional[len(names) :]:
-        # `case str(text)`: of Python's own types the subject itself
-        answers.append(fit(machine, None, narrowed, part))
+    # `case str(text)`: of Python's own types the subject itself
+    answers.extend(fit(machine, None, narrowed, part) for part in pattern.positional[len(names) :])
     return _all(answers)
 
 

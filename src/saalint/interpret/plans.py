@@ -52,7 +52,9 @@ class Plan:
 
 
 _ONE_TO_MANY = Direction.ONE_TO_MANY
-_COLUMN_OPTIONS = frozenset({"from_statement", "load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"})
+_COLUMN_OPTIONS = frozenset(
+    {"from_statement", "load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"}
+)
 
 
 def plan_for(target: EntityTarget, statement: Statement, mappers: Mapping[str, Mapper]) -> Plan:
@@ -193,6 +195,23 @@ def plans_below(
         found.append(below)
         if below.entries:
             found.extend(plans_below(below, mappers, depth + 1, relationship))
+    return found
+
+
+def plans_back(plan: Plan, mappers: Mapping[str, Mapper]) -> list[Plan]:
+    """The plans by which a query comes back to the object itself, over a relationship and its other side."""
+    mapper = mappers.get(plan.mapper)
+    found: list[Plan] = []
+    for relationship in mapper.relationships.values() if mapper is not None else ():
+        target = mappers.get(relationship.target) if isinstance(relationship.target, str) else None
+        back = target.relationships.get(relationship.back_populates or "") if target is not None else None
+        if target is None or back is None or not isinstance(back.target, str):
+            continue
+        if relationship_state(plan, relationship, mappers) is not LoadState.LOADED:
+            continue
+        below = target_plan(plan, relationship, target.name)
+        if relationship_state(below, back, mappers) is LoadState.LOADED:
+            found.append(target_plan(below, back, back.target))
     return found
 
 

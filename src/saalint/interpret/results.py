@@ -93,9 +93,8 @@ def _items(
     return tuple(items)
 
 
-def row(machine: Machine, result: Result) -> Value:
+def row(result: Result) -> Value:
     """Any row of a result."""
-    del machine
     if result.is_scalar:
         return result.items[0] if result.items else Unknown("a row without columns")
     return Tuple(result.items, result.names)
@@ -108,14 +107,14 @@ def call_method(
     operation = machine.analysis.operations.result_methods.get(name)
     match operation:
         case "all":
-            return machine.allocate(machine.site(at, "rows"), Items(rest=row(machine, result)))
+            return machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
         case "partitions":
-            inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(machine, result)))
+            inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
             return machine.allocate(machine.site(at, "partitions"), Items(rest=inner))
         case "one":
-            return row(machine, result)
+            return row(result)
         case "optional":
-            return union((row(machine, result), NONE))
+            return union((row(result), NONE))
         case "scalar":
             return _first(result)
         case "scalar-optional":
@@ -126,8 +125,6 @@ def call_method(
             return _columns(result, arguments)
         case "unique":
             return replace(result, is_unique=True)
-        case "mappings":
-            return replace(result, is_mapping=True)
         case "self":
             return result
         case "none":

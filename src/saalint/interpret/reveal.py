@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saalint.interpret import load_states
 from saalint.interpret.events import LoadState, SessionKind
-from saalint.interpret.heap import Entity, Factory, Instance, Items, Session, Table
+from saalint.interpret.heap import Entity, Factory, Instance, Items, Origin, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -90,10 +90,18 @@ def _object(machine: Machine, reference: Reference, depth: int) -> str:
 def _entity(machine: Machine, entity: Entity) -> str:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
-    parts = []
-    for name in (*(c.name for c in mapper.columns.values() if c.is_deferred), *mapper.relationships):
-        parts.append(f"{name}: {word(load_states.state_of(entity, name, mappers).state)}")
+    names = (*(column.name for column in mapper.columns.values() if column.is_deferred), *mapper.relationships)
+    parts = [f"{name}: {_word_of(entity, name, mappers)}" for name in names]
     return f"{mapper.class_name}({', '.join(parts)})"
+
+
+def _word_of(entity: Entity, name: str, mappers: load_states.Mappers) -> str:
+    # what the next load brings back counts as unloaded, and the object is expired all the same
+    state = load_states.state_of(entity, name, mappers).state
+    is_expired = all(background.origin is Origin.EXPIRED for background in entity.backgrounds)
+    if is_expired and state is LoadState.UNLOADED and entity.get(name) is None:
+        state = LoadState.EXPIRED
+    return word(state)
 
 
 _WORDS = {

@@ -200,7 +200,7 @@ def _get_one(
     if options is not None and options != NONE:
         known, rest = iteration.elements(machine, options, at)
         parts = (*known, *([rest] if rest is not None else []))
-        statement = statements.with_options(machine, statement, parts)
+        statement = statements.with_options(statement, parts)
     populating = settings.get("populate_existing")
     is_populating = isinstance(populating, Literal) and bool(populating.value)
     plan = plan_for(target, statement, machine.analysis.mappers)
@@ -240,6 +240,7 @@ def _held_or_loaded(
     made = replace(made, identity=key if isinstance(key, Literal | Unknown) else None)
     for other in possible:
         made = loading.perhaps_loaded(made, other, mappers)
+    made = loading.perhaps_met(machine, session, made)
     loading.fill_others(machine, session, [plan])
     return machine.allocate(machine.site(at, "get"), made)
 
@@ -315,7 +316,7 @@ def _merge_one(
     options = settings.get("options")
     if options is not None:
         known, _ = iteration.elements(machine, options, at)
-        statement = statements.with_options(machine, statement, known)
+        statement = statements.with_options(statement, known)
     plan = plan_for(EntityTarget(given.mapper), statement, mappers)
     merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
     is_held = any(

@@ -76,8 +76,8 @@ def target_of(machine: Machine, value: Value) -> Target:
             return EntityTarget(mapper, key, subclasses, name)
         case MappedAttribute(entity=entity, name=name):
             owner = entity.name if isinstance(entity, ClassReference) else entity.mapper
-            mapper = machine.analysis.mappers.get(owner)
-            if mapper is not None and name in mapper.relationships:
+            known = machine.analysis.mappers.get(owner)
+            if known is not None and name in known.relationships:
                 return UnknownTarget("a relationship that is selected")
             return ColumnTarget(name)
         case Expression(label=label):
@@ -99,13 +99,12 @@ def call_method(
     name: str,
     arguments: tuple[Value, ...],
     keywords: Keywords,
-    at: Place,
 ) -> Value:
     """What a method of a statement makes of it."""
     operation = machine.analysis.operations.statement_methods.get(name)
     match operation:
         case "options":
-            return with_options(machine, statement, arguments)
+            return with_options(statement, arguments)
         case "filter":
             return _filtered(statement, arguments)
         case "filter-by":
@@ -131,23 +130,22 @@ def call_method(
             returned = tuple(target_of(machine, argument) for argument in arguments)
             return replace(statement, targets=returned, is_returning=True)
         case "values":
-            return _values(machine, statement, arguments, keywords)
+            return _values(statement, arguments, keywords)
         case "subquery":
             return Expression()
         case "expression":
             return Expression()
         case _:
-            return _other_method(machine, statement, name, at)
+            return _other_method(statement, name)
 
 
-def _other_method(machine: Machine, statement: Statement, name: str, at: Place) -> Value:
-    del machine, at
+def _other_method(statement: Statement, name: str) -> Value:
     if name in ("c", "columns", "selected_columns"):
         return Expression()
     return ExternalMethod(statement, name)
 
 
-def with_options(machine: Machine, statement: Statement, arguments: tuple[Value, ...]) -> Statement:
+def with_options(statement: Statement, arguments: tuple[Value, ...]) -> Statement:
     """A statement with loader options; what cannot be read makes everything it may load uncertain."""
     options = list(statement.options)
     vague = statement.has_unknown_options
@@ -188,7 +186,7 @@ def _execution_options(statement: Statement, keywords: Keywords) -> Statement:
 
 
 def _from_statement(machine: Machine, statement: Statement, source: Value) -> Statement:
-    # `select(User).from_statement(text("SELECT id, name FROM user"))` loads the columns that are named, and joins nothing
+    # `select(User).from_statement(text("SELECT id, name FROM user"))` loads the columns it names, and joins nothing
     names = _columns_of(machine, source)
     target = statement.targets[0] if statement.targets else None
     if not isinstance(target, EntityTarget) or not names:
@@ -245,8 +243,7 @@ def columns_named(expression: Expression, arguments: tuple[Value, ...]) -> Expre
     return replace(expression, columns=names or expression.columns)
 
 
-def _values(machine: Machine, statement: Statement, arguments: tuple[Value, ...], keywords: Keywords) -> Statement:
-    del machine
+def _values(statement: Statement, arguments: tuple[Value, ...], keywords: Keywords) -> Statement:
     changes = [key if not isinstance(value, Expression) else f"{key}:sql" for key, value in keywords]
     if arguments:
         changes.append("?")

@@ -97,13 +97,15 @@ def _sliced(machine: Machine, base: Value, bounds: ex.Slice, at: int) -> Value:
     is_known = lower_is_known and upper_is_known
     if is_known and (rest is None or _is_before_rest(lower, upper, len(known))):
         made = known[lower:upper]
-        return Tuple(made) if isinstance(base, Tuple) else machine.allocate(machine.site(at, "slice"), Items(items=made))
+        if isinstance(base, Tuple):
+            return Tuple(made)
+        return machine.allocate(machine.site(at, "slice"), Items(items=made))
     parts = [*known, *([rest] if rest is not None else [])]
     return machine.allocate(machine.site(at, "slice"), Items(rest=union(parts) if parts else None))
 
 
 def _is_before_rest(lower: int | None, upper: int | None, count: int) -> bool:
-    return upper is not None and 0 <= (lower or 0) and 0 <= upper <= count
+    return upper is not None and (lower or 0) >= 0 and 0 <= upper <= count
 
 
 def _bound(machine: Machine, expression: ex.Expression | None) -> tuple[int | None, bool]:

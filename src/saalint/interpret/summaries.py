@@ -20,12 +20,12 @@ from saalint.interpret.heap import (
     Entity,
     HeapObject,
     Key,
-    Memory,
     Session,
-    join_contents,
     map_object,
     references_in,
 )
+from saalint.interpret.joins import join_contents
+from saalint.interpret.memory import Memory
 from saalint.interpret.machine import Frame, Machine, Record
 from saalint.interpret.relevance import Cargo, cargo_of
 from saalint.interpret.values import (
@@ -83,10 +83,11 @@ class Context:
 
 @dataclass(slots=True)
 class Run:
-    """What one run of a context saw, and the contexts it called."""
+    """What one run of a context saw, the contexts it called, and what it yielded as a generator."""
 
     record: Record
     called: list[tuple[Context, str, Place]] = field(default_factory=list)
+    yielded: list[Value] = field(default_factory=list)
 
 
 Symbol: TypeAlias = tuple[object, ...]
@@ -197,6 +198,13 @@ def call(
     return _apply(machine, context.outcome, names, function, at)
 
 
+def passes_objects(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> bool:
+    """Whether a call passes on entities, sessions or queries."""
+    _, key = canonical(machine, function, bound)
+    values = (value for _, value in key.arguments)
+    return cargo_of(values, key.objects, machine.analysis.mappers) is Cargo.DATA
+
+
 def canonical(
     machine: Machine, function: FunctionReference, bound: dict[str, Value]
 ) -> tuple[Names, ContextKey]:
@@ -303,6 +311,8 @@ def _run_once(
     for name, content in key.shared:
         machine.memory.write(name, content)
     machine.pinned = tuple(Reference(number) for number in range(len(key.objects)))
+    run = Run(machine.record)
+    context.runs.append(run)
     module = analysis.module(function.module)
     frame = Frame(
         number=machine.frame_number_for("body"),
@@ -315,15 +325,28 @@ def _run_once(
         receiver=_receiver(facts, key),
     )
     frame.bound_types = dict(analysis.bound_types_of(machine, frame.receiver, function.owner))
+    if facts.is_generator:
+        frame.yields = _yielding(run.yielded)
     machine.memory = machine.memory.fork()
     frame.base = machine.memory
     for name, value in key.arguments:
         machine.memory.write((frame.number, name), chosen.get(name, value))
-    run = Run(machine.record)
-    context.runs.append(run)
     analysis.guarded(machine, frame, lambda: _body(machine, frame, facts))
     run.called = [(called, frame.path, place) for called, place in machine.called if isinstance(called, Context)]
-    return _outcome(machine, frame)
+    outcome = _outcome(machine, frame)
+    if facts.is_generator:
+        outcome.value = union(run.yielded) if run.yielded else Unknown("a generator that yields nothing known")
+    return outcome
+
+
+def _yielding(yielded: list[Value]) -> Callable[[Value], Value]:
+    # what comes after the last `yield` is seen too: the generator is taken to run to its end
+
+    def receive(value: Value) -> Value:
+        yielded.append(value)
+        return Unknown("what is sent to a generator")
+
+    return receive
 
 
 def _receiver(facts: FunctionFacts, key: ContextKey) -> Value | None:

@@ -1,4 +1,4 @@
-"""Dicts: values by key where the keys are known, what `defaultdict` makes of a key that is not there, and their methods."""
+"""Dicts: values by key where the keys are known, what `defaultdict` makes of other keys, and their methods."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Literal:
     kind: str
 
 
-def literal(value: str | int | float | bool | None) -> Literal:  # noqa: FBT001 - the value is the datum
+def literal(value: str | float | bool | None) -> Literal:  # noqa: FBT001 - the value is the datum
     """The literal of a Python constant."""
     return Literal(value, type(value).__name__)
 
@@ -253,8 +253,6 @@ class Result:
     is_scalar: bool
     is_streamed: bool
     is_unique: bool
-    is_mapping: bool = False
-    is_certain: bool = False
 
 
 @dataclass(frozen=True, slots=True)

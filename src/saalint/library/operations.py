@@ -1,4 +1,4 @@
-"""The data files of `library/` to what the interpreter asks: which operation a library's function or method stands for."""
+"""The data files of `library/` to what the interpreter asks: which operation a function or method stands for."""
 
 from __future__ import annotations
 

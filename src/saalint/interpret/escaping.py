@@ -1,0 +1,51 @@
+"""What is given to functions that nobody knows, and methods of objects of other libraries."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import calls, iteration
+from saalint.interpret.heap import Background, Items, Origin
+from saalint.interpret.library_use import Keywords
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import Expression, Reference, Unknown, Value, members
+from saalint.source.positions import Place
+
+_MOST_BACKGROUNDS = 4
+
+
+def escape(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords) -> None:
+    """A function that is not known was given objects: with a session among them it may have loaded anything."""
+    values = (*arguments, *(value for _, value in keywords))
+    has_session = any(
+        machine.session(member) is not None for value in values for member in members(value)
+    )
+    if not has_session:
+        return
+    for value in values:
+        for member in members(value):
+            if isinstance(member, Reference):
+                _forget(machine, member)
+
+
+def _forget(machine: Machine, reference: Reference) -> None:
+    entity = machine.entity(reference)
+    if entity is not None:
+        backgrounds = (*entity.backgrounds, Background(Origin.UNKNOWN))[-_MOST_BACKGROUNDS:]
+        machine.write(reference, replace(entity, backgrounds=backgrounds, states=()))
+    elif isinstance(machine.object_of(reference), Items):
+        for member in members(iteration.element(machine, reference, 0)):
+            if machine.entity(member) is not None and isinstance(member, Reference):
+                _forget(machine, member)
+
+
+def call_instance(
+    machine: Machine, owner: str, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """A method of an object of another library, where `library/` says what it means."""
+    if f"{owner}.{name}" in machine.analysis.operations.functions:
+        return calls.call_external(machine, f"{owner}.{name}", arguments, keywords, at)
+    if owner.startswith("sqlalchemy.func"):
+        return Expression()
+    escape(machine, arguments, keywords)
+    return Unknown(f"the result of a method of `{owner}`")

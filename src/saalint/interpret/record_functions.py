@@ -1,0 +1,77 @@
+"""Functions that make records or take them apart: named tuples, namespaces, `asdict`, `replace`, `attrgetter`."""
+
+from __future__ import annotations
+
+from saalint.interpret import attributes, calls, generated, iteration, subscripts
+from saalint.interpret.heap import Instance
+from saalint.interpret.library_use import Keywords, LibraryUse
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import NONE, Literal, Reference, Tuple, Unknown, Value, members, union
+from saalint.source.positions import Place
+
+
+def run(machine: Machine, use: LibraryUse) -> Value | None:
+    """The result of such a function; None for any other."""
+    at, first = use.at, use.first
+    match use.kind:
+        case "fields":
+            return generated.fields_of(machine, first, at, use.detail)
+        case "get" if len(use.arguments) > 1 and isinstance(first, Tuple):
+            return _got(machine, use.detail, first.items, use.arguments[1], at)
+        case "replaced":
+            return _replaced(machine, first, use.keywords, at)
+        case "named-tuple" if isinstance(first, Tuple):
+            return _named_tuple(machine, first.items, use.arguments[1:], use.keywords, at)
+        case "namespace":
+            made = Instance(class_name="types.SimpleNamespace", fields=tuple(sorted(use.keywords, key=_name)))
+            return machine.allocate(machine.site(at, "namespace"), made)
+        case _:
+            return None
+
+
+def _name(pair: tuple[str, Value]) -> str:
+    return pair[0]
+
+
+def _got(machine: Machine, detail: str, wanted: tuple[Value, ...], value: Value, at: Place) -> Value:
+    # `attrgetter("author.name")(book)`, `itemgetter("id")(row)`, `methodcaller("titles")(author)`
+    if detail == "method":
+        name = wanted[0].value if wanted and isinstance(wanted[0], Literal) else ""
+        return calls.call(machine, attributes.read(machine, value, str(name), at), wanted[1:], (), at)
+    found: list[Value] = []
+    for one in wanted:
+        if detail == "item":
+            found.append(subscripts.item(machine, value, one, at))
+            continue
+        held = value
+        for name in str(one.value).split(".") if isinstance(one, Literal) else ():
+            held = attributes.read(machine, held, name, at)
+        found.append(held)
+    return found[0] if len(found) == 1 else Tuple(tuple(found))
+
+
+def _replaced(machine: Machine, value: Value, keywords: Keywords, at: Place) -> Value:
+    found: list[Value] = []
+    for member in members(value):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        if not isinstance(thing, Instance):
+            found.append(Unknown("a copy of something unknown"))
+            continue
+        for name, changed in keywords:
+            thing = thing.with_field(name, changed)
+        found.append(machine.allocate((*machine.site(at, "replaced"), member), thing))
+    return union(found)
+
+
+def _named_tuple(
+    machine: Machine, declared: tuple[Value, ...], arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    # `Pair = namedtuple("Pair", "first second")`, and later `Pair(one, second=two)`
+    given = declared[1] if len(declared) > 1 else NONE
+    if isinstance(given, Literal):
+        names = tuple(str(given.value).replace(",", " ").split())
+    else:
+        known, _ = iteration.elements(machine, given, at)
+        names = tuple(str(name.value) for name in known if isinstance(name, Literal))
+    values = {**dict(zip(names, arguments, strict=False)), **dict(keywords)}
+    return Tuple(tuple(values.get(name, Unknown("a field that is not given")) for name in names), names)

@@ -1,0 +1,141 @@
+"""Functions of Python's library on iterables: what they go over, and what stands in what they give."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import calls, collections_api, iteration, protocols, tables
+from saalint.interpret.heap import Items
+from saalint.interpret.library_use import LibraryUse
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import NONE, Reference, Tuple, Unknown, Value, members, union
+from saalint.source.positions import Place
+
+_POSITION = Unknown("a position")
+
+
+def run(machine: Machine, use: LibraryUse) -> Value | None:
+    """The result of such a function; None for any other."""
+    at, first = use.at, use.first
+    match use.kind:
+        case "consume":
+            iteration.element(machine, first, at)
+            return Unknown("a number")
+        case "items":
+            return _items(machine, use)
+        case "chain":
+            made = _chained(machine, use.arguments, at)
+        case "chain-of":
+            known, rest = iteration.elements(machine, first, at)
+            parts = known if rest is None else (*known, rest)
+            made = _chained(machine, parts, at, is_loose=rest is not None)
+        case "dict":
+            table = tables.from_values(machine, use.arguments, use.keywords, at)
+            return machine.allocate(machine.site(at, "dict"), table)
+        case "defaultdict":
+            table = tables.from_values(machine, use.arguments[1:], use.keywords, at)
+            return machine.allocate(machine.site(at, "dict"), replace(table, default=first))
+        case "enumerate":
+            known, rest = iteration.elements(machine, first, at)
+            pairs = tuple(Tuple((_POSITION, value)) for value in known)
+            made = Items(items=pairs, rest=None if rest is None else Tuple((_POSITION, rest)))
+        case "zip":
+            made = _zipped(machine, use.arguments, at)
+        case "map" if len(use.arguments) > 1:
+            made = _mapped(machine, use)
+        case "filter" if len(use.arguments) > 1:
+            made = _filtered(machine, use)
+        case "groupby":
+            made = _grouped(machine, use)
+        case "extreme":
+            return _extreme(machine, use)
+        case "reduce" if len(use.arguments) > 1:
+            return _reduced(machine, use)
+        case "element":
+            return _next(machine, use.arguments, at)
+        case _:
+            return None
+    return machine.allocate(machine.site(at, use.kind), made)
+
+
+def _items(machine: Machine, use: LibraryUse) -> Value:
+    if use.first == NONE:
+        return machine.allocate(machine.site(use.at, "collected"), Items(kind=use.detail))
+    if use.detail == "sorted":
+        element = iteration.element(machine, use.first, use.at)
+        collections_api.compare(machine, element, dict(use.keywords).get("key"), use.at)
+    return collections_api.collect(machine, use.first, use.detail, use.at)
+
+
+def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
+    columns = [iteration.elements(machine, argument, at) for argument in arguments]
+    if all(rest is None for _, rest in columns):
+        return Items(items=tuple(Tuple(row) for row in zip(*(known for known, _ in columns), strict=False)))
+    cells = [[*known, *([rest] if rest is not None else [])] for known, rest in columns]
+    return Items(rest=Tuple(tuple(union(cell) if cell else Unknown("an element of nothing") for cell in cells)))
+
+
+def _chained(machine: Machine, arguments: tuple[Value, ...], at: Place, *, is_loose: bool = False) -> Items:
+    parts = [iteration.elements(machine, argument, at) for argument in arguments]
+    if not is_loose and all(rest is None for _, rest in parts):
+        return Items(items=tuple(value for known, _ in parts for value in known))
+    found = [value for known, rest in parts for value in (*known, *([rest] if rest is not None else []))]
+    return Items(rest=union(found) if found else None)
+
+
+def _next(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Value:
+    first = arguments[0]
+    thing = machine.object_of(first) if isinstance(first, Reference) else None
+    if isinstance(first, Reference) and isinstance(thing, Items) and thing.items:
+        found = collections_api.take(machine, first, thing, 0)
+    else:
+        made = protocols.enter(machine, first, "__next__", (), at)
+        element = iteration.element(machine, first, at) if made is None else made
+        found = iteration.individual(machine, element, ("next", at))
+    return found if len(arguments) == 1 else union((found, *arguments[1:]))
+
+
+def _mapped(machine: Machine, use: LibraryUse) -> Items:
+    rows = _zipped(machine, use.arguments[1:], use.at)
+    made = tuple(_applied(machine, use.first, row, use.at) for row in rows.items)
+    return Items(items=made, rest=None if rows.rest is None else _applied(machine, use.first, rows.rest, use.at))
+
+
+def _applied(machine: Machine, function: Value, row: Value, at: Place) -> Value:
+    assert isinstance(row, Tuple)
+    return calls.call(machine, function, row.items, (), at)
+
+
+def _filtered(machine: Machine, use: LibraryUse) -> Items:
+    element = iteration.element(machine, use.arguments[1], use.at)
+    if use.first != NONE:
+        _each(machine, use.first, element, use.at)
+    return Items(rest=element)
+
+
+def _each(machine: Machine, function: Value, element: Value, at: Place) -> Value:
+    return union(calls.call(machine, function, (member,), (), at) for member in members(element))
+
+
+def _grouped(machine: Machine, use: LibraryUse) -> Items:
+    element = iteration.element(machine, use.first, use.at)
+    key = use.given("key", 1)
+    made = element if key is None else _each(machine, key, element, use.at)
+    group = machine.allocate(machine.site(use.at, "group"), Items(rest=element))
+    return Items(rest=Tuple((made, group)))
+
+
+def _extreme(machine: Machine, use: LibraryUse) -> Value:
+    is_iterable = len(use.arguments) == 1
+    element = iteration.element(machine, use.first, use.at) if is_iterable else union(use.arguments)
+    settings = dict(use.keywords)
+    collections_api.compare(machine, element, settings.get("key"), use.at)
+    default = settings.get("default")
+    return element if default is None else union((element, default))
+
+
+def _reduced(machine: Machine, use: LibraryUse) -> Value:
+    element = iteration.element(machine, use.arguments[1], use.at)
+    start = use.given("initial", 2)
+    held = element if start is None else start
+    return union((held, calls.call(machine, use.first, (held, element), (), use.at)))

@@ -1,0 +1,164 @@
+"""Setting attributes of entities: what is loaded first, the other side, and what the next flush writes (R22, R32)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import attributes, entities, load_states
+from saalint.interpret.events import Attachment, LoadState, Usage
+from saalint.interpret.heap import AttributeState, Entity, Items
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    Expression,
+    ExternalInstance,
+    MappedAttribute,
+    Reference,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+from saalint.project.mapped import Column, Direction, Relationship
+from saalint.source.positions import Place
+
+
+def assign(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
+    """Set an attribute of an entity: what must be loaded first, and what is known afterwards (semantics: R22, R32)."""
+    entity = machine.entity_at(reference)
+    attribute = entities.attribute_of(machine, entity, name)
+    if attribute is None:
+        _assign_plain(machine, reference, name, value, at)
+        return
+    if isinstance(attribute, Column):
+        _assign_column(machine, reference, attribute, value, at)
+        return
+    if entity.attachment & (Attachment.PERSISTENT | Attachment.DETACHED):
+        if entities.collection_kind(attribute) in ("dynamic", "write_only"):
+            entities.tell(machine, reference, attribute, at, Usage.LIST_USE)
+            return
+        if attribute.is_collection or attribute.has_active_history:
+            entities.read(machine, reference, attribute, at, Usage.CHANGE)
+    set_relationship(machine, reference, attribute, value)
+
+
+def _assign_plain(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
+    entity = machine.entity_at(reference)
+    if not attributes.call_setter(machine, reference, entity.mapper, name, value, at):
+        machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
+
+
+def _assign_column(machine: Machine, reference: Reference, column: Column, value: Value, at: Place) -> None:
+    entity = machine.entity_at(reference)
+    state = load_states.state_of(entity, column.name, machine.analysis.mappers)
+    if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
+        entities.read(machine, reference, column, at, Usage.READ)
+    kept: Value = Expression() if _is_sql(value) else value
+    entity = machine.entity_at(reference)
+    before = load_states.state_of(entity, column.name, machine.analysis.mappers)
+    is_same = before.state is LoadState.LOADED and (
+        before.value == value or value == Unknown("", ("column", reference.location, column.name))
+    )
+    entity = entity.with_state(column.name, AttributeState(LoadState.LOADED, kept))
+    for other in machine.analysis.mappers[entity.mapper].relationships.values():
+        known = entity.get(other.name)
+        if column.name in other.foreign_keys and known is not None and known.is_by_identity:
+            entity = replace(entity, states=tuple(pair for pair in entity.states if pair[0] != other.name))
+    machine.write(reference, entity if is_same else entity.with_change((column.name,)))
+
+
+def _is_sql(value: Value) -> bool:
+    if isinstance(value, ExternalInstance):
+        return value.name.startswith("sqlalchemy.")
+    return isinstance(value, Expression | MappedAttribute)
+
+
+def set_relationship(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> None:
+    """Put a value into a relationship, and into its other side where that is loaded or new."""
+    stored = value
+    if attribute.is_collection:
+        stored = adopt(machine, reference, attribute, value)
+    entity = machine.entity_at(reference)
+    entity = entity.with_state(attribute.name, AttributeState(LoadState.LOADED, stored))
+    machine.write(reference, entity.with_change(_written_by(attribute)))
+    for member in members(value):
+        if isinstance(member, Reference):
+            for item in _parts(machine, member):
+                link_back(machine, reference, attribute, item)
+                cascade(machine, reference, item)
+
+
+def _written_by(attribute: Relationship) -> tuple[str, ...]:
+    # setting a many-to-one is setting its foreign key, with the next flush
+    return attribute.foreign_keys if attribute.direction is Direction.MANY_TO_ONE else ()
+
+
+def _parts(machine: Machine, member: Reference) -> list[Reference]:
+    thing = machine.object_of(member)
+    if isinstance(thing, Entity):
+        return [member]
+    if isinstance(thing, Items):
+        parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
+        return [one for part in parts for one in members(part) if isinstance(one, Reference)]
+    return []
+
+
+def adopt(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> Value:
+    """A list given to a collection: a collection of the entity with the same items."""
+    found: list[Items] = []
+    for member in members(value):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        found.append(thing if isinstance(thing, Items) else Items(rest=Unknown("items of an unknown list")))
+    key = ("adopted", reference.location, attribute.name)
+    joined = found[0] if len(found) == 1 else Items(rest=union(e for f in found if (e := f.element())) )
+    return machine.allocate(key, replace(joined, owner=(reference, attribute.name)))
+
+
+def link_back(machine: Machine, reference: Reference, attribute: Relationship, item: Reference) -> None:
+    """Back-populate: the other side of a relationship that was set (semantics: R31, R32)."""
+    entity = machine.entity(item)
+    back_name = attribute.back_populates
+    if entity is None or back_name is None:
+        return
+    back = entities.attribute_of(machine, entity, back_name)
+    if not isinstance(back, Relationship):
+        return
+    if not back.is_collection:
+        linked = entity.with_state(back_name, AttributeState(LoadState.LOADED, reference))
+        machine.write(item, linked.with_change(_written_by(back)))
+        return
+    state = load_states.state_of(entity, back_name, machine.analysis.mappers)
+    is_new = entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING)
+    if not is_new and state.state is not LoadState.LOADED:
+        return
+    held = entity.get(back_name)
+    if not is_new and (held is None or held.value is None):
+        # loaded, and nobody has looked at what is in it
+        return
+    value = held.value if held is not None and held.value is not None else entities.empty(machine, item, back)
+    if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
+        machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
+        machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
+
+
+def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
+    """`save-update`: a new object linked to one in a session is pending there."""
+    parent, child = machine.entity(owner), machine.entity(item)
+    if parent is None or child is None:
+        return
+    for one, other, target in ((parent, child, item), (child, parent, owner)):
+        is_held = one.session is not None and one.attachment & (Attachment.PENDING | Attachment.PERSISTENT)
+        if other.attachment is Attachment.TRANSIENT and is_held:
+            machine.write(target, replace(other, attachment=Attachment.PENDING, session=one.session))
+
+
+def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:
+    """`del obj.name` loads nothing, and the attribute reads as unset."""
+    value: Value = NONE
+    entity = machine.entity(reference)
+    attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
+    if isinstance(attribute, Relationship) and attribute.is_collection:
+        value = entities.empty(machine, reference, attribute)
+        machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
+        return
+    machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))

@@ -1,0 +1,49 @@
+"""Functions of SQLAlchemy on the state of an object: `set_committed_value`, `make_transient`, `object_session`."""
+
+from __future__ import annotations
+
+from saalint.interpret import functions, load_states
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.heap import AttributeState, Background, Entity, Origin
+from saalint.interpret.library_use import LibraryUse
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value
+
+
+def run(machine: Machine, use: LibraryUse) -> Value | None:
+    """The result of such a function; None for any other."""
+    match use.kind, use.arguments:
+        case "set-committed" | "set-attribute", (target, Literal(value=name), value, *_):
+            for reference in functions.entity_references(machine, target):
+                machine.set_state(reference, str(name), AttributeState(LoadState.LOADED, value))
+            return NONE
+        case "make-transient", (target, *_):
+            for reference in functions.entity_references(machine, target):
+                _make_transient(machine, reference)
+            return NONE
+        case "object-session", (target, *_):
+            for reference in functions.entity_references(machine, target):
+                entity = machine.entity(reference)
+                if entity is not None and entity.session is not None:
+                    return entity.session
+            return Unknown("the session of an object")
+        case _:
+            return None
+
+
+def _make_transient(machine: Machine, reference: Reference) -> None:
+    entity = machine.entity(reference)
+    if entity is None:
+        return
+    mappers = machine.analysis.mappers
+    made = Entity(
+        mapper=entity.mapper,
+        backgrounds=(Background(Origin.CONSTRUCTOR),),
+        states=tuple(
+            (name, state)
+            for name, state in entity.states
+            if load_states.state_of(entity, name, mappers).state is LoadState.LOADED
+        ),
+        attachment=Attachment.TRANSIENT,
+    )
+    machine.write(reference, made)
