@@ -20,9 +20,9 @@ from saalint.interpret.events import (
     Step,
 )
 from saalint.interpret.heap import Factory, Instance
-from saalint.interpret.memory import Memory
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Frame, Machine, severity
+from saalint.interpret.memory import Memory
 from saalint.interpret.summaries import Context, Run
 from saalint.interpret.values import ClassReference, FunctionReference, Value
 from saalint.project.mapped import SourcePlace
@@ -74,7 +74,9 @@ def interpret(project: ProjectModel, settings: Settings) -> Interpretation:
 def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
     analysis = Analysis(project, settings)
     _read_factories(analysis)
-    roots = [context for root in _roots(analysis) if (context := _run_root(analysis, root)) is not None]
+    roots = [
+        context for root in _roots(analysis) if (context := _run_root(analysis, root)) is not None
+    ]
     reads = _merged_reads(roots)
     told = sorted(reads.values(), key=_order)
     others = sorted(_reveals(analysis), key=lambda event: (event.place, event.text))
@@ -110,7 +112,7 @@ def _roots(analysis: Analysis) -> Iterator[FunctionReference]:
         if not module.is_project:
             continue
         for index, facts in enumerate(module.facts.functions):
-            if facts.name == "<lambda>" or "." in facts.scope and facts.owner is None:
+            if facts.name == "<lambda>" or ("." in facts.scope and facts.owner is None):
                 continue
             owner = None
             if facts.owner is not None:
@@ -166,7 +168,9 @@ def _receiver(machine: Machine, function: FunctionReference) -> Value | None:
     value = declared.instance(machine, kind, ("root", "self"))
     thing = machine.object_of(value) if hasattr(value, "location") else None  # type: ignore[arg-type]  # a reference
     if thing is None:
-        return machine.allocate(("root", "self"), Instance(class_name=function.owner, is_declared=True))
+        return machine.allocate(
+            ("root", "self"), Instance(class_name=function.owner, is_declared=True)
+        )
     return value
 
 
@@ -186,7 +190,9 @@ class _Merger:
         self._known: dict[int, dict[ReadKey, AttributeRead]] = {}
         self._open: set[int] = set()
 
-    def reads_of(self, context: Context, way: tuple[tuple[str, Place, str], ...]) -> dict[ReadKey, AttributeRead]:
+    def reads_of(
+        self, context: Context, way: tuple[tuple[str, Place, str], ...]
+    ) -> dict[ReadKey, AttributeRead]:
         """The reads of a context and all it calls."""
         key = id(context)
         if key in self._known:

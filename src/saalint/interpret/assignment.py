@@ -93,7 +93,9 @@ def unpacked(machine: Machine, value: Value, count: int, starred: int | None) ->
     some = [*known[before:], *([rest] if rest is not None else [])]
     for position in range(count):
         if position == starred:
-            parts.append(_starred(machine, Items(rest=union(some) if some else None), value, position))
+            parts.append(
+                _starred(machine, Items(rest=union(some) if some else None), value, position)
+            )
         elif position < before and position < len(known):
             parts.append(known[position])
         elif rest is not None:
@@ -110,7 +112,11 @@ def _starred(machine: Machine, items: Items, value: Value, position: int) -> Val
 def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at: int) -> None:
     """`owner.name = value`."""
     for member in members(owner):
-        if isinstance(member, ExternalMethod) and member.name == "sync_session" and name == "expire_on_commit":
+        if (
+            isinstance(member, ExternalMethod)
+            and member.name == "sync_session"
+            and name == "expire_on_commit"
+        ):
             _set_expire_on_commit(machine, member.receiver, value)
         if isinstance(member, AttributeAccess):
             continue
@@ -155,10 +161,17 @@ def assign_item(machine: Machine, owner: Value, index: Value, value: Value, at: 
                 protocols.enter(machine, member, "__setitem__", (index, value), at)
 
 
-def _replace_item(machine: Machine, owner: Reference, items: Items, index: Value, value: Value) -> None:
+def _replace_item(
+    machine: Machine, owner: Reference, items: Items, index: Value, value: Value
+) -> None:
     position = index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
     count = len(items.items)
-    if position is None or machine.loop_depth > 0 or items.rest is not None or not -count <= position < count:
+    if (
+        position is None
+        or machine.loop_depth > 0
+        or items.rest is not None
+        or not -count <= position < count
+    ):
         collections_api.loosen(machine, owner, value)
         return
     place = position % count
@@ -186,10 +199,16 @@ def run_augmented(machine: Machine, instruction: ins.AugmentedAssign) -> None:
     added = transfer.evaluate(machine, instruction.value)
     thing = machine.object_of(before) if isinstance(before, Reference) else None
     made: Value = before
-    if isinstance(before, Reference) and isinstance(thing, Items) and instruction.operator in ("+", "|"):
+    if (
+        isinstance(before, Reference)
+        and isinstance(thing, Items)
+        and instruction.operator in ("+", "|")
+    ):
         collections_api.extend(machine, before, added, instruction.at)
     elif isinstance(before, Reference) and isinstance(thing, Table) and instruction.operator == "|":
-        machine.write(before, tables.updated(thing, tables.of_value(machine, added, instruction.at)))
+        machine.write(
+            before, tables.updated(thing, tables.of_value(machine, added, instruction.at))
+        )
     else:
         made = operators.binary(machine, instruction.operator, before, added, instruction.at)
     assign(machine, target, made)
@@ -201,7 +220,9 @@ def delete(machine: Machine, target: ex.Expression) -> None:
         case ex.Attribute(base=base, name=name):
             delete_attribute(machine, transfer.evaluate(machine, base), name)
         case ex.Subscript(base=base, index=index, at=at):
-            _delete_item(machine, transfer.evaluate(machine, base), transfer.evaluate(machine, index), at)
+            _delete_item(
+                machine, transfer.evaluate(machine, base), transfer.evaluate(machine, index), at
+            )
         case ex.Name(name=name):
             machine.bind(name, Unknown("a deleted variable"))
         case _:
@@ -221,7 +242,9 @@ def _delete_item(machine: Machine, owner: Value, index: Value, at: int) -> None:
         if isinstance(member, Reference) and isinstance(thing, Table):
             machine.write(member, tables.without(thing, index))
         elif isinstance(member, Reference) and isinstance(thing, Items):
-            position = index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
+            position = (
+                index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
+            )
             collections_api.take(machine, member, thing, position)
         else:
             protocols.enter(machine, member, "__delitem__", (index,), at)

@@ -56,7 +56,9 @@ from saalint.source.positions import Place
 
 def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
     """The value of `base.name`."""
-    return read(machine, transfer.evaluate(machine, expression.base), expression.name, expression.at)
+    return read(
+        machine, transfer.evaluate(machine, expression.base), expression.name, expression.at
+    )
 
 
 def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Usage.READ) -> Value:
@@ -74,7 +76,9 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
         case Alias():
             return MappedAttribute(value, name)
         case ModuleReference(name=module):
-            definition = machine.analysis.project.symbols.member(symbols.ModuleDefinition(module), name)
+            definition = machine.analysis.project.symbols.member(
+                symbols.ModuleDefinition(module), name
+            )
             return names.value_of(machine, definition)
         case Union(members=parts):
             found = [read(machine, part, name, at, usage) for part in parts if part != NONE]
@@ -87,7 +91,9 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
         case Super():
             return _of_super(machine, value, name)
         case MappedAttribute():
-            return inspection.of_mapped_attribute(machine, value, name) or ExternalMethod(value, name)
+            return inspection.of_mapped_attribute(machine, value, name) or ExternalMethod(
+                value, name
+            )
         case ExternalMethod():
             return inspection.of_class(machine, value, name) or ExternalMethod(value, name)
         case (
@@ -141,7 +147,9 @@ def of_entity(
     return found if found is not None else Unknown("an attribute the class does not declare")
 
 
-def of_instance(machine: Machine, reference: Reference, instance: Instance, name: str, at: Place) -> Value:
+def of_instance(
+    machine: Machine, reference: Reference, instance: Instance, name: str, at: Place
+) -> Value:
     """An attribute of an object that is not mapped."""
     stored = instance.get(name)
     if stored is not None:
@@ -161,7 +169,12 @@ def of_instance(machine: Machine, reference: Reference, instance: Instance, name
 
 
 def _class_member(
-    machine: Machine, reference: Reference, owner: str, arguments: tuple[Value, ...], name: str, at: Place
+    machine: Machine,
+    reference: Reference,
+    owner: str,
+    arguments: tuple[Value, ...],
+    name: str,
+    at: Place,
 ) -> Value | None:
     method = machine.analysis.project.classes.find_method(owner, name)
     if method is not None:
@@ -270,7 +283,9 @@ def instance_of(machine: Machine, kind: ClassReference, key: tuple[object, ...])
     return declared.instance(machine, kind, key)
 
 
-def call_setter(machine: Machine, reference: Reference, owner: str, name: str, value: Value, at: Place) -> bool:
+def call_setter(
+    machine: Machine, reference: Reference, owner: str, name: str, value: Value, at: Place
+) -> bool:
     """Run the setter of a property; False where the name has none."""
     setter = machine.analysis.setter(owner, name)
     if setter is None:

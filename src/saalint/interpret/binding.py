@@ -34,11 +34,9 @@ def bind(
 ) -> dict[str, Value]:
     """The value of each parameter for a call."""
     bound: dict[str, Value] = {}
-    given = dict(keywords)
-    position = 0
+    given, position = dict(keywords), 0
     rest = _spread_rest(machine, arguments)
-    if rest is not None:
-        arguments = arguments[:-1]
+    arguments = arguments if rest is None else arguments[:-1]
     key = (*machine.site(at, "argument"), function.module, function.index)
     for parameter in facts.parameters:
         match parameter.kind:
@@ -51,21 +49,21 @@ def bind(
                 elif rest is not None:
                     bound[parameter.name] = rest
             case ParameterKind.VARIADIC:
-                extra = arguments[position:]
+                items = Items(items=arguments[position:], rest=rest, kind="tuple")
                 position = len(arguments)
-                items = Items(items=extra, rest=rest, kind="tuple")
                 bound[parameter.name] = machine.allocate((*key, parameter.name), items)
             case ParameterKind.KEYWORD_ONLY:
                 if parameter.name in given:
                     bound[parameter.name] = given.pop(parameter.name)
             case ParameterKind.VARIADIC_KEYWORDS:
-                entries = tuple((literal(name), value) for name, value in given.items())
-                bound[parameter.name] = machine.allocate((*key, parameter.name), Table(entries=entries))
-        if parameter.name not in bound:
-            bound[parameter.name] = _default(machine, function, parameter, key)
-        else:
-            bound[parameter.name] = _refined(machine, function, parameter, bound[parameter.name], key)
-    return bound
+                table = Table(entries=tuple((literal(name), v) for name, v in given.items()))
+                bound[parameter.name] = machine.allocate((*key, parameter.name), table)
+    return {
+        parameter.name: _refined(machine, function, parameter, bound[parameter.name], key)
+        if parameter.name in bound
+        else _default(machine, function, parameter, key)
+        for parameter in facts.parameters
+    }
 
 
 def _spread_rest(machine: Machine, arguments: tuple[Value, ...]) -> Value | None:
@@ -91,7 +89,11 @@ def _default(
 
 
 def _refined(
-    machine: Machine, function: FunctionReference, parameter: Parameter, value: Value, key: tuple[Hashable, ...]
+    machine: Machine,
+    function: FunctionReference,
+    parameter: Parameter,
+    value: Value,
+    key: tuple[Hashable, ...],
 ) -> Value:
     # an argument of which nothing is known is what the parameter declares
     if not any(isinstance(member, Unknown) for member in members(value)):
@@ -115,7 +117,9 @@ def from_declaration(
     if _is_flag(parameter):
         return Unknown("a flag of the caller's", ("flag", *symbol))
     if parameter.annotation is None:
-        session = inferred.of_parameter(machine, function.module, function.index, parameter.name, key)
+        session = inferred.of_parameter(
+            machine, function.module, function.index, parameter.name, key
+        )
         if session is not None:
             return session
         return Unknown("a parameter without a declared type", ("parameter", *symbol))
@@ -136,7 +140,9 @@ def _is_flag(parameter: Parameter) -> bool:
         case ex.Name(name="bool"):
             return True
         case None:
-            return isinstance(parameter.default, ex.Constant) and isinstance(parameter.default.value, bool)
+            return isinstance(parameter.default, ex.Constant) and isinstance(
+                parameter.default.value, bool
+            )
         case _:
             return False
 
@@ -162,8 +168,11 @@ def declared(
         value = from_declaration(machine, function, parameter, key, receiver)
         if isinstance(value, Unknown) and value.symbol is not None and value.symbol[0] != "flag":
             default = parameter.default
-            if isinstance(default, ex.Constant) and parameter.annotation is None and default.value is None:
+            if (
+                isinstance(default, ex.Constant)
+                and parameter.annotation is None
+                and default.value is None
+            ):
                 value = union((value, literal(None)))
         bound[parameter.name] = value
     return bound
-

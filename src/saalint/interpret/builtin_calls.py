@@ -151,5 +151,7 @@ def _cast(machine: Machine, arguments: tuple[Value, ...]) -> Value:
         return Unknown("a cast")
     value = arguments[1]
     if isinstance(value, Unknown) and isinstance(arguments[0], ClassReference):
-        return attributes.instance_of(machine, arguments[0], ("cast", arguments[0].name, value.symbol))
+        return attributes.instance_of(
+            machine, arguments[0], ("cast", arguments[0].name, value.symbol)
+        )
     return value

@@ -70,7 +70,9 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
         if not isinstance(argument, ex.Starred):
             arguments.append(transfer.evaluate(machine, argument))
             continue
-        known, rest = iteration.elements(machine, transfer.evaluate(machine, argument.value), expression.at)
+        known, rest = iteration.elements(
+            machine, transfer.evaluate(machine, argument.value), expression.at
+        )
         arguments.extend(known)
         if rest is not None:
             arguments.append(functions.spread(machine, rest, expression.at))
@@ -88,20 +90,38 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
 
 # what is called on a collection to change it: the read of `author.books` in `author.books.append(x)` is a change
 _CHANGES = frozenset(
-    {"append", "extend", "insert", "remove", "pop", "clear", "add", "discard", "update", "sort", "reverse"}
+    {
+        "append",
+        "extend",
+        "insert",
+        "remove",
+        "pop",
+        "clear",
+        "add",
+        "discard",
+        "update",
+        "sort",
+        "reverse",
+    }
 )
 
 
 def _callee(machine: Machine, expression: ex.Expression) -> Value:
     match expression:
-        case ex.Attribute(base=ex.Attribute(base=inner, name=name, at=at), name=method) if method in _CHANGES:
-            owner = attributes.read(machine, transfer.evaluate(machine, inner), name, at, Usage.CHANGE)
+        case ex.Attribute(base=ex.Attribute(base=inner, name=name, at=at), name=method) if (
+            method in _CHANGES
+        ):
+            owner = attributes.read(
+                machine, transfer.evaluate(machine, inner), name, at, Usage.CHANGE
+            )
             return attributes.read(machine, owner, method, expression.at)
         case _:
             return transfer.evaluate(machine, expression)
 
 
-def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords: Keywords, at: Place) -> Value:
+def call(
+    machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
     """Call a value."""
     machine.tick()
     match callee:
@@ -120,13 +140,17 @@ def call(machine: Machine, callee: Value, arguments: tuple[Value, ...], keywords
         case Reference():
             return _call_object(machine, callee, arguments, keywords, at)
         case Union(members=parts):
-            return union(call(machine, part, arguments, keywords, at) for part in parts if part != NONE)
+            return union(
+                call(machine, part, arguments, keywords, at) for part in parts if part != NONE
+            )
         case Result():
             # what `result.freeze()` gives is called for a result each time
             return callee
         case Partial():
             given = {**dict(callee.keywords), **dict(keywords)}
-            return call(machine, callee.function, (*callee.arguments, *arguments), tuple(given.items()), at)
+            return call(
+                machine, callee.function, (*callee.arguments, *arguments), tuple(given.items()), at
+            )
         case ExternalInstance(name=name) if name.startswith("alias:"):
             return call_external(machine, name.removeprefix("alias:"), arguments, keywords, at)
         case Expression() | Criterion() | MappedAttribute():
@@ -216,11 +240,19 @@ def _unknown_external(
         for argument in arguments:
             if isinstance(argument, MappedAttribute | Expression | Criterion):
                 return Expression(label=name.rsplit(".", 1)[-1])
-        if name.startswith("sqlalchemy.func.") or name.split(".")[1] in ("text", "literal", "case", "exists", "func"):
+        if name.startswith("sqlalchemy.func.") or name.split(".")[1] in (
+            "text",
+            "literal",
+            "case",
+            "exists",
+            "func",
+        ):
             return Expression()
     escaping.escape(machine, arguments, keywords)
-    return ExternalInstance(name) if name.rsplit(".", 1)[-1][:1].isupper() else Unknown(
-        f"the result of `{name}`"
+    return (
+        ExternalInstance(name)
+        if name.rsplit(".", 1)[-1][:1].isupper()
+        else Unknown(f"the result of `{name}`")
     )
 
 
@@ -238,7 +270,11 @@ def _name_of_alias(keywords: Keywords) -> str:
 
 
 def _aliased(
-    machine: Machine, arguments: tuple[Value, ...], subclasses: tuple[str, ...], name: str, at: Place
+    machine: Machine,
+    arguments: tuple[Value, ...],
+    subclasses: tuple[str, ...],
+    name: str,
+    at: Place,
 ) -> Value:
     target = arguments[0] if arguments else NONE
     if isinstance(target, ClassReference) and target.name in machine.analysis.mappers:
@@ -246,7 +282,9 @@ def _aliased(
     return Unknown("an alias of something unknown")
 
 
-def _with_polymorphic(machine: Machine, arguments: tuple[Value, ...], name: str, at: Place) -> Value:
+def _with_polymorphic(
+    machine: Machine, arguments: tuple[Value, ...], name: str, at: Place
+) -> Value:
     subclasses: list[str] = []
     for argument in arguments[1:2]:
         if isinstance(argument, Literal) and argument.value == "*":
@@ -258,16 +296,27 @@ def _with_polymorphic(machine: Machine, arguments: tuple[Value, ...], name: str,
 
 
 def _scoped(machine: Machine, arguments: tuple[Value, ...], kind: SessionKind, at: Place) -> Value:
-    inner = machine.object_of(arguments[0]) if arguments and isinstance(arguments[0], Reference) else None
+    inner = (
+        machine.object_of(arguments[0])
+        if arguments and isinstance(arguments[0], Reference)
+        else None
+    )
     if isinstance(inner, Factory):
         made = replace(inner, is_scoped=True)
     else:
-        made = Factory(kind=kind, expire_on_commit=machine.analysis.project_setting(kind), is_scoped=True)
+        made = Factory(
+            kind=kind, expire_on_commit=machine.analysis.project_setting(kind), is_scoped=True
+        )
     return machine.allocate(machine.site(at, "scoped"), made)
 
 
 def call_method(
-    machine: Machine, receiver: Value, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    receiver: Value,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     """Call a method that a library defines."""
     return methods.call_method(machine, receiver, name, arguments, keywords, at)

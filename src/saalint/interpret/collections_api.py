@@ -22,7 +22,16 @@ from saalint.project.mapped import Relationship
 from saalint.source.positions import Place
 
 _LIKE_OTHER = frozenset(
-    {"copy", "__copy__", "union", "intersection", "difference", "symmetric_difference", "__iter__", "__reversed__"}
+    {
+        "copy",
+        "__copy__",
+        "union",
+        "intersection",
+        "difference",
+        "symmetric_difference",
+        "__iter__",
+        "__reversed__",
+    }
 )
 _MOST_ITEMS = 32
 
@@ -58,7 +67,14 @@ def call_list(
         case "clear":
             put_back(machine, receiver, items, Items(kind=items.kind, owner=items.owner))
         case "sort" | "reverse":
-            _sort(machine, receiver, items, dict(keywords).get("key"), is_reversal=name == "reverse", at=at)
+            _sort(
+                machine,
+                receiver,
+                items,
+                dict(keywords).get("key"),
+                is_reversal=name == "reverse",
+                at=at,
+            )
         case "values" | "items" | "keys" | "get" if items.kind == "dict":
             return _of_mapped_dict(machine, items, name, at)
         case _ if name in _LIKE_OTHER:
@@ -77,7 +93,9 @@ def put_back(machine: Machine, receiver: Reference, before: Items, after: Items)
     entity = machine.entity(owner)
     known = entity.get(name) if entity is not None else None
     is_new = entity is not None and entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING)
-    if entity is not None and (is_new or (known is not None and receiver in members(known.value or NONE))):
+    if entity is not None and (
+        is_new or (known is not None and receiver in members(known.value or NONE))
+    ):
         # a list that was taken before the commit is no part of the object any more
         changed = entity.with_state(name, AttributeState(LoadState.LOADED, receiver))
         machine.write(owner, replace(changed, is_dirty=True))
@@ -111,7 +129,11 @@ def extend(machine: Machine, receiver: Reference, added: Value, at: Place) -> No
     if not isinstance(items, Items):
         return
     known, rest = iteration.elements(machine, added, at)
-    if items.rest is None and machine.loop_depth == 0 and len(items.items) + len(known) <= _MOST_ITEMS:
+    if (
+        items.rest is None
+        and machine.loop_depth == 0
+        and len(items.items) + len(known) <= _MOST_ITEMS
+    ):
         made = replace(items, items=(*items.items, *known), rest=rest)
     else:
         parts = [part for part in (items.rest, *known, rest) if part is not None]
@@ -136,7 +158,9 @@ def _link(machine: Machine, items: Items, added: Value) -> None:
             setting.cascade(machine, owner, member)
 
 
-def _insert(machine: Machine, receiver: Reference, items: Items, index: Value, value: Value) -> None:
+def _insert(
+    machine: Machine, receiver: Reference, items: Items, index: Value, value: Value
+) -> None:
     position = index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
     if position is None or machine.loop_depth > 0 or position < 0 or position > len(items.items):
         loosen(machine, receiver, value)
@@ -152,7 +176,9 @@ def _pop(
     position: int | None = -1 if name == "pop" else 0
     if arguments and name == "pop":
         given = arguments[0]
-        position = given.value if isinstance(given, Literal) and isinstance(given.value, int) else None
+        position = (
+            given.value if isinstance(given, Literal) and isinstance(given.value, int) else None
+        )
     return take(machine, receiver, items, None if items.kind == "set" else position)
 
 
@@ -166,7 +192,10 @@ def take(machine: Machine, receiver: Reference, items: Items, position: int | No
         assert position is not None
         place = position % count
         put_back(
-            machine, receiver, items, replace(items, items=(*items.items[:place], *items.items[place + 1 :]))
+            machine,
+            receiver,
+            items,
+            replace(items, items=(*items.items[:place], *items.items[place + 1 :])),
         )
         return items.items[place]
     element = items.element()
@@ -176,9 +205,15 @@ def take(machine: Machine, receiver: Reference, items: Items, position: int | No
     return iteration.individual(machine, element, ("taken", position))
 
 
-def _remove(machine: Machine, receiver: Reference, items: Items, arguments: tuple[Value, ...]) -> None:
+def _remove(
+    machine: Machine, receiver: Reference, items: Items, arguments: tuple[Value, ...]
+) -> None:
     gone = arguments[0] if arguments else NONE
-    if machine.loop_depth == 0 and items.items.count(gone) == 1 and isinstance(gone, Reference | Literal):
+    if (
+        machine.loop_depth == 0
+        and items.items.count(gone) == 1
+        and isinstance(gone, Reference | Literal)
+    ):
         kept = tuple(item for item in items.items if item != gone)
         put_back(machine, receiver, items, replace(items, items=kept))
     else:
@@ -186,7 +221,13 @@ def _remove(machine: Machine, receiver: Reference, items: Items, arguments: tupl
 
 
 def _sort(
-    machine: Machine, receiver: Reference, items: Items, key: Value | None, *, is_reversal: bool, at: Place
+    machine: Machine,
+    receiver: Reference,
+    items: Items,
+    key: Value | None,
+    *,
+    is_reversal: bool,
+    at: Place,
 ) -> None:
     if is_reversal and items.rest is None:
         put_back(machine, receiver, items, replace(items, items=items.items[::-1]))
@@ -206,12 +247,21 @@ def compare(machine: Machine, element: Value, key: Value | None, at: Place) -> N
         protocols.ordered(machine, element, at)
 
 
-def _like(machine: Machine, items: Items, name: str, arguments: tuple[Value, ...], at: Place) -> Value:
+def _like(
+    machine: Machine, items: Items, name: str, arguments: tuple[Value, ...], at: Place
+) -> Value:
     made = replace(items, owner=None)
     if name == "__reversed__":
-        made = replace(made, items=(), rest=items.element()) if items.rest else replace(made, items=items.items[::-1])
+        made = (
+            replace(made, items=(), rest=items.element())
+            if items.rest
+            else replace(made, items=items.items[::-1])
+        )
     elif name not in ("copy", "__copy__", "__iter__"):
-        found = [items.element(), *(iteration.element(machine, argument, at) for argument in arguments)]
+        found = [
+            items.element(),
+            *(iteration.element(machine, argument, at) for argument in arguments),
+        ]
         parts = [part for part in found if part is not None]
         made = replace(made, items=(), rest=union(parts) if parts else None)
     return machine.allocate(machine.site(at, "like"), made)
@@ -252,7 +302,10 @@ def add(machine: Machine, left: Value, right: Value, at: Place) -> Value | None:
     """`left + right` and `left | right` of lists, sets, tuples and dicts; None where they are none."""
     if isinstance(left, Tuple) and isinstance(right, Tuple):
         return Tuple((*left.items, *right.items))
-    if any(isinstance(part, Reference) and isinstance(machine.object_of(part), Table) for part in (left, right)):
+    if any(
+        isinstance(part, Reference) and isinstance(machine.object_of(part), Table)
+        for part in (left, right)
+    ):
         return tables.merged(machine, left, right, at)
     found = operators.concatenated(machine, left, right)
     return None if found is None else machine.allocate(machine.site(at, "sum"), found)

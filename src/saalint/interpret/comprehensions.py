@@ -33,7 +33,9 @@ def comprehend(machine: Machine, expression: ex.Comprehension) -> Value:
     with machine.inside(frame):
         _run(machine, expression, 0, made)
     machine.is_alive = True
-    return machine.allocate(machine.site(expression.at, "comprehension"), made.collection(expression.kind))
+    return machine.allocate(
+        machine.site(expression.at, "comprehension"), made.collection(expression.kind)
+    )
 
 
 @dataclass(slots=True)

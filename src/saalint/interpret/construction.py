@@ -8,7 +8,14 @@ from saalint.interpret import calls, functions, generated, session_calls, settin
 from saalint.interpret.events import Attachment
 from saalint.interpret.heap import Background, Entity, Instance, Origin
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import BoundMethod, ClassReference, Tuple, Unknown, Value
+from saalint.interpret.values import (
+    BoundMethod,
+    ClassReference,
+    Reference,
+    Tuple,
+    Unknown,
+    Value,
+)
 from saalint.project.mapped import Column
 from saalint.source.positions import Place
 
@@ -16,7 +23,11 @@ Keywords = tuple[tuple[str, Value], ...]
 
 
 def construct(
-    machine: Machine, kind: ClassReference, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    kind: ClassReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     """Call a class of the project."""
     analysis = machine.analysis
@@ -30,7 +41,9 @@ def construct(
         return Unknown(f"a value of type `{kind.name.rsplit('.', 1)[-1]}`")
     fields = machine.analysis.declared_fields(kind.name)
     if "typing.TypedDict" in analysis.project.classes.mro(kind.name):
-        return machine.allocate(machine.site(at, "dict"), tables.from_values(machine, arguments, keywords, at))
+        return machine.allocate(
+            machine.site(at, "dict"), tables.from_values(machine, arguments, keywords, at)
+        )
     if analysis.is_named_tuple(kind.name):
         given = dict(keywords)
         items = [*arguments, *(given[name] for name in fields[len(arguments) :] if name in given)]
@@ -40,8 +53,25 @@ def construct(
     if analysis.project.classes.find_method(kind.name, "__init__") is not None:
         return _initialised(machine, reference, kind, arguments, keywords, at)
     given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
+    _fill(machine, reference, kind, fields, given, at)
+    return reference
+
+
+def _fill(
+    machine: Machine,
+    reference: Reference,
+    kind: ClassReference,
+    fields: tuple[str, ...],
+    given: dict[str, Value],
+    at: Place,
+) -> None:
+    # what the `__init__` that a dataclass or a Pydantic class is given does
+    made = Instance(class_name=kind.name, arguments=kind.arguments)
     for name in fields:
-        if name not in given and (default := generated.made_by_default(machine, kind.name, name, at)) is not None:
+        if (
+            name not in given
+            and (default := generated.made_by_default(machine, kind.name, name, at)) is not None
+        ):
             made = made.with_field(name, default)
     for name, value in given.items():
         made = made.with_field(name, value)
@@ -49,7 +79,6 @@ def construct(
     after = functions.method_of(machine, reference, "__post_init__")
     if after is not None:
         calls.call(machine, after, (), (), at)
-    return reference
 
 
 def _initialised(

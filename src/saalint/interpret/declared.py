@@ -1,4 +1,4 @@
-"""Declared types to values: what an annotation tells of a parameter, a field or a result. It never tells load states."""
+"""Declared types to values: what an annotation tells of an object, which is never its load states."""
 
 from __future__ import annotations
 
@@ -9,7 +9,16 @@ from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
 from saalint.interpret import statements
 from saalint.interpret.events import Attachment, SessionKind
-from saalint.interpret.heap import Background, Entity, Factory, Instance, Items, Origin, Session, Table
+from saalint.interpret.heap import (
+    Background,
+    Entity,
+    Factory,
+    Instance,
+    Items,
+    Origin,
+    Session,
+    Table,
+)
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -49,7 +58,16 @@ _MAPPINGS = frozenset(
 )
 _AWAITABLES = frozenset({"Awaitable", "Coroutine"})
 _TRANSPARENT = frozenset(
-    {"Annotated", "Final", "ClassVar", "Required", "NotRequired", "ReadOnly", "Mapped", "InstanceOf"}
+    {
+        "Annotated",
+        "Final",
+        "ClassVar",
+        "Required",
+        "NotRequired",
+        "ReadOnly",
+        "Mapped",
+        "InstanceOf",
+    }
 )
 _RESULTS = {
     "sqlalchemy.engine.Result": (False, False),
@@ -78,7 +96,9 @@ def value_of_annotation(
     return fallback if isinstance(found, Unknown) else found
 
 
-def value_of(machine: Machine, annotation: ex.Expression, scope: Scope, key: tuple[Hashable, ...]) -> Value:
+def value_of(
+    machine: Machine, annotation: ex.Expression, scope: Scope, key: tuple[Hashable, ...]
+) -> Value:
     """A value of a declared type, its objects at locations under `key`."""
     match annotation:
         case ex.Constant(value=None):
@@ -99,10 +119,14 @@ def _union(parts: list[Value]) -> Value:
     known = [part for part in parts if not isinstance(part, Unknown)]
     if not known or all(part == NONE for part in known):
         return Unknown("a value of an unknown type") if len(known) < len(parts) else NONE
-    return union(known if len(known) == len(parts) else [*known, Unknown("a value of an unknown type")])
+    return union(
+        known if len(known) == len(parts) else [*known, Unknown("a value of an unknown type")]
+    )
 
 
-def _named(machine: Machine, annotation: ex.Expression, scope: Scope, key: tuple[Hashable, ...]) -> Value:
+def _named(
+    machine: Machine, annotation: ex.Expression, scope: Scope, key: tuple[Hashable, ...]
+) -> Value:
     name = ex.dotted_name(annotation)
     bound = dict(scope.bound).get(name or "")
     if bound is not None:
@@ -112,7 +136,11 @@ def _named(machine: Machine, annotation: ex.Expression, scope: Scope, key: tuple
         case symbols.ClassDefinition(name=qualified):
             return instance(machine, ClassReference(qualified), key)
         case symbols.External(name="typing.Self" | "typing_extensions.Self"):
-            return scope.own_class if scope.own_class is not None else Unknown("`Self` of an unknown class")
+            return (
+                scope.own_class
+                if scope.own_class is not None
+                else Unknown("`Self` of an unknown class")
+            )
         case symbols.External(name=qualified):
             return external(machine, qualified, (), key)
         case symbols.VariableDefinition(module=module, name=variable):
@@ -121,7 +149,9 @@ def _named(machine: Machine, annotation: ex.Expression, scope: Scope, key: tuple
             return Unknown(f"a value of type `{name}`")
 
 
-def _alias(machine: Machine, module: str, variable: str, scope: Scope, key: tuple[Hashable, ...]) -> Value:
+def _alias(
+    machine: Machine, module: str, variable: str, scope: Scope, key: tuple[Hashable, ...]
+) -> Value:
     # `SessionDep = Annotated[AsyncSession, Depends(get_session)]`, a TypeVar, a NewType
     expression = machine.analysis.assigned_expression(module, variable)
     if expression is None or key.count("alias") > 4:  # noqa: PLR2004 - aliases of aliases end somewhere
@@ -140,10 +170,14 @@ def _alias(machine: Machine, module: str, variable: str, scope: Scope, key: tupl
             return value_of(machine, expression, inner, (*key, "alias"))
 
 
-def _bounded(machine: Machine, bound: ex.Expression, scope: Scope, key: tuple[Hashable, ...]) -> Value:
+def _bounded(
+    machine: Machine, bound: ex.Expression, scope: Scope, key: tuple[Hashable, ...]
+) -> Value:
     value = value_of(machine, bound, scope, (*key, "alias"))
     entity = machine.entity(value)
-    if isinstance(value, Reference) and (entity is not None or isinstance(machine.object_of(value), Instance)):
+    if isinstance(value, Reference) and (
+        entity is not None or isinstance(machine.object_of(value), Instance)
+    ):
         # a bound names a base class: nothing is known of the class itself
         return Unknown("an object of a type variable")
     return value
@@ -179,7 +213,9 @@ def _external_generic(
     if short == "Optional":
         return _union([value_of(machine, arguments[0], scope, first), NONE])
     if short == "Union":
-        return _union([value_of(machine, part, scope, (*key, n)) for n, part in enumerate(arguments)])
+        return _union(
+            [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(arguments)]
+        )
     if short in _TRANSPARENT:
         return value_of(machine, arguments[0], scope, first)
     if name in _COLLECTIONS:
@@ -189,10 +225,7 @@ def _external_generic(
         element = value_of(machine, arguments[-1], scope, first)
         return machine.allocate((*key, "items"), Table(rest=element))
     if short in ("tuple", "Tuple"):
-        if len(arguments) == 2 and isinstance(arguments[1], ex.Constant) and arguments[1].is_ellipsis:  # noqa: PLR2004
-            return machine.allocate((*key, "items"), Items(rest=value_of(machine, arguments[0], scope, first)))
-        parts = [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(arguments)]
-        return Tuple(tuple(parts))
+        return _tuple(machine, arguments, scope, key)
     if short in ("type", "Type"):
         return class_value(machine, arguments[0], scope)
     if short in _AWAITABLES:
@@ -201,25 +234,51 @@ def _external_generic(
         return _select(machine, arguments, scope)
     if name in _RESULTS:
         return _result(machine, name, arguments, scope, first)
-    return external(machine, name, tuple(class_value(machine, part, scope) for part in arguments), key)
+    return external(
+        machine, name, tuple(class_value(machine, part, scope) for part in arguments), key
+    )
+
+
+def _tuple(
+    machine: Machine,
+    arguments: tuple[ex.Expression, ...],
+    scope: Scope,
+    key: tuple[Hashable, ...],
+) -> Value:
+    last = arguments[-1]
+    if isinstance(last, ex.Constant) and last.is_ellipsis:
+        element = value_of(machine, arguments[0], scope, (*key, 0))
+        return machine.allocate((*key, "items"), Items(rest=element))
+    parts = [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(arguments)]
+    return Tuple(tuple(parts))
 
 
 def _select(machine: Machine, arguments: tuple[ex.Expression, ...], scope: Scope) -> Value:
     argument = arguments[0]
     inner = argument.index if isinstance(argument, ex.Subscript) else argument
     parts = inner.items if isinstance(inner, ex.Sequence) else (inner,)
-    targets = tuple(statements.target_of(machine, class_value(machine, part, scope)) for part in parts)
+    targets = tuple(
+        statements.target_of(machine, class_value(machine, part, scope)) for part in parts
+    )
     return Statement(kind="select", targets=targets, has_unknown_options=True, is_filtered=True)
 
 
 def _result(
-    machine: Machine, name: str, arguments: tuple[ex.Expression, ...], scope: Scope, key: tuple[Hashable, ...]
+    machine: Machine,
+    name: str,
+    arguments: tuple[ex.Expression, ...],
+    scope: Scope,
+    key: tuple[Hashable, ...],
 ) -> Value:
     is_scalar, is_streamed = _RESULTS[name]
     value = value_of(machine, arguments[0], scope, key)
     items = value.items if isinstance(value, Tuple) else (value,)
     return Result(
-        items=items, names=("",) * len(items), is_scalar=is_scalar, is_streamed=is_streamed, is_unique=False
+        items=items,
+        names=("",) * len(items),
+        is_scalar=is_scalar,
+        is_streamed=is_streamed,
+        is_unique=False,
     )
 
 
@@ -271,7 +330,9 @@ def instance(machine: Machine, kind: ClassReference, key: tuple[Hashable, ...]) 
 
 def unknown_entity(mapper: str) -> Entity:
     """An entity that somebody else loaded: nothing is known of its load states."""
-    return Entity(mapper=mapper, backgrounds=(Background(Origin.UNKNOWN),), attachment=Attachment.UNKNOWN)
+    return Entity(
+        mapper=mapper, backgrounds=(Background(Origin.UNKNOWN),), attachment=Attachment.UNKNOWN
+    )
 
 
 def declared_session(machine: Machine, kind: SessionKind, class_name: str | None) -> Session:
@@ -279,14 +340,22 @@ def declared_session(machine: Machine, kind: SessionKind, class_name: str | None
     setting = machine.analysis.class_default(class_name)
     if setting is not False:
         setting = machine.analysis.project_setting(kind)
-    known = class_name if machine.analysis.project.classes.info(class_name or "") is not None else None
+    known = (
+        class_name if machine.analysis.project.classes.info(class_name or "") is not None else None
+    )
     is_autoflush = machine.analysis.project_autoflush(kind)
     return Session(
-        kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, is_declared=True, class_name=known
+        kind=kind,
+        expire_on_commit=setting,
+        is_autoflush=is_autoflush,
+        is_declared=True,
+        class_name=known,
     )
 
 
-def external(machine: Machine, name: str, arguments: tuple[Value, ...], key: tuple[Hashable, ...]) -> Value:
+def external(
+    machine: Machine, name: str, arguments: tuple[Value, ...], key: tuple[Hashable, ...]
+) -> Value:
     """An object of a class outside the project."""
     kind = machine.analysis.session_kind_of(External(name))
     if kind is not None:
@@ -294,7 +363,9 @@ def external(machine: Machine, name: str, arguments: tuple[Value, ...], key: tup
     operation = machine.analysis.operations.functions.get(name, "")
     if operation.startswith(("factory:", "scoped:")):
         wanted = SessionKind(operation.split(":")[1])
-        is_async = any(machine.analysis.session_kind_of(part) is SessionKind.ASYNC for part in arguments)
+        is_async = any(
+            machine.analysis.session_kind_of(part) is SessionKind.ASYNC for part in arguments
+        )
         factory = Factory(
             kind=SessionKind.ASYNC if is_async else wanted,
             expire_on_commit=machine.analysis.project_setting(wanted),
@@ -325,7 +396,8 @@ def value_of_field(
     info = machine.analysis.project.classes.info(declaring)
     if info is None:
         return None
-    scope = Scope(info.module, machine.analysis.bound_types(machine, owner, arguments, declaring), reference)
+    scope = Scope(
+        info.module, machine.analysis.bound_types(machine, owner, arguments, declaring), reference
+    )
     key = ("field", reference.location, facts.name)
     return value_of(machine, facts.annotation, scope, key)
-

@@ -39,7 +39,9 @@ def of_parameter(
     return None if isinstance(value, Unknown) else value
 
 
-def _injector(machine: Machine, module: str, expression: ex.Expression | None) -> tuple[str, ex.Call] | None:
+def _injector(
+    machine: Machine, module: str, expression: ex.Expression | None
+) -> tuple[str, ex.Call] | None:
     if not isinstance(expression, ex.Call):
         return None
     definition = machine.analysis.project.symbols.resolve(module, expression.function)
@@ -104,4 +106,3 @@ def _value(machine: Machine, target: Value) -> Value:
             machine.memory.writes.update(states[0])
         return union(found) if found else Unknown("a dependency that yields nothing known")
     return waiting.wait(machine, called, 0)
-

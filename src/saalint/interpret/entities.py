@@ -33,7 +33,13 @@ def attribute_of(machine: Machine, entity: Entity, name: str) -> Column | Relati
     return found[1] if found is not None else None
 
 
-def read(machine: Machine, reference: Reference, attribute: Column | Relationship, at: Place, usage: Usage) -> Value:
+def read(
+    machine: Machine,
+    reference: Reference,
+    attribute: Column | Relationship,
+    at: Place,
+    usage: Usage,
+) -> Value:
     """Read a mapped attribute: emit the event, and give what stands there afterwards."""
     entity = machine.entity_at(reference)
     kind = load_states.kind_of(attribute)
@@ -53,13 +59,19 @@ def _with_identity(
     machine: Machine, reference: Reference, entity: Entity, attribute: Column | Relationship
 ) -> AttributeState:
     state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
-    if state.is_by_identity and isinstance(state.value, Reference) and _has_left(machine, state.value):
+    if (
+        state.is_by_identity
+        and isinstance(state.value, Reference)
+        and _has_left(machine, state.value)
+    ):
         state = AttributeState(LoadState.UNLOADED)
     if isinstance(attribute, Column) or not state.state & (LoadState.UNLOADED | LoadState.RAISING):
         return state
     if entity.attachment is Attachment.DETACHED:
         # the missing session is noticed before `raise_on_sql` is
-        is_missing = state.state is LoadState.RAISING and _raises_on_sql_only(machine, entity, attribute)
+        is_missing = state.state is LoadState.RAISING and _raises_on_sql_only(
+            machine, entity, attribute
+        )
         return replace(state, state=LoadState.UNLOADED) if is_missing else state
     if attribute.direction is not Direction.MANY_TO_ONE or not attribute.targets_primary_key:
         return state
@@ -83,7 +95,9 @@ def _has_left(machine: Machine, reference: Reference) -> bool:
     return entity is not None and entity.attachment is Attachment.DETACHED
 
 
-def tell(machine: Machine, reference: Reference, attribute: Relationship, at: Place, usage: Usage) -> None:
+def tell(
+    machine: Machine, reference: Reference, attribute: Relationship, at: Place, usage: Usage
+) -> None:
     """The event of a use that is no read: of a collection that cannot be loaded."""
     entity = machine.entity_at(reference)
     state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
@@ -133,7 +147,8 @@ def _emit(
             trace=(),
             via=tuple(machine.via),
             is_in_loop=machine.loop_depth > 0,
-            is_across_functions=entity.query is None or entity.query.place.path != place.path
+            is_across_functions=entity.query is None
+            or entity.query.place.path != place.path
             or entity.is_returned,
         )
     )
@@ -152,7 +167,11 @@ def _after_read(
             _load_group(machine, reference, attribute)
         if state.value is not None:
             return state.value
-        if entity.identity is not None and attribute.is_primary_key and len(_keys(machine, entity)) == 1:
+        if (
+            entity.identity is not None
+            and attribute.is_primary_key
+            and len(_keys(machine, entity)) == 1
+        ):
             return entity.identity
         return Unknown("a column's value", ("column", reference.location, attribute.name))
     if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING) and state.value is None:
@@ -178,7 +197,9 @@ def _is_lost(entity: Entity, state: AttributeState) -> bool:
     # what cannot be loaded raises each time it is read
     if state.state is LoadState.RAISING:
         return True
-    return entity.attachment is Attachment.DETACHED and not state.state & (LoadState.LOADED | LoadState.UNKNOWN)
+    return entity.attachment is Attachment.DETACHED and not state.state & (
+        LoadState.LOADED | LoadState.UNKNOWN
+    )
 
 
 def _load_keys(machine: Machine, reference: Reference, attribute: Relationship) -> None:
@@ -199,10 +220,15 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
     # one deferred column of a group brings all of them
     mappers = machine.analysis.mappers
     for other in mappers[machine.entity_at(reference).mapper].columns.values():
-        is_grouped = column.deferred_group is not None and other.deferred_group == column.deferred_group
+        is_grouped = (
+            column.deferred_group is not None and other.deferred_group == column.deferred_group
+        )
         if other.name != column.name and not is_grouped:
             continue
-        if load_states.state_of(machine.entity_at(reference), other.name, mappers).state & LoadState.UNLOADED:
+        if (
+            load_states.state_of(machine.entity_at(reference), other.name, mappers).state
+            & LoadState.UNLOADED
+        ):
             machine.set_state(reference, other.name, AttributeState(LoadState.LOADED))
 
 
@@ -212,7 +238,9 @@ def _load_expired_columns(machine: Machine, reference: Reference) -> None:
     mappers = machine.analysis.mappers
     was_expired = any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
     if was_expired:
-        plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper, subclasses=("*",))
+        plan = replace(
+            entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper, subclasses=("*",)
+        )
         again = tuple(
             Background(Origin.QUERY, plan) if background.origin is Origin.EXPIRED else background
             for background in entity.backgrounds
@@ -233,7 +261,9 @@ def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Va
     if not attribute.is_collection:
         return NONE
     key = ("collection", reference.location, attribute.name)
-    return machine.allocate(key, Items(kind=collection_kind(attribute), owner=(reference, attribute.name)))
+    return machine.allocate(
+        key, Items(kind=collection_kind(attribute), owner=(reference, attribute.name))
+    )
 
 
 def materialise(
@@ -265,7 +295,9 @@ def materialise(
     below = machine.allocate(("child", reference.location, attribute.name), child)
     if attribute.is_collection:
         key = ("collection", reference.location, attribute.name)
-        items = Items(rest=below, kind=collection_kind(attribute), owner=(reference, attribute.name))
+        items = Items(
+            rest=below, kind=collection_kind(attribute), owner=(reference, attribute.name)
+        )
         return machine.allocate(key, items)
     return union((below, NONE))
 
@@ -277,7 +309,9 @@ def collection_kind(attribute: Relationship) -> str:
     return "dict" if attribute.is_dict_collection else "list"
 
 
-def _as_others_left_it(machine: Machine, reference: Reference, child: Entity, *, is_any: bool) -> Entity:
+def _as_others_left_it(
+    machine: Machine, reference: Reference, child: Entity, *, is_any: bool
+) -> Entity:
     # the one object behind a relationship may be one that the session holds already, with more loaded; of a collection,
     # this counts where all objects of the class are held
     mappers = machine.analysis.mappers
@@ -306,7 +340,9 @@ def _backgrounds_behind(
         if background.origin is Origin.UNKNOWN:
             found.setdefault(Background(Origin.UNKNOWN))
         else:
-            below = plans.Plan(target) if plan is None else plans.target_plan(plan, attribute, target)
+            below = (
+                plans.Plan(target) if plan is None else plans.target_plan(plan, attribute, target)
+            )
             if LoadState.LOADED not in state.state:
                 # a lazy load is a query of its own: nothing is on its way yet
                 below = replace(below, trail=())
@@ -329,9 +365,13 @@ def _with_way_back(
         if not _is_reverse(attribute, back, mappers[child.mapper]):
             continue
         state = load_states.state_of(child, back.name, mappers)
-        may_raise = state.state is LoadState.RAISING and back.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL
+        may_raise = (
+            state.state is LoadState.RAISING
+            and back.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL
+        )
         key_is_there = all(
-            load_states.state_of(child, name, mappers).state is LoadState.LOADED for name in back.foreign_keys
+            load_states.state_of(child, name, mappers).state is LoadState.LOADED
+            for name in back.foreign_keys
         )
         if not may_raise and key_is_there:
             child = child.with_state(
@@ -364,7 +404,9 @@ def read_proxy(
         items = machine.object_of(member) if isinstance(member, Reference) else None
         if isinstance(items, Items):
             element = items.element()
-            beyond = _read_target(machine, element, proxy.attribute, at) if element is not None else None
+            beyond = (
+                _read_target(machine, element, proxy.attribute, at) if element is not None else None
+            )
             made = Items(rest=beyond, owner=items.owner)
             return machine.allocate(("proxy", reference.location, proxy.name), made)
     return union(_read_target(machine, member, proxy.attribute, at) for member in members(through))

@@ -40,7 +40,12 @@ def _forget(machine: Machine, reference: Reference) -> None:
 
 
 def call_instance(
-    machine: Machine, owner: str, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    owner: str,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     """A method of an object of another library, where `library/` says what it means."""
     if f"{owner}.{name}" in machine.analysis.operations.functions:

@@ -36,11 +36,17 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
         return
     step = machine.step(at, len("expire"), "expire")
     if names is not None:
-        probe = replace(entity, backgrounds=(Background(Origin.EXPIRED, entity.plan, step),), states=())
+        probe = replace(
+            entity, backgrounds=(Background(Origin.EXPIRED, entity.plan, step),), states=()
+        )
         gone = tuple(names)
         for name in gone:
-            entity = entity.with_state(name, load_states.state_of(probe, name, machine.analysis.mappers))
-        machine.write(reference, replace(entity, changed=tuple(n for n in entity.changed if n not in gone)))
+            entity = entity.with_state(
+                name, load_states.state_of(probe, name, machine.analysis.mappers)
+            )
+        machine.write(
+            reference, replace(entity, changed=tuple(n for n in entity.changed if n not in gone))
+        )
         return
     mapper = machine.analysis.mappers[entity.mapper]
     machine.write(reference, expired_entity(entity, step))
@@ -66,7 +72,9 @@ def targets(machine: Machine, value: Value) -> list[Reference]:
             found.append(member)
         elif isinstance(thing, Items):
             parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
-            found.extend(one for part in parts for one in members(part) if isinstance(one, Reference))
+            found.extend(
+                one for part in parts for one in members(part) if isinstance(one, Reference)
+            )
     return found
 
 
@@ -78,7 +86,9 @@ def expire_all(machine: Machine, session: Reference, at: Place) -> None:
             machine.write(reference, expired_entity(entity, step))
 
 
-def refresh(machine: Machine, reference: Reference, names: tuple[str, ...] | None, at: Place) -> None:
+def refresh(
+    machine: Machine, reference: Reference, names: tuple[str, ...] | None, at: Place
+) -> None:
     """`refresh(obj)` loads what its first query did and drops the rest; with names, only these (semantics: R23)."""
     entity = machine.entity(reference)
     if entity is None:

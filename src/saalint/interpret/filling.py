@@ -41,7 +41,9 @@ def fill_below(
         thing = machine.object_of(member)
         if isinstance(thing, Items):
             element = thing.element()
-            targets = [one for one in members(element) if isinstance(one, Reference)] if element else []
+            targets = (
+                [one for one in members(element) if isinstance(one, Reference)] if element else []
+            )
         else:
             targets = [member]
         for target in targets:
@@ -55,7 +57,10 @@ def _fill(machine: Machine, reference: Reference, found: list[plans.Plan]) -> No
         return
     mappers = machine.analysis.mappers
     for name, relationship in mappers[entity.mapper].relationships.items():
-        loads = all(plans.relationship_state(plan, relationship, mappers) is LoadState.LOADED for plan in found)
+        loads = all(
+            plans.relationship_state(plan, relationship, mappers) is LoadState.LOADED
+            for plan in found
+        )
         before = load_states.state_of(entity, name, mappers)
         if loads and before.state is not LoadState.LOADED:
             entity = entity.with_state(name, AttributeState(LoadState.LOADED))

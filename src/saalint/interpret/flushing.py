@@ -22,7 +22,9 @@ def autoflush(machine: Machine, session: Reference, at: Place) -> None:
     before = machine.entities(session) if known.is_autoflush is None else []
     flush(machine, session, at, "autoflush")
     for reference, entity in before:
-        machine.write(reference, join_entities(entity, machine.entity_at(reference), machine.analysis.resolve))
+        machine.write(
+            reference, join_entities(entity, machine.entity_at(reference), machine.analysis.resolve)
+        )
 
 
 def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") -> None:
@@ -35,7 +37,9 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
         if entity.attachment is Attachment.PENDING:
             machine.write(reference, _inserted(machine, entity, step))
         elif entity.attachment & Attachment.PENDING:
-            joined = join_entities(entity, _inserted(machine, entity, step), machine.analysis.resolve)
+            joined = join_entities(
+                entity, _inserted(machine, entity, step), machine.analysis.resolve
+            )
             kept = entity.attachment & ~Attachment.PENDING | Attachment.PERSISTENT
             machine.write(reference, replace(joined, attachment=kept))
         elif entity.deletion is Deletion.MARKED:
@@ -79,7 +83,9 @@ def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
         if not _is_made_by_server(column, mapper, entity.changed):
             continue
         before = load_states.state_of(entity, column.name, mappers)
-        if before.state is LoadState.UNKNOWN or (column.is_deferred and before.state is LoadState.UNLOADED):
+        if before.state is LoadState.UNKNOWN or (
+            column.is_deferred and before.state is LoadState.UNLOADED
+        ):
             continue
         made = made.with_state(column.name, AttributeState(LoadState.SERVER, None, step))
     return made
@@ -108,13 +114,23 @@ def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:
     mapper = machine.analysis.mappers[entity.mapper]
     for name, state in entity.states:
         relationship = mapper.relationships.get(name)
-        if relationship is None or relationship.direction is not Direction.MANY_TO_ONE or state.value is None:
+        if (
+            relationship is None
+            or relationship.direction is not Direction.MANY_TO_ONE
+            or state.value is None
+        ):
             continue
-        if state.is_by_identity or len(relationship.foreign_keys) != 1 or state.state is not LoadState.LOADED:
+        if (
+            state.is_by_identity
+            or len(relationship.foreign_keys) != 1
+            or state.state is not LoadState.LOADED
+        ):
             continue
         key = relationship.foreign_keys[0]
         if key in entity.changed or entity.attachment & Attachment.PENDING:
-            entity = entity.with_state(key, AttributeState(LoadState.LOADED, _key_of(machine, state.value)))
+            entity = entity.with_state(
+                key, AttributeState(LoadState.LOADED, _key_of(machine, state.value))
+            )
     return entity
 
 

@@ -8,8 +8,8 @@ from dataclasses import replace
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import binding, declared, summaries, transfer
 from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Table
-from saalint.interpret.memory import Memory
 from saalint.interpret.machine import Frame, Machine
+from saalint.interpret.memory import Memory
 from saalint.interpret.values import (
     NONE,
     BoundMethod,
@@ -105,7 +105,11 @@ def run_function(
 
 
 def declared_result(
-    machine: Machine, function: FunctionReference, facts: FunctionFacts, receiver: Value | None, at: Place
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    receiver: Value | None,
+    at: Place,
 ) -> Value:
     """What a function's declared result tells, where its body cannot."""
     if facts.returns is None:
@@ -126,10 +130,7 @@ def run_in_place(
     yields: Callable[[Value], Value] | None,
 ) -> Value:
     """Run a body on the caller's memory: closures, generators, context managers."""
-    active = [
-        frame for frame in machine.frames if frame.function is facts and frame.yields is None and yields is None
-    ]
-    if len(active) > 1 or len(machine.frames) > _MOST_FRAMES:
+    if _is_too_deep(machine, facts, is_generator=yields is not None):
         machine.analysis.hit("call depth")
         return declared_result(machine, function, facts, receiver, at)
     base = machine.memory
@@ -137,7 +138,9 @@ def run_in_place(
     parent = machine.frame_by_number(function.frame) if function.frame is not None else None
     module = machine.analysis.module(function.module)
     frame = Frame(
-        number=machine.frame_number_for(("call", machine.frame.number, at, function.module, function.index)),
+        number=machine.frame_number_for(
+            ("call", machine.frame.number, at, function.module, function.index)
+        ),
         module=function.module,
         path=module.path,
         scope=facts.scope,
@@ -148,16 +151,32 @@ def run_in_place(
         receiver=receiver,
         yields=yields,
     )
-    frame.bound_types = dict(machine.analysis.bound_types_of(machine, receiver, function.owner))
-    for name, value in (*function.captured, *bound.items()):
-        if parent is None or name in bound:
-            machine.memory.write((frame.number, name), value)
+    _put_in(machine, frame, function, bound)
     try:
         with machine.inside(frame):
             transfer.run_block(machine, facts.body)
         return _finish(machine, frame, base)
     finally:
         machine.memory = base
+
+
+def _put_in(
+    machine: Machine, frame: Frame, function: FunctionReference, bound: dict[str, Value]
+) -> None:
+    types = machine.analysis.bound_types_of(machine, frame.receiver, function.owner)
+    frame.bound_types = dict(types)
+    for name, value in (*function.captured, *bound.items()):
+        if frame.parent is None or name in bound:
+            machine.memory.write((frame.number, name), value)
+
+
+def _is_too_deep(machine: Machine, facts: FunctionFacts, *, is_generator: bool) -> bool:
+    active = [
+        frame
+        for frame in machine.frames
+        if frame.function is facts and frame.yields is None and not is_generator
+    ]
+    return len(active) > 1 or len(machine.frames) > _MOST_FRAMES
 
 
 def _finish(machine: Machine, frame: Frame, base: Memory) -> Value:
@@ -220,7 +239,9 @@ def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -
         machine.is_alive = False
 
 
-def iterate_generator(machine: Machine, pending: PendingCall, turn: Callable[[Value], None]) -> None:
+def iterate_generator(
+    machine: Machine, pending: PendingCall, turn: Callable[[Value], None]
+) -> None:
     """Iterate a generator: beside the loop's body where it yields what a loop can change, else ahead of it."""
     found = _summarised(machine, pending)
     if found is not None:
@@ -248,7 +269,11 @@ def iterate_generator(machine: Machine, pending: PendingCall, turn: Callable[[Va
 def _summarised(machine: Machine, pending: PendingCall) -> Value | None:
     # nothing that the generator was given can be changed by the loop's body: it runs by its summary
     function = pending.callee
-    if not isinstance(function, FunctionReference) or function.frame is not None or function.captured:
+    if (
+        not isinstance(function, FunctionReference)
+        or function.frame is not None
+        or function.captured
+    ):
         return None
     facts = machine.analysis.function(function.module, function.index)
     receiver = pending.arguments[0] if _is_method(machine, function) and pending.arguments else None
@@ -313,7 +338,9 @@ def member_method(
     if not isinstance(decorated, FunctionReference):
         return decorated
     methods = [BoundMethod(decorated, receiver)]
-    methods.extend(BoundMethod(other, receiver) for other in _overrides(machine, receiver, function))
+    methods.extend(
+        BoundMethod(other, receiver) for other in _overrides(machine, receiver, function)
+    )
     return union(methods)
 
 
@@ -328,7 +355,9 @@ def class_of(machine: Machine, receiver: Reference) -> Value:
             return Unknown("the class of an object")
 
 
-def _overrides(machine: Machine, receiver: Reference, function: FunctionReference) -> list[FunctionReference]:
+def _overrides(
+    machine: Machine, receiver: Reference, function: FunctionReference
+) -> list[FunctionReference]:
     # a method called on an object known by a base class only may be that of a subclass
     thing = machine.object_of(receiver)
     if not isinstance(thing, Instance) or not thing.is_declared:
@@ -338,7 +367,10 @@ def _overrides(machine: Machine, receiver: Reference, function: FunctionReferenc
     found: dict[FunctionReference, None] = {}
     for subclass in classes.subclasses(thing.class_name)[:16]:
         method = classes.find_method(subclass, facts.name)
-        if method is not None and (method[1].module, method[1].index) != (function.module, function.index):
+        if method is not None and (method[1].module, method[1].index) != (
+            function.module,
+            function.index,
+        ):
             found.setdefault(FunctionReference(method[1].module, method[1].index, method[0]))
     return list(found)[:4]
 
@@ -360,10 +392,16 @@ def declared_property(machine: Machine, kind: ClassReference, function: Function
     """A property read on the class: a hybrid gives a SQL expression."""
     names_of = machine.analysis.decorator_names(function.module, function.index)
     del kind
-    return Expression() if any(name.startswith("sqlalchemy") for name in names_of) else Unknown("a property")
+    return (
+        Expression()
+        if any(name.startswith("sqlalchemy") for name in names_of)
+        else Unknown("a property")
+    )
 
 
-def field_from_constructor(machine: Machine, reference: Reference, instance: Instance, name: str) -> Value | None:
+def field_from_constructor(
+    machine: Machine, reference: Reference, instance: Instance, name: str
+) -> Value | None:
     """A field of an object known by type only: what its constructor sets it to, from declared parameters."""
     if not instance.is_declared:
         return None
@@ -376,7 +414,9 @@ def field_from_constructor(machine: Machine, reference: Reference, instance: Ins
         if not is_first:
             return None
         machine.write(reference, replace(instance, is_declared=False))
-        bound = binding.declared(machine, function, facts, reference, ("initialised", reference.location))
+        bound = binding.declared(
+            machine, function, facts, reference, ("initialised", reference.location)
+        )
         run_in_place(machine, function, facts, bound, facts.at, reference, None)
         machine.is_alive = True
     after = machine.object_of(reference)
@@ -402,4 +442,3 @@ def entity_references(machine: Machine, value: Value) -> list[Reference]:
         for member in members(value)
         if isinstance(member, Reference) and machine.entity(member) is not None
     ]
-

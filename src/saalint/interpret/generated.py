@@ -10,7 +10,13 @@ from saalint.interpret.values import Reference, Tuple, Unknown, Value, literal, 
 from saalint.source.positions import Place
 
 _DATACLASSES = frozenset(
-    {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attrs.frozen", "attr.s"}
+    {
+        "dataclasses.dataclass",
+        "pydantic.dataclasses.dataclass",
+        "attrs.define",
+        "attrs.frozen",
+        "attr.s",
+    }
 )
 _FACTORIES = frozenset({"default_factory", "factory"})
 _MOST_NESTED = 4
@@ -61,7 +67,9 @@ def made_by_default(machine: Machine, owner: str, name: str, at: Place) -> Value
     value = field[1].value if field is not None else None
     if field is None or not isinstance(value, ex.Call):
         return None
-    factory = next((keyword.value for keyword in value.keywords if keyword.name in _FACTORIES), None)
+    factory = next(
+        (keyword.value for keyword in value.keywords if keyword.name in _FACTORIES), None
+    )
     info = machine.analysis.project.classes.info(field[0])
     if factory is None or info is None:
         return None
@@ -90,7 +98,11 @@ def matched_names(machine: Machine, owner: str) -> tuple[str, ...]:
     field = machine.analysis.project.classes.find_field(owner, "__match_args__")
     if field is not None and isinstance(field[1].value, ex.Sequence):
         items = field[1].value.items
-        return tuple(item.value for item in items if isinstance(item, ex.Constant) and isinstance(item.value, str))
+        return tuple(
+            item.value
+            for item in items
+            if isinstance(item, ex.Constant) and isinstance(item.value, str)
+        )
     return machine.analysis.declared_fields(owner)
 
 
@@ -102,7 +114,10 @@ def fields_of(machine: Machine, value: Value, at: Place, kind: str) -> Value:
     """`dataclasses.asdict(x)` and `astuple(x)`: all fields are read, those of nested dataclasses too."""
     for member in members(value):
         if isinstance(member, Reference) and (names := _fields(machine, member)) is not None:
-            found = {name: _nested(machine, attributes.read(machine, member, name, at), at, kind, 0) for name in names}
+            found = {
+                name: _nested(machine, attributes.read(machine, member, name, at), at, kind, 0)
+                for name in names
+            }
             if kind == "tuple":
                 return Tuple(tuple(found.values()))
             entries = tuple((literal(name), item) for name, item in found.items())

@@ -181,7 +181,9 @@ class Instance:
     def with_field(self, name: str, value: Value) -> Instance:
         """The instance with one field set."""
         others = tuple(pair for pair in self.fields if pair[0] != name)
-        return replace(self, fields=tuple(sorted((*others, (name, value)), key=lambda pair: pair[0])))
+        return replace(
+            self, fields=tuple(sorted((*others, (name, value)), key=lambda pair: pair[0]))
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -223,6 +225,7 @@ class Table:
 
 
 HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table
+
 
 def map_object(thing: HeapObject, change: Change) -> HeapObject:
     """The object with every reference in it replaced by what `change` makes of it."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -46,38 +47,56 @@ def target_in_session(
         return Absent()
     mappers = machine.analysis.mappers
     for name in relationship.foreign_keys:
-        if load_states.state_of(entity, name, mappers).state & (LoadState.UNLOADED | LoadState.EXPIRED):
+        if load_states.state_of(entity, name, mappers).state & (
+            LoadState.UNLOADED | LoadState.EXPIRED
+        ):
             return Absent()
     key = load_states.key_value(entity, relationship)
     if key == NONE:
         return Held(NONE)
     if not isinstance(relationship.target, str):
         return Plausible(is_likely=True)
-    live = machine.live()
     possible: list[Entity] = []
-    related = _related(entity)
-    for other_reference, other in machine.entities(entity.session):
-        if other_reference == reference or other_reference.location not in live:
-            continue
-        if other_reference in related or _leads_to(other, relationship.name, reference):
-            continue
-        if not plans.is_kin(other.mapper, relationship.target, mappers):
-            continue
-        if other.attachment is not Attachment.PERSISTENT or _is_expired(other, mappers):
-            continue
+    for other_reference, other in _candidates(machine, reference, entity, relationship):
         if key is not None and isinstance(other.identity, Literal):
             if other.identity == key:
                 return Held(other_reference)
             continue
-        if other.is_constructed and other.identity is None and not _points_at(entity, relationship, other_reference):
+        if (
+            other.is_constructed
+            and other.identity is None
+            and not _points_at(entity, relationship, other_reference)
+        ):
             # a new object's key is nobody's foreign key unless the program put it there
             continue
         if other.is_whole:
             return Held(Unknown("one of all objects of its class"))
         possible.append(other)
     if not possible:
-        return Plausible(is_likely=True) if _is_unseen(machine, entity, relationship.target) else Absent()
+        is_unseen = _is_unseen(machine, entity, relationship.target)
+        return Plausible(is_likely=True) if is_unseen else Absent()
     return Plausible(is_likely=any(not isinstance(other.identity, Literal) for other in possible))
+
+
+def _candidates(
+    machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
+) -> Iterator[tuple[Reference, Entity]]:
+    # the objects of the target's class that the session holds for sure
+    mappers = machine.analysis.mappers
+    live = machine.live()
+    related = _related(entity)
+    for other_reference, other in machine.entities(entity.session):
+        if other_reference == reference or other_reference.location not in live:
+            continue
+        if other_reference in related or _leads_to(other, relationship.name, reference):
+            continue
+        is_kin = isinstance(relationship.target, str) and plans.is_kin(
+            other.mapper, relationship.target, mappers
+        )
+        if not is_kin or other.attachment is not Attachment.PERSISTENT:
+            continue
+        if not _is_expired(other, mappers):
+            yield other_reference, other
 
 
 def _is_unseen(machine: Machine, entity: Entity, target: str) -> bool:
@@ -108,7 +127,9 @@ def _leads_to(entity: Entity, name: str, target: Reference) -> bool:
 def _is_expired(entity: Entity, mappers: load_states.Mappers) -> bool:
     # an expired target is loaded again to see whether it is still there (semantics: A82)
     keys = mappers[entity.mapper].primary_key
-    return any(load_states.state_of(entity, key, mappers).state is LoadState.EXPIRED for key in keys)
+    return any(
+        load_states.state_of(entity, key, mappers).state is LoadState.EXPIRED for key in keys
+    )
 
 
 def _points_at(entity: Entity, relationship: Relationship, target: Reference) -> bool:

@@ -24,7 +24,9 @@ if TYPE_CHECKING:
 _STATEMENTS = ("select", "change", "compound")
 
 
-def of_parameter(machine: Machine, module: str, index: int, name: str, key: tuple[object, ...]) -> Reference | None:
+def of_parameter(
+    machine: Machine, module: str, index: int, name: str, key: tuple[object, ...]
+) -> Reference | None:
     """The session that a parameter without a declared type is, by its uses; None where it is none."""
     kind = _kind(machine.analysis, module, index, name)
     if kind is None:
@@ -32,7 +34,9 @@ def of_parameter(machine: Machine, module: str, index: int, name: str, key: tupl
     return machine.allocate((*key, name), declared.declared_session(machine, kind, None))
 
 
-def of_use(machine: Machine, symbol: tuple[object, ...], arguments: tuple[Value, ...]) -> Reference | None:
+def of_use(
+    machine: Machine, symbol: tuple[object, ...], arguments: tuple[Value, ...]
+) -> Reference | None:
     """The session that something unknown is, where a statement is run on it: `self.db.execute(select(User))`."""
     if len(symbol) < 3 or symbol[0] != "attribute":  # noqa: PLR2004 - an attribute, its name, and of what
         return None
@@ -101,7 +105,9 @@ def _calls(node: object, *, is_awaited: bool = False) -> Iterator[tuple[ex.Call,
             yield from _calls(getattr(node, field), is_awaited=isinstance(node, ex.Await))
 
 
-def _runs_query(analysis: Analysis, module: str, facts: FunctionFacts, method: str, call: ex.Call) -> bool:
+def _runs_query(
+    analysis: Analysis, module: str, facts: FunctionFacts, method: str, call: ex.Call
+) -> bool:
     if not call.arguments:
         return False
     first = call.arguments[0]
@@ -110,16 +116,23 @@ def _runs_query(analysis: Analysis, module: str, facts: FunctionFacts, method: s
             return _is_statement(analysis, module, facts, first)
         case "get" | "query":
             definition = analysis.project.symbols.resolve(module, first)
-            return isinstance(definition, symbols.ClassDefinition) and definition.name in analysis.mappers
+            return (
+                isinstance(definition, symbols.ClassDefinition)
+                and definition.name in analysis.mappers
+            )
         case _:
             return False
 
 
-def _is_statement(analysis: Analysis, module: str, facts: FunctionFacts, expression: ex.Expression) -> bool:
+def _is_statement(
+    analysis: Analysis, module: str, facts: FunctionFacts, expression: ex.Expression
+) -> bool:
     match expression:
         case ex.Call(function=ex.Attribute(base=ex.Call() as inner)):
             return _is_statement(analysis, module, facts, inner)
-        case ex.Call(function=ex.Attribute(base=ex.Name() as inner)) if _is_statement(analysis, module, facts, inner):
+        case ex.Call(function=ex.Attribute(base=ex.Name() as inner)) if _is_statement(
+            analysis, module, facts, inner
+        ):
             return True
         case ex.Call(function=function):
             definition = analysis.project.symbols.resolve(module, function)
@@ -127,8 +140,12 @@ def _is_statement(analysis: Analysis, module: str, facts: FunctionFacts, express
             return analysis.operations.functions.get(name, "").startswith(_STATEMENTS)
         case ex.Name(name=name):
             values = (value for found, value in _assigned(facts.body) if found == name)
-            return any(_is_statement(analysis, module, facts, value) for value in values if isinstance(value, ex.Call)
-                       and ex.dotted_name(value.function) != f"{name}.{_last(value)}")
+            return any(
+                _is_statement(analysis, module, facts, value)
+                for value in values
+                if isinstance(value, ex.Call)
+                and ex.dotted_name(value.function) != f"{name}.{_last(value)}"
+            )
         case _:
             return False
 
@@ -153,8 +170,16 @@ def _assigned(node: object) -> Iterator[tuple[str, ex.Expression]]:
 def _handed_on(
     analysis: Analysis, module: str, facts: FunctionFacts, call: ex.Call, name: str
 ) -> SessionKind | None:
-    positions = [n for n, part in enumerate(call.arguments) if isinstance(part, ex.Name) and part.name == name]
-    keywords = [part.name for part in call.keywords if isinstance(part.value, ex.Name) and part.value.name == name]
+    positions = [
+        n
+        for n, part in enumerate(call.arguments)
+        if isinstance(part, ex.Name) and part.name == name
+    ]
+    keywords = [
+        part.name
+        for part in call.keywords
+        if isinstance(part.value, ex.Name) and part.value.name == name
+    ]
     if not positions and not keywords:
         return None
     target, skipped = _target(analysis, module, facts, call.function)
@@ -162,7 +187,9 @@ def _handed_on(
         return None
     parameters = analysis.function(target.module, target.index).parameters
     for position, parameter in enumerate(parameters):
-        if parameter.annotation is None and (position - skipped in positions or parameter.name in keywords):
+        if parameter.annotation is None and (
+            position - skipped in positions or parameter.name in keywords
+        ):
             return _kind(analysis, target.module, target.index, parameter.name)
     return None
 
@@ -172,7 +199,9 @@ def _target(
 ) -> tuple[symbols.FunctionDefinition | None, int]:
     first = facts.parameters[0].name if facts.parameters and facts.owner is not None else ""
     match function:
-        case ex.Attribute(base=ex.Name(name=name), name=method) if name == first and facts.owner is not None:
+        case ex.Attribute(base=ex.Name(name=name), name=method) if (
+            name == first and facts.owner is not None
+        ):
             owner = f"{module}.{analysis.class_facts(module, facts.owner).scope}"
             found = analysis.project.classes.find_method(owner, method)
             return (None, 0) if found is None else (found[1], 1)

@@ -31,7 +31,12 @@ _OF_ENTITY = {
     "_sa_instance_state": "inspect",
     "awaitable_attrs": "awaitable_attrs",
 }
-_OF_STATE = {"unloaded": "unloaded", "unloaded_expirable": "unloaded", "dict": "__dict__", "attrs": "attrs"}
+_OF_STATE = {
+    "unloaded": "unloaded",
+    "unloaded_expirable": "unloaded",
+    "dict": "__dict__",
+    "attrs": "attrs",
+}
 _ATTACHMENTS = {
     "transient": Attachment.TRANSIENT,
     "pending": Attachment.PENDING,
@@ -75,7 +80,13 @@ def view_of_class(machine: Machine, kind: ClassReference, name: str) -> Value | 
 def read(machine: Machine, access: AttributeAccess, name: str, at: Place) -> Value:
     """An attribute of a view of an entity."""
     if access.kind == "awaitable_attrs":
-        return PendingCall(access, (), (("name", Literal(name, "str")),), "library", machine.step(at, len(name), name))
+        return PendingCall(
+            access,
+            (),
+            (("name", Literal(name, "str")),),
+            "library",
+            machine.step(at, len(name), name),
+        )
     if access.kind == "attrs":
         return AttributeAccess(access.entity, f"{_ONE_ATTRIBUTE}{name}")
     entity = machine.entity(access.entity)
@@ -88,14 +99,20 @@ def read(machine: Machine, access: AttributeAccess, name: str, at: Place) -> Val
     return ExternalMethod(access, name)
 
 
-def _of_attribute(machine: Machine, access: AttributeAccess, entity: Entity, name: str, at: Place) -> Value:
+def _of_attribute(
+    machine: Machine, access: AttributeAccess, entity: Entity, name: str, at: Place
+) -> Value:
     wanted = access.kind.removeprefix(_ONE_ATTRIBUTE)
     match name:
         case "value":
             return attributes.read(machine, access.entity, wanted, at)
         case "loaded_value":
             state = load_states.state_of(entity, wanted, machine.analysis.mappers)
-            return state.value if state.value is not None else Unknown("a value, or that there is none yet")
+            return (
+                state.value
+                if state.value is not None
+                else Unknown("a value, or that there is none yet")
+            )
         case "key":
             return literal(wanted)
         case _:
@@ -107,7 +124,11 @@ def _of_state(access: AttributeAccess, entity: Entity, name: str) -> Value:
         return AttributeAccess(access.entity, _OF_STATE[name])
     if name in _ATTACHMENTS:
         is_sure = entity.attachment in _ATTACHMENTS.values()
-        return literal(entity.attachment is _ATTACHMENTS[name]) if is_sure else Unknown("a state of an object")
+        return (
+            literal(entity.attachment is _ATTACHMENTS[name])
+            if is_sure
+            else Unknown("a state of an object")
+        )
     match name:
         case "mapper":
             return ExternalMethod(ClassReference(entity.mapper), _MAPPER)
@@ -166,7 +187,11 @@ def of_mapped_attribute(machine: Machine, attribute: MappedAttribute, name: str)
         case "class_" | "parent":
             return attribute.entity
         case "mapper" | "entity":
-            owner = attribute.entity.name if isinstance(attribute.entity, ClassReference) else attribute.entity.mapper
+            owner = (
+                attribute.entity.name
+                if isinstance(attribute.entity, ClassReference)
+                else attribute.entity.mapper
+            )
             relationship = machine.analysis.mappers[owner].relationships.get(attribute.name)
             if relationship is None or not isinstance(relationship.target, str):
                 return None
@@ -216,10 +241,14 @@ def assume(machine: Machine, access: AttributeAccess, item: Value, *, is_contain
         machine.set_state(access.entity, item.value, replace(state, state=left))
 
 
-def call_method(machine: Machine, access: AttributeAccess, name: str, arguments: tuple[Value, ...]) -> Value:
+def call_method(
+    machine: Machine, access: AttributeAccess, name: str, arguments: tuple[Value, ...]
+) -> Value:
     """`x.__dict__.get("books")`: what is loaded, without loading it."""
     if name == "get" and arguments:
-        return union((item(machine, access, arguments[0]), arguments[1] if len(arguments) > 1 else NONE))
+        return union(
+            (item(machine, access, arguments[0]), arguments[1] if len(arguments) > 1 else NONE)
+        )
     return Unknown("what inspection tells")
 
 

@@ -130,7 +130,9 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
             return (), Unknown("an element of something unknown")
 
 
-def _of_object(machine: Machine, reference: Reference, at: int) -> tuple[tuple[Value, ...], Value | None]:
+def _of_object(
+    machine: Machine, reference: Reference, at: int
+) -> tuple[tuple[Value, ...], Value | None]:
     thing = machine.object_of(reference)
     match thing:
         case Items(kind="dict"):

@@ -50,7 +50,9 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
         case Factory(), Factory():
             return replace(
                 one,
-                expire_on_commit=one.expire_on_commit if one.expire_on_commit is other.expire_on_commit else None,
+                expire_on_commit=one.expire_on_commit
+                if one.expire_on_commit is other.expire_on_commit
+                else None,
                 is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
             )
         case Instance(), Instance():
@@ -101,7 +103,9 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
 
 def _common_mappers(one: Entity, other: Entity) -> tuple[str, ...]:
     # after `if isinstance(vehicle, Car): …` the vehicle is a vehicle again
-    pairs = zip((*one.narrowed_from, one.mapper), (*other.narrowed_from, other.mapper), strict=False)
+    pairs = zip(
+        (*one.narrowed_from, one.mapper), (*other.narrowed_from, other.mapper), strict=False
+    )
     return tuple(first for first, second in takewhile(lambda pair: pair[0] == pair[1], pairs))
 
 

@@ -21,8 +21,8 @@ from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Paramet
 from saalint.interpret import calls, declared, load_states, transfer
 from saalint.interpret.events import Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
-from saalint.interpret.memory import Memory
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
+from saalint.interpret.memory import Memory
 from saalint.interpret.relevance import Relevance
 from saalint.interpret.summaries import Context, ContextKey
 from saalint.interpret.values import (
@@ -104,7 +104,7 @@ class Analysis:
         except RecursionError:
             self.hit("nesting of one function")
             _reset(machine, frame)
-        except Exception as error:  # noqa: BLE001 - reported as SAA009, with the function it happened in
+        except Exception as error:
             if self.is_debugging:
                 raise
             self.failures.append(_failure(frame, error))
@@ -233,7 +233,7 @@ class Analysis:
     def global_value(self, machine: Machine, module: str, name: str) -> Value:
         """The value of a module's variable."""
         frame = self.module_frame(module)
-        found = machine.memory.read((frame.number, name.split(".")[-1]))
+        found = machine.memory.read((frame.number, name.rsplit(".", maxsplit=1)[-1]))
         if found is None:
             return Unknown("a variable of a module that is not known yet")
         return found  # type: ignore[return-value]  # variables never hold bare objects
@@ -263,13 +263,14 @@ class Analysis:
         del machine
         return self._class_fields[key]
 
-    def default_value(self, machine: Machine, function: FunctionReference, parameter: Parameter) -> Value:
+    def default_value(
+        self, machine: Machine, function: FunctionReference, parameter: Parameter
+    ) -> Value:
         """The value of a parameter's default."""
         assert parameter.default is not None
         frame = self.module_frame(function.module)
         with machine.inside(frame):
-            value = transfer.evaluate(machine, parameter.default)
-        return value
+            return transfer.evaluate(machine, parameter.default)
 
     def module_definition(self, name: str) -> symbols.Definition:
         """A module of the project or outside it, by its dotted name."""
@@ -290,7 +291,9 @@ class Analysis:
 
     def session_kind_of(self, value: Value) -> SessionKind | None:
         """The kind of session a class is; None where it is none."""
-        name = value.name if isinstance(value, ClassReference | External | ExternalInstance) else None
+        name = (
+            value.name if isinstance(value, ClassReference | External | ExternalInstance) else None
+        )
         if name is None:
             return None
         if name not in self._session_kinds:
@@ -341,7 +344,9 @@ class Analysis:
         for qualified in reversed(self.project.classes.mro(name)):
             info = self.project.classes.info(qualified)
             if info is not None:
-                found.update(dict.fromkeys(f.name for f in info.facts.fields if f.annotation is not None))
+                found.update(
+                    dict.fromkeys(f.name for f in info.facts.fields if f.annotation is not None)
+                )
         return tuple(found)
 
     def attribute_name(self, owner: str, name: str) -> str:
@@ -381,7 +386,9 @@ class Analysis:
         given = dict(zip(own.type_parameters, arguments, strict=False)) if own is not None else {}
         found: list[tuple[str, Value]] = []
         for name, (module, expression) in zip(
-            info.type_parameters, self.project.classes.type_arguments(owner, declaring), strict=False
+            info.type_parameters,
+            self.project.classes.type_arguments(owner, declaring),
+            strict=False,
         ):
             scope = declared.Scope(module, tuple(given.items()))
             found.append((name, declared.class_value(machine, expression, scope)))
@@ -417,7 +424,9 @@ def _reset(machine: Machine, frame: Frame) -> None:
     machine.frames.clear()
     frame.returned.append(Unknown("a function whose analysis did not end"))
     frame.exits.append({})
-    while machine.memory.parent is not None and machine.memory.parent is not machine.analysis.memory:
+    while (
+        machine.memory.parent is not None and machine.memory.parent is not machine.analysis.memory
+    ):
         machine.memory = machine.memory.parent
     machine.is_alive = True
 
@@ -427,7 +436,9 @@ def _failure(frame: Frame, error: Exception) -> Failure:
     where = f"{last.filename.rsplit('/', 1)[-1]}:{last.lineno}"
     at = frame.function.at if frame.function is not None else 0
     return Failure(
-        place=SourcePlace(frame.path, at), scope=frame.scope, text=f"{type(error).__name__} at {where}"
+        place=SourcePlace(frame.path, at),
+        scope=frame.scope,
+        text=f"{type(error).__name__} at {where}",
     )
 
 
@@ -479,4 +490,3 @@ class _ModuleMachine:
 
         self.analysis.guarded(machine, frame, body)
         machine.memory, machine.is_alive, machine.loop_depth, machine.frames = held
-

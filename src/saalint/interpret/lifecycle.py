@@ -29,7 +29,9 @@ def _set_idle(machine: Machine, session: Reference, *, is_idle: bool) -> None:
         machine.write(session, replace(known, is_idle=is_idle))
 
 
-def set_autoflush(machine: Machine, session: Reference, *, is_autoflush: bool | None) -> bool | None:
+def set_autoflush(
+    machine: Machine, session: Reference, *, is_autoflush: bool | None
+) -> bool | None:
     """`with session.no_autoflush`: the setting as it was before."""
     known = machine.session(session)
     if known is None:
@@ -49,7 +51,9 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
             continue
         settled = replace(entity, is_new=False, savepoint=Savepoint.UNTOUCHED)
         if entity.deletion is Deletion.FLUSHED:
-            machine.write(reference, replace(settled, attachment=Attachment.DETACHED, session=None, left=step))
+            machine.write(
+                reference, replace(settled, attachment=Attachment.DETACHED, session=None, left=step)
+            )
             continue
         expired = expiry.expired_entity(settled, step)
         if setting is None or (setting and entity.deletion is Deletion.POSSIBLE):
@@ -95,7 +99,15 @@ def detach(machine: Machine, reference: Reference, entity: Entity, at: Place, te
     left = machine.step(at, len(text), text)
     machine.write(
         reference,
-        replace(entity, attachment=attachment, session=None, changed=(), is_dirty=False, is_new=False, left=left),
+        replace(
+            entity,
+            attachment=attachment,
+            session=None,
+            changed=(),
+            is_dirty=False,
+            is_new=False,
+            left=left,
+        ),
     )
 
 
@@ -110,7 +122,11 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
     mapper = machine.analysis.mappers[entity.mapper]
     for name, state in entity.states:
         relationship = mapper.relationships.get(name)
-        if relationship is not None and state.value is not None and relationship.cascade & {"all", "expunge"}:
+        if (
+            relationship is not None
+            and state.value is not None
+            and relationship.cascade & {"all", "expunge"}
+        ):
             for target in expiry.targets(machine, state.value):
                 expunge(machine, target, at)
 
@@ -120,7 +136,11 @@ def _look_behind(machine: Machine, reference: Reference, entity: Entity) -> None
     mappers = machine.analysis.mappers
     for relationship in mappers[entity.mapper].relationships.values():
         state = load_states.state_of(entity, relationship.name, mappers)
-        if state.state is LoadState.LOADED and state.value is None and entity.attachment is Attachment.PERSISTENT:
+        if (
+            state.state is LoadState.LOADED
+            and state.value is None
+            and entity.attachment is Attachment.PERSISTENT
+        ):
             value = entities.materialise(machine, reference, entity, relationship, state)
             machine.set_state(reference, relationship.name, AttributeState(LoadState.LOADED, value))
 
@@ -150,7 +170,11 @@ def add(machine: Machine, session: Reference, value: Value) -> None:
         mapper = machine.analysis.mappers[entity.mapper]
         for name, state in entity.states:
             relationship = mapper.relationships.get(name)
-            if relationship is not None and state.value is not None and relationship.cascade & {"all", "save-update"}:
+            if (
+                relationship is not None
+                and state.value is not None
+                and relationship.cascade & {"all", "save-update"}
+            ):
                 queue.extend(expiry.targets(machine, state.value))
 
 
@@ -170,7 +194,11 @@ def _attached(entity: Entity, session: Reference) -> Entity:
 def delete(machine: Machine, reference: Reference) -> None:
     """`delete(obj)`: it leaves the session with the commit; what depends on it is loaded and deleted too (R28)."""
     entity = machine.entity(reference)
-    if entity is None or entity.attachment is not Attachment.PERSISTENT or entity.deletion is not Deletion.NONE:
+    if (
+        entity is None
+        or entity.attachment is not Attachment.PERSISTENT
+        or entity.deletion is not Deletion.NONE
+    ):
         return
     mappers = machine.analysis.mappers
     if entity.session is not None:
@@ -201,12 +229,18 @@ def _may_be_deleted(machine: Machine, session: Reference | None, mapper: str) ->
 def bulk_change(machine: Machine, session: Reference, statement: Statement, at: Place) -> None:
     """A bulk UPDATE or DELETE, as far as the objects of the session notice (semantics: R27)."""
     target = statement.targets[0] if statement.targets else None
-    if not isinstance(target, EntityTarget) or statement.is_unsynchronized or statement.kind == "insert":
+    if (
+        not isinstance(target, EntityTarget)
+        or statement.is_unsynchronized
+        or statement.kind == "insert"
+    ):
         return
     mappers = machine.analysis.mappers
     asked = statements.identity_of(machine, statement)
     for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(entity.mapper, target.mapper, mappers):
+        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            entity.mapper, target.mapper, mappers
+        ):
             continue
         same = loading.is_same(entity.identity, asked)
         if same is False:
@@ -219,16 +253,26 @@ def bulk_change(machine: Machine, session: Reference, statement: Statement, at: 
             machine.write(reference, _bulk_updated(machine, entity, statement, at, is_sure=is_sure))
 
 
-def _bulk_updated(machine: Machine, entity: Entity, statement: Statement, at: Place, *, is_sure: bool) -> Entity:
+def _bulk_updated(
+    machine: Machine, entity: Entity, statement: Statement, at: Place, *, is_sure: bool
+) -> Entity:
     step = machine.step(at, len("execute"), "bulk update")
     mappers = machine.analysis.mappers
     columns = mappers[entity.mapper].columns
     gone = [change[:-4] for change in statement.changes if change.endswith(":sql")]
-    gone += [name for name, column in columns.items() if column.onupdate == "sql" and name not in statement.changes]
+    gone += [
+        name
+        for name, column in columns.items()
+        if column.onupdate == "sql" and name not in statement.changes
+    ]
     for name in gone:
         before = load_states.state_of(entity, name, mappers).state
         if before & LoadState.LOADED:
-            after = before & ~LoadState.LOADED | LoadState.SERVER if is_sure else before | LoadState.SERVER
+            after = (
+                before & ~LoadState.LOADED | LoadState.SERVER
+                if is_sure
+                else before | LoadState.SERVER
+            )
             entity = entity.with_state(name, AttributeState(after, None, step))
     return entity
 

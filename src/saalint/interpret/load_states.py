@@ -51,7 +51,9 @@ def kind_of(attribute: Column | Relationship) -> AttributeKind:
         case LoaderStrategy.WRITE_ONLY:
             return AttributeKind.WRITE_ONLY
         case _:
-            return AttributeKind.COLLECTION if attribute.is_collection else AttributeKind.RELATIONSHIP
+            return (
+                AttributeKind.COLLECTION if attribute.is_collection else AttributeKind.RELATIONSHIP
+            )
 
 
 def state_of(entity: Entity, name: str, mappers: Mappers) -> AttributeState:
@@ -75,7 +77,11 @@ def state_of(entity: Entity, name: str, mappers: Mappers) -> AttributeState:
 
 
 def _of_background(
-    background: Background, entity: Entity, owner: Mapper, attribute: Column | Relationship, mappers: Mappers
+    background: Background,
+    entity: Entity,
+    owner: Mapper,
+    attribute: Column | Relationship,
+    mappers: Mappers,
 ) -> AttributeState:
     state = LoadState.UNKNOWN
     match background.origin:
@@ -109,7 +115,10 @@ def _when_expired(attribute: Column | Relationship) -> LoadState:
     # the object's columns (semantics: B95)
     if isinstance(attribute, Column):
         return LoadState.UNLOADED if attribute.is_deferred else LoadState.EXPIRED
-    if attribute.strategy is LoaderStrategy.RAISE_ON_SQL and attribute.direction is Direction.MANY_TO_ONE:
+    if (
+        attribute.strategy is LoaderStrategy.RAISE_ON_SQL
+        and attribute.direction is Direction.MANY_TO_ONE
+    ):
         # its foreign key is loaded first, to look into the identity map, and that does not raise
         return LoadState.UNLOADED if attribute.targets_primary_key else LoadState.RAISING
     if attribute.strategy in _RAISING:
@@ -119,7 +128,9 @@ def _when_expired(attribute: Column | Relationship) -> LoadState:
     return LoadState.UNLOADED
 
 
-_NEVER_LOADING = frozenset({LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY})
+_NEVER_LOADING = frozenset(
+    {LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY}
+)
 
 
 def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationship) -> LoadState:
@@ -134,7 +145,11 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
         return LoadState.UNLOADED if attribute.is_deferred else LoadState.LOADED
     if attribute.strategy in _RAISING:
         return LoadState.RAISING
-    if attribute.strategy in (LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY):
+    if attribute.strategy in (
+        LoaderStrategy.NOLOAD,
+        LoaderStrategy.DYNAMIC,
+        LoaderStrategy.WRITE_ONLY,
+    ):
         return LoadState.LOADED
     if attribute.direction is Direction.MANY_TO_ONE and _has_null_key(entity, owner, attribute):
         return LoadState.LOADED
@@ -155,7 +170,12 @@ def _has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> 
         column = owner.columns.get(name)
         touched = entity.get(name)
         if touched is None:
-            if column is None or column.has_default or column.has_sql_default or column.has_server_default:
+            if (
+                column is None
+                or column.has_default
+                or column.has_sql_default
+                or column.has_server_default
+            ):
                 return False
         elif touched.value != NONE:
             return False

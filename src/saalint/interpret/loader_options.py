@@ -17,7 +17,9 @@ from saalint.interpret.values import (
     members,
 )
 
-_COLUMN_STRATEGIES = frozenset({"load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"})
+_COLUMN_STRATEGIES = frozenset(
+    {"load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"}
+)
 
 
 def make(
@@ -106,44 +108,36 @@ def _columns(
     arguments: tuple[Value, ...],
     keywords: tuple[tuple[str, Value], ...],
 ) -> Value:
+    owner = base.root or ""
     if strategy == "selectin_polymorphic":
         # `selectin_polymorphic(Vehicle, [Car])`: the first argument says of what, and loads nothing itself
         known, rest = iteration.elements(machine, arguments[-1], 0) if arguments else ((), None)
         if rest is not None:
             return Unknown("loader options of classes that are not known")
         arguments = known
-    names = [_column_name(argument) for argument in arguments]
-    if None in names:
-        return Unknown("a loader option of something unknown")
-    chosen = [name for name in names if name is not None]
+    names: list[str] = []
+    for value in arguments:
+        match value:
+            case MappedAttribute(entity=ClassReference(name=found), name=name):
+                owner = owner or found
+                names.append(name)
+            case MappedAttribute(name=name) | Literal(value=str(name)) | ClassReference(name=name):
+                names.append(name)
+            case _:
+                return Unknown("a loader option of something unknown")
     raising = dict(keywords).get("raiseload")
     is_raising = isinstance(raising, Literal) and bool(raising.value)
     if is_raising and strategy == "defer":
         strategy = "defer_raise"
     elif is_raising:
-        chosen.insert(0, "raiseload")
-    owner = "" if strategy == "selectin_polymorphic" else base.root or _owner_of(arguments)
-    link = OptionLink("", "") if base.cursor else OptionLink(owner, "", (), _alias_of(arguments))
-    entry = OptionEntry((*base.cursor, link), strategy, tuple(chosen))
+        names.insert(0, "raiseload")
+    alias = _alias_of(arguments)
+    path = (
+        *base.cursor,
+        OptionLink("" if base.cursor else owner, "", (), alias if not base.cursor else ()),
+    )
+    entry = OptionEntry(path, strategy, tuple(names))
     return LoaderOption((*base.entries, entry), base.cursor, base.root)
-
-
-def _column_name(value: Value) -> str | None:
-    match value:
-        case MappedAttribute(name=name) | ClassReference(name=name) | Literal(value=str(name)):
-            return name
-        case _:
-            return None
-
-
-def _owner_of(arguments: tuple[Value, ...]) -> str:
-    for argument in arguments:
-        match argument:
-            case MappedAttribute(entity=ClassReference(name=name)):
-                return name
-            case _:
-                continue
-    return ""
 
 
 def _alias_of(arguments: tuple[Value, ...]) -> tuple[object, ...]:

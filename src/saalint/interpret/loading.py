@@ -46,7 +46,9 @@ def load(
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
     made = replace(made, identity=identity, is_whole=is_whole)
     made = perhaps_met(machine, session, made)
-    made = filled_from_below(machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found)
+    made = filled_from_below(
+        machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
+    )
     return machine.allocate((*machine.site(at, "query"), position), made)
 
 
@@ -59,7 +61,9 @@ def fresh(
     at: Place,
 ) -> Entity:
     """An object as a query would make it."""
-    origin = statement.origin or Step(machine.source_place(at), 1, f"query of {mapper.rsplit('.', 1)[-1]}")
+    origin = statement.origin or Step(
+        machine.source_place(at), 1, f"query of {mapper.rsplit('.', 1)[-1]}"
+    )
     return Entity(
         mapper=mapper,
         backgrounds=tuple(dict.fromkeys(Background(Origin.QUERY, plan) for plan in found)),
@@ -87,7 +91,9 @@ def _touch_existing(
     live: set[int] | None = None
     mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(entity.mapper, mapper, mappers):
+        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            entity.mapper, mapper, mappers
+        ):
             continue
         live = machine.live() if live is None else live
         if reference.location not in live:
@@ -112,7 +118,11 @@ def _touch_existing(
 def is_same_object(reference: Reference, entity: Entity, identity: Value | None) -> bool | None:
     """Whether an object is the one of a primary key; a new object's key was made by the server, and is nobody's."""
     if entity.is_constructed and entity.identity is None and identity is not None:
-        is_own = isinstance(identity, Unknown) and identity.symbol is not None and reference.location in identity.symbol
+        is_own = (
+            isinstance(identity, Unknown)
+            and identity.symbol is not None
+            and reference.location in identity.symbol
+        )
         return True if is_own else False  # noqa: SIM210 - the third answer is that it is not known
     return is_same(entity.identity, identity)
 
@@ -129,7 +139,12 @@ def is_same(one: Value | None, other: Value | None) -> bool | None:
 
 
 def _filled(
-    machine: Machine, reference: Reference, entity: Entity, found: list[plans.Plan], *, is_populating: bool
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    found: list[plans.Plan],
+    *,
+    is_populating: bool,
 ) -> Entity:
     mappers = machine.analysis.mappers
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
@@ -194,7 +209,9 @@ def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) ->
         if known.state not in (LoadState.UNLOADED, LoadState.RAISING, LoadState.EXPIRED):
             continue
         if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
-            made = made.with_state(name, AttributeState(known.state | LoadState.LOADED, None, known.cause))
+            made = made.with_state(
+                name, AttributeState(known.state | LoadState.LOADED, None, known.cause)
+            )
     return made
 
 
@@ -225,11 +242,15 @@ def unseen(machine: Machine, session: Reference, like: Entity) -> list[Entity]:
     return list(found.values())
 
 
-def filled_from_below(machine: Machine, entity: Entity, found: list[plans.Plan] | None = None) -> Entity:
+def filled_from_below(
+    machine: Machine, entity: Entity, found: list[plans.Plan] | None = None
+) -> Entity:
     """An object that its own query comes back to, as `selectinload(Author.books).joinedload(Book.author)` does."""
     mappers = machine.analysis.mappers
     if found is None:
-        found = [background.plan for background in entity.backgrounds if background.plan is not None]
+        found = [
+            background.plan for background in entity.backgrounds if background.plan is not None
+        ]
     for plan in found:
         if not plan.entries:
             continue

@@ -93,7 +93,9 @@ class Record:
 class Machine:
     """Interprets one function body in one context."""
 
-    def __init__(self, analysis: Analysis, memory: Memory, *, is_load_allowed: bool, depth: int) -> None:
+    def __init__(
+        self, analysis: Analysis, memory: Memory, *, is_load_allowed: bool, depth: int
+    ) -> None:
         self.analysis = analysis
         self.memory = memory
         self.is_load_allowed = is_load_allowed
@@ -280,13 +282,12 @@ class Machine:
 
     # Branches and exits
 
-    def join(self, branches: list[dict[Key, Content]]) -> None:
-        """Go on from the join of branches; with none, nothing goes on."""
-        if not branches:
-            self.is_alive = False
-            return
-        self.memory.absorb(branches, self.analysis.resolve)
-        self.is_alive = True
+    def join(self, branches: list[dict[Key, Content]]) -> bool:
+        """Go on from the join of branches; with none, nothing goes on, which is False."""
+        self.is_alive = bool(branches)
+        if branches:
+            self.memory.absorb(branches, self.analysis.resolve)
+        return self.is_alive
 
     def run_branch(self, body: Callable[[], None]) -> dict[Key, Content] | None:
         """Run a body on a fork of the memory: what it wrote, or None where it does not come out."""

@@ -82,10 +82,17 @@ def enter(machine: Machine, manager: Value, at: int, *, is_async: bool) -> Value
     return union(found) if found else Unknown("what a manager that does not come out gives")
 
 
-def _enter_object(machine: Machine, manager: Reference, body: Body, at: int, *, is_async: bool) -> None:
+def _enter_object(
+    machine: Machine, manager: Reference, body: Body, at: int, *, is_async: bool
+) -> None:
     thing = machine.object_of(manager)
     if isinstance(thing, Session):
-        _with_exit(machine, manager, body, lambda _: lifecycle.close(machine, manager, at, "end of the block"))
+        _with_exit(
+            machine,
+            manager,
+            body,
+            lambda _: lifecycle.close(machine, manager, at, "end of the block"),
+        )
         return
     if isinstance(thing, Factory):
         body(manager)
@@ -100,7 +107,9 @@ def _enter_object(machine: Machine, manager: Reference, body: Body, at: int, *, 
         return
     entered = calls.call(machine, method, (), (), at)
     value = waiting.wait(machine, entered, at) if is_async else entered
-    _with_exit(machine, value, body, lambda is_error: _leave_object(machine, manager, leave, at, is_error))
+    _with_exit(
+        machine, value, body, lambda is_error: _leave_object(machine, manager, leave, at, is_error)
+    )
 
 
 def _leave_object(machine: Machine, manager: Reference, name: str, at: int, is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup

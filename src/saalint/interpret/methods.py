@@ -52,7 +52,12 @@ Keywords = tuple[tuple[str, Value], ...]
 
 
 def call_method(
-    machine: Machine, receiver: Value, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    receiver: Value,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     """Call `receiver.name(...)` where a library says what it means."""
     match receiver:
@@ -95,7 +100,9 @@ def call_method(
         case Super():
             return _of_super(machine, receiver, name, keywords)
         case Union(members=parts):
-            return union(call_method(machine, part, name, arguments, keywords, at) for part in parts)
+            return union(
+                call_method(machine, part, name, arguments, keywords, at) for part in parts
+            )
         case ExternalInstance(name=owner):
             return escaping.call_instance(machine, owner, name, arguments, keywords, at)
         case _:
@@ -103,7 +110,9 @@ def call_method(
             return Unknown("the result of a method that is not known")
 
 
-_PLAIN_OF_STREAM = frozenset({"scalars", "mappings", "unique", "columns", "tuples", "partitions", "yield_per", "keys"})
+_PLAIN_OF_STREAM = frozenset(
+    {"scalars", "mappings", "unique", "columns", "tuples", "partitions", "yield_per", "keys"}
+)
 
 
 def _of_expression(name: str, arguments: tuple[Value, ...]) -> Expression:
@@ -115,16 +124,25 @@ def _of_expression(name: str, arguments: tuple[Value, ...]) -> Expression:
 
 
 def _of_object(
-    machine: Machine, receiver: Reference, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    receiver: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     thing = machine.object_of(receiver)
     match thing:
         case Session():
             return session_calls.call_method(machine, receiver, name, arguments, keywords, at)
         case Factory():
-            return session_calls.call_factory_method(machine, receiver, thing, name, arguments, keywords, at)
+            return session_calls.call_factory_method(
+                machine, receiver, thing, name, arguments, keywords, at
+            )
         case Items():
-            return collections_api.call_list(machine, receiver, thing, name, arguments, keywords, at)
+            return collections_api.call_list(
+                machine, receiver, thing, name, arguments, keywords, at
+            )
         case Table():
             return tables.call_dict(machine, receiver, thing, name, arguments, keywords, at)
         case Instance():
@@ -147,7 +165,11 @@ def _of_query(
     if operation is None:
         return statements.call_method(machine, query, name, arguments, keywords)
     if operation == "get":
-        kept = (ClassReference(query.targets[0].mapper),) if hasattr(query.targets[0], "mapper") else ()
+        kept = (
+            (ClassReference(query.targets[0].mapper),)
+            if hasattr(query.targets[0], "mapper")
+            else ()
+        )
         options = (("options", Tuple(query.options)),) if query.options else ()
         return session_calls.run(machine, session, "get:optional", (*kept, *arguments), options, at)
     if operation in ("delete", "update"):
@@ -175,7 +197,9 @@ def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, 
             for argument in arguments
             if isinstance(argument, ClassReference) or hasattr(argument, "mapper")
         )
-        extra = tuple(part for argument in arguments for part in getattr(argument, "subclasses", ()))
+        extra = tuple(
+            part for argument in arguments for part in getattr(argument, "subclasses", ())
+        )
         return MappedAttribute(receiver.entity, receiver.name, (*found, *extra))
     if name == "and_":
         return receiver
@@ -200,12 +224,16 @@ def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: P
     return Ready(NONE)
 
 
-def _of_row(machine: Machine, row: Tuple, name: str, arguments: tuple[Value, ...], at: Place) -> Value:
+def _of_row(
+    machine: Machine, row: Tuple, name: str, arguments: tuple[Value, ...], at: Place
+) -> Value:
     match name:
         case "_tuple" | "tuple" | "__iter__":
             return row
         case "_asdict":
-            return machine.allocate(machine.site(at, "fields"), Table(entries=names_of_rows.entries(row)))
+            return machine.allocate(
+                machine.site(at, "fields"), Table(entries=names_of_rows.entries(row))
+            )
         case "keys":
             return Tuple(tuple(literal(key) for key in row.names))
         case "values":
@@ -219,13 +247,20 @@ def _of_row(machine: Machine, row: Tuple, name: str, arguments: tuple[Value, ...
 
 
 def _of_method(
-    machine: Machine, receiver: ExternalMethod, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    receiver: ExternalMethod,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     # `session.sync_session.commit()` and other chains through an attribute of a library's object
     if receiver.name == "sync_session" and isinstance(receiver.receiver, Reference):
         method = machine.analysis.operations.session_methods.get(name)
         if method is not None:
-            return session_calls.run(machine, receiver.receiver, method.operation, arguments, keywords, at)
+            return session_calls.run(
+                machine, receiver.receiver, method.operation, arguments, keywords, at
+            )
     if isinstance(receiver.receiver, Reference) and receiver.name in ("session", "registry"):
         return call_method(machine, receiver.receiver, name, arguments, keywords, at)
     escaping.escape(machine, arguments, keywords)
@@ -266,9 +301,10 @@ def run_pending(machine: Machine, pending: PendingCall) -> Value:
             method = machine.analysis.operations.session_methods.get(name)
             if method is None:
                 return Unknown("a coroutine that is not known")
-            return session_calls.run(machine, session, method.operation, pending.arguments, pending.keywords, at)
+            return session_calls.run(
+                machine, session, method.operation, pending.arguments, pending.keywords, at
+            )
         case ExternalMethod(receiver=Result() as result, name=name):
             return results.call_method(machine, result, name, pending.arguments, at)
         case _:
             return Unknown("a coroutine that is not known")
-

@@ -57,12 +57,18 @@ def _keep(machine: Machine, name: str, *, holds: bool) -> None:
     value = machine.variable(name)
     if value is None:
         return
-    kept = [member for member in members(value) if operators.truth(machine, member) is not (not holds)]
+    kept = [
+        member for member in members(value) if operators.truth(machine, member) is not (not holds)
+    ]
     if not kept:
         machine.is_alive = False
         return
     narrowed = union(kept)
-    if isinstance(narrowed, Unknown) and narrowed.symbol is not None and narrowed.symbol[0] == "flag":
+    if (
+        isinstance(narrowed, Unknown)
+        and narrowed.symbol is not None
+        and narrowed.symbol[0] == "flag"
+    ):
         narrowed = literal(holds)
     if narrowed != value:
         machine.bind(name, narrowed)
@@ -81,7 +87,9 @@ def _keep_attribute(machine: Machine, test: ex.Attribute, *, holds: bool) -> Non
     value = thing.get(test.name)
     if value is None:
         return
-    kept = [member for member in members(value) if operators.truth(machine, member) is not (not holds)]
+    kept = [
+        member for member in members(value) if operators.truth(machine, member) is not (not holds)
+    ]
     if kept and len(kept) < len(members(value)):
         machine.write(owner, thing.with_field(test.name, union(kept)))
 
@@ -116,14 +124,20 @@ def _assume_contained(
     machine: Machine, left: ex.Expression, right: ex.Expression, *, is_contained: bool
 ) -> None:
     # `if "books" in inspect(author).unloaded:`, `if "books" in vars(author):`
-    if not isinstance(right, ex.Attribute | ex.Call) or not isinstance(left, ex.Constant | ex.Name | ex.Attribute):
+    if not isinstance(right, ex.Attribute | ex.Call) or not isinstance(
+        left, ex.Constant | ex.Name | ex.Attribute
+    ):
         return
     container = transfer.evaluate(machine, right)
     if isinstance(container, AttributeAccess):
-        inspection.assume(machine, container, transfer.evaluate(machine, left), is_contained=is_contained)
+        inspection.assume(
+            machine, container, transfer.evaluate(machine, left), is_contained=is_contained
+        )
 
 
-def _assume_class(machine: Machine, subject: ex.Expression, kind: ex.Expression, *, holds: bool) -> None:
+def _assume_class(
+    machine: Machine, subject: ex.Expression, kind: ex.Expression, *, holds: bool
+) -> None:
     if not isinstance(subject, ex.Name):
         return
     value = machine.variable(subject.name)
@@ -134,7 +148,11 @@ def _assume_class(machine: Machine, subject: ex.Expression, kind: ex.Expression,
     kept: list[Value] = []
     for member in members(value):
         if holds:
-            fits = [found for one in kinds if (found := narrow_to_class(machine, member, one)) is not None]
+            fits = [
+                found
+                for one in kinds
+                if (found := narrow_to_class(machine, member, one)) is not None
+            ]
             kept.extend(fits[:1])
         elif not any(is_instance(machine, member, one) for one in kinds):
             kept.append(member)
@@ -175,8 +193,13 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
         case Entity(mapper=name):
             if classes.is_subclass(name, kind.name):
                 return value
-            if kind.name in machine.analysis.mappers and is_kin(name, kind.name, machine.analysis.mappers):
-                machine.write(value, replace(thing, mapper=kind.name, narrowed_from=(*thing.narrowed_from, name)))
+            if kind.name in machine.analysis.mappers and is_kin(
+                name, kind.name, machine.analysis.mappers
+            ):
+                machine.write(
+                    value,
+                    replace(thing, mapper=kind.name, narrowed_from=(*thing.narrowed_from, name)),
+                )
                 return value
             return None if kind.name in machine.analysis.mappers else value
         case Instance(class_name=name):
@@ -190,4 +213,6 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
             return value
 
 
-_SCALARS = frozenset({"builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes"})
+_SCALARS = frozenset(
+    {"builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes"}
+)

@@ -146,7 +146,9 @@ def _merge(parts: list[Items]) -> Items:
     if lengths == {0, max(lengths)} or len(lengths) > 1:
         found = [element for part in parts if (element := part.element()) is not None]
         # present on some path only
-        return Items(rest=union([*found, Unknown("an item present on some path only")]) if found else None)
+        return Items(
+            rest=union([*found, Unknown("an item present on some path only")]) if found else None
+        )
     items = tuple(union(column) for column in zip(*(part.items for part in parts), strict=True))
     return Items(items=items)
 
@@ -202,7 +204,9 @@ def _truth_of_object(machine: Machine, reference: Reference) -> bool | None:
         case Session():
             return True
         case Entity():
-            is_asked = any(functions.method_of(machine, reference, name) for name in ("__bool__", "__len__"))
+            is_asked = any(
+                functions.method_of(machine, reference, name) for name in ("__bool__", "__len__")
+            )
             return None if is_asked else True
         case Items(items=items, rest=rest):
             return True if items else (False if rest is None else None)
@@ -241,7 +245,11 @@ def logical(machine: Machine, expression: ex.Logical) -> Value:
 
 
 def _when(value: Value, *, holds: bool) -> Value:
-    kept = [member for member in members(value) if (member != NONE) is holds or isinstance(member, Unknown)]
+    kept = [
+        member
+        for member in members(value)
+        if (member != NONE) is holds or isinstance(member, Unknown)
+    ]
     return union(kept) if kept else value
 
 

@@ -39,7 +39,9 @@ def run_match(machine: Machine, instruction: ins.Match) -> None:
     for case in instruction.cases:
         fits: list[bool | None] = []
 
-        def body(case: ins.Case = case, subject: Value = subject, fits: list[bool | None] = fits) -> None:
+        def body(
+            case: ins.Case = case, subject: Value = subject, fits: list[bool | None] = fits
+        ) -> None:
             fits.append(_enter(machine, instruction.subject, subject, case))
             if machine.is_alive:
                 transfer.run_block(machine, case.body)
@@ -60,7 +62,9 @@ def run_match(machine: Machine, instruction: ins.Match) -> None:
     machine.join(branches)
 
 
-def _enter(machine: Machine, expression: ex.Expression, subject: Value, case: ins.Case) -> bool | None:
+def _enter(
+    machine: Machine, expression: ex.Expression, subject: Value, case: ins.Case
+) -> bool | None:
     if isinstance(expression, ex.Name):
         machine.bind(expression.name, subject)
     fits = fit(machine, expression, subject, case.pattern)
@@ -80,7 +84,9 @@ def _left_over(machine: Machine, subject: Value, case: ins.Case) -> list[Value]:
     # after `case None:` the subject is something, after `case Author():` it is no author
     if case.guard is not None:
         return list(members(subject))
-    return [member for member in members(subject) if _takes(machine, member, case.pattern) is not True]
+    return [
+        member for member in members(subject) if _takes(machine, member, case.pattern) is not True
+    ]
 
 
 def _takes(machine: Machine, value: Value, pattern: ins.Pattern) -> bool | None:
@@ -113,14 +119,18 @@ def _all(answers: Iterable[bool | None]) -> bool | None:
     return True if is_sure else None
 
 
-def fit(machine: Machine, expression: ex.Expression | None, subject: Value, pattern: ins.Pattern) -> bool | None:
+def fit(
+    machine: Machine, expression: ex.Expression | None, subject: Value, pattern: ins.Pattern
+) -> bool | None:
     """Bind what a pattern captures, and tell whether it fits; None where it may."""
     match pattern:
         case ins.CapturePattern(name=name, inner=inner):
             fits = True if inner is None else fit(machine, expression, subject, inner)
             if name is not None and fits is not False:
                 is_narrowed = isinstance(inner, ins.ClassPattern)
-                machine.bind(name, _narrowed(machine, subject, inner) if is_narrowed and inner else subject)
+                machine.bind(
+                    name, _narrowed(machine, subject, inner) if is_narrowed and inner else subject
+                )
             return fits
         case ins.ClassPattern():
             return _fit_class(machine, expression, subject, pattern)
@@ -158,7 +168,10 @@ def _fit_class(
     names = generated.matched_names(machine, kind.name) if isinstance(kind, ClassReference) else ()
     at = protocols.place_of(pattern.kind)
     answers: list[bool | None] = [is_sure or None]
-    parts = (*zip(names, pattern.positional, strict=False), *zip(pattern.names, pattern.keyed, strict=True))
+    parts = (
+        *zip(names, pattern.positional, strict=False),
+        *zip(pattern.names, pattern.keyed, strict=True),
+    )
     for name, part in parts:
         answers.append(fit(machine, None, attributes.read(machine, narrowed, name, at), part))
     # `case str(text)`: of Python's own types the subject itself
@@ -170,7 +183,12 @@ def _fit_sequence(machine: Machine, subject: Value, parts: tuple[ins.Pattern, ..
     if isinstance(subject, Literal):
         return False
     starred = next(
-        (n for n, part in enumerate(parts) if isinstance(part, ins.CapturePattern) and part.is_rest), None
+        (
+            n
+            for n, part in enumerate(parts)
+            if isinstance(part, ins.CapturePattern) and part.is_rest
+        ),
+        None,
     )
     known, rest = iteration.elements(machine, subject, 0)
     fewest = len(parts) - (1 if starred is not None else 0)
@@ -195,6 +213,10 @@ def _fit_mapping(machine: Machine, subject: Value, pattern: ins.MappingPattern) 
         else:
             answers.append(fit(machine, None, Unknown("a value of a matched mapping"), part))
     if pattern.rest is not None:
-        rest = table if isinstance(table, Table) else Table(rest=Unknown("a value of a matched mapping"))
+        rest = (
+            table
+            if isinstance(table, Table)
+            else Table(rest=Unknown("a value of a matched mapping"))
+        )
         machine.bind(pattern.rest, machine.allocate(machine.site(0, f"rest {pattern.rest}"), rest))
     return _all(answers)

@@ -48,7 +48,11 @@ class Plan:
 
     def own(self) -> Iterable[OptionEntry]:
         """The entries that speak of this entity's own attributes, in the order given."""
-        return (entry for entry in self.entries if len(entry.path) == 1 and entry.strategy not in _COLUMN_OPTIONS)
+        return (
+            entry
+            for entry in self.entries
+            if len(entry.path) == 1 and entry.strategy not in _COLUMN_OPTIONS
+        )
 
 
 _ONE_TO_MANY = Direction.ONE_TO_MANY
@@ -94,7 +98,9 @@ def ancestors(name: str, mappers: Mapping[str, Mapper]) -> tuple[str, ...]:
     return tuple(found)
 
 
-def relationship_state(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> LoadState:
+def relationship_state(
+    plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]
+) -> LoadState:
     """The state that the query leaves a relationship in."""
     strategy = strategy_of(plan, relationship, mappers)
     if strategy in _EAGER_OPTIONS:
@@ -113,7 +119,9 @@ def _explicit(plan: Plan, name: str) -> Iterable[str]:
 
 def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> str:
     """The strategy in force for a relationship: an option for it, a wildcard, or what the mapping says."""
-    explicit = [strategy for strategy in _explicit(plan, relationship.name) if strategy != "default"]
+    explicit = [
+        strategy for strategy in _explicit(plan, relationship.name) if strategy != "default"
+    ]
     if explicit:
         return explicit[-1]
     depth = dict(plan.depths).get(relationship.name, 0)
@@ -187,9 +195,16 @@ def plans_below(
     found: list[Plan] = []
     for relationship in mapper.relationships.values():
         target = relationship.target
-        if not isinstance(target, str) or relationship_state(plan, relationship, mappers) is not LoadState.LOADED:
+        if (
+            not isinstance(target, str)
+            or relationship_state(plan, relationship, mappers) is not LoadState.LOADED
+        ):
             continue
-        if came is not None and came.back_populates == relationship.name and came.direction is _ONE_TO_MANY:
+        if (
+            came is not None
+            and came.back_populates == relationship.name
+            and came.direction is _ONE_TO_MANY
+        ):
             continue
         below = target_plan(plan, relationship, target)
         found.append(below)
@@ -204,7 +219,11 @@ def plans_back(plan: Plan, mappers: Mapping[str, Mapper]) -> list[Plan]:
     found: list[Plan] = []
     for relationship in mapper.relationships.values() if mapper is not None else ():
         target = mappers.get(relationship.target) if isinstance(relationship.target, str) else None
-        back = target.relationships.get(relationship.back_populates or "") if target is not None else None
+        back = (
+            target.relationships.get(relationship.back_populates or "")
+            if target is not None
+            else None
+        )
         if target is None or back is None or not isinstance(back.target, str):
             continue
         if relationship_state(plan, relationship, mappers) is not LoadState.LOADED:
@@ -215,7 +234,9 @@ def plans_back(plan: Plan, mappers: Mapping[str, Mapper]) -> list[Plan]:
     return found
 
 
-def column_state(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]) -> LoadState:
+def column_state(
+    plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]
+) -> LoadState:
     """The state that the query leaves a column attribute in. `mapper` is the entity's own."""
     if column.is_primary_key:
         return LoadState.LOADED
@@ -247,7 +268,9 @@ def _written(plan: Plan) -> frozenset[str] | None:
 
 
 def _deferred(plan: Plan) -> LoadState:
-    raising = any(entry.strategy == "load_only" and "raiseload" in entry.names[:1] for entry in plan.entries)
+    raising = any(
+        entry.strategy == "load_only" and "raiseload" in entry.names[:1] for entry in plan.entries
+    )
     return LoadState.RAISING if raising else LoadState.UNLOADED
 
 
@@ -289,7 +312,8 @@ def _is_selected(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[st
     if "*" in chosen:
         return True
     owners = [
-        name for name in (mapper.name, *ancestors(mapper.name, mappers))
+        name
+        for name in (mapper.name, *ancestors(mapper.name, mappers))
         if (found := mappers.get(name)) is not None and column.name in found.columns
     ]
     return any(name in chosen or mappers[name].polymorphic_load for name in owners) or any(
@@ -313,7 +337,9 @@ def needs_unique(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> b
         if relationship.is_collection:
             return True
         target = relationship.target
-        if isinstance(target, str) and needs_unique(target_plan(plan, relationship, target), mappers, depth + 1):
+        if isinstance(target, str) and needs_unique(
+            target_plan(plan, relationship, target), mappers, depth + 1
+        ):
             return True
     return False
 

@@ -38,18 +38,36 @@ _OPERATORS = {
     "+": "add", "-": "sub", "*": "mul", "/": "truediv", "//": "floordiv", "%": "mod", "**": "pow", "@": "matmul",
     "&": "and", "|": "or", "^": "xor", "<<": "lshift", ">>": "rshift",
 }  # fmt: skip
-_COMPARISONS = {"==": "__eq__", "!=": "__ne__", "<": "__lt__", "<=": "__le__", ">": "__gt__", ">=": "__ge__"}
-_REFLECTED = {"==": "__eq__", "!=": "__ne__", "<": "__gt__", "<=": "__ge__", ">": "__lt__", ">=": "__le__"}
+_COMPARISONS = {
+    "==": "__eq__",
+    "!=": "__ne__",
+    "<": "__lt__",
+    "<=": "__le__",
+    ">": "__gt__",
+    ">=": "__ge__",
+}
+_REFLECTED = {
+    "==": "__eq__",
+    "!=": "__ne__",
+    "<": "__gt__",
+    "<=": "__ge__",
+    ">": "__lt__",
+    ">=": "__le__",
+}
 _UNARY = {"-": "__neg__", "+": "__pos__", "~": "__invert__"}
 _TEXT = ("__str__", "__repr__")
 _REPRESENTATION = ("__repr__",)
 
 
-def enter(machine: Machine, value: Value, name: str, arguments: tuple[Value, ...], at: Place) -> Value | None:
+def enter(
+    machine: Machine, value: Value, name: str, arguments: tuple[Value, ...], at: Place
+) -> Value | None:
     """What a special method gives, for the alternatives of a value whose class has one; None where none has."""
     found: list[Value] = []
     for member in members(value):
-        method = functions.method_of(machine, member, name) if isinstance(member, Reference) else None
+        method = (
+            functions.method_of(machine, member, name) if isinstance(member, Reference) else None
+        )
         if method is not None:
             found.append(calls.call(machine, method, arguments, (), at))
     return union(found) if found else None
@@ -88,7 +106,9 @@ def iterated(machine: Machine, value: Value, at: Place) -> Value:
     """What a `for` goes over: what `__iter__` of an object of the project gives, or the value itself."""
     if isinstance(value, Union):
         return union(iterated(machine, part, at) for part in value.members)
-    if not isinstance(value, Reference) or not isinstance(machine.object_of(value), Entity | Instance):
+    if not isinstance(value, Reference) or not isinstance(
+        machine.object_of(value), Entity | Instance
+    ):
         return value
     for name, following in (("__iter__", "__next__"), ("__aiter__", "__anext__")):
         made = enter(machine, value, name, (), at)
@@ -103,7 +123,11 @@ def iterated(machine: Machine, value: Value, at: Place) -> Value:
 
 
 def _any_number(machine: Machine, element: Value | None, at: Place) -> Value:
-    element = Unknown("an element of an object") if element is None else waiting.wait(machine, element, at)
+    element = (
+        Unknown("an element of an object")
+        if element is None
+        else waiting.wait(machine, element, at)
+    )
     return machine.allocate(machine.site(at, "iterated"), Items(rest=element))
 
 
@@ -197,7 +221,9 @@ def ordered(machine: Machine, element: Value, at: Place) -> None:
     enter(machine, element, "__lt__", (element,), at)
 
 
-def show(machine: Machine, value: Value, at: Place, *, is_representation: bool = False, depth: int = 0) -> None:
+def show(
+    machine: Machine, value: Value, at: Place, *, is_representation: bool = False, depth: int = 0
+) -> None:
     """A value is turned into text: `__str__` or `__repr__` runs, `__repr__` of what a list, tuple or dict holds."""
     for member in members(value):
         if isinstance(member, Tuple):

@@ -23,7 +23,9 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
         case "named-tuple" if isinstance(first, Tuple):
             return _named_tuple(machine, first.items, use.arguments[1:], use.keywords, at)
         case "namespace":
-            made = Instance(class_name="types.SimpleNamespace", fields=tuple(sorted(use.keywords, key=_name)))
+            made = Instance(
+                class_name="types.SimpleNamespace", fields=tuple(sorted(use.keywords, key=_name))
+            )
             return machine.allocate(machine.site(at, "namespace"), made)
         case _:
             return None
@@ -33,11 +35,15 @@ def _name(pair: tuple[str, Value]) -> str:
     return pair[0]
 
 
-def _got(machine: Machine, detail: str, wanted: tuple[Value, ...], value: Value, at: Place) -> Value:
+def _got(
+    machine: Machine, detail: str, wanted: tuple[Value, ...], value: Value, at: Place
+) -> Value:
     # `attrgetter("author.name")(book)`, `itemgetter("id")(row)`, `methodcaller("titles")(author)`
     if detail == "method":
         name = wanted[0].value if wanted and isinstance(wanted[0], Literal) else ""
-        return calls.call(machine, attributes.read(machine, value, str(name), at), wanted[1:], (), at)
+        return calls.call(
+            machine, attributes.read(machine, value, str(name), at), wanted[1:], (), at
+        )
     found: list[Value] = []
     for one in wanted:
         if detail == "item":
@@ -64,7 +70,11 @@ def _replaced(machine: Machine, value: Value, keywords: Keywords, at: Place) -> 
 
 
 def _named_tuple(
-    machine: Machine, declared: tuple[Value, ...], arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    declared: tuple[Value, ...],
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     # `Pair = namedtuple("Pair", "first second")`, and later `Pair(one, second=two)`
     given = declared[1] if len(declared) > 1 else NONE
@@ -74,4 +84,6 @@ def _named_tuple(
         known, _ = iteration.elements(machine, given, at)
         names = tuple(str(name.value) for name in known if isinstance(name, Literal))
     values = {**dict(zip(names, arguments, strict=False)), **dict(keywords)}
-    return Tuple(tuple(values.get(name, Unknown("a field that is not given")) for name in names), names)
+    return Tuple(
+        tuple(values.get(name, Unknown("a field that is not given")) for name in names), names
+    )

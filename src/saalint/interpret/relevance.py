@@ -62,7 +62,9 @@ class Relevance:
     def __init__(self, project: ProjectModel) -> None:
         self._project = project
         self._users: dict[object, list[_Key]] = {}
-        self._relevant = self._spread([key for key, facts in self._functions() if self._enter(key, facts)])
+        self._relevant = self._spread(
+            [key for key, facts in self._functions() if self._enter(key, facts)]
+        )
 
     def __contains__(self, function: object) -> bool:
         return function in self._relevant
@@ -74,7 +76,9 @@ class Relevance:
 
     def _enter(self, key: _Key, facts: FunctionFacts) -> bool:
         """Note what a function uses; True where that makes it relevant by itself."""
-        is_hot = not _OF_SESSIONS.isdisjoint(facts.attributes) or self._is_of_mapped_class(key[0], facts)
+        is_hot = not _OF_SESSIONS.isdisjoint(facts.attributes) or self._is_of_mapped_class(
+            key[0], facts
+        )
         for name in {*facts.free, *_declared_names(facts)}:
             is_hot |= self._use(key, facts, self._project.symbols.lookup(key[0], name))
         for name in facts.attributes:
@@ -86,7 +90,10 @@ class Relevance:
         if facts.owner is None:
             return False
         found = self._project.symbols.module(module)
-        return found is not None and f"{module}.{found.facts.classes[facts.owner].scope}" in self._project.mappers
+        return (
+            found is not None
+            and f"{module}.{found.facts.classes[facts.owner].scope}" in self._project.mappers
+        )
 
     def _use(self, key: _Key, facts: FunctionFacts, definition: symbols.Definition) -> bool:
         match definition:
@@ -102,7 +109,10 @@ class Relevance:
                     member = self._project.symbols.member(definition, name)
                     if isinstance(member, symbols.FunctionDefinition):
                         self._users.setdefault((member.module, member.index), []).append(key)
-                    elif isinstance(member, symbols.ClassDefinition) and member.name in self._project.mappers:
+                    elif (
+                        isinstance(member, symbols.ClassDefinition)
+                        and member.name in self._project.mappers
+                    ):
                         return True
             case symbols.VariableDefinition():
                 return self._use_variable(key, facts, definition)
@@ -112,11 +122,15 @@ class Relevance:
                 assert_never(definition)
         return False
 
-    def _use_variable(self, key: _Key, facts: FunctionFacts, variable: symbols.VariableDefinition) -> bool:
+    def _use_variable(
+        self, key: _Key, facts: FunctionFacts, variable: symbols.VariableDefinition
+    ) -> bool:
         # `async_session = async_sessionmaker(engine)`, `users = UserRepository()`: what the variable was made by
         is_hot = False
         for binding in self._project.symbols.assignments(variable):
-            names = _last_names(binding.value.function if isinstance(binding.value, ex.Call) else binding.value)
+            names = _last_names(
+                binding.value.function if isinstance(binding.value, ex.Call) else binding.value
+            )
             for name in names:
                 made_by = self._project.symbols.lookup(variable.module, name)
                 if not isinstance(made_by, symbols.VariableDefinition):
@@ -175,7 +189,9 @@ class Cargo(IntEnum):
     DATA = auto()
 
 
-def cargo_of(values: Iterable[Value], objects: Iterable[HeapObject], mappers: Mapping[str, Mapper]) -> Cargo:
+def cargo_of(
+    values: Iterable[Value], objects: Iterable[HeapObject], mappers: Mapping[str, Mapper]
+) -> Cargo:
     """What a call passes on with its arguments and the objects they reach."""
     cargo = Cargo.NOTHING
     for thing in objects:
@@ -190,7 +206,14 @@ def _cargo_of_value(value: Value, mappers: Mapping[str, Mapper]) -> Cargo:
     match value:
         case Statement() | Result() | LoaderOption() | MappedAttribute() | Alias() | Transaction():
             return Cargo.DATA
-        case FunctionReference() | BoundMethod() | Partial() | ExternalMethod() | Manager() | PendingCall():
+        case (
+            FunctionReference()
+            | BoundMethod()
+            | Partial()
+            | ExternalMethod()
+            | Manager()
+            | PendingCall()
+        ):
             return Cargo.CALLBACKS
         case ClassReference(name=name):
             return Cargo.DATA if name in mappers else Cargo.NOTHING

@@ -54,7 +54,8 @@ def _result(items: tuple[Value, ...], names: tuple[str, ...], kind: str) -> Resu
     return Result(
         items=items,
         names=names,
-        is_scalar=kind in ("scalars", "stream-scalars") or (kind == "exec" and len(items) == 1)
+        is_scalar=kind in ("scalars", "stream-scalars")
+        or (kind == "exec" and len(items) == 1)
         or (kind == "query" and len(items) == 1),
         is_streamed=kind in ("stream", "stream-scalars"),
         is_unique=False,
@@ -84,7 +85,9 @@ def _items(
                     for other in alternatives
                     if position < len(other.targets) and isinstance(found := other, Statement)
                 ]
-                loads = [(found, kept) for found, kept in matching if isinstance(kept, EntityTarget)]
+                loads = [
+                    (found, kept) for found, kept in matching if isinstance(kept, EntityTarget)
+                ]
                 items.append(loading.load(machine, session, loads, at, position, is_many=is_many))
             case ColumnTarget():
                 items.append(Unknown("a column's value"))
@@ -130,7 +133,9 @@ def call_method(
         case "none":
             return NONE
         case _:
-            return ExternalMethod(result, name) if operation is None else Unknown("keys of a result")
+            return (
+                ExternalMethod(result, name) if operation is None else Unknown("keys of a result")
+            )
 
 
 def _first(result: Result) -> Value:
@@ -155,7 +160,10 @@ def _columns(result: Result, arguments: tuple[Value, ...]) -> Result:
     positions = [_position(result, argument) for argument in arguments]
     return replace(
         result,
-        items=tuple(Unknown("a column that is not known") if n is None else result.items[n] for n in positions),
+        items=tuple(
+            Unknown("a column that is not known") if n is None else result.items[n]
+            for n in positions
+        ),
         names=tuple("" if n is None else result.names[n] for n in positions),
     )
 
@@ -163,7 +171,9 @@ def _columns(result: Result, arguments: tuple[Value, ...]) -> Result:
 def _scalars(result: Result, arguments: tuple[Value, ...]) -> Result:
     position = _position(result, arguments[0]) if arguments else 0
     if position is None:
-        return replace(result, items=(Unknown("a column that is not known"),), names=("",), is_scalar=True)
+        return replace(
+            result, items=(Unknown("a column that is not known"),), names=("",), is_scalar=True
+        )
     if result.is_scalar or position >= len(result.items):
         return replace(result, is_scalar=True)
     return replace(
@@ -172,5 +182,3 @@ def _scalars(result: Result, arguments: tuple[Value, ...]) -> Result:
         names=(result.names[position],) if position < len(result.names) else ("",),
         is_scalar=True,
     )
-
-

@@ -72,7 +72,9 @@ def _object(machine: Machine, reference: Reference, depth: int) -> str:
         case Entity():
             return _entity(machine, thing)
         case Session(kind=kind):
-            return {SessionKind.ASYNC: "AsyncSession", SessionKind.SYNC: "Session"}.get(kind, "session")
+            return {SessionKind.ASYNC: "AsyncSession", SessionKind.SYNC: "Session"}.get(
+                kind, "session"
+            )
         case Factory(kind=kind):
             return "async_sessionmaker" if kind is SessionKind.ASYNC else "sessionmaker"
         case Instance(class_name=name):
@@ -90,7 +92,10 @@ def _object(machine: Machine, reference: Reference, depth: int) -> str:
 def _entity(machine: Machine, entity: Entity) -> str:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
-    names = (*(column.name for column in mapper.columns.values() if column.is_deferred), *mapper.relationships)
+    names = (
+        *(column.name for column in mapper.columns.values() if column.is_deferred),
+        *mapper.relationships,
+    )
     parts = [f"{name}: {_word_of(entity, name, mappers)}" for name in names]
     return f"{mapper.class_name}({', '.join(parts)})"
 

@@ -70,16 +70,26 @@ def _items(machine: Machine, use: LibraryUse) -> Value:
 def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
     columns = [iteration.elements(machine, argument, at) for argument in arguments]
     if all(rest is None for _, rest in columns):
-        return Items(items=tuple(Tuple(row) for row in zip(*(known for known, _ in columns), strict=False)))
+        return Items(
+            items=tuple(Tuple(row) for row in zip(*(known for known, _ in columns), strict=False))
+        )
     cells = [[*known, *([rest] if rest is not None else [])] for known, rest in columns]
-    return Items(rest=Tuple(tuple(union(cell) if cell else Unknown("an element of nothing") for cell in cells)))
+    return Items(
+        rest=Tuple(
+            tuple(union(cell) if cell else Unknown("an element of nothing") for cell in cells)
+        )
+    )
 
 
-def _chained(machine: Machine, arguments: tuple[Value, ...], at: Place, *, is_loose: bool = False) -> Items:
+def _chained(
+    machine: Machine, arguments: tuple[Value, ...], at: Place, *, is_loose: bool = False
+) -> Items:
     parts = [iteration.elements(machine, argument, at) for argument in arguments]
     if not is_loose and all(rest is None for _, rest in parts):
         return Items(items=tuple(value for known, _ in parts for value in known))
-    found = [value for known, rest in parts for value in (*known, *([rest] if rest is not None else []))]
+    found = [
+        value for known, rest in parts for value in (*known, *([rest] if rest is not None else []))
+    ]
     return Items(rest=union(found) if found else None)
 
 
@@ -98,7 +108,10 @@ def _next(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Value:
 def _mapped(machine: Machine, use: LibraryUse) -> Items:
     rows = _zipped(machine, use.arguments[1:], use.at)
     made = tuple(_applied(machine, use.first, row, use.at) for row in rows.items)
-    return Items(items=made, rest=None if rows.rest is None else _applied(machine, use.first, rows.rest, use.at))
+    return Items(
+        items=made,
+        rest=None if rows.rest is None else _applied(machine, use.first, rows.rest, use.at),
+    )
 
 
 def _applied(machine: Machine, function: Value, row: Value, at: Place) -> Value:

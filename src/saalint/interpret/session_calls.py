@@ -137,7 +137,9 @@ def _begin(machine: Machine, session: Reference, at: Place, *, is_nested: bool) 
     return transaction
 
 
-def _argument(arguments: tuple[Value, ...], settings: dict[str, Value], position: int, name: str) -> Value | None:
+def _argument(
+    arguments: tuple[Value, ...], settings: dict[str, Value], position: int, name: str
+) -> Value | None:
     if position < len(arguments):
         return arguments[position]
     return settings.get(name)
@@ -191,7 +193,12 @@ def _get(
 
 
 def _get_one(
-    machine: Machine, session: Reference, mapper: str, key: Value | None, settings: dict[str, Value], at: Place
+    machine: Machine,
+    session: Reference,
+    mapper: str,
+    key: Value | None,
+    settings: dict[str, Value],
+    at: Place,
 ) -> Value:
     origin = Step(machine.source_place(at), len("get"), f"get({mapper.rsplit('.', 1)[-1]})")
     target = EntityTarget(mapper)
@@ -246,11 +253,18 @@ def _held_or_loaded(
 
 
 def _revive(
-    machine: Machine, reference: Reference, entity: Entity, plan: Plan, at: Place, *, is_populating: bool
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    plan: Plan,
+    at: Place,
+    *,
+    is_populating: bool,
 ) -> None:
     if is_populating:
         machine.write(
-            reference, replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan)
+            reference,
+            replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan),
         )
     elif any(background.origin is Origin.EXPIRED for background in entity.backgrounds):
         expiry.refresh(machine, reference, None, at)
@@ -261,7 +275,11 @@ def _query(machine: Machine, session: Reference, arguments: tuple[Value, ...], a
 
 
 def _refresh(
-    machine: Machine, first: Value, arguments: tuple[Value, ...], settings: dict[str, Value], at: Place
+    machine: Machine,
+    first: Value,
+    arguments: tuple[Value, ...],
+    settings: dict[str, Value],
+    at: Place,
 ) -> Value:
     given = _argument(arguments, settings, 1, "attribute_names")
     names = names_in(machine, given)
@@ -273,7 +291,9 @@ def _refresh(
     return NONE
 
 
-def _grouped(machine: Machine, target: Reference, names: tuple[str, ...] | None) -> tuple[str, ...] | None:
+def _grouped(
+    machine: Machine, target: Reference, names: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
     entity = machine.entity(target)
     if names is None or entity is None:
         return names
@@ -300,7 +320,9 @@ def _merge(
 ) -> Value:
     lifecycle.begin(machine, session)
     flushing.autoflush(machine, session, at)
-    found = [_merge_one(machine, session, target, settings, at) for target in _entities(machine, value)]
+    found = [
+        _merge_one(machine, session, target, settings, at) for target in _entities(machine, value)
+    ]
     return union(found) if found else Unknown("a merged object")
 
 
@@ -309,7 +331,9 @@ def _merge_one(
 ) -> Value:
     # the result has its columns, and the relationships that were loaded on what was given (semantics: R25)
     given = machine.entity_at(target)
-    if given.session == session and not given.attachment & (Attachment.DETACHED | Attachment.TRANSIENT):
+    if given.session == session and not given.attachment & (
+        Attachment.DETACHED | Attachment.TRANSIENT
+    ):
         return target
     mappers = machine.analysis.mappers
     statement = Statement(kind="merge", targets=(EntityTarget(given.mapper),))
@@ -320,7 +344,8 @@ def _merge_one(
     plan = plan_for(EntityTarget(given.mapper), statement, mappers)
     merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
     is_held = any(
-        loading.is_same(other.identity, given.identity) is not False and is_kin(other.mapper, given.mapper, mappers)
+        loading.is_same(other.identity, given.identity) is not False
+        and is_kin(other.mapper, given.mapper, mappers)
         for _, other in machine.entities(session)
     )
     for name in mappers[given.mapper].relationships:
@@ -337,7 +362,11 @@ def _merge_one(
 
 
 def _run_sync(
-    machine: Machine, session: Reference, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    session: Reference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     if not arguments:
         return Unknown("the result of `run_sync`")
@@ -356,12 +385,18 @@ def _run_sync(
 
 
 def make_session(
-    machine: Machine, kind: SessionKind, keywords: Keywords, at: Place, class_name: str | None = None
+    machine: Machine,
+    kind: SessionKind,
+    keywords: Keywords,
+    at: Place,
+    class_name: str | None = None,
 ) -> Value:
     """`AsyncSession(...)`: a session with the settings it is given."""
     setting = _setting(dict(keywords).get("expire_on_commit"), default=True)
     is_autoflush = _setting(dict(keywords).get("autoflush"), default=True)
-    session = Session(kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name)
+    session = Session(
+        kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name
+    )
     return machine.allocate(machine.site(at, "session"), session)
 
 
@@ -382,9 +417,13 @@ def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Pl
             kind = SessionKind.ASYNC
     elif class_ is not None and machine.analysis.session_kind_of(class_) is not None:
         kind = machine.analysis.session_kind_of(class_) or kind
-    setting = _setting(settings.get("expire_on_commit"), default=machine.analysis.class_default(class_name))
+    setting = _setting(
+        settings.get("expire_on_commit"), default=machine.analysis.class_default(class_name)
+    )
     is_autoflush = _setting(settings.get("autoflush"), default=True)
-    factory = Factory(kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name)
+    factory = Factory(
+        kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name
+    )
     return machine.allocate(machine.site(at, "factory"), factory)
 
 
@@ -393,7 +432,10 @@ def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Pla
     setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
     is_autoflush = _setting(dict(keywords).get("autoflush"), default=factory.is_autoflush)
     session = Session(
-        kind=factory.kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=factory.class_name
+        kind=factory.kind,
+        expire_on_commit=setting,
+        is_autoflush=is_autoflush,
+        class_name=factory.class_name,
     )
     return machine.allocate(machine.site(at, "session"), session)
 
@@ -407,10 +449,14 @@ def call_factory_method(
         settings = dict(keywords)
         setting = _setting(settings.get("expire_on_commit"), default=factory.expire_on_commit)
         is_autoflush = _setting(settings.get("autoflush"), default=factory.is_autoflush)
-        machine.write(reference, replace(factory, expire_on_commit=setting, is_autoflush=is_autoflush))
+        machine.write(
+            reference, replace(factory, expire_on_commit=setting, is_autoflush=is_autoflush)
+        )
         return NONE
     if factory.is_scoped:
-        return call_method(machine, scoped_session(machine, reference, factory), name, arguments, keywords, at)
+        return call_method(
+            machine, scoped_session(machine, reference, factory), name, arguments, keywords, at
+        )
     if name == "begin":
         session = call_factory(machine, factory, (), at)
         return Transaction(session, is_nested=False, marker=lifecycle.OF_FACTORY)

@@ -42,13 +42,17 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
     set_relationship(machine, reference, attribute, value)
 
 
-def _assign_plain(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> None:
+def _assign_plain(
+    machine: Machine, reference: Reference, name: str, value: Value, at: Place
+) -> None:
     entity = machine.entity_at(reference)
     if not attributes.call_setter(machine, reference, entity.mapper, name, value, at):
         machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
 
 
-def _assign_column(machine: Machine, reference: Reference, column: Column, value: Value, at: Place) -> None:
+def _assign_column(
+    machine: Machine, reference: Reference, column: Column, value: Value, at: Place
+) -> None:
     entity = machine.entity_at(reference)
     state = load_states.state_of(entity, column.name, machine.analysis.mappers)
     if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
@@ -63,7 +67,9 @@ def _assign_column(machine: Machine, reference: Reference, column: Column, value
     for other in machine.analysis.mappers[entity.mapper].relationships.values():
         known = entity.get(other.name)
         if column.name in other.foreign_keys and known is not None and known.is_by_identity:
-            entity = replace(entity, states=tuple(pair for pair in entity.states if pair[0] != other.name))
+            entity = replace(
+                entity, states=tuple(pair for pair in entity.states if pair[0] != other.name)
+            )
     machine.write(reference, entity if is_same else entity.with_change((column.name,)))
 
 
@@ -73,7 +79,9 @@ def _is_sql(value: Value) -> bool:
     return isinstance(value, Expression | MappedAttribute)
 
 
-def set_relationship(machine: Machine, reference: Reference, attribute: Relationship, value: Value) -> None:
+def set_relationship(
+    machine: Machine, reference: Reference, attribute: Relationship, value: Value
+) -> None:
     """Put a value into a relationship, and into its other side where that is loaded or new."""
     stored = value
     if attribute.is_collection:
@@ -108,13 +116,19 @@ def adopt(machine: Machine, reference: Reference, attribute: Relationship, value
     found: list[Items] = []
     for member in members(value):
         thing = machine.object_of(member) if isinstance(member, Reference) else None
-        found.append(thing if isinstance(thing, Items) else Items(rest=Unknown("items of an unknown list")))
+        found.append(
+            thing if isinstance(thing, Items) else Items(rest=Unknown("items of an unknown list"))
+        )
     key = ("adopted", reference.location, attribute.name)
-    joined = found[0] if len(found) == 1 else Items(rest=union(e for f in found if (e := f.element())) )
+    joined = (
+        found[0] if len(found) == 1 else Items(rest=union(e for f in found if (e := f.element())))
+    )
     return machine.allocate(key, replace(joined, owner=(reference, attribute.name)))
 
 
-def link_back(machine: Machine, reference: Reference, attribute: Relationship, item: Reference) -> None:
+def link_back(
+    machine: Machine, reference: Reference, attribute: Relationship, item: Reference
+) -> None:
     """Back-populate: the other side of a relationship that was set (semantics: R31, R32)."""
     entity = machine.entity(item)
     back_name = attribute.back_populates
@@ -135,7 +149,11 @@ def link_back(machine: Machine, reference: Reference, attribute: Relationship, i
     if not is_new and (held is None or held.value is None):
         # loaded, and nobody has looked at what is in it
         return
-    value = held.value if held is not None and held.value is not None else entities.empty(machine, item, back)
+    value = (
+        held.value
+        if held is not None and held.value is not None
+        else entities.empty(machine, item, back)
+    )
     if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
         machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
         machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
@@ -147,9 +165,13 @@ def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
     if parent is None or child is None:
         return
     for one, other, target in ((parent, child, item), (child, parent, owner)):
-        is_held = one.session is not None and one.attachment & (Attachment.PENDING | Attachment.PERSISTENT)
+        is_held = one.session is not None and one.attachment & (
+            Attachment.PENDING | Attachment.PERSISTENT
+        )
         if other.attachment is Attachment.TRANSIENT and is_held:
-            machine.write(target, replace(other, attachment=Attachment.PENDING, session=one.session))
+            machine.write(
+                target, replace(other, attachment=Attachment.PENDING, session=one.session)
+            )
 
 
 def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:

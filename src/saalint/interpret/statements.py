@@ -87,8 +87,8 @@ def target_of(machine: Machine, value: Value) -> Target:
         case Unknown():
             return UnknownTarget(value.reason)
         case Union():
-            found = {target_of(machine, member) for member in members(value)}
-            return found.pop() if len(found) == 1 else UnknownTarget("one of several entities")
+            targets = {target_of(machine, member) for member in members(value)}
+            return targets.pop() if len(targets) == 1 else UnknownTarget("one of several entities")
         case _:
             return ColumnTarget("")
 
@@ -108,7 +108,9 @@ def call_method(
         case "filter":
             return _filtered(statement, arguments)
         case "filter-by":
-            return _filtered(statement, tuple(_criterion(statement, key, value) for key, value in keywords))
+            return _filtered(
+                statement, tuple(_criterion(statement, key, value) for key, value in keywords)
+            )
         case "keep":
             return statement
         case "narrow":
@@ -120,12 +122,16 @@ def call_method(
         case "compound":
             return replace(statement, is_filtered=True)
         case "from-statement":
-            return _from_statement(machine, statement, arguments[0] if arguments else Unknown("no statement"))
+            return _from_statement(
+                machine, statement, arguments[0] if arguments else Unknown("no statement")
+            )
         case "add":
             added = tuple(target_of(machine, argument) for argument in arguments)
             return replace(statement, targets=(*statement.targets, *added))
         case "with-only":
-            return replace(statement, targets=tuple(target_of(machine, argument) for argument in arguments))
+            return replace(
+                statement, targets=tuple(target_of(machine, argument) for argument in arguments)
+            )
         case "returning":
             returned = tuple(target_of(machine, argument) for argument in arguments)
             return replace(statement, targets=returned, is_returning=True)
@@ -192,9 +198,13 @@ def _from_statement(machine: Machine, statement: Statement, source: Value) -> St
     if not isinstance(target, EntityTarget) or not names:
         return replace(statement, is_filtered=True, has_unknown_options=True)
     columns = machine.analysis.mappers[target.mapper].columns.values()
-    known = tuple(column.name for column in columns if {column.name, column.column_name, "*"} & set(names))
+    known = tuple(
+        column.name for column in columns if {column.name, column.column_name, "*"} & set(names)
+    )
     entry = OptionEntry((OptionLink(target.mapper, ""),), "from_statement", known)
-    return replace(statement, is_filtered=True, options=(*statement.options, LoaderOption((entry,))))
+    return replace(
+        statement, is_filtered=True, options=(*statement.options, LoaderOption((entry,)))
+    )
 
 
 def _columns_of(machine: Machine, source: Value) -> tuple[str, ...]:
@@ -217,7 +227,9 @@ def _columns_of(machine: Machine, source: Value) -> tuple[str, ...]:
 
 
 _IN_PARENTHESES = re.compile(r"\([^()]*\)")
-_SELECTED = re.compile(r"\s*select\s+(?:distinct\s+)?(?P<columns>.+?)\s+from\s", re.IGNORECASE | re.DOTALL)
+_SELECTED = re.compile(
+    r"\s*select\s+(?:distinct\s+)?(?P<columns>.+?)\s+from\s", re.IGNORECASE | re.DOTALL
+)
 _NAMED = re.compile(r"(?:.+[\s.])?[\"`\[]?(?P<name>\w+|\*)[\"`\]]?\s*", re.DOTALL)
 
 
@@ -244,7 +256,9 @@ def columns_named(expression: Expression, arguments: tuple[Value, ...]) -> Expre
 
 
 def _values(statement: Statement, arguments: tuple[Value, ...], keywords: Keywords) -> Statement:
-    changes = [key if not isinstance(value, Expression) else f"{key}:sql" for key, value in keywords]
+    changes = [
+        key if not isinstance(value, Expression) else f"{key}:sql" for key, value in keywords
+    ]
     if arguments:
         changes.append("?")
     return replace(statement, changes=(*statement.changes, *changes))
@@ -265,7 +279,6 @@ def identity_of(machine: Machine, statement: Statement) -> Value | None:
     return None
 
 
-
 def as_statement(machine: Machine, value: Value) -> list[Statement]:
     """The statements that a value may be; a class stands for `select()` of it."""
     found: list[Statement] = []
@@ -275,4 +288,3 @@ def as_statement(machine: Machine, value: Value) -> list[Statement]:
         elif isinstance(member, ClassReference | Alias):
             found.append(Statement(kind="select", targets=(target_of(machine, member),)))
     return found
-

@@ -76,7 +76,9 @@ def _of_object(machine: Machine, base: Reference, index: Value, at: int) -> Valu
             return Unknown("an item of an object") if made is None else made
 
 
-def _of_items(machine: Machine, items: tuple[Value, ...], rest: Value | None, index: Value) -> Value:
+def _of_items(
+    machine: Machine, items: tuple[Value, ...], rest: Value | None, index: Value
+) -> Value:
     if isinstance(index, Literal) and isinstance(index.value, int):
         if -len(items) <= index.value < len(items) and (rest is None or index.value >= 0):
             return items[index.value]
@@ -86,7 +88,9 @@ def _of_items(machine: Machine, items: tuple[Value, ...], rest: Value | None, in
     if not parts:
         return Unknown("an item of an empty list")
     return union(
-        iteration.individual(machine, member, ("some",)) for part in parts for member in members(part)
+        iteration.individual(machine, member, ("some",))
+        for part in parts
+        for member in members(part)
     )
 
 

@@ -25,8 +25,8 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.joins import join_contents
-from saalint.interpret.memory import Memory
 from saalint.interpret.machine import Frame, Machine, Record
+from saalint.interpret.memory import Memory
 from saalint.interpret.relevance import Cargo, cargo_of
 from saalint.interpret.values import (
     FunctionReference,
@@ -44,7 +44,7 @@ _MOST_FLAGS = 3
 # lines beyond which a function is not analysed once for each value of its flags
 _LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
-_FEW_CONTEXTS = {Cargo.NOTHING: 3, Cargo.CALLBACKS: 6}
+_FEW_CONTEXTS = {Cargo.NOTHING: 6, Cargo.CALLBACKS: 6}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +103,9 @@ class Names:
     def inward(self, value: Reference | Unknown) -> Value:
         """A reference or unknown of the caller's, as the context names it."""
         if isinstance(value, Unknown):
-            return Unknown(value.reason, None if value.symbol is None else self._symbol(value.symbol))
+            return Unknown(
+                value.reason, None if value.symbol is None else self._symbol(value.symbol)
+            )
         if value.location < 0:
             return value
         number = self.locations.get(value.location)
@@ -254,7 +256,8 @@ def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
     return {
         key: content
         for key, content in memory.items()
-        if (key if isinstance(key, int) else key[0]) < 0 and content != machine.analysis.memory.read(key)
+        if (key if isinstance(key, int) else key[0]) < 0
+        and content != machine.analysis.memory.read(key)
     }
 
 
@@ -283,11 +286,32 @@ def run_context(
     outcomes: list[Outcome] = []
     try:
         for combination in range(1 << len(flags)):
-            chosen = {name: literal(bool(combination >> position & 1)) for position, name in enumerate(flags)}
+            chosen = {
+                name: literal(bool(combination >> position & 1))
+                for position, name in enumerate(flags)
+            }
             outcomes.append(_run_once(caller, context, function, facts, chosen))
     finally:
         context.is_running = False
     context.outcome = _joined(caller, outcomes)
+
+
+def _machine_for(caller: Machine, key: ContextKey) -> Machine:
+    """A machine whose memory holds the objects of a call's shape."""
+    analysis = caller.analysis
+    machine = Machine(
+        analysis,
+        Memory(analysis.memory),
+        is_load_allowed=key.is_load_allowed,
+        depth=caller.depth + 1,
+    )
+    machine.reserve(len(key.objects))
+    for number, thing in enumerate(key.objects):
+        machine.memory.write(number, thing)
+    for place, content in key.shared:
+        machine.memory.write(place, content)
+    machine.pinned = tuple(Reference(number) for number in range(len(key.objects)))
+    return machine
 
 
 def _run_once(
@@ -299,18 +323,7 @@ def _run_once(
 ) -> Outcome:
     analysis = caller.analysis
     key = context.key
-    machine = Machine(
-        analysis,
-        Memory(analysis.memory),
-        is_load_allowed=key.is_load_allowed,
-        depth=caller.depth + 1,
-    )
-    machine.reserve(len(key.objects))
-    for number, thing in enumerate(key.objects):
-        machine.memory.write(number, thing)
-    for name, content in key.shared:
-        machine.memory.write(name, content)
-    machine.pinned = tuple(Reference(number) for number in range(len(key.objects)))
+    machine = _machine_for(caller, key)
     run = Run(machine.record)
     context.runs.append(run)
     module = analysis.module(function.module)
@@ -332,10 +345,12 @@ def _run_once(
     for name, value in key.arguments:
         machine.memory.write((frame.number, name), chosen.get(name, value))
     analysis.guarded(machine, frame, lambda: _body(machine, frame, facts))
-    run.called = [(called, frame.path, place) for called, place in machine.called if isinstance(called, Context)]
+    calls = ((called, place) for called, place in machine.called if isinstance(called, Context))
+    run.called = [(called, frame.path, place) for called, place in calls]
     outcome = _outcome(machine, frame)
     if facts.is_generator:
-        outcome.value = union(run.yielded) if run.yielded else Unknown("a generator that yields nothing known")
+        nothing = Unknown("a generator that yields nothing known")
+        outcome.value = union(run.yielded) if run.yielded else nothing
     return outcome
 
 
@@ -427,4 +442,3 @@ def _reachable(outcome: Outcome, incoming: int) -> set[int]:
         if thing is not None:
             queue.extend(reference.location for reference in references_in(thing))
     return found
-

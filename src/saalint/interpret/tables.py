@@ -90,7 +90,11 @@ def call_dict(
             return machine.allocate(machine.site(at, "keys"), keys(table))
         case "items":
             pairs = tuple(Tuple(entry) for entry in table.entries)
-            rest = None if table.rest is None else Tuple((table.rest_key or Unknown("a key"), table.rest))
+            rest = (
+                None
+                if table.rest is None
+                else Tuple((table.rest_key or Unknown("a key"), table.rest))
+            )
             return machine.allocate(machine.site(at, "items"), Items(items=pairs, rest=rest))
         case "get" if arguments:
             return _get(table, arguments)
@@ -101,7 +105,11 @@ def call_dict(
         case "popitem":
             element = table.element()
             key = union([key for key, _ in table.entries]) if table.entries else Unknown("a key")
-            return Tuple((key, element)) if element is not None else Unknown("an item of an empty dict")
+            return (
+                Tuple((key, element))
+                if element is not None
+                else Unknown("an item of an empty dict")
+            )
         case "setdefault" if arguments:
             return _set_default(machine, receiver, table, arguments)
         case "update":
@@ -158,7 +166,9 @@ def updated(table: Table, added: Table) -> Table:
     return made
 
 
-def from_values(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords, at: Place) -> Table:
+def from_values(
+    machine: Machine, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Table:
     """`dict(…)`: of a mapping, of pairs, and by keywords."""
     made = Table()
     for argument in arguments:
@@ -182,7 +192,11 @@ def of_value(machine: Machine, value: Value, at: Place) -> Table:
     made = Table()
     for pair in (*known, *([rest] if rest is not None else [])):
         is_pair = isinstance(pair, Tuple) and len(pair.items) == _PAIR
-        key, held = pair.items if is_pair and isinstance(pair, Tuple) else (Unknown("a key"), Unknown("a value"))
+        key, held = (
+            pair.items
+            if is_pair and isinstance(pair, Tuple)
+            else (Unknown("a key"), Unknown("a value"))
+        )
         made = put(made, key if pair is not rest else Unknown("a key"), held)
     return made
 

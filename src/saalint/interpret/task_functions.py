@@ -24,7 +24,9 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return machine.allocate(machine.site(at, "completed"), Items(items=done, rest=more))
         case "wait":
             element = waiting.wait(machine, iteration.element(machine, first, at), at)
-            tasks = machine.allocate(machine.site(at, "tasks"), Items(rest=Ready(element), kind="set"))
+            tasks = machine.allocate(
+                machine.site(at, "tasks"), Items(rest=Ready(element), kind="set")
+            )
             return Ready(Tuple((tasks, tasks)))
         case "gather":
             return Ready(_gathered(machine, use))
@@ -46,6 +48,8 @@ def _gathered(machine: Machine, use: LibraryUse) -> Value:
         thing = machine.object_of(argument) if isinstance(argument, Reference) else None
         if isinstance(thing, Items) and thing.kind == "spread" and thing.rest is not None:
             rest = waiting.wait(machine, thing.rest, use.at)
-            return machine.allocate(machine.site(use.at, "gathered"), Items(items=tuple(found), rest=rest))
+            return machine.allocate(
+                machine.site(use.at, "gathered"), Items(items=tuple(found), rest=rest)
+            )
         found.append(waiting.wait(machine, argument, use.at))
     return Tuple(tuple(found))

@@ -7,7 +7,9 @@ from saalint.interpret.heap import Entity
 from saalint.project.mapped import Column, Relationship
 
 
-def loader_path(entity: Entity, owner: str, attribute: Column | Relationship) -> tuple[LoaderStep, ...]:
+def loader_path(
+    entity: Entity, owner: str, attribute: Column | Relationship
+) -> tuple[LoaderStep, ...]:
     """From the entity the query selected to the attribute that was read."""
     is_collection = isinstance(attribute, Relationship) and attribute.is_collection
     steps = [LoaderStep(*link) for link in entity.path]

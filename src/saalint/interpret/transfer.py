@@ -130,5 +130,3 @@ def evaluate(machine: Machine, expression: ex.Expression) -> Value:
             return Unknown(reason)
         case _:
             assert_never(expression)
-
-

@@ -25,7 +25,19 @@ _ADDING = {
 }
 _OF_STATEMENTS = frozenset({"select", "insert", "update", "delete"})
 _EXECUTING = frozenset(
-    {"all", "count", "first", "one", "one_or_none", "scalar", "get", "delete", "update", "__iter__", "value"}
+    {
+        "all",
+        "count",
+        "first",
+        "one",
+        "one_or_none",
+        "scalar",
+        "get",
+        "delete",
+        "update",
+        "__iter__",
+        "value",
+    }
 )
 
 
@@ -40,14 +52,21 @@ def use(machine: Machine, items: Items, at: Place, operation: str = "") -> None:
         return
     if items.kind == LoaderStrategy.DYNAMIC.value and operation != _LENGTH:
         # a query: it runs where the session may do I/O, and of a new object it gives what was added
-        is_waited_for = machine.session_kind(entity.session) is not SessionKind.ASYNC or machine.is_load_allowed
+        is_waited_for = (
+            machine.session_kind(entity.session) is not SessionKind.ASYNC or machine.is_load_allowed
+        )
         if is_waited_for or entity.attachment is not Attachment.PERSISTENT:
             return
     entities.tell(machine, reference, attribute, at, Usage.LIST_USE)
 
 
 def call_method(
-    machine: Machine, receiver: Reference, items: Items, name: str, arguments: tuple[Value, ...], at: Place
+    machine: Machine,
+    receiver: Reference,
+    items: Items,
+    name: str,
+    arguments: tuple[Value, ...],
+    at: Place,
 ) -> Value:
     """A method of such a collection: it takes objects, makes statements, or fails."""
     if name in _ADDING[items.kind]:
@@ -58,7 +77,11 @@ def call_method(
         return NONE
     if items.kind == LoaderStrategy.WRITE_ONLY.value:
         if name in _OF_STATEMENTS:
-            return statement(machine, items) if name == "select" else Unknown("a statement of a collection")
+            return (
+                statement(machine, items)
+                if name == "select"
+                else Unknown("a statement of a collection")
+            )
         use(machine, items, at)
         return Unknown("a method that the collection lacks")
     if name not in _EXECUTING:
@@ -72,7 +95,11 @@ def call_method(
 def statement(machine: Machine, items: Items) -> Value:
     """`author.books.select()` and `author.books.statement`: a query of some of the target's objects."""
     owner = machine.entity(items.owner[0]) if items.owner is not None else None
-    attribute = entities.attribute_of(machine, owner, items.owner[1]) if owner is not None and items.owner else None
+    attribute = (
+        entities.attribute_of(machine, owner, items.owner[1])
+        if owner is not None and items.owner
+        else None
+    )
     if not isinstance(attribute, Relationship) or not isinstance(attribute.target, str):
         return Unknown("the statement of a collection")
     if attribute.target not in machine.analysis.mappers:

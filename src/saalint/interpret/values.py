@@ -434,7 +434,11 @@ def map_references(value: Value, change: Change) -> Value:
                 return value
             # numbers of frames mean something inside one machine only: beyond it a closure has what it captured
             return replace(value, captured=_map_pairs(captured, change), frame=None)
-        case BoundMethod(receiver=receiver) | ExternalMethod(receiver=receiver) | Super(receiver=receiver):
+        case (
+            BoundMethod(receiver=receiver)
+            | ExternalMethod(receiver=receiver)
+            | Super(receiver=receiver)
+        ):
             return replace(value, receiver=map_references(receiver, change))
         case Partial():
             return Partial(
@@ -475,7 +479,9 @@ def _map_all(values: tuple[Value, ...], change: Change) -> tuple[Value, ...]:
     return tuple(map_references(value, change) for value in values)
 
 
-def _map_pairs(pairs: tuple[tuple[str, Value], ...], change: Change) -> tuple[tuple[str, Value], ...]:
+def _map_pairs(
+    pairs: tuple[tuple[str, Value], ...], change: Change
+) -> tuple[tuple[str, Value], ...]:
     return tuple((name, map_references(value, change)) for name, value in pairs)
 
 

@@ -98,7 +98,8 @@ def options_of(reader: Reader, column: Column, call: LibraryCall | None) -> Colu
         deferred_group=reader.text(group),
         is_deferred_raiseload=reader.flag(raiseload),
         has_active_history=reader.flag(keywords.get("active_history")),
-        is_kept_by_flush="expire_on_flush" in keywords and not reader.flag(keywords["expire_on_flush"]),
+        is_kept_by_flush="expire_on_flush" in keywords
+        and not reader.flag(keywords["expire_on_flush"]),
     )
 
 

@@ -34,7 +34,9 @@ class RuleContext:
             confidence=self.confidence(read),
             subject=self.subject(read),
             scope=read.scope,
-            origin=None if read.query is None else self.location(read.query.place, read.query.width),
+            origin=None
+            if read.query is None
+            else self.location(read.query.place, read.query.width),
             trace=tuple(self._step(step) for step in read.trace),
         )
 

@@ -55,5 +55,11 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     subject, cause = context.subject(event), context.cause(event)
     is_expired = LoadState.EXPIRED in event.state
     reason = "is expired" if is_expired else "was not loaded"
-    remedy = "make the session with `expire_on_commit=False`" if is_expired else f"add `{context.loader(event)}`"
-    yield context.finding(RULE, event, f"`{subject}` {reason} when {cause} detached the object: {remedy}")
+    remedy = (
+        "make the session with `expire_on_commit=False`"
+        if is_expired
+        else f"add `{context.loader(event)}`"
+    )
+    yield context.finding(
+        RULE, event, f"`{subject}` {reason} when {cause} detached the object: {remedy}"
+    )

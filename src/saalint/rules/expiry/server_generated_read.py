@@ -61,4 +61,6 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not context.is_async_failure(event):
         return
     subject, cause = context.subject(event), context.cause(event)
-    yield context.finding(RULE, event, f"`{subject}` is left to the server by {cause}: {context.remedy(event)}")
+    yield context.finding(
+        RULE, event, f"`{subject}` is left to the server by {cause}: {context.remedy(event)}"
+    )

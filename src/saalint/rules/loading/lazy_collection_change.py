@@ -59,5 +59,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     reason = context.reason(event)
     yield context.finding(
-        RULE, event, f"changing `{context.subject(event)}` loads it, it {reason}: {context.remedy(event)}"
+        RULE,
+        event,
+        f"changing `{context.subject(event)}` loads it, it {reason}: {context.remedy(event)}",
     )

@@ -53,4 +53,6 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     subject = context.subject(event)
     remedy = f"add `undefer({subject})`, or name it where the query says what to load"
-    yield context.finding(RULE, event, f"`{subject}` is left out by {context.query(event)}: {remedy}")
+    yield context.finding(
+        RULE, event, f"`{subject}` is left out by {context.query(event)}: {remedy}"
+    )

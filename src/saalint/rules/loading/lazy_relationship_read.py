@@ -54,9 +54,15 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a relationship that was never loaded is read in an async session."""
     if not isinstance(event, AttributeRead) or not event.kind.is_relationship:
         return
-    if event.usage is Usage.LIST_USE or not context.is_async_failure(event) or LoadState.UNLOADED not in event.state:
+    if (
+        event.usage is Usage.LIST_USE
+        or not context.is_async_failure(event)
+        or LoadState.UNLOADED not in event.state
+    ):
         return
     if event.usage is Usage.CHANGE and event.kind is AttributeKind.COLLECTION:
         return
     subject = context.subject(event)
-    yield context.finding(RULE, event, f"`{subject}` {context.reason(event)}: {context.remedy(event)}")
+    yield context.finding(
+        RULE, event, f"`{subject}` {context.reason(event)}: {context.remedy(event)}"
+    )

@@ -47,13 +47,22 @@ RULE = Rule(
     """,
 )
 
-_KINDS = {AttributeKind.DYNAMIC: ("dynamic", "statement"), AttributeKind.WRITE_ONLY: ("write_only", "select()")}
+_KINDS = {
+    AttributeKind.DYNAMIC: ("dynamic", "statement"),
+    AttributeKind.WRITE_ONLY: ("write_only", "select()"),
+}
 
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where what a relationship cannot load is used as if it were loaded."""
-    if not isinstance(event, AttributeRead) or event.usage is not Usage.LIST_USE or event.kind not in _KINDS:
+    if (
+        not isinstance(event, AttributeRead)
+        or event.usage is not Usage.LIST_USE
+        or event.kind not in _KINDS
+    ):
         return
     lazy, statement = _KINDS[event.kind]
     remedy = f"execute `{event.attribute}.{statement}` instead"
-    yield context.finding(RULE, event, f'`{context.subject(event)}` has `lazy="{lazy}"` and is no list: {remedy}')
+    yield context.finding(
+        RULE, event, f'`{context.subject(event)}` has `lazy="{lazy}"` and is no list: {remedy}'
+    )
