@@ -17,6 +17,8 @@ TEXTS = {**ATTRIBUTES, **CLASSES}
 
 @pytest.fixture(autouse=True)
 def _unmapped() -> Iterator[None]:
+    # other tests of the same process leave classes behind whose neighbours are gone
+    clear_mappers()
     yield
     clear_mappers()
 
