@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import os
 import sys
 import sysconfig
 import warnings
@@ -16,14 +17,17 @@ from saalint.facts.records import FileFacts
 from saalint.source.reading import read_text
 
 _FOLDERS = [Path(sysconfig.get_path(name)) for name in ("stdlib", "purelib")]
+_SAMPLE = 40
 
 
 @pytest.mark.parametrize("folder", _FOLDERS, ids=["stdlib", "site-packages"])
-def test_every_installed_module_has_facts_that_survive_the_store(folder: Path) -> None:
+def test_installed_modules_have_facts_that_survive_the_store(folder: Path) -> None:
+    """One file in forty, or all of them with `ALL_MODULES=1`, which takes minutes."""
+    step = 1 if os.environ.get("ALL_MODULES") else _SAMPLE
     lowered = 0
     # As the engine does: collecting garbage between millions of small objects takes most of the time.
     gc.disable()
-    for path in sorted(folder.rglob("*.py")):
+    for path in sorted(folder.rglob("*.py"))[::step]:
         if folder.name != "site-packages" and "site-packages" in path.parts:
             continue
         text = read_text(path)
@@ -33,7 +37,7 @@ def test_every_installed_module_has_facts_that_survive_the_store(folder: Path) -
             assert decode(encode(found)) == found, path
     gc.enable()
 
-    assert lowered > 100
+    assert lowered > 10
 
 
 @pytest.mark.parametrize(

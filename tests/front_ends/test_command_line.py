@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from front_ends.hosts import json_findings, saalint, write
+from front_ends.hosts import json_findings, run, saalint, write
 
 
 def test_the_status_is_1_with_findings_and_0_without(shop: Path) -> None:
@@ -208,4 +208,4 @@ def test_the_models_are_shown(shop: Path, form: str) -> None:
 
 
 def test_the_version_is_that_of_the_distribution(shop: Path) -> None:
-    assert saalint(shop, "--version").output == "saalint 0.1.0\n"
+    assert run(shop, "-m", "saalint", "--version").output == "saalint 0.1.0\n"
