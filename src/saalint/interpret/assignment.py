@@ -139,6 +139,13 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
                 continue
 
 
+def assign_some_attribute(machine: Machine, owner: Value) -> None:
+    """`setattr(owner, name, value)` with a name that is not known."""
+    for member in members(owner):
+        if isinstance(member, Reference) and machine.entity(member) is not None:
+            setting.assign_some_column(machine, member)
+
+
 def _set_expire_on_commit(machine: Machine, session: Value, value: Value) -> None:
     known = machine.session(session)
     if known is not None and isinstance(session, Reference):

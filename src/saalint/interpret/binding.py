@@ -23,6 +23,14 @@ from saalint.source.positions import Place
 
 Keywords = tuple[tuple[str, Value], ...]
 
+# stands in the keywords of a call for what `**mapping` passes under names nobody knows
+OTHER_KEYWORDS = "**"
+
+
+def named(keywords: Keywords) -> Keywords:
+    """The keywords that are passed by a known name."""
+    return tuple(pair for pair in keywords if pair[0] != OTHER_KEYWORDS)
+
 
 def bind(
     machine: Machine,
@@ -56,7 +64,10 @@ def bind(
                 if parameter.name in given:
                     bound[parameter.name] = given.pop(parameter.name)
             case ParameterKind.VARIADIC_KEYWORDS:
-                table = Table(entries=tuple((literal(name), v) for name, v in given.items()))
+                table = Table(
+                    rest=given.pop(OTHER_KEYWORDS, None),
+                    entries=tuple((literal(name), v) for name, v in given.items()),
+                )
                 bound[parameter.name] = machine.allocate((*key, parameter.name), table)
     return {
         parameter.name: _refined(machine, function, parameter, bound[parameter.name], key)

@@ -107,6 +107,9 @@ def _by_name(machine: Machine, use: LibraryUse) -> Value:
     match use.arguments:
         case (owner, Literal(value=str(name)), *others):
             pass
+        case (owner, _, _) if use.kind == "setattr":
+            assignment.assign_some_attribute(machine, owner)
+            return NONE
         case _:
             return Unknown("an attribute by a name that is not known")
     match use.kind, others:

@@ -8,6 +8,7 @@ from typing import assert_never
 from saalint.facts import expressions as ex
 from saalint.interpret import (
     attributes,
+    binding,
     builtin_calls,
     construction,
     escaping,
@@ -132,13 +133,13 @@ def call(
                 machine, function, (receiver, *arguments), keywords, at, receiver=receiver
             )
         case External(name=name):
-            return call_external(machine, name, arguments, keywords, at)
+            return call_external(machine, name, arguments, binding.named(keywords), at)
         case ExternalMethod(receiver=receiver, name=name):
-            return call_method(machine, receiver, name, arguments, keywords, at)
+            return call_method(machine, receiver, name, arguments, binding.named(keywords), at)
         case ClassReference():
-            return construction.construct(machine, callee, arguments, keywords, at)
+            return construction.construct(machine, callee, arguments, binding.named(keywords), at)
         case Reference():
-            return _call_object(machine, callee, arguments, keywords, at)
+            return _call_object(machine, callee, arguments, binding.named(keywords), at)
         case Union(members=parts):
             return union(
                 call(machine, part, arguments, keywords, at) for part in parts if part != NONE

@@ -6,7 +6,15 @@ from dataclasses import replace
 
 from saalint.interpret import load_states
 from saalint.interpret.events import Attachment, LoadState, Step
-from saalint.interpret.heap import AttributeState, Background, Deletion, Entity, Origin, Savepoint
+from saalint.interpret.heap import (
+    SOME_COLUMN,
+    AttributeState,
+    Background,
+    Deletion,
+    Entity,
+    Origin,
+    Savepoint,
+)
 from saalint.interpret.joins import join_entities
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Expression, Reference, Unknown, Value, members, union
@@ -101,6 +109,8 @@ def _is_made_by_server(column: Column, mapper: Mapper, changed: tuple[str, ...])
         # expired with every flush of the object, also where only a collection was changed
         return not column.is_kept_by_flush
     tables = {known.table for name in changed if (known := mapper.columns.get(name)) is not None}
+    if SOME_COLUMN in changed and mapper.inheritance is not Inheritance.JOINED:
+        tables.add(column.table)
     if not tables or (mapper.inheritance is Inheritance.JOINED and column.table not in tables):
         # no UPDATE is emitted for its table
         return False

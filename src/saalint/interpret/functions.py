@@ -299,15 +299,16 @@ def spread(machine: Machine, rest: Value, at: Place) -> Value:
 
 
 def spread_keywords(machine: Machine, value: Value) -> list[tuple[str, Value]]:
-    """What `**mapping` passes by name."""
+    """What `**mapping` passes by name; what it holds under names nobody knows comes last."""
     thing = machine.object_of(value) if isinstance(value, Reference) else None
     if not isinstance(thing, Table):
-        return []
-    return [
+        return [(binding.OTHER_KEYWORDS, Unknown("a value of an unknown mapping"))]
+    named = [
         (str(key.value), item)
         for key, item in thing.entries
         if isinstance(key, Literal) and isinstance(key.value, str)
     ]
+    return named if thing.rest is None else [*named, (binding.OTHER_KEYWORDS, thing.rest)]
 
 
 def method_of(machine: Machine, receiver: Reference, name: str) -> Value | None:

@@ -33,6 +33,10 @@ class AttributeState:
     is_plausible: bool = False
 
 
+# among the columns that were set: one whose name is not known
+SOME_COLUMN = "*"
+
+
 class Origin(Enum):
     """How the attributes of an entity that were not touched since came to be."""
 

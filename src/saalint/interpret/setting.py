@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from saalint.interpret import attributes, entities, load_states
 from saalint.interpret.events import Attachment, LoadState, Usage
-from saalint.interpret.heap import AttributeState, Entity, Items
+from saalint.interpret.heap import SOME_COLUMN, AttributeState, Entity, Items
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -71,6 +71,22 @@ def _assign_column(
                 entity, states=tuple(pair for pair in entity.states if pair[0] != other.name)
             )
     machine.write(reference, entity if is_same else entity.with_change((column.name,)))
+
+
+def assign_some_column(machine: Machine, reference: Reference) -> None:
+    """Set a column nobody knows the name of: `for name, value in data.items(): setattr(book, name, value)`.
+
+    What only the server or a key generator sets is taken not to be among the names.
+    """
+    entity = machine.entity_at(reference)
+    mappers = machine.analysis.mappers
+    for column in mappers[entity.mapper].columns.values():
+        state = load_states.state_of(entity, column.name, mappers)
+        if column.is_primary_key or column.is_expression or column.onupdate:
+            continue
+        after = replace(state, state=state.state | LoadState.LOADED, value=None)
+        entity = entity.with_state(column.name, after)
+    machine.write(reference, entity.with_change((SOME_COLUMN,)))
 
 
 def _is_sql(value: Value) -> bool:
