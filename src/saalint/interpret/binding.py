@@ -64,17 +64,18 @@ def bind(
                 if parameter.name in given:
                     bound[parameter.name] = given.pop(parameter.name)
             case ParameterKind.VARIADIC_KEYWORDS:
-                table = Table(
-                    rest=given.pop(OTHER_KEYWORDS, None),
-                    entries=tuple((literal(name), v) for name, v in given.items()),
-                )
-                bound[parameter.name] = machine.allocate((*key, parameter.name), table)
+                bound[parameter.name] = machine.allocate((*key, parameter.name), _table(given))
     return {
         parameter.name: _refined(machine, function, parameter, bound[parameter.name], key)
         if parameter.name in bound
         else _default(machine, function, parameter, key)
         for parameter in facts.parameters
     }
+
+
+def _table(given: dict[str, Value]) -> Table:
+    rest = given.pop(OTHER_KEYWORDS, None)
+    return Table(entries=tuple((literal(name), value) for name, value in given.items()), rest=rest)
 
 
 def _spread_rest(machine: Machine, arguments: tuple[Value, ...]) -> Value | None:
