@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
-from saalint.interpret import binding, declared, summaries
+from saalint.interpret import binding, declared, session_settings, summaries
 from saalint.interpret.events import (
     AttributeRead,
     Event,
@@ -19,7 +19,7 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
 )
-from saalint.interpret.heap import Factory, Instance
+from saalint.interpret.heap import Instance
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Frame, Machine, severity
 from saalint.interpret.memory import Memory
@@ -73,7 +73,7 @@ def interpret(project: ProjectModel, settings: Settings) -> Interpretation:
 
 def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
     analysis = Analysis(project, settings)
-    _read_factories(analysis)
+    session_settings.read(analysis)
     roots = [
         context for root in _roots(analysis) if (context := _run_root(analysis, root)) is not None
     ]
@@ -86,25 +86,6 @@ def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
 
 def _order(read: AttributeRead) -> tuple[object, ...]:
     return (read.place, read.attribute, read.via)
-
-
-def _read_factories(analysis: Analysis) -> None:
-    # sessions known by their type have the settings that all factories of the project agree on
-    settings: dict[object, set[bool | None]] = {}
-    autoflush: dict[SessionKind, set[bool | None]] = {}
-    for module in analysis.project.modules:
-        if module.facts.mentions_orm and module.is_project:
-            analysis.module_frame(module.name)
-    for _, content in sorted(
-        (key, content) for key, content in analysis.memory.items().items() if isinstance(key, int)
-    ):
-        if isinstance(content, Factory):
-            settings.setdefault(content.kind, set()).add(content.expire_on_commit)
-            autoflush.setdefault(content.kind, set()).add(content.is_autoflush)
-    for kind, found in settings.items():
-        analysis.settings_by_kind[kind] = found.pop() if len(found) == 1 else None  # type: ignore[index]  # kinds
-    for session_kind, choices in autoflush.items():
-        analysis.autoflush_by_kind[session_kind] = choices.pop() if len(choices) == 1 else None
 
 
 def _roots(analysis: Analysis) -> Iterator[FunctionReference]:

@@ -6,6 +6,7 @@ from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
 from saalint.interpret import calls, functions, waiting
 from saalint.interpret.heap import Content, Key
+from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     FunctionReference,
@@ -26,46 +27,52 @@ def of_parameter(
     machine: Machine, function: FunctionReference, parameter: Parameter
 ) -> Value | None:
     """What is injected for a parameter; None where nothing is, or nothing is known of it."""
-    found = _injector(machine, function.module, parameter.default) or _of_annotation(
-        machine, function.module, parameter.annotation, 0
-    )
+    found = provider(machine.analysis, function.module, parameter)
     if found is None:
         return None
-    module, call = found
-    if not call.arguments:
-        return None
-    target = machine.analysis.dependency(machine, module, call.arguments[0])
-    value = _run(machine, target)
+    value = _run(machine, machine.analysis.dependency(*found))
     return None if isinstance(value, Unknown) else value
 
 
+def provider(
+    analysis: Analysis, module: str, parameter: Parameter
+) -> tuple[str, ex.Expression] | None:
+    """What a parameter is injected from, and the module that says so; None where nothing is injected."""
+    found = _injector(analysis, module, parameter.default) or _of_annotation(
+        analysis, module, parameter.annotation, 0
+    )
+    if found is None or not found[1].arguments:
+        return None
+    return found[0], found[1].arguments[0]
+
+
 def _injector(
-    machine: Machine, module: str, expression: ex.Expression | None
+    analysis: Analysis, module: str, expression: ex.Expression | None
 ) -> tuple[str, ex.Call] | None:
     if not isinstance(expression, ex.Call):
         return None
-    definition = machine.analysis.project.symbols.resolve(module, expression.function)
+    definition = analysis.project.symbols.resolve(module, expression.function)
     if isinstance(definition, symbols.External) and definition.name in _INJECTORS:
         return module, expression
     return None
 
 
 def _of_annotation(
-    machine: Machine, module: str, annotation: ex.Expression | None, depth: int
+    analysis: Analysis, module: str, annotation: ex.Expression | None, depth: int
 ) -> tuple[str, ex.Call] | None:
     most = 3
     if annotation is None or depth > most:
         return None
     if isinstance(annotation, ex.Subscript) and isinstance(annotation.index, ex.Sequence):
         for item in annotation.index.items[1:]:
-            found = _injector(machine, module, item)
+            found = _injector(analysis, module, item)
             if found is not None:
                 return found
         return None
-    definition = machine.analysis.project.symbols.resolve(module, annotation)
+    definition = analysis.project.symbols.resolve(module, annotation)
     if isinstance(definition, symbols.VariableDefinition):
-        expression = machine.analysis.assigned_expression(definition.module, definition.name)
-        return _of_annotation(machine, definition.module, expression, depth + 1)
+        expression = analysis.assigned_expression(definition.module, definition.name)
+        return _of_annotation(analysis, definition.module, expression, depth + 1)
     return None
 
 

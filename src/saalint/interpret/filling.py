@@ -51,6 +51,23 @@ def fill_below(
     return value
 
 
+def loaded_below(
+    machine: Machine, reference: Reference, probe: Entity, name: str, state: AttributeState
+) -> Value | None:
+    """What stands behind a relationship that a later query loads for an object of an earlier one.
+
+    `probe` is the object as the later query alone would have made it; None where its options end here, so that
+    nothing is to be told from an object loaded by default.
+    """
+    attribute = machine.analysis.mappers[probe.mapper].relationships.get(name)
+    plans_here = [background.plan for background in probe.backgrounds]
+    if not isinstance(attribute, Relationship) or not any(
+        plan and plan.entries for plan in plans_here
+    ):
+        return None
+    return entities.materialise(machine, reference, probe, attribute, state)
+
+
 def _fill(machine: Machine, reference: Reference, found: list[plans.Plan]) -> None:
     entity = machine.entity(reference)
     if entity is None:

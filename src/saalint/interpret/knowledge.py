@@ -212,12 +212,11 @@ class Analysis:
         del machine
         return value
 
-    def dependency(self, machine: Machine, module: str, expression: ex.Expression) -> Value:
+    def dependency(self, module: str, expression: ex.Expression) -> Value:
         """The function that an injected parameter names."""
         definition = self.project.symbols.resolve(module, expression)
         if isinstance(definition, symbols.FunctionDefinition):
             return FunctionReference(definition.module, definition.index)
-        del machine
         return Unknown("a dependency that is not a function of the project")
 
     # Module variables

@@ -165,7 +165,8 @@ def _filled(
             continue
         loaded = load_states.state_of(probe, name, mappers)
         if loaded.state is LoadState.LOADED:
-            result = result.with_state(name, AttributeState(LoadState.LOADED, before.value))
+            value = before.value or filling.loaded_below(machine, reference, probe, name, loaded)
+            result = result.with_state(name, AttributeState(LoadState.LOADED, value))
         elif before.state is LoadState.UNLOADED and loaded.state is LoadState.RAISING:
             # `raiseload` reaches the unloaded attributes of objects already there (semantics: R12)
             result = result.with_state(name, loaded)

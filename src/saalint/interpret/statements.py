@@ -217,10 +217,11 @@ def _columns_of(machine: Machine, source: Value) -> tuple[str, ...]:
                 match target:
                     case EntityTarget(mapper=mapper):
                         names.extend(machine.analysis.mappers[mapper].columns)
+                    case UnknownTarget() | ColumnTarget(name=""):
+                        # `.returning(*some_columns)`: nobody says which
+                        return ()
                     case ColumnTarget(name=name):
                         names.append(name)
-                    case UnknownTarget():
-                        return ()
             return tuple(names)
         case _:
             return ()
