@@ -176,7 +176,8 @@ def problems_of_run(case: Case) -> Iterator[str]:
     program = program_of(case)
     if program is None:
         return
-    observations = run_guarded(program)
+    repeated = run_guarded(program)
+    observations = tuple(dict.fromkeys(repeated))
     marked = {Spot(mark.path, mark.line) for mark in case.marks}
     proven = set()
     for observation in observations:
@@ -185,9 +186,18 @@ def problems_of_run(case: Case) -> Iterator[str]:
             proven.add(spot)
         elif case.variant == "async" or observation.kind != "io":
             yield f"{_where(case, observation)}: fails on SQLAlchemy, and has no mark"
+    yield from _problems_of_loops(case, repeated)
     for spot in sorted(marked - proven):
         yield f"{case.place(spot.path, spot.line)}: is marked, and does not fail on SQLAlchemy"
     yield from _problems_of_unchanged_run(case, program, observations)
+
+
+def _problems_of_loops(case: Case, repeated: tuple[Observation, ...]) -> Iterator[str]:
+    # what is marked as loaded in a loop is loaded more than once there
+    times = Counter(spot for seen in repeated for spot in seen.chain)
+    for mark in case.marks:
+        if mark.rule.endswith("-in-loop") and times[Spot(mark.path, mark.line)] == 1:
+            yield f"{case.place(mark.path, mark.line)}: is loaded once only, not in a loop"
 
 
 def _problems_of_unchanged_run(
@@ -197,7 +207,7 @@ def _problems_of_unchanged_run(
     stops = [
         seen
         for seen in observations
-        if seen.kind != "unawaited" and (case.variant == "async" or seen.kind != "io")
+        if seen.kind != "unawaited" and (program.is_async or seen.kind != "io")
     ]
     end = run_unchanged(program)
     if end is None and stops and not case.options.get("is_handled"):

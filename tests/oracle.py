@@ -84,14 +84,14 @@ class Program:
 
 
 def run_guarded(program: Program) -> tuple[Observation, ...]:
-    """Run to the end, past every failure, and return all of them in the order in which they arose."""
+    """Run to the end, past every failure, and return all in their order, each as often as it arose."""
     recorder = Recorder()
     with _quiet(recorder), _loaded(program, recorder) as modules:
         if program.is_async:
             asyncio.run(_run_async(program, modules, recorder, is_allowed=True))
         else:
             _run_sync(program, modules, recorder)
-    return tuple(dict.fromkeys(recorder.observations))
+    return tuple(recorder.observations)
 
 
 def run_unchanged(program: Program) -> Observation | None:

@@ -70,6 +70,21 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = option(
         (), reads=texts_by_pattern, help="Rules to leave out in the files that match a pattern."
     )
+    exclude_from_counting: tuple[str, ...] = option(
+        (
+            "migrations",
+            "alembic",
+            "tests",
+            "test",
+            "testing",
+            "test_*.py",
+            "*_test.py",
+            "tests.py",
+            "conftest.py",
+        ),
+        reads=texts,
+        help="Files and folders in which the queries that reads cost are not counted (SAA7).",
+    )
     models: tuple[str, ...] = option(
         (), reads=texts, help="Files that tell what functions of other libraries do."
     )

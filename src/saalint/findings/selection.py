@@ -13,6 +13,8 @@ from saalint.findings.finding import Confidence, Finding
 
 _HUNDRED = len("SAA7")
 _CODE = len("SAA701")
+# the folder of the rules that count queries, which migrations and tests may make as many of as they like
+_COUNTING = "queries"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -80,6 +82,7 @@ def selected_findings(
     """The findings that the settings ask for. `rules` are all rules by their code."""
     selection = Selection(select=settings.select, ignore=settings.ignore, level=settings.level)
     ignored_in = _PerFileIgnores(settings, working_directory)
+    is_uncounted = _Uncounted(settings, working_directory)
     for finding in findings:
         rule = rules[finding.code]
         is_strict = rule.is_strict or finding.confidence is Confidence.INFERENCE_FAILURE
@@ -87,7 +90,23 @@ def selected_findings(
             continue
         if any(closeness(selector, rule) for selector in ignored_in(finding.location.path)):
             continue
+        if rule.group == _COUNTING and is_uncounted(finding.location.path):
+            continue
         yield finding
+
+
+class _Uncounted:
+    def __init__(self, settings: Settings, working_directory: Path) -> None:
+        self._patterns = settings.exclude_from_counting
+        self._directory = settings.directory
+        self._working_directory = working_directory
+        self._by_path: dict[str, bool] = {}
+
+    def __call__(self, path: str) -> bool:
+        if path not in self._by_path:
+            file = absolute(self._working_directory / path)
+            self._by_path[path] = is_in(file, self._patterns, self._directory)
+        return self._by_path[path]
 
 
 class _PerFileIgnores:

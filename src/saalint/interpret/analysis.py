@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
-from saalint.interpret import binding, declared, session_settings, summaries
+from saalint.interpret import binding, declared, repetition, session_settings, summaries
 from saalint.interpret.events import (
     AttributeRead,
     Event,
@@ -162,12 +162,18 @@ def _merged_reads(roots: list[Context]) -> dict[ReadKey, AttributeRead]:
         for key, read in merger.reads_of(root, ()).items():
             known = merger.found.get(key)
             merger.found[key] = read if known is None else _worse(known, read)
+    for key in merger.allowed & merger.found.keys():
+        read = merger.found[key]
+        if read.session is SessionKind.SYNC:
+            # what `run_sync` runs takes a `Session` too: seen alone it looks like a function of a sync project
+            merger.found[key] = replace(read, is_load_allowed=True)
     return merger.found
 
 
 class _Merger:
     def __init__(self) -> None:
         self.found: dict[ReadKey, AttributeRead] = {}
+        self.allowed: set[ReadKey] = set()
         self._known: dict[int, dict[ReadKey, AttributeRead]] = {}
         self._open: set[int] = set()
 
@@ -191,9 +197,11 @@ class _Merger:
         self, context: Context, run: Run, way: tuple[tuple[str, Place, str], ...]
     ) -> dict[ReadKey, AttributeRead]:
         reads = {key: _with_calls(read, way) for key, read in run.record.reads.items()}
-        for called, path, place in run.called:
-            step = (path, place, called.key.module)
-            for key, read in self.reads_of(called, (*way, step)[-8:]).items():
+        self.allowed.update(key for key, read in reads.items() if read.is_load_allowed)
+        for call in run.called:
+            step = (call.path, call.at, call.context.key.module)
+            for key, one in self.reads_of(call.context, (*way, step)[-8:]).items():
+                read = repetition.repeated(one, call.repetitions)
                 known = reads.get(key)
                 reads[key] = read if known is None else _worse(known, read)
         del context

@@ -13,10 +13,12 @@ from saalint.interpret import (
     managers,
     narrowing,
     protocols,
+    repetition,
     transfer,
 )
 from saalint.interpret.heap import Content, Key
 from saalint.interpret.machine import Catcher, LoopExits, Machine
+from saalint.interpret.memory import Memory
 from saalint.interpret.values import NONE, Unknown, Value, union
 
 # beyond this nesting of loops a second turn is not run apart: the work would double at each level
@@ -121,17 +123,16 @@ def loop(machine: Machine, iterable: Value, body: Callable[[Value], None], at: i
     """Run a body for the elements of a value, with `break` and `continue` inside; True where each was met once."""
     breaks: list[dict[Key, Content]] = []
 
-    def turn(element: Value) -> None:
-        written = _turn(machine, lambda: body(element), breaks)
-        machine.join(written)
+    with repetition.looping(machine, at) as around:
 
-    machine.loop_depth += 1
-    try:
+        def turn(element: Value) -> None:
+            repetition.begin_turn(machine, around, element)
+            written = _turn(machine, lambda: body(element), breaks)
+            machine.join(written)
+
         is_exact = iteration.each(
             machine, iterable, turn, at, is_unrolled=machine.loop_depth <= _UNROLLED_DEPTH
         )
-    finally:
-        machine.loop_depth -= 1
     ends = breaks
     if machine.is_alive and ends:
         machine.join([{}, *ends])
@@ -164,37 +165,47 @@ def run_while(machine: Machine, instruction: ins.While) -> None:
     outcomes: list[dict[Key, Content]] = []
     base = machine.memory
     machine.memory = base.fork()
-    machine.loop_depth += 1
-    turns = 2 if machine.loop_depth <= _UNROLLED_DEPTH else 1
     try:
-        for _ in range(turns):
-            truth = protocols.test(machine, instruction.test)
-            if truth is not True:
-                outcomes.append(machine.memory.since(base))
-            if truth is False or not machine.is_alive:
-                machine.is_alive = False
-                break
-
-            def body() -> None:
-                narrowing.assume(machine, instruction.test, holds=True)
-                transfer.run_block(machine, instruction.body)
-
-            ends_here: list[dict[Key, Content]] = []
-            ends = _turn(machine, body, ends_here)
-            breaks.extend({**machine.memory.since(base), **written} for written in ends_here)
-            machine.join(ends)
-            if not ends:
-                break
+        with repetition.looping(machine, protocols.place_of(instruction.test)) as around:
+            turns = 2 if machine.loop_depth <= _UNROLLED_DEPTH else 1
+            for _ in range(turns):
+                repetition.begin_turn(machine, around)
+                if not _run_while_once(machine, instruction, base, outcomes, breaks):
+                    break
         if machine.is_alive:
             outcomes.append(machine.memory.since(base))
     finally:
         machine.memory = base
-        machine.loop_depth -= 1
     machine.is_alive = True
     machine.join([*outcomes, *breaks])
     if machine.is_alive and not breaks:
         narrowing.assume(machine, instruction.test, holds=False)
         transfer.run_block(machine, instruction.otherwise)
+
+
+def _run_while_once(
+    machine: Machine,
+    instruction: ins.While,
+    base: Memory,
+    outcomes: list[dict[Key, Content]],
+    breaks: list[dict[Key, Content]],
+) -> bool:
+    # the test, and the body where it may hold; False where no further turn comes
+    truth = protocols.test(machine, instruction.test)
+    if truth is not True:
+        outcomes.append(machine.memory.since(base))
+    if truth is False or not machine.is_alive:
+        machine.is_alive = False
+        return False
+
+    def body() -> None:
+        narrowing.assume(machine, instruction.test, holds=True)
+        transfer.run_block(machine, instruction.body)
+
+    ends_here: list[dict[Key, Content]] = []
+    ends = _turn(machine, body, ends_here)
+    breaks.extend({**machine.memory.since(base), **written} for written in ends_here)
+    return machine.join(ends)
 
 
 def run_try(machine: Machine, instruction: ins.Try) -> None:

@@ -146,7 +146,7 @@ def _emit(
             path=trace.loader_path(entity, owner.class_name, attribute),
             trace=(),
             via=tuple(machine.via),
-            is_in_loop=machine.loop_depth > 0,
+            repetitions=machine.repetitions(),
             is_across_functions=entity.query is None
             or entity.query.place.path != place.path
             or entity.is_returned,

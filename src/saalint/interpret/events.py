@@ -95,6 +95,8 @@ class AttributeRead:
     query selected to the attribute. `query` is where the object came from, `cause` what took the value away.
     `is_target_plausible` holds for a many-to-one whose target the session may hold.
     `via` are the names of properties, proxies or methods of the model through which the read came, outermost first.
+    `repetitions` are what it is repeated for, outermost first: the elements, in words, of the loops around it of which
+    a later turn found it as it is told here.
     """
 
     place: SourcePlace
@@ -115,7 +117,7 @@ class AttributeRead:
     path: tuple[LoaderStep, ...]
     trace: tuple[Step, ...]
     via: tuple[str, ...]
-    is_in_loop: bool
+    repetitions: tuple[str, ...]
     is_across_functions: bool
 
 

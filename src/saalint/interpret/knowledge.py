@@ -477,10 +477,10 @@ class _ModuleMachine:
         """Run a module's body."""
         machine = self.machine
         facts = self.analysis.module(frame.module).facts
-        held = (machine.memory, machine.is_alive, machine.loop_depth, machine.frames)
+        held = (machine.memory, machine.is_alive, machine.loops, machine.frames)
         machine.frames = []
         machine.memory = self.analysis.memory
-        machine.loop_depth = 0
+        machine.loops = []
         machine.steps = 0
 
         def body() -> None:
@@ -488,4 +488,4 @@ class _ModuleMachine:
                 transfer.run_block(machine, facts.body)
 
         self.analysis.guarded(machine, frame, body)
-        machine.memory, machine.is_alive, machine.loop_depth, machine.frames = held
+        machine.memory, machine.is_alive, machine.loops, machine.frames = held

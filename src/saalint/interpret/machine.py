@@ -11,7 +11,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret.events import AttributeRead, Event, LoadState, Reveal, SessionKind, Step
+from saalint.interpret.events import (
+    AttributeRead,
+    Event,
+    LoadState,
+    Reveal,
+    SessionKind,
+    Step,
+)
 from saalint.interpret.heap import (
     OBJECTS,
     AttributeState,
@@ -29,6 +36,7 @@ from saalint.source.positions import Place
 
 if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
+    from saalint.interpret.summaries import Context
 
 Cleanup = Callable[[bool], None]
 
@@ -83,6 +91,24 @@ class LoopExits:
 
 
 @dataclass(slots=True)
+class Loop:
+    """A loop that is being run: its elements in words, and which turn it is in, counted from 1."""
+
+    elements: str
+    turn: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Called:
+    """A call of a function by its summary: the context, where, and what the call is repeated for."""
+
+    context: Context
+    path: str
+    at: Place
+    repetitions: tuple[str, ...]
+
+
+@dataclass(slots=True)
 class Record:
     """What one run saw: its events, and the runs it called, in order."""
 
@@ -103,12 +129,12 @@ class Machine:
         self.frames: list[Frame] = []
         self.is_alive = True
         self.record = Record()
-        self.called: list[tuple[object, Place]] = []
+        self.called: list[Called] = []
         self.via: list[str] = []
         self.pinned: tuple[Value, ...] = ()
         self.injected: dict[Value, Value] = {}
         self.injecting: list[Value] = []
-        self.loop_depth = 0
+        self.loops: list[Loop] = []
         self.steps = 0
         self._locations: dict[Hashable, int] = {}
         self._frame_numbers: dict[Hashable, int] = {}
@@ -126,6 +152,15 @@ class Machine:
     def frame_number_for(self, key: Hashable) -> int:
         """The number of the frame that is opened at one site; the same each time, so that loops come to rest."""
         return self._frame_numbers.setdefault(key, len(self._frame_numbers))
+
+    @property
+    def loop_depth(self) -> int:
+        """How many loops are being run, in this body and those that run inside it."""
+        return len(self.loops)
+
+    def repetitions(self) -> tuple[str, ...]:
+        """The loops that are in a later turn: what happens now happens for each of their elements."""
+        return tuple(dict.fromkeys(loop.elements for loop in self.loops if loop.turn > 1))
 
     @contextmanager
     def inside(self, frame: Frame) -> Iterator[Frame]:
@@ -346,7 +381,7 @@ def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
     return found
 
 
-def severity(read: AttributeRead) -> tuple[int, bool, bool]:
+def severity(read: AttributeRead) -> tuple[int, bool, bool, int]:
     """How bad a read is: of two at one place, the worse one is told."""
     if LoadState.UNKNOWN in read.state:
         rank = 0
@@ -354,7 +389,8 @@ def severity(read: AttributeRead) -> tuple[int, bool, bool]:
         rank = 1 if read.state is LoadState.LOADED else 2
     else:
         rank = 3
-    return rank, not read.is_load_allowed, not read.is_target_plausible
+    is_plausible = read.is_target_plausible
+    return rank, not read.is_load_allowed, not is_plausible, len(read.repetitions)
 
 
 def one_of(values: list[Value], reason: str) -> Value:

@@ -25,7 +25,7 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.joins import join_contents
-from saalint.interpret.machine import Frame, Machine, Record
+from saalint.interpret.machine import Called, Frame, Machine, Record
 from saalint.interpret.memory import Memory
 from saalint.interpret.relevance import Cargo, cargo_of
 from saalint.interpret.values import (
@@ -86,7 +86,7 @@ class Run:
     """What one run of a context saw, the contexts it called, and what it yielded as a generator."""
 
     record: Record
-    called: list[tuple[Context, str, Place]] = field(default_factory=list)
+    called: list[Called] = field(default_factory=list)
     yielded: list[Value] = field(default_factory=list)
 
 
@@ -189,7 +189,7 @@ def call(
         if cargo is Cargo.DATA:
             analysis.hit("contexts of one function")
         return functions.declared_result(machine, function, facts, receiver, at)
-    machine.called.append((context, at))
+    machine.called.append(Called(context, machine.frame.path, at, machine.repetitions()))
     if context.is_running and context.outcome is None:
         # recursion: the way that goes on in the same shape comes to the same end as the others
         analysis.hit("recursion")
@@ -345,8 +345,7 @@ def _run_once(
     for name, value in key.arguments:
         machine.memory.write((frame.number, name), chosen.get(name, value))
     analysis.guarded(machine, frame, lambda: _body(machine, frame, facts))
-    calls = ((called, place) for called, place in machine.called if isinstance(called, Context))
-    run.called = [(called, frame.path, place) for called, place in calls]
+    run.called = machine.called
     outcome = _outcome(machine, frame)
     if facts.is_generator:
         nothing = Unknown("a generator that yields nothing known")

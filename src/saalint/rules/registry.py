@@ -20,7 +20,7 @@ from saalint.rules.rule import Rule
 
 Check: TypeAlias = Callable[[Event, RuleContext], Iterator[Finding]]
 
-_NOT_A_RULE = frozenset({"context", "registry", "rule"})
+_NOT_A_RULE = frozenset({"context", "costs", "registry", "rule"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,0 +1,54 @@
+"""Loops to what an event inside is repeated for: what a turn after the first still shows happens for each element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from saalint.interpret.events import AttributeRead
+from saalint.interpret.machine import Loop, Machine
+from saalint.interpret.values import Tuple, Value, members
+from saalint.source.positions import Place, line_of
+
+
+@contextmanager
+def looping(machine: Machine, at: Place) -> Iterator[Loop]:
+    """Run the turns of a loop inside; each is begun with `begin_turn`."""
+    place = machine.source_place(at)
+    loop = Loop(f"the turns of the loop at {place.path}:{line_of(at)}")
+    machine.loops.append(loop)
+    try:
+        yield loop
+    finally:
+        machine.loops.pop()
+
+
+def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> None:
+    """The next turn of a loop begins, with an element where it goes over some."""
+    loop.turn += 1
+    elements = None if element is None else _elements_in_words(machine, element)
+    if elements is not None:
+        loop.elements = elements
+
+
+def repeated(read: AttributeRead, around: tuple[str, ...]) -> AttributeRead:
+    """A read in a callee, repeated for what the call is repeated for too."""
+    if not around:
+        return read
+    return replace(read, repetitions=tuple(dict.fromkeys((*around, *read.repetitions))))
+
+
+def _elements_in_words(machine: Machine, element: Value) -> str | None:
+    for member in members(element):
+        for part in member.items if isinstance(member, Tuple) else (member,):
+            entity = machine.entity(part)
+            if entity is None:
+                continue
+            if entity.path:
+                owner, name, _ = entity.path[-1]
+                return f"`{owner}.{name}`"
+            if entity.query is not None:
+                place = entity.query.place
+                return f"the objects of the query at {place.path}:{line_of(place.at)}"
+    return None

@@ -1,0 +1,1 @@
+"""What attribute reads cost under a sync session: SAA7xx."""
