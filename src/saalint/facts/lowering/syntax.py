@@ -8,6 +8,8 @@ import sys
 import warnings
 from dataclasses import dataclass
 
+from saalint.facts.lowering.newer_syntax import complete, older_text
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntaxFailure:
@@ -46,15 +48,28 @@ def allow_deep_recursion() -> None:
 def tree_of(text: str) -> ast.Module | SyntaxFailure:
     """The syntax tree of a text whose lines end in line feeds. Warnings of the parser are silenced."""
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            return ast.parse(text)
+        return _parsed(text)
     except SyntaxError as error:
-        return _failure(error, text)
+        failure = _failure(error, text)
+        return failure if failure.needs is None else _older_tree(text) or failure
     except (RecursionError, MemoryError):
         return too_deep(text)
     except ValueError as error:
         return _unreadable(text, str(error))
+
+
+def _parsed(text: str) -> ast.Module:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return ast.parse(text)
+
+
+def _older_tree(text: str) -> ast.Module | None:
+    older = older_text(text)
+    try:
+        return None if older is None else complete(_parsed(older.text), older)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return None
 
 
 def too_deep(text: str) -> SyntaxFailure:
