@@ -19,7 +19,12 @@ from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Finding, Location
 from saalint.findings.run_error import RunError
 from saalint.findings.selection import nearest_rule, selected_findings, selects_some
-from saalint.findings.suppression import Dialect, unsuppressed_findings
+from saalint.findings.suppression import (
+    Dialect,
+    SuppressionsOf,
+    unsuppressed_findings,
+    unused_suppressions,
+)
 from saalint.interpret.analysis import interpret
 from saalint.interpret.events import Event
 from saalint.project.definitions import Module
@@ -27,7 +32,12 @@ from saalint.project.installed import InstalledModules
 from saalint.project.model import ProjectModel, build_project
 from saalint.rules.context import RuleContext
 from saalint.rules.registry import all_rules, identities
-from saalint.rules.tool import internal_error, invalid_setting, unanalysable_file
+from saalint.rules.tool import (
+    internal_error,
+    invalid_setting,
+    unanalysable_file,
+    unused_suppression,
+)
 from saalint.source.discovery import SourceFile, discover
 from saalint.source.reading import ReadFailure, read_text
 
@@ -280,10 +290,17 @@ def _unknown_selectors(file: SettingsFile) -> Iterator[SettingProblem]:
 
 
 def _reported(
-    findings: Iterable[Finding], request: Request, sources: _Sources
+    findings: Sequence[Finding], request: Request, sources: _Sources
 ) -> Iterator[Finding]:
-    suppressions = {module.path: module.facts.suppressions for module in sources.modules}
-    unsuppressed = unsuppressed_findings(findings, suppressions, identities(), host=request.host)
+    suppressions = {
+        module.path: module.facts.suppressions
+        for module in sources.modules
+        if module.facts.suppressions
+    }
+    about_comments = _findings_about_comments(findings, request, suppressions)
+    unsuppressed = unsuppressed_findings(
+        [*findings, *about_comments], suppressions, identities(), host=request.host
+    )
     selected = selected_findings(
         unsuppressed,
         request.settings.settings,
@@ -293,6 +310,18 @@ def _reported(
     for finding in dict.fromkeys(sorted(selected)):
         if _is_asked_for(finding, request):
             yield finding
+
+
+def _findings_about_comments(
+    findings: Sequence[Finding], request: Request, suppressions: SuppressionsOf
+) -> Iterator[Finding]:
+    """What is known of comments where all findings in their file are known."""
+    if request.is_alone:
+        return
+    failed = {f.location.path for f in findings if f.code == internal_error.RULE.code}
+    judged = {path: found for path, found in suppressions.items() if path not in failed}
+    for unused in unused_suppressions(findings, judged, identities()):
+        yield unused_suppression.finding_of(unused)
 
 
 def _is_asked_for(finding: Finding, request: Request) -> bool:

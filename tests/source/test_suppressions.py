@@ -75,46 +75,6 @@ def test_our_own_comments() -> None:
     assert _silenced("a = '# saalint: ignore'\n") == []
 
 
-def test_pylint_line_comments() -> None:
-    assert _silenced("a = 1  # pylint: disable=E7101,lazy\nb = 1\n", "lazy") == [1]
-    assert _silenced("# pylint: disable-next=lazy\na = 1\nb = 1\n", "lazy") == [2]
-    assert _silenced("if a:  # pylint: disable=lazy\n    b = 1\n", "lazy") == [1]
-
-
-def test_pylint_comments_for_the_rest_of_a_block() -> None:
-    text = """
-        def shelf():
-            a = 1
-            # pylint: disable=lazy
-            if a:
-                b = 1
-            # pylint: enable=lazy
-            c = 1
-        d = 1
-        """
-
-    assert _silenced(text, "lazy") == [4, 5, 6]
-
-
-def test_pylint_comments_in_one_branch() -> None:
-    text = """
-        if a:
-            # pylint: disable=lazy
-            b = 1
-        else:
-            c = 1
-        """
-
-    assert _silenced(text, "lazy") == [3, 4]
-
-
-def test_pylint_comments_for_a_definition() -> None:
-    assert _silenced("class A:  # pylint: disable=lazy\n    b = 1\n    c = 1\nd = 1\n", "lazy") == [
-        *(1, 2, 3),
-    ]
-
-
-def test_pylint_comments_for_a_module() -> None:
-    assert _silenced("a = 1\n# pylint: disable=lazy\nb = 1\n", "lazy") == [2, 3, 4]
+def test_pylint_comments_for_a_file() -> None:
     assert _silenced("a = 1\n# pylint: disable=all\nb = 1\n") == [1, 2, 3, 4]
     assert _silenced("a = 1\n# pylint: skip-file\nb = 1\n") == [1, 2, 3, 4]

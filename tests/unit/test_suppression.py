@@ -7,36 +7,64 @@ import pytest
 from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.findings.finding import Confidence, Finding, Location, Severity
 from saalint.findings.selection import RuleIdentity
-from saalint.findings.suppression import Dialect, unsuppressed_findings
+from saalint.findings.suppression import Dialect, unsuppressed_findings, unused_suppressions
+from saalint.source.suppressions import Suppression
 
 RULES = {
-    "SAA101": RuleIdentity(
-        code="SAA101",
-        name="lazy-relationship-read",
-        aliases=("old-name",),
-        pylint_id="E7101",
-        group="loading",
-        is_strict=False,
+    rule.code: rule
+    for rule in (
+        RuleIdentity(
+            code="SAA002",
+            name="unused-suppression",
+            aliases=(),
+            pylint_id="R7002",
+            group="tool",
+            is_strict=True,
+        ),
+        RuleIdentity(
+            code="SAA101",
+            name="lazy-relationship-read",
+            aliases=("old-name",),
+            pylint_id="E7101",
+            group="loading",
+            is_strict=False,
+        ),
     )
 }
 
 
 def is_silenced(text: str, host: Dialect | None = None) -> bool:
+    kept = unsuppressed_findings(
+        [finding_in(text)], {"a.py": suppressions_in(text)}, RULES, host=host
+    )
+    return list(kept) == []
+
+
+def unused(text: str) -> list[str]:
+    """The codes that a comment names without use."""
+    findings = [finding_in(text)] if ".books" in text else []
+    found = unused_suppressions(findings, {"a.py": suppressions_in(text)}, RULES)
+    return [each.code if each.meant is None else f"{each.code} for {each.meant}" for each in found]
+
+
+def suppressions_in(text: str) -> tuple[Suppression, ...]:
     facts = facts_of(text)
     assert not isinstance(facts, SyntaxFailure)
+    return facts.suppressions
+
+
+def finding_in(text: str, code: str = "SAA101") -> Finding:
     line = text[: text.index(".books")].count("\n") + 1
-    found = Finding(
+    return Finding(
         location=Location("a.py", line, 0, line, 5),
-        code="SAA101",
-        rule="lazy-relationship-read",
+        code=code,
+        rule=RULES[code].name,
         message="",
         severity=Severity.ERROR,
         confidence=Confidence.HIGH,
         subject="Author.books",
         scope="",
     )
-    kept = unsuppressed_findings([found], {"a.py": facts.suppressions}, RULES, host=host)
-    return list(kept) == []
 
 
 @pytest.mark.parametrize(
@@ -101,3 +129,44 @@ def test_the_host_applies_its_own_dialect() -> None:
     assert is_silenced(pragma, Dialect.NOQA)
     assert is_silenced(noqa, Dialect.PYLINT)
     assert not is_silenced(pragma, Dialect.PYLINT)
+
+
+@pytest.mark.parametrize(
+    ("comment", "codes"),
+    [
+        ("# noqa: SAA101", ["SAA101"]),
+        ("# noqa: E501, SAA101,SAA002", ["SAA101"]),
+        ("# noqa: SAA", [""]),
+        ("# noqa", []),
+        ("# noqa: E501", []),
+        ("# pylint: disable=E7101,unused-import", ["E7101"]),
+        ("# pylint: disable=saa-loading", ["saa-loading"]),
+        ("# pylint: disable=all", []),
+        ("# saalint: ignore", [""]),
+        (
+            "# saalint: ignore[lazy-relationship-reed]",
+            [
+                "lazy-relationship-reed for lazy-relationship-read",
+            ],
+        ),
+        ("# saalint: ignore-file[SAA1]", ["SAA1"]),
+    ],
+)
+def test_comments_that_silence_nothing(comment: str, codes: list[str]) -> None:
+    assert unused(f"print(author)  {comment}\n") == codes
+
+
+def test_comments_that_silence_something() -> None:
+    assert unused("print(author.books)  # noqa: SAA101,SAA2\n") == ["SAA2"]
+    assert unused("print(author.books)  # saalint: ignore\n") == []
+    assert unused("print(author.books)  # noqa: SAA\n") == [""]
+    assert unused("text = '# noqa: SAA'\n") == []
+    assert unused("# pylint: disable=E7101\na = 1\n# pylint: enable=E7101\na.books\n") == ["E7101"]
+
+
+def test_the_report_on_a_comment_is_silenced_by_name_alone() -> None:
+    finding = finding_in("a.books", "SAA002")
+
+    for comment, is_kept in (("# saalint: ignore", True), ("# noqa: SAA002", False)):
+        suppressions = {"a.py": suppressions_in(f"a.books  {comment}\n")}
+        assert list(unsuppressed_findings([finding], suppressions, RULES)) == [finding] * is_kept

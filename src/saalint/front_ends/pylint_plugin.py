@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pylint import interfaces
 from pylint.checkers import BaseRawFileChecker
+from pylint.constants import WarningScope
 
 from saalint.config.settings import Level
 from saalint.findings.finding import Confidence, Finding
@@ -41,7 +42,7 @@ class GroupChecker(BaseRawFileChecker):
         text = _buffer(node) if self.linter.config.from_stdin else None
         for finding in findings_in(_path(node), _options(self.linter), text):
             if finding.code in self.codes:
-                _add(self, finding)
+                _add(self, finding, node)
 
 
 class ToolChecker(GroupChecker):
@@ -131,14 +132,27 @@ def _checker(rules: tuple[RegisteredRule, ...]) -> type[GroupChecker]:
 
 
 def _message(known: RegisteredRule) -> MessageDefinitionTuple:
+    """A message. Messages about nodes obey comments on blocks as users know it from pylint's own.
+
+    Those of the tool are about lines: one about a settings file has no node.
+    """
     rule = known.rule
+    scope = WarningScope.LINE if known.group == _TOOL else WarningScope.NODE
     # pylint wants an id of its own for each name; another letter keeps the digits.
     letters = [letter for letter in "CRWEFI" if letter != rule.pylint_id[0]]
     old_names = [
         (letter + rule.pylint_id[1:], alias)
         for letter, alias in zip(letters, rule.aliases, strict=False)
     ]
-    return "%s", rule.name, one_paragraph(known.explanation), {"old_names": old_names}
+    return (
+        "%s",
+        rule.name,
+        one_paragraph(known.explanation),
+        {
+            "old_names": old_names,
+            "scope": scope,
+        },
+    )
 
 
 def one_paragraph(explanation: str) -> str:
@@ -163,9 +177,10 @@ def _buffer(node: nodes.Module) -> str | None:
     return node.file_bytes.decode() if isinstance(node.file_bytes, bytes) else None
 
 
-def _add(checker: GroupChecker, finding: Finding) -> None:
+def _add(checker: GroupChecker, finding: Finding, node: nodes.Module | None = None) -> None:
     checker.add_message(
         finding.rule,
+        node=None if checker.name == f"saa-{_TOOL}" else node,
         line=finding.location.line,
         col_offset=finding.location.column,
         end_lineno=finding.location.end_line,

@@ -47,7 +47,7 @@ class Comments:
 
 
 def comments_of(text: str) -> Comments:
-    """The comments that say `pylint:` or `saalint:`, of a text whose lines end in line feeds."""
+    """The comments that say `pylint:`, `saalint:` or `noqa`, of a text whose lines end in line feeds."""
     lines = tuple(text.split("\n"))
     starts = [0, *accumulate(len(line) + 1 for line in lines)]
     comments = []
@@ -55,7 +55,7 @@ def comments_of(text: str) -> Comments:
     for match in _LEXEME.finditer(text):
         lexeme = match.group()
         if lexeme[0] == "#":
-            if "lint:" not in lexeme:
+            if "lint:" not in lexeme and "noqa" not in lexeme.lower():
                 continue
             number = bisect_right(starts, match.start())
             column = match.start() - starts[number - 1]

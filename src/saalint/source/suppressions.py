@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import msgspec
 
 from saalint.source.comments import Comments, comments_of
-from saalint.source.positions import Place, place
+from saalint.source.positions import Place, column_of, line_of, place
 from saalint.source.pragmas import disabled_ranges
 
 
@@ -21,7 +21,7 @@ class Suppression(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `dialect` is `noqa`,
     `pylint` or `saalint`; `is_family_only` marks `# noqa: SAA` without digits, which flake8 reads as
-    a bare `# noqa`.
+    a bare `# noqa`, `is_quoted` a `# noqa` in a string, which flake8 takes for a comment.
     """
 
     first: int
@@ -30,6 +30,7 @@ class Suppression(msgspec.Struct, frozen=True, gc=False, array_like=True):
     dialect: str
     at: Place
     is_family_only: bool = False
+    is_quoted: bool = False
 
 
 _FAMILY = "SAA"
@@ -76,7 +77,16 @@ def _noqa_lines(text: str) -> Iterator[int]:
 
 
 def _noqa(numbers: tuple[int, ...], comments: Comments) -> Iterator[Suppression]:
-    """The `# noqa` of each group of joined lines: flake8 looks for the first in their text, strings included."""
+    """The `# noqa` of each group of joined lines, and those of the file."""
+    written = {comment.line: comment.column for comment in comments.comments}
+    for found in _found_noqa(numbers, comments):
+        line, column = line_of(found.at), column_of(found.at)
+        is_quoted = column < written.get(line, column + 1)
+        yield msgspec.structs.replace(found, is_quoted=is_quoted)
+
+
+def _found_noqa(numbers: tuple[int, ...], comments: Comments) -> Iterator[Suppression]:
+    """Those that flake8 finds: it looks for the first in the text of joined lines, strings included."""
     seen = 0
     for number in numbers:
         line = comments.lines[number - 1]
