@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import ast
 import asyncio
+import gc
 import importlib
 import importlib.abc
 import importlib.machinery
@@ -106,6 +107,9 @@ def run_unchanged(program: Program) -> Observation | None:
         except Exception as failure:  # noqa: BLE001 it may end in any way; the caller compares
             end = Observation(_kind_of(failure), _chain_of_traceback(failure), str(failure))
             _forget(failure)
+            if end.kind == "ValidationError":
+                # a schema swallowed the failure: only the collector finds the coroutine that was lost with it
+                gc.collect()
             return end
     return None
 

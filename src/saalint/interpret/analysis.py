@@ -10,18 +10,27 @@ from dataclasses import dataclass, replace
 
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
-from saalint.interpret import binding, declared, repetition, session_settings, summaries
+from saalint.interpret import (
+    binding,
+    declared,
+    repetition,
+    responses,
+    session_settings,
+    summaries,
+)
 from saalint.interpret.events import (
     AttributeRead,
     Event,
+    Handover,
     LoadState,
     Reveal,
+    SerializedRead,
     SessionKind,
     Step,
 )
 from saalint.interpret.heap import Instance
 from saalint.interpret.knowledge import Analysis
-from saalint.interpret.machine import Frame, Machine, severity
+from saalint.interpret.machine import Frame, Machine, ReadKey, key_of, severity
 from saalint.interpret.memory import Memory
 from saalint.interpret.summaries import Context, Run
 from saalint.interpret.values import ClassReference, FunctionReference, Value
@@ -31,8 +40,6 @@ from saalint.source.positions import Place
 
 _STACK = 512 * 1024 * 1024
 _RECURSION = 50_000
-
-ReadKey = tuple[SourcePlace, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,13 +86,21 @@ def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
     ]
     reads = _merged_reads(roots)
     told = sorted(reads.values(), key=_order)
+    reads_told = (_told(read) for read in told)
     others = sorted(_reveals(analysis), key=lambda event: (event.place, event.text))
-    events: tuple[Event, ...] = (*told, *others, *analysis.failures)
+    events: tuple[Event, ...] = (*reads_told, *others, *analysis.failures)
     return Interpretation(events, _coverage(analysis, told))
 
 
 def _order(read: AttributeRead) -> tuple[object, ...]:
-    return (read.place, read.attribute, read.via)
+    return (read.place, read.attribute, read.handover is not None, read.handover)
+
+
+def _told(read: AttributeRead) -> AttributeRead | SerializedRead:
+    # under a sync session a schema may load: what that costs is the same as for a read by the user
+    if read.handover is None or read.session is SessionKind.SYNC:
+        return read
+    return SerializedRead(read, read.handover)
 
 
 def _roots(analysis: Analysis) -> Iterator[FunctionReference]:
@@ -127,6 +142,7 @@ def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None
             for name, value in bound.items():
                 machine.memory.write((frame.number, name), value)
             _, key = summaries.canonical(machine, function, bound)
+            key = replace(key, is_handler=responses.is_handler(machine, function))
             context = analysis.context(key, most=analysis.settings.max_contexts + 1)
             if context is not None and context.outcome is None:
                 summaries.run_context(machine, context, function, facts)
@@ -200,12 +216,19 @@ class _Merger:
         self.allowed.update(key for key, read in reads.items() if read.is_load_allowed)
         for call in run.called:
             step = (call.path, call.at, call.context.key.module)
-            for key, one in self.reads_of(call.context, (*way, step)[-8:]).items():
-                read = repetition.repeated(one, call.repetitions)
+            for one in self.reads_of(call.context, (*way, step)[-8:]).values():
+                repeated = repetition.repeated(one, call.repetitions)
+                read = _handed_over(repeated, call.handover)
+                key = key_of(read)
                 known = reads.get(key)
                 reads[key] = read if known is None else _worse(known, read)
         del context
         return reads
+
+
+def _handed_over(read: AttributeRead, handover: Handover | None) -> AttributeRead:
+    # what a property reads that a schema asked for happens where the object was handed to the schema
+    return read if handover is None or read.handover else replace(read, handover=handover)
 
 
 def _with_calls(read: AttributeRead, way: tuple[tuple[str, Place, str], ...]) -> AttributeRead:
@@ -216,7 +239,11 @@ def _with_calls(read: AttributeRead, way: tuple[tuple[str, Place, str], ...]) ->
     if read.cause is not None:
         steps.append(read.cause)
     text = f"read of `{read.owner}.{read.attribute}`"
-    steps.append(Step(read.place, len(read.attribute), text))
+    if read.handover is not None:
+        place, width = read.handover.place, read.handover.width
+        steps.append(Step(place, width, f"handed over: `{read.handover.reader}` is read from it"))
+    if read.handover is None or read.place != read.handover.place:
+        steps.append(Step(read.place, len(read.attribute), text))
     return replace(read, trace=tuple(dict.fromkeys(steps)))
 
 

@@ -7,6 +7,7 @@ from typing import assert_never
 from saalint.facts import expressions as ex
 from saalint.interpret import (
     calls,
+    conversions,
     declared,
     entities,
     functions,
@@ -236,6 +237,8 @@ def _of_class(machine: Machine, value: ClassReference, name: str) -> Value:
     nested = project.symbols.member(symbols.ClassDefinition(value.name), name)
     if not isinstance(nested, symbols.Undefined):
         return names.value_of(machine, nested)
+    if conversions.of_class(machine, value, name) is not None:
+        return ExternalMethod(value, name)
     if name == "query":
         bound = machine.analysis.query_property(machine, value)
         if bound is not None:

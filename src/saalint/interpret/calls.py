@@ -11,6 +11,7 @@ from saalint.interpret import (
     binding,
     builtin_calls,
     construction,
+    conversions,
     escaping,
     functions,
     inferred,
@@ -250,6 +251,9 @@ def _unknown_external(
         ):
             return Expression()
     escaping.escape(machine, arguments, keywords)
+    known = conversions.of_function(machine, name, arguments, keywords, at)
+    if known is not None:
+        return known
     return (
         ExternalInstance(name)
         if name.rsplit(".", 1)[-1][:1].isupper()

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, functions, generated, session_calls, setting, tables
+from saalint.interpret import (
+    calls,
+    conversions,
+    functions,
+    generated,
+    session_calls,
+    setting,
+    tables,
+)
 from saalint.interpret.events import Attachment
 from saalint.interpret.heap import Background, Entity, Instance, Origin
 from saalint.interpret.machine import Machine
@@ -53,6 +61,8 @@ def construct(
     if analysis.project.classes.find_method(kind.name, "__init__") is not None:
         return _initialised(machine, reference, kind, arguments, keywords, at)
     given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
+    if analysis.project.schemas.of_class(kind.name) is not None:
+        given = conversions.constructed(machine, kind, given, at)
     _fill(machine, reference, kind, fields, given, at)
     return reference
 

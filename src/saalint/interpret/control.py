@@ -20,6 +20,7 @@ from saalint.interpret.heap import Content, Key
 from saalint.interpret.machine import Catcher, LoopExits, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import NONE, Unknown, Value, union
+from saalint.source.positions import Place
 
 # beyond this nesting of loops a second turn is not run apart: the work would double at each level
 _UNROLLED_DEPTH = 3
@@ -63,10 +64,13 @@ def conditional(machine: Machine, expression: ex.Conditional) -> Value:
     return union(found) if found else Unknown("neither side comes out")
 
 
-def run_return(machine: Machine, value: Value) -> None:
+def run_return(machine: Machine, value: Value, at: Place) -> None:
     """`return`: leave all blocks of the function; what was written so far is one way out of it."""
     frame = machine.frame
+    frame.returned_at = at
     machine.leave(0, is_error=False)
+    if machine.is_alive and frame.responds is not None and not frame.managers:
+        frame.responds(value, at)
     if machine.is_alive:
         frame.returned.append(value)
         frame.exits.append(machine.memory.since(frame.base))

@@ -145,7 +145,7 @@ def _emit(
             cause=entity.left if entity.attachment is Attachment.DETACHED else state.cause,
             path=trace.loader_path(entity, owner.class_name, attribute),
             trace=(),
-            via=tuple(machine.via),
+            handover=machine.handover,
             repetitions=machine.repetitions(),
             is_across_functions=entity.query is None
             or entity.query.place.path != place.path

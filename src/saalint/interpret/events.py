@@ -87,6 +87,19 @@ class LoaderStep:
     is_collection: bool
 
 
+@dataclass(frozen=True, slots=True, order=True)
+class Handover:
+    """Where an object was handed to code that reads it for the user.
+
+    `reader` is what reads there: the path of a schema's field, as in `OrderOut.items[].product`.
+    """
+
+    place: SourcePlace
+    width: int
+    scope: str
+    reader: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AttributeRead:
     """An attribute of an entity was read at `place`.
@@ -94,7 +107,7 @@ class AttributeRead:
     `owner` is the class name as written in messages, `mapper` its qualified name. `path` leads from the entity the
     query selected to the attribute. `query` is where the object came from, `cause` what took the value away.
     `is_target_plausible` holds for a many-to-one whose target the session may hold.
-    `via` are the names of properties, proxies or methods of the model through which the read came, outermost first.
+    `handover` is where the object was given to whoever reads it, where that is no line of the user's.
     `repetitions` are what it is repeated for, outermost first: the elements, in words, of the loops around it of which
     a later turn found it as it is told here.
     """
@@ -116,9 +129,27 @@ class AttributeRead:
     cause: Step | None
     path: tuple[LoaderStep, ...]
     trace: tuple[Step, ...]
-    via: tuple[str, ...]
+    handover: Handover | None
     repetitions: tuple[str, ...]
     is_across_functions: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SerializedRead:
+    """An attribute was read by a schema that the object was handed to."""
+
+    read: AttributeRead
+    handover: Handover
+
+    @property
+    def place(self) -> SourcePlace:
+        """Where the object was handed over."""
+        return self.handover.place
+
+    @property
+    def scope(self) -> str:
+        """The function in which it was handed over."""
+        return self.handover.scope
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -138,4 +169,4 @@ class Reveal:
     text: str
 
 
-Event = AttributeRead | Failure | Reveal
+Event = AttributeRead | SerializedRead | Failure | Reveal

@@ -203,6 +203,7 @@ def run_generator(machine: Machine, pending: PendingCall, body: Callable[[Value]
     def receive(value: Value) -> Value:
         held = (consumer.cleanups, consumer.exits, consumer.returned)
         consumer.cleanups, consumer.exits, consumer.returned = [], [], []
+        consumer.managers += 1
         machine.frames.append(consumer)
         try:
             written = machine.run_branch(lambda: body(value))
@@ -210,6 +211,7 @@ def run_generator(machine: Machine, pending: PendingCall, body: Callable[[Value]
             outside.extend(consumer.returned)
         finally:
             machine.frames.pop()
+            consumer.managers -= 1
             consumer.cleanups, consumer.exits, consumer.returned = held
         if inner and written is None:
             exits.append({})
@@ -230,6 +232,8 @@ def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -
 
     def leave() -> None:
         machine.leave(0, is_error=False)
+        if machine.is_alive and frame.responds is not None and not frame.managers:
+            frame.responds(union(values), frame.returned_at)
         if machine.is_alive:
             frame.returned.append(union(values))
             frame.exits.append(machine.memory.since(frame.base))

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret.events import (
     AttributeRead,
     Event,
+    Handover,
     LoadState,
     Reveal,
     SessionKind,
@@ -39,6 +40,7 @@ if TYPE_CHECKING:
     from saalint.interpret.summaries import Context
 
 Cleanup = Callable[[bool], None]
+ReadKey: TypeAlias = tuple[SourcePlace, str, Handover | None]
 
 
 class LimitReachedError(Exception):
@@ -49,7 +51,9 @@ class LimitReachedError(Exception):
 class Frame:
     """One body that is being run: a function's, an inlined one's or a module's.
 
-    `yields` is what happens with a yielded value. `exits` are the writes of paths that returned, `raises` those that
+    `yields` is what happens with a yielded value, `responds` with a returned one where a framework called the function.
+    `returned_at` is where the function last returned, `managers` how many managers it is inside of that run with it.
+    `exits` are the writes of paths that returned, `raises` those that
     raised where a `try` or `with` listens, `jumps` those that left the innermost loop.
     """
 
@@ -63,6 +67,9 @@ class Frame:
     parent: Frame | None = None
     receiver: Value | None = None
     yields: Callable[[Value], Value] | None = None
+    responds: Callable[[Value, Place], None] | None = None
+    returned_at: Place = 0
+    managers: int = 0
     cleanups: list[Cleanup] = field(default_factory=list)
     returned: list[Value] = field(default_factory=list)
     exits: list[dict[Key, Content]] = field(default_factory=list)
@@ -100,12 +107,13 @@ class Loop:
 
 @dataclass(frozen=True, slots=True)
 class Called:
-    """A call of a function by its summary: the context, where, and what the call is repeated for."""
+    """A call of a function by its summary: the context, where, what it is repeated for and handed over to."""
 
     context: Context
     path: str
     at: Place
     repetitions: tuple[str, ...]
+    handover: Handover | None
 
 
 @dataclass(slots=True)
@@ -113,7 +121,7 @@ class Record:
     """What one run saw: its events, and the runs it called, in order."""
 
     events: list[Event] = field(default_factory=list)
-    reads: dict[tuple[SourcePlace, str, str], AttributeRead] = field(default_factory=dict)
+    reads: dict[ReadKey, AttributeRead] = field(default_factory=dict)
 
 
 class Machine:
@@ -130,7 +138,7 @@ class Machine:
         self.is_alive = True
         self.record = Record()
         self.called: list[Called] = []
-        self.via: list[str] = []
+        self.handover: Handover | None = None
         self.pinned: tuple[Value, ...] = ()
         self.injected: dict[Value, Value] = {}
         self.injecting: list[Value] = []
@@ -351,7 +359,7 @@ class Machine:
 
     def emit(self, read: AttributeRead) -> None:
         """Note a read. One place keeps the worst that was seen there: a certain failure on some path analysed."""
-        key = (read.place, read.attribute, "/".join(read.via))
+        key = key_of(read)
         known = self.record.reads.get(key)
         if known is None or severity(read) > severity(known):
             self.record.reads[key] = read
@@ -379,6 +387,11 @@ def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
         if content is not None:
             queue.extend(references_in(content))
     return found
+
+
+def key_of(read: AttributeRead) -> ReadKey:
+    """What tells two reads apart: the place, the attribute, and where the object was handed over."""
+    return read.place, read.attribute, read.handover
 
 
 def severity(read: AttributeRead) -> tuple[int, bool, bool, int]:

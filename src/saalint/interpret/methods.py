@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from saalint.interpret import (
     collections_api,
+    conversions,
     escaping,
     flushing,
     inspection,
@@ -98,12 +99,17 @@ def call_method(
         case Ready(value=value):
             return value if name == "result" else Unknown("what a task tells of itself")
         case Super():
-            return _of_super(machine, receiver, name, keywords)
+            return _of_super(machine, receiver, name, arguments, keywords, at)
         case Union(members=parts):
             return union(
                 call_method(machine, part, name, arguments, keywords, at) for part in parts
             )
+        case ClassReference():
+            return _of_class(machine, receiver, name, arguments, keywords, at)
         case ExternalInstance(name=owner):
+            made = conversions.of_adapter(machine, receiver, name, arguments, keywords, at)
+            if made is not None:
+                return made
             return escaping.call_instance(machine, owner, name, arguments, keywords, at)
         case _:
             escaping.escape(machine, arguments, keywords)
@@ -267,7 +273,32 @@ def _of_method(
     return Unknown("the result of a method that is not known")
 
 
-def _of_super(machine: Machine, receiver: Super, name: str, keywords: Keywords) -> Value:
+def _of_class(
+    machine: Machine,
+    kind: ClassReference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    conversion = conversions.of_class(machine, kind, name)
+    if conversion is not None:
+        made = conversions.run(machine, conversion, kind, name, arguments, keywords, at)
+        return Unknown("a conversion of something unknown") if made is None else made
+    escaping.escape(machine, arguments, keywords)
+    return Unknown("the result of a method that is not known")
+
+
+def _of_super(
+    machine: Machine,
+    receiver: Super,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    if isinstance(receiver.receiver, ClassReference):
+        return _of_class(machine, receiver.receiver, name, arguments, keywords, at)
     if name != "__init__" or not isinstance(receiver.receiver, Reference):
         return Unknown("a method of a class outside the project")
     target = receiver.receiver

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import partial
 from itertools import pairwise
 from typing import TypeAlias
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import control, functions, transfer
+from saalint.interpret import control, functions, responses, transfer
 from saalint.interpret.heap import (
     OBJECTS,
     Content,
@@ -58,6 +59,7 @@ class ContextKey:
     objects: tuple[HeapObject, ...]
     shared: tuple[tuple[Key, Content], ...]
     is_load_allowed: bool
+    is_handler: bool = False
 
 
 @dataclass(slots=True)
@@ -189,7 +191,9 @@ def call(
         if cargo is Cargo.DATA:
             analysis.hit("contexts of one function")
         return functions.declared_result(machine, function, facts, receiver, at)
-    machine.called.append(Called(context, machine.frame.path, at, machine.repetitions()))
+    repetitions = machine.repetitions()
+    called = Called(context, machine.frame.path, at, repetitions, machine.handover)
+    machine.called.append(called)
     if context.is_running and context.outcome is None:
         # recursion: the way that goes on in the same shape comes to the same end as the others
         analysis.hit("recursion")
@@ -338,8 +342,8 @@ def _run_once(
         receiver=_receiver(facts, key),
     )
     frame.bound_types = dict(analysis.bound_types_of(machine, frame.receiver, function.owner))
-    if facts.is_generator:
-        frame.yields = _yielding(run.yielded)
+    frame.responds = partial(responses.respond, machine, function) if key.is_handler else None
+    frame.yields = _yielding(run.yielded) if facts.is_generator else None
     machine.memory = machine.memory.fork()
     frame.base = machine.memory
     for name, value in key.arguments:

@@ -47,8 +47,8 @@ def run(machine: Machine, instruction: ins.Instruction) -> None:
             assignment.run_assign(machine, instruction)
         case ins.If():
             control.run_if(machine, instruction)
-        case ins.Return(value=value):
-            control.run_return(machine, NONE if value is None else evaluate(machine, value))
+        case ins.Return(value=value, at=at):
+            control.run_return(machine, NONE if value is None else evaluate(machine, value), at)
         case ins.For():
             control.run_for(machine, instruction)
         case ins.With():

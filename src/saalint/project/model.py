@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+from saalint.library.frameworks import frameworks
 from saalint.library.names import library_names
 from saalint.project.classes import Classes
 from saalint.project.definitions import Module
@@ -18,6 +19,7 @@ from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.mappers import build_mappers
 from saalint.project.outside import read_outside_bases
 from saalint.project.reading import Reader
+from saalint.project.schemas import Schemas
 from saalint.project.symbols import Symbols
 
 
@@ -28,6 +30,7 @@ class ProjectModel:
     modules: tuple[Module, ...]
     symbols: Symbols
     classes: Classes
+    schemas: Schemas
     mappers: Mapping[str, Mapper]
     tables: Mapping[str, SourcePlace]
 
@@ -51,6 +54,7 @@ def build_project(
         modules=symbols.modules(),
         symbols=symbols,
         classes=classes,
+        schemas=Schemas(symbols, classes, names, frameworks()),
         mappers=mappers,
         tables=dict(sorted(imperative.tables.items())),
     )

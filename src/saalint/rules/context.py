@@ -24,16 +24,19 @@ class RuleContext:
         return Location(place.path, line, column, line, column + width)
 
     def finding(self, rule: Rule, read: AttributeRead, message: str) -> Finding:
-        """The finding of a rule about a read."""
+        """The finding of a rule about a read: at the read, or where the object was handed to what reads it."""
+        handover = read.handover
         return Finding(
-            location=self.location(read.place, len(read.attribute)),
+            location=self.location(read.place, len(read.attribute))
+            if handover is None
+            else self.location(handover.place, handover.width),
             code=rule.code,
             rule=rule.name,
             message=message,
             severity=rule.severity,
             confidence=self.confidence(read),
             subject=self.subject(read),
-            scope=read.scope,
+            scope=read.scope if handover is None else handover.scope,
             origin=None
             if read.query is None
             else self.location(read.query.place, read.query.width),
@@ -76,6 +79,17 @@ class RuleContext:
         if not read.query_text:
             return f"was not set before the flush of {self.query(read)}"
         return f"is not loaded by {self.query(read)}"
+
+    def detachment(self, read: AttributeRead) -> str:
+        """Why an attribute of an object without a session cannot be read, and the remedy."""
+        is_expired = LoadState.EXPIRED in read.state
+        reason = "is expired" if is_expired else "was not loaded"
+        remedy = (
+            "make the session with `expire_on_commit=False`"
+            if is_expired
+            else f"add `{self.loader(read)}`"
+        )
+        return f"{reason} when {self.cause(read)} detached the object: {remedy}"
 
     def remedy(self, read: AttributeRead) -> str:
         """What to write so that the value is there."""

@@ -24,7 +24,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
-from saalint.interpret.events import AttributeRead, Event, LoadState
+from saalint.interpret.events import AttributeRead, Event
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
 
@@ -52,14 +52,5 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where an attribute of a detached object needs a load."""
     if not isinstance(event, AttributeRead) or not context.is_detached_failure(event):
         return
-    subject, cause = context.subject(event), context.cause(event)
-    is_expired = LoadState.EXPIRED in event.state
-    reason = "is expired" if is_expired else "was not loaded"
-    remedy = (
-        "make the session with `expire_on_commit=False`"
-        if is_expired
-        else f"add `{context.loader(event)}`"
-    )
-    yield context.finding(
-        RULE, event, f"`{subject}` {reason} when {cause} detached the object: {remedy}"
-    )
+    message = f"`{context.subject(event)}` {context.detachment(event)}"
+    yield context.finding(RULE, event, message)

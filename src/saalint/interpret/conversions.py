@@ -1,0 +1,110 @@
+"""Calls that convert an object by a schema: `BookOut.model_validate(book)`, `adapter.validate_python(books)`.
+
+Goes in: the call, and what `library/` says of it. Comes out: the converted object.
+"""
+
+from __future__ import annotations
+
+from saalint.interpret.library_use import Keywords
+from saalint.interpret.machine import Machine
+from saalint.interpret.serialization import Serializer
+from saalint.interpret.values import (
+    ClassReference,
+    External,
+    ExternalInstance,
+    Literal,
+    Union,
+    Value,
+    members,
+)
+from saalint.library.frameworks import Conversion, frameworks
+from saalint.project.schema_types import PLAIN, ClassOf, SchemaType, either
+from saalint.source.positions import Place
+
+
+def of_class(machine: Machine, kind: ClassReference, name: str) -> Conversion | None:
+    """The conversion that a method of a class stands for; None where it is none."""
+    conversions = frameworks().conversions
+    for ancestor in machine.analysis.project.classes.mro(kind.name):
+        found = conversions.get(f"{ancestor}.{name}")
+        if found is not None:
+            return found
+    return None
+
+
+def of_function(
+    machine: Machine, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value | None:
+    """What a function of a framework gives that converts, or makes what converts; None for any other."""
+    if name in frameworks().adapters:
+        return ExternalInstance(name, arguments)
+    conversion = frameworks().conversions.get(name)
+    if conversion is None:
+        return None
+    return run(machine, conversion, None, name.rsplit(".", 1)[-1], arguments, keywords, at)
+
+
+def of_adapter(
+    machine: Machine,
+    adapter: ExternalInstance,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value | None:
+    """What a method of an adapter gives that converts by the adapter's type; None for any other."""
+    conversion = frameworks().conversions.get(f"{adapter.name}.{name}")
+    if conversion is None or not adapter.arguments:
+        return None
+    return run(machine, conversion, adapter.arguments[0], name, arguments, keywords, at)
+
+
+def run(
+    machine: Machine,
+    conversion: Conversion,
+    schema: Value | None,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value | None:
+    """What a conversion gives; None where its arguments are not known."""
+    given = dict(keywords)
+    if conversion.schema is not None:
+        schema = arguments[conversion.schema] if len(arguments) > conversion.schema else None
+    has_value = len(arguments) > conversion.value
+    value = arguments[conversion.value] if has_value else given.get(conversion.keyword)
+    if schema is None or value is None:
+        return None
+    is_reading = conversion.is_reading
+    switch = given.get(conversion.switch)
+    if isinstance(switch, Literal) and isinstance(switch.value, bool):
+        is_reading = switch.value
+    serializer = Serializer(machine, at, len(name), is_reading=is_reading)
+    return serializer.convert(value, type_of(machine, schema))
+
+
+def constructed(
+    machine: Machine, kind: ClassReference, given: dict[str, Value], at: Place
+) -> dict[str, Value]:
+    """The fields of a new object of a schema: what it is given is read by the schemas of its fields."""
+    name = kind.name.rsplit(".", 1)[-1]
+    wanted = ClassOf(kind.name, tuple(type_of(machine, argument) for argument in kind.arguments))
+    serializer = Serializer(machine, at, len(name), is_reading=None)
+    return serializer.fields_of(wanted, given, name)
+
+
+def type_of(machine: Machine, value: Value) -> SchemaType:
+    """The type that a value stands for: `TypeAdapter(list[BookOut])` is given one."""
+    match value:
+        case ClassReference(name=name, arguments=arguments):
+            return ClassOf(name, tuple(type_of(machine, argument) for argument in arguments))
+        case ExternalInstance(name=name, arguments=arguments) if name.startswith("alias:"):
+            parts = tuple(type_of(machine, argument) for argument in arguments)
+            return machine.analysis.project.schemas.generic(name.removeprefix("alias:"), parts)
+        case External(name=name):
+            return ClassOf(name)
+        case Union():
+            return either(type_of(machine, member) for member in members(value))
+        case _:
+            return PLAIN

@@ -1,0 +1,292 @@
+"""An object handed to a schema: the reads of each field, as events of the place where the object was handed over.
+
+`BookOut.model_validate(book)` reads `book.title`, `book.author.name` and whatever else `BookOut` declares, and no line
+of the user's code says so. Goes in: a value and the type it is converted to. Comes out: what the conversion gives.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from saalint.interpret import (
+    attributes,
+    calls,
+    control,
+    entities,
+    load_states,
+    names_of_rows,
+    subscripts,
+    tables,
+)
+from saalint.interpret.events import Attachment, Handover, LoadState
+from saalint.interpret.heap import Entity, Instance, Items, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    ClassReference,
+    FunctionReference,
+    Literal,
+    PendingCall,
+    Reference,
+    Result,
+    Tuple,
+    Unknown,
+    Value,
+    literal,
+    members,
+    union,
+)
+from saalint.library.frameworks import frameworks
+from saalint.project.schema_types import (
+    ByKey,
+    ClassOf,
+    Either,
+    Many,
+    Plain,
+    SchemaType,
+    Variable,
+    bound,
+)
+from saalint.project.schemas import Schema, SchemaField, SchemaValidator
+from saalint.source.positions import Place
+
+_DEEPEST = 6
+
+
+class Serializer:
+    """Converts values at one place. `is_reading` overrides what schemas say of themselves about attributes."""
+
+    def __init__(self, machine: Machine, at: Place, width: int, *, is_reading: bool | None) -> None:
+        self._machine = machine
+        self._at = at
+        self._handover = Handover(machine.source_place(at), width, machine.frame.scope, "")
+        self._is_reading = is_reading
+        self._lost: set[Reference] = set()
+
+    def convert(self, value: Value, wanted: SchemaType, path: str = "") -> Value:
+        """What a value is after its conversion to a type."""
+        match wanted:
+            case Plain() | Variable():
+                return value
+            case Many(item=item):
+                return self._each(value, item, path)
+            case ByKey(item=item):
+                return self._each_by_key(value, item, path)
+            case Either():
+                return Unknown("a value of one of several types")
+            case ClassOf(name=name):
+                container = frameworks().containers.get(name)
+                if container is not None and wanted.arguments:
+                    return self._each(value, wanted.arguments[0], f"{path}.{container}")
+                return union(self._by_class(member, wanted, path) for member in members(value))
+
+    def fields_of(self, wanted: ClassOf, given: dict[str, Value], path: str) -> dict[str, Value]:
+        """The fields of a new object of a schema, of what its class is called with."""
+        schemas = self._machine.analysis.project.schemas
+        schema = schemas.of_class(wanted.name)
+        arguments = schemas.arguments_of(wanted)
+        made = dict(given)
+        for field in schema.fields if schema is not None else ():
+            for name in dict.fromkeys((field.name, *(source[0] for source in field.sources))):
+                if name in given:
+                    inner = bound(field.type, arguments)
+                    made[field.name] = self.convert(given[str(name)], inner, f"{path}.{field.name}")
+                    break
+        return made
+
+    # Several values
+
+    def _each(self, value: Value, item: SchemaType, path: str) -> Value:
+        if not self._is_iterable(value):
+            return Unknown("a list of something unknown")
+        inner, found = f"{path}[]", list[Value]()
+
+        def body(element: Value) -> None:
+            found.append(self.convert(element, item, inner))
+
+        is_exact = control.loop(self._machine, value, body, self._at)
+        if is_exact:
+            return self._made(inner, Items(items=tuple(found)))
+        return self._made(inner, Items(rest=union(found) if found else None))
+
+    def _is_iterable(self, value: Value) -> bool:
+        return all(
+            isinstance(member, Tuple | Result | PendingCall)
+            or (
+                isinstance(member, Reference) and isinstance(self._machine.object_of(member), Items)
+            )
+            for member in members(value)
+            if member != NONE
+        )
+
+    def _each_by_key(self, value: Value, item: SchemaType, path: str) -> Value:
+        thing = self._machine.object_of(value) if isinstance(value, Reference) else None
+        element = thing.element() if isinstance(thing, Table | Items) else None
+        if element is None:
+            return Unknown("a dict of something unknown")
+        return self._made(f"{path}[]", Table(rest=self.convert(element, item, f"{path}[]")))
+
+    def _made(self, path: str, thing: Items | Table | Instance) -> Reference:
+        return self._machine.allocate((*self._machine.site(self._at, "converted"), path), thing)
+
+    # One object
+
+    def _by_class(self, value: Value, wanted: ClassOf, path: str) -> Value:
+        schemas = self._machine.analysis.project.schemas
+        schema = schemas.of_class(wanted.name)
+        if schema is None or path.count(".") >= _DEEPEST:
+            return value
+        if schema.content is not None:
+            inner = bound(schema.content, schemas.arguments_of(wanted))
+            return self.convert(value, inner, path)
+        found: list[Value] = []
+        for member in members(value):
+            if self._is_of_class(member, schema.name):
+                found.append(member)
+            else:
+                shown = path if "." in path else schema.name.rsplit(".", 1)[-1]
+                found.extend(
+                    self._converted(seen, schema, wanted, shown)
+                    for seen in members(
+                        self._validated(member, schema.name, schema.validators, shown)
+                    )
+                )
+        return union(found)
+
+    def _is_of_class(self, value: Value, name: str) -> bool:
+        # an object of the schema itself is taken as it is, and so is `None` where it is allowed
+        thing = self._machine.object_of(value) if isinstance(value, Reference) else None
+        classes = self._machine.analysis.project.classes
+        match thing:
+            case Entity(mapper=own) | Instance(class_name=own):
+                return classes.is_subclass(own, name)
+            case _:
+                return value == NONE
+
+    def _is_readable(self, value: Value, schema: Schema) -> bool:
+        is_reading = schema.is_reading if self._is_reading is None else self._is_reading
+        match self._machine.object_of(value) if isinstance(value, Reference) else value:
+            case Table():
+                return True
+            case Entity() | Instance():
+                return is_reading
+            case Tuple(names=names):
+                return is_reading and bool(names)
+            case _:
+                return False
+
+    def _validated(
+        self, value: Value, owner: str, validators: tuple[SchemaValidator, ...], path: str
+    ) -> Value:
+        """A value as the functions leave it that see it before the schema does."""
+        for validator in validators:
+            function = validator.function
+            facts = self._machine.analysis.function(function.module, function.index)
+            given = (ClassReference(owner), value, Unknown("a handler"), Unknown("a context"))
+            reference = FunctionReference(function.module, function.index, validator.owner)
+            with self._reading(path):
+                made = calls.call(
+                    self._machine, reference, given[: len(facts.parameters)], (), self._at
+                )
+            # what wraps the check gives what the check gives
+            value = value if validator.is_around else made
+        return value
+
+    def _converted(self, value: Value, schema: Schema, wanted: ClassOf, path: str) -> Value:
+        if self._is_of_class(value, schema.name):
+            return value
+        if not self._is_readable(value, schema):
+            return Unknown("a value that the schema does not take")
+        arguments = self._machine.analysis.project.schemas.arguments_of(wanted)
+        made = Instance(class_name=schema.name)
+        for field in schema.fields:
+            inner = f"{path}.{field.name}"
+            found = self._field(value, field, inner)
+            if found is None:
+                continue
+            found = self._validated(found, schema.name, field.validators, inner)
+            made = made.with_field(
+                field.name, self.convert(found, bound(field.type, arguments), inner)
+            )
+        return self._made(path, made)
+
+    # Fields
+
+    def _field(self, value: Value, field: SchemaField, path: str) -> Value | None:
+        """What a field is read from; None where nothing has it, so that its default counts."""
+        for source in field.sources:
+            found: Value | None = value
+            for part in source:
+                found = None if found is None else self._part(found, part, path)
+            if found is not None:
+                return found
+        return None
+
+    def _part(self, value: Value, part: str | int, path: str) -> Value | None:
+        found = [self._part_of(member, part, path) for member in members(value) if member != NONE]
+        known = [each for each in found if each is not None]
+        return union(known) if known else None
+
+    def _part_of(self, value: Value, part: str | int, path: str) -> Value | None:
+        machine = self._machine
+        thing = machine.object_of(value) if isinstance(value, Reference) else value
+        match thing, part:
+            case Table(), _ if isinstance(value, Reference):
+                is_there = tables.get(thing, literal(part))
+                return (
+                    tables.item(machine, value, thing, literal(part), self._at)
+                    if is_there
+                    else None
+                )
+            case Tuple(), str():
+                return names_of_rows.by_name(thing, part)
+            case ((Items() | Tuple()), int()):
+                return subscripts.item(machine, value, Literal(part, "int"), self._at)
+            case ((Entity() | Instance()), str()) if self._has(thing, part):
+                if self._is_told(value, thing, part):
+                    return Unknown("a column that is gone like the others")
+                with self._reading(path):
+                    return attributes.read(machine, value, part, self._at)
+            case _:
+                return None
+
+    def _is_told(self, value: Value, thing: Entity | Instance, name: str) -> bool:
+        # of an object that is expired and detached one column tells enough
+        if not isinstance(thing, Entity) or not isinstance(value, Reference):
+            return False
+        mappers = self._machine.analysis.mappers
+        is_column = name in mappers[thing.mapper].columns
+        state = load_states.state_of(thing, name, mappers).state if is_column else None
+        if thing.attachment is not Attachment.DETACHED or state is not LoadState.EXPIRED:
+            return False
+        is_known = value in self._lost
+        self._lost.add(value)
+        return is_known
+
+    def _has(self, thing: Entity | Instance, name: str) -> bool:
+        classes = self._machine.analysis.project.classes
+        if isinstance(thing, Instance):
+            owner, is_own = thing.class_name, thing.get(name) is not None
+        else:
+            owner = thing.mapper
+            mapper = self._machine.analysis.mappers[owner]
+            attribute = entities.attribute_of(self._machine, thing, name)
+            is_own = attribute is not None or name in mapper.proxies or thing.get(name) is not None
+        return (
+            is_own
+            or classes.find_method(owner, name) is not None
+            or classes.find_field(owner, name) is not None
+        )
+
+    @contextmanager
+    def _reading(self, path: str) -> Iterator[None]:
+        # a handover inside another one, in a property that converts what it gives, is the user's own
+        machine = self._machine
+        held = machine.handover
+        machine.handover = replace(self._handover, reader=path)
+        try:
+            yield
+        finally:
+            machine.handover = held

@@ -1,0 +1,117 @@
+"""The data files of frameworks beside this module to one table: what they read of the objects that they are given.
+
+A framework is a file with some of the tables below, each by canonical name; `pydantic.toml` and `fastapi.toml` show
+all of them. Adding a framework is adding a file.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from importlib.resources import files
+
+import msgspec
+
+_OTHERS = frozenset({"names.toml", "python.toml", "sqlalchemy.toml"})
+
+
+class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """What one entry of a table says; a key that is not declared is an error."""
+
+
+class SchemaKind(_Row, frozen=True, kw_only=True):
+    """What all subclasses of a class have in common, as schemas.
+
+    `settings` are the names in a class body that hold its settings; `attributes` the settings under which attributes
+    are read, `is_reading` whether they are where none is given; `by_name` those under which a field is found under its
+    own name beside its alias; `renaming` the one that gives every field an alias. `content` says that the class stands
+    for its type argument alone.
+    """
+
+    settings: tuple[str, ...] = ()
+    attributes: tuple[str, ...] = ()
+    is_reading: bool = False
+    by_name: tuple[str, ...] = ()
+    renaming: str = ""
+    content: bool = False
+
+
+class Conversion(_Row, frozen=True, kw_only=True):
+    """A call that reads an object by a schema.
+
+    `schema` and `value` are their positions, `keyword` the name of the value; without `schema` it is what the method
+    belongs to. `switch` is the keyword that decides whether attributes are read, `is_reading` says so without one.
+    """
+
+    schema: int | None = None
+    value: int = 0
+    keyword: str = "obj"
+    switch: str = ""
+    is_reading: bool | None = None
+
+
+class Validator(_Row, frozen=True, kw_only=True):
+    """A decorator of functions that see what is read, before it is checked.
+
+    `sees` is `object` for the object itself, `field` for the fields that are named. They run before the check where
+    the keyword `mode` has one of the values `early`.
+    """
+
+    sees: str
+    mode: str
+    early: tuple[str | bool, ...]
+
+
+class Handler(_Row, frozen=True, kw_only=True):
+    """A decorator of functions whose result becomes a response, by a schema.
+
+    `schema` is the keyword that names it; where that is not given, the declared result counts. `is_reading` says that
+    attributes are read, whatever the settings of the schema are.
+    """
+
+    schema: str = ""
+    is_reading: bool | None = None
+
+
+class Frameworks(_Row, frozen=True, kw_only=True):
+    """What the data files say.
+
+    `fields` are the functions that describe a field, with the keywords that hold what it is read from; `paths` and
+    `choices` the functions that such a keyword may call; `checks` the functions in `Annotated[…]` that see the value
+    of a field, with their mode; `containers` classes outside the project that hold objects of their type argument,
+    by the field that does; `adapters` classes whose objects convert by the type that they are made with.
+    """
+
+    schemas: Mapping[str, SchemaKind] = {}
+    fields: Mapping[str, tuple[str, ...]] = {}
+    paths: tuple[str, ...] = ()
+    choices: tuple[str, ...] = ()
+    conversions: Mapping[str, Conversion] = {}
+    validators: Mapping[str, Validator] = {}
+    handlers: Mapping[str, Handler] = {}
+    containers: Mapping[str, str] = {}
+    adapters: tuple[str, ...] = ()
+
+
+@cache
+def frameworks() -> Frameworks:
+    """The frameworks that saalint knows: all files as one."""
+    found = list(_files())
+    return Frameworks(
+        schemas={name: row for file in found for name, row in file.schemas.items()},
+        fields={name: row for file in found for name, row in file.fields.items()},
+        paths=tuple(name for file in found for name in file.paths),
+        choices=tuple(name for file in found for name in file.choices),
+        conversions={name: row for file in found for name, row in file.conversions.items()},
+        validators={name: row for file in found for name, row in file.validators.items()},
+        handlers={name: row for file in found for name, row in file.handlers.items()},
+        containers={name: row for file in found for name, row in file.containers.items()},
+        adapters=tuple(name for file in found for name in file.adapters),
+    )
+
+
+def _files() -> Iterator[Frameworks]:
+    for entry in sorted(files("saalint.library").iterdir(), key=lambda entry: entry.name):
+        if entry.name.endswith(".toml") and entry.name not in _OTHERS:
+            yield msgspec.convert(tomllib.loads(entry.read_text("utf-8")), Frameworks)

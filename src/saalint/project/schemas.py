@@ -1,0 +1,359 @@
+"""Classes of serialisers to schemas: which attributes of an object a conversion reads, and of what type each is.
+
+Goes in: the name of a class. Comes out: a `Schema`, its fields in the order in which they are read, for classes that a
+framework in `library/` reads objects by.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from saalint.facts import expressions as ex
+from saalint.facts.records import FieldFacts
+from saalint.library.frameworks import Frameworks, SchemaKind, Validator
+from saalint.library.names import LibraryNames, Role
+from saalint.project.classes import Classes, ClassInfo
+from saalint.project.definitions import (
+    ClassDefinition,
+    External,
+    FunctionDefinition,
+    VariableDefinition,
+)
+from saalint.project.schema_types import ClassOf, SchemaType, TypeReader, Variable, bound, generic
+from saalint.project.symbols import Symbols
+
+_DEEPEST = 6
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaValidator:
+    """A function of a class that sees what is read before the schema does; `is_around` for one that calls the check."""
+
+    owner: str
+    function: FunctionDefinition
+    is_around: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SchemaField:
+    """A field. `sources` are the paths that may hold its value, of which the first that is there counts.
+
+    `validators` see the value as it was read; `type` says what is made of it then.
+    """
+
+    name: str
+    sources: tuple[tuple[str | int, ...], ...]
+    type: SchemaType
+    validators: tuple[SchemaValidator, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Schema:
+    """A class that objects are read by. `is_reading` says that it reads attributes, not only the keys of a dict.
+
+    `validators` see the object before anything is read. `content` is what the class stands for, where it is a list or
+    the like.
+    """
+
+    name: str
+    is_reading: bool
+    fields: tuple[SchemaField, ...]
+    validators: tuple[SchemaValidator, ...] = ()
+    content: SchemaType | None = None
+
+
+class Schemas:
+    """The schemas of a project, each worked out when first asked."""
+
+    def __init__(
+        self, symbols: Symbols, classes: Classes, names: LibraryNames, frameworks: Frameworks
+    ) -> None:
+        self._symbols = symbols
+        self._classes = classes
+        self._names = names
+        self._frameworks = frameworks
+        self._found: dict[str, Schema | None] = {}
+
+    def of_class(self, name: str) -> Schema | None:
+        """The schema that a class is; None where it is none."""
+        if name not in self._found:
+            self._found[name] = self._read(name)
+        return self._found[name]
+
+    def arguments_of(self, found: ClassOf) -> Mapping[str, SchemaType]:
+        """What the type variables of a generic class are in a type: `T` of `Page[BookOut]`."""
+        info = self._classes.info(found.name)
+        parameters = () if info is None else info.type_parameters
+        return dict(zip(parameters, found.arguments, strict=False))
+
+    def generic(self, name: str, arguments: tuple[SchemaType, ...]) -> SchemaType:
+        """The type that a generic class of a library is with its arguments."""
+        return generic(self._names, name, arguments)
+
+    def type_of(self, module: str, annotation: ex.Expression | None, scope: str) -> SchemaType:
+        """The type that an annotation outside of a schema names."""
+        return self._reader(module, scope, frozenset()).read(annotation)
+
+    def _read(self, name: str) -> Schema | None:
+        kind = self._kind(name)
+        if kind is None:
+            return None
+        return Schema(
+            name=name,
+            is_reading=self._is_any_on(name, kind, kind.attributes, default=kind.is_reading),
+            fields=tuple(self._fields(name, kind)),
+            validators=tuple(self._validators(name)),
+            content=self._content(name),
+        )
+
+    def _kind(self, name: str) -> SchemaKind | None:
+        for ancestor in self._classes.mro(name):
+            kind = self._frameworks.schemas.get(ancestor)
+            if kind is not None and not kind.content:
+                return kind
+        return None
+
+    def _content(self, name: str) -> SchemaType | None:
+        for ancestor in self._classes.mro(name):
+            kind = self._frameworks.schemas.get(ancestor)
+            if kind is not None and kind.content:
+                for module, argument in self._classes.type_arguments(name, ancestor)[:1]:
+                    return self._reader(module, "", frozenset()).read(argument)
+        return None
+
+    # Fields
+
+    def _fields(self, name: str, kind: SchemaKind) -> Iterator[SchemaField]:
+        is_by_name = self._is_any_on(name, kind, kind.by_name, default=False)
+        renaming = self._setting(name, kind, kind.renaming)
+        for field, (owner, facts) in self._declared(name).items():
+            info = self._classes.info(owner)
+            assert info is not None
+            reader = self._reader(info.module, info.facts.scope, frozenset(info.type_parameters))
+            yield SchemaField(
+                name=field,
+                sources=self._sources(info, facts, renaming, is_by_name=is_by_name),
+                type=bound(reader.read(facts.annotation), self._bindings(name, owner)),
+                validators=tuple(self._validators_of_field(name, field)),
+            )
+
+    def _declared(self, name: str) -> dict[str, tuple[str, FieldFacts]]:
+        # a field keeps the place at which it was first declared, as its value in a dict does
+        found: dict[str, tuple[str, FieldFacts]] = {}
+        for owner in reversed(self._classes.mro(name)):
+            info = self._classes.info(owner)
+            for facts in info.facts.fields if info is not None else ():
+                if self._is_field(info, facts):
+                    found[facts.name] = (owner, facts)
+        return found
+
+    def _is_field(self, info: ClassInfo | None, facts: FieldFacts) -> bool:
+        if info is None or facts.annotation is None or facts.name.startswith("_"):
+            return False
+        base = facts.annotation
+        if isinstance(base, ex.Subscript):
+            base = base.base
+        definition = self._symbols.resolve(info.module, base, info.facts.scope)
+        is_constant = isinstance(definition, External) and (
+            self._names.role(definition.name) is Role.CLASS_VARIABLE
+        )
+        return not is_constant
+
+    def _bindings(self, name: str, owner: str) -> Mapping[str, SchemaType]:
+        # `class BookPage(Page[BookOut])`: what the type variables of `Page` are in `BookPage`
+        info = self._classes.info(owner)
+        if info is None or name == owner:
+            own = () if info is None else info.type_parameters
+            return {parameter: Variable(parameter) for parameter in own}
+        given = self._classes.type_arguments(name, owner)
+        own_info = self._classes.info(name)
+        variables = frozenset(own_info.type_parameters if own_info is not None else ())
+        return {
+            parameter: self._reader(module, "", variables).read(argument)
+            for parameter, (module, argument) in zip(info.type_parameters, given, strict=False)
+        }
+
+    def _reader(self, module: str, scope: str, variables: frozenset[str]) -> TypeReader:
+        return TypeReader(self._symbols, self._names, module, scope, variables)
+
+    # Aliases
+
+    def _sources(
+        self,
+        info: ClassInfo,
+        facts: FieldFacts,
+        renaming: ex.Expression | None,
+        *,
+        is_by_name: bool,
+    ) -> tuple[tuple[str | int, ...], ...]:
+        own: tuple[tuple[str | int, ...], ...] = ((facts.name,),)
+        given = self._alias(info, facts)
+        if given is None and renaming is not None:
+            aliases = self._renamed(info, facts.name, renaming)
+        elif given is None:
+            return own
+        else:
+            aliases = tuple(self._paths(info, given))
+        return (*aliases, *own) if is_by_name else aliases
+
+    def _alias(self, info: ClassInfo, facts: FieldFacts) -> ex.Expression | None:
+        for call in _described_by(facts):
+            definition = self._symbols.resolve(info.module, call.function, info.facts.scope)
+            name = definition.name if isinstance(definition, External) else ""
+            given = {keyword.name: keyword.value for keyword in call.keywords}
+            for keyword in self._frameworks.fields.get(name, ()):
+                if keyword in given:
+                    return given[keyword]
+        return None
+
+    def _paths(self, info: ClassInfo, alias: ex.Expression) -> Iterator[tuple[str | int, ...]]:
+        match alias:
+            case ex.Constant(value=str(name)):
+                yield (name,)
+            case ex.Call(function=function, arguments=arguments):
+                definition = self._symbols.resolve(info.module, function, info.facts.scope)
+                called = definition.name if isinstance(definition, External) else ""
+                if called in self._frameworks.choices:
+                    for argument in arguments:
+                        yield from self._paths(info, argument)
+                elif called in self._frameworks.paths:
+                    parts = [part.value for part in arguments if isinstance(part, ex.Constant)]
+                    yield tuple(part for part in parts if isinstance(part, str | int))
+            case _:
+                return
+
+    def _renamed(
+        self, info: ClassInfo, name: str, renaming: ex.Expression
+    ) -> tuple[tuple[str | int, ...], ...]:
+        # `to_camel` and its kin leave a single small word alone; what else they make of it is no attribute of an entity
+        del info, renaming
+        return () if "_" in name else ((name,),)
+
+    # Settings
+
+    def _is_any_on(
+        self, name: str, kind: SchemaKind, settings: tuple[str, ...], *, default: bool
+    ) -> bool:
+        for setting in settings:
+            found = self._setting(name, kind, setting)
+            if isinstance(found, ex.Constant) and isinstance(found.value, bool):
+                return found.value
+        return default
+
+    def _setting(self, name: str, kind: SchemaKind, setting: str) -> ex.Expression | None:
+        """A setting of a class or, else, of the nearest base that gives it."""
+        for owner in self._classes.mro(name):
+            info = self._classes.info(owner)
+            if info is None:
+                continue
+            given = dict(info.facts.keywords).get(setting)
+            for holder in kind.settings:
+                given = given or self._setting_in(info, holder, setting)
+            if given is not None:
+                return given
+        return None
+
+    def _setting_in(self, info: ClassInfo, holder: str, setting: str) -> ex.Expression | None:
+        nested = self._classes.find_field(f"{info.name}.{holder}", setting)
+        if nested is not None:
+            return nested[1].value
+        for facts in reversed(info.facts.fields):
+            if facts.name == holder and facts.value is not None:
+                return self._among(info.module, facts.value, setting, 0)
+        return None
+
+    def _among(
+        self, module: str, value: ex.Expression, setting: str, depth: int
+    ) -> ex.Expression | None:
+        if depth > _DEEPEST:
+            return None
+        match value:
+            case ex.Call(keywords=keywords):
+                for keyword in keywords:
+                    if keyword.name == setting:
+                        return keyword.value
+                rest = [keyword.value for keyword in keywords if keyword.name is None]
+            case ex.Mapping(entries=entries):
+                for entry in entries:
+                    if isinstance(entry.key, ex.Constant) and entry.key.value == setting:
+                        return entry.value
+                rest = [entry.value for entry in entries if entry.key is None]
+            case ex.Operation(operator="|", operands=operands):
+                rest = list(reversed(operands))
+            case ex.Name() | ex.Attribute():
+                return self._among_named(module, value, setting, depth)
+            case _:
+                return None
+        found = (self._among(module, part, setting, depth + 1) for part in rest)
+        return next((part for part in found if part is not None), None)
+
+    def _among_named(
+        self, module: str, value: ex.Name | ex.Attribute, setting: str, depth: int
+    ) -> ex.Expression | None:
+        # `model_config = COMMON`, `model_config = Base.model_config | {…}`
+        definition = self._symbols.resolve(module, value)
+        if isinstance(definition, VariableDefinition):
+            bindings = self._symbols.assignments(definition)
+            last = bindings[-1].value if bindings else None
+            return (
+                None if last is None else self._among(definition.module, last, setting, depth + 1)
+            )
+        if isinstance(value, ex.Attribute):
+            owner = self._symbols.resolve(module, value.base)
+            if isinstance(owner, ClassDefinition):
+                field = self._classes.find_field(owner.name, value.name)
+                info = None if field is None else self._classes.info(field[0])
+                if field is not None and info is not None and field[1].value is not None:
+                    return self._among(info.module, field[1].value, setting, depth + 1)
+        return None
+
+    # Validators
+
+    def _validators(self, name: str) -> Iterator[SchemaValidator]:
+        for found, validator, _ in self._decorated(name):
+            if validator.sees == "object":
+                yield found
+
+    def _validators_of_field(self, name: str, field: str) -> Iterator[SchemaValidator]:
+        for found, validator, call in self._decorated(name):
+            named = [each.value for each in call.arguments if isinstance(each, ex.Constant)]
+            if validator.sees == "field" and (field in named or "*" in named):
+                yield found
+
+    def _decorated(self, name: str) -> Iterator[tuple[SchemaValidator, Validator, ex.Call]]:
+        """The early validators of a class and its bases."""
+        seen: set[str] = set()
+        for owner in self._classes.mro(name):
+            info = self._classes.info(owner)
+            for method, index in info.facts.methods if info is not None else ():
+                if info is None or method in seen:
+                    continue
+                seen.add(method)
+                definition = FunctionDefinition(info.module, index)
+                for call in self._symbols.function(definition).decorators:
+                    if isinstance(call, ex.Call):
+                        found = self._symbols.resolve(info.module, call.function)
+                        known = found.name if isinstance(found, External) else ""
+                        validator = self._frameworks.validators.get(known)
+                        mode = None if validator is None else _mode(call, validator)
+                        if validator is not None and mode in validator.early:
+                            is_around = mode == "wrap"
+                            made = SchemaValidator(owner, definition, is_around)
+                            yield made, validator, call
+
+
+def _mode(call: ex.Call, validator: Validator) -> str | float | bool | None:
+    given = {keyword.name: keyword.value for keyword in call.keywords}.get(validator.mode)
+    return given.value if isinstance(given, ex.Constant) else None
+
+
+def _described_by(facts: FieldFacts) -> Iterator[ex.Call]:
+    """The calls that describe a field: its value, and what stands beside its type in `Annotated[…]`."""
+    if isinstance(facts.value, ex.Call):
+        yield facts.value
+    match facts.annotation:
+        case ex.Subscript(index=ex.Sequence(items=items)):
+            yield from (item for item in items if isinstance(item, ex.Call))
+        case _:
+            return

@@ -1,0 +1,1 @@
+"""What a serialiser reads of the objects that it is handed: SAA5xx."""
