@@ -13,6 +13,7 @@ from saalint.findings.coverage import Coverage
 from saalint.interpret import (
     binding,
     declared,
+    handovers,
     repetition,
     responses,
     session_settings,
@@ -24,7 +25,6 @@ from saalint.interpret.events import (
     Handover,
     LoadState,
     Reveal,
-    SerializedRead,
     SessionKind,
     Step,
 )
@@ -86,21 +86,13 @@ def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
     ]
     reads = _merged_reads(roots)
     told = sorted(reads.values(), key=_order)
-    reads_told = (_told(read) for read in told)
     others = sorted(_reveals(analysis), key=lambda event: (event.place, event.text))
-    events: tuple[Event, ...] = (*reads_told, *others, *analysis.failures)
+    events: tuple[Event, ...] = (*handovers.told(told), *others, *analysis.failures)
     return Interpretation(events, _coverage(analysis, told))
 
 
 def _order(read: AttributeRead) -> tuple[object, ...]:
     return (read.place, read.attribute, read.handover is not None, read.handover)
-
-
-def _told(read: AttributeRead) -> AttributeRead | SerializedRead:
-    # under a sync session a schema may load: what that costs is the same as for a read by the user
-    if read.handover is None or read.session is SessionKind.SYNC:
-        return read
-    return SerializedRead(read, read.handover)
 
 
 def _roots(analysis: Analysis) -> Iterator[FunctionReference]:

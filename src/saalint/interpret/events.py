@@ -107,7 +107,8 @@ class AttributeRead:
     `owner` is the class name as written in messages, `mapper` its qualified name. `path` leads from the entity the
     query selected to the attribute. `query` is where the object came from, `cause` what took the value away.
     `is_target_plausible` holds for a many-to-one whose target the session may hold.
-    `handover` is where the object was given to whoever reads it, where that is no line of the user's.
+    `handover` is where the object was given to whoever reads it, where that is no line of the user's; `below` are the
+    loader paths that are read from there on and that nobody loaded either.
     `repetitions` are what it is repeated for, outermost first: the elements, in words, of the loops around it of which
     a later turn found it as it is told here.
     """
@@ -128,6 +129,7 @@ class AttributeRead:
     query_text: str
     cause: Step | None
     path: tuple[LoaderStep, ...]
+    below: tuple[tuple[LoaderStep, ...], ...] = ()
     trace: tuple[Step, ...]
     handover: Handover | None
     repetitions: tuple[str, ...]

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from saalint.findings.finding import Confidence, Finding, Location, TraceStep
 from saalint.interpret.events import (
     Attachment,
     AttributeRead,
+    LoaderStep,
     LoadState,
     SessionKind,
     Step,
@@ -105,11 +108,13 @@ class RuleContext:
 
     def loader(self, read: AttributeRead) -> str:
         """The option that would have loaded it: `selectinload(Author.books).joinedload(Book.publisher)`."""
-        parts = [
-            f"{'selectinload' if step.is_collection else 'joinedload'}({step.owner}.{step.attribute})"
-            for step in read.path
-        ]
-        return ".".join(parts)
+        match read.below:
+            case ():
+                return _chain(read.path)
+            case (one,):
+                return _chain((*read.path, *one))
+            case several:
+                return f"{_chain(read.path)}.options({', '.join(map(_chain, several))})"
 
     def is_certain(self, read: AttributeRead) -> bool:
         """Whether the read needs a load on every path that was analysed."""
@@ -128,6 +133,13 @@ class RuleContext:
         """Whether an object without a session would need one; what raises anyway does so here too."""
         is_raising = LoadState.RAISING in read.state
         return self.is_certain(read) and read.attachment is Attachment.DETACHED and not is_raising
+
+
+def _chain(path: Iterable[LoaderStep]) -> str:
+    return ".".join(
+        f"{'selectinload' if step.is_collection else 'joinedload'}({step.owner}.{step.attribute})"
+        for step in path
+    )
 
 
 # where an object may be detached, what would fail for another reason there fails all the same
