@@ -10,6 +10,7 @@ from collections.abc import Iterator
 import pytest
 
 from saalint.library.names import Role, library_names
+from saalint.library.operations import operations
 
 NAMES = library_names()
 
@@ -137,3 +138,7 @@ def test_canonical_names(name: str, expected: str) -> None:
 def test_what_hangs_on_a_sql_expression_is_one() -> None:
     assert NAMES.role("sqlalchemy.func.now") is Role.SQL_EXPRESSION
     assert NAMES.role("sqlalchemy.orm.relationship.something") is None
+
+
+def test_operations_stand_under_canonical_names() -> None:
+    assert [name for name in operations().functions if NAMES.canonical(name) != name] == []
