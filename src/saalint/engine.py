@@ -14,7 +14,7 @@ from saalint.config.files import SettingProblem, SettingsFile
 from saalint.config.paths import is_in, is_inside_package, project_around, shown_path
 from saalint.config.settings import Settings
 from saalint.facts.lowering import SyntaxFailure, facts_of
-from saalint.facts.records import FileFacts
+from saalint.facts.records import FileFacts, TemplateFacts
 from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Finding, Location
 from saalint.findings.run_error import RunError
@@ -25,11 +25,12 @@ from saalint.findings.suppression import (
     unsuppressed_findings,
     unused_suppressions,
 )
-from saalint.interpret.analysis import interpret
+from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event
 from saalint.project.definitions import Module
 from saalint.project.installed import InstalledModules
 from saalint.project.model import ProjectModel, build_project
+from saalint.project.templates import TemplateFiles
 from saalint.rules.context import RuleContext
 from saalint.rules.registry import all_rules, identities
 from saalint.rules.tool import (
@@ -38,8 +39,9 @@ from saalint.rules.tool import (
     unanalysable_file,
     unused_suppression,
 )
-from saalint.source.discovery import SourceFile, discover
+from saalint.source.discovery import SourceFile, discover, discover_others
 from saalint.source.reading import ReadFailure, read_text
+from saalint.source.templates import TEMPLATE_SUFFIXES
 
 DEBUG_VARIABLE = "SAALINT_DEBUG"
 
@@ -66,13 +68,14 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one run found. `files` are those that were looked at; `errors` make the run a failure."""
+    """What one run found. `files` are those that were looked at; `errors` make the run a failure, `notes` do not."""
 
     findings: tuple[Finding, ...]
     coverage: Coverage
     errors: tuple[RunError, ...]
     events: tuple[Event, ...]
     files: tuple[Path, ...]
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -103,16 +106,17 @@ def check(request: Request) -> Report:
     """Run all stages."""
     with _collector_at_rest():
         sources = _read(request)
-        events, coverage, failures = _interpreted(request, sources)
+        interpretation, failures = _interpreted(request, sources)
         found = [*sources.findings, *_findings_about_settings(request), *failures]
-        found.extend(_findings_of(events))
+        found.extend(_findings_of(interpretation.events))
         findings = tuple(_reported(found, request, sources))
     errors = [*sources.errors, *_internal_errors(found)]
     return Report(
         findings=findings,
-        coverage=coverage,
+        coverage=interpretation.coverage,
         errors=tuple(dict.fromkeys(sorted(errors))),
-        events=events,
+        events=interpretation.events,
+        notes=interpretation.notes,
         files=tuple(file.path for file in sources.files),
     )
 
@@ -211,7 +215,39 @@ def _model(request: Request, sources: _Sources) -> ProjectModel:
         sources.modules,
         {alias: file.module for file in sources.files for alias in file.aliases},
         installed=InstalledModules(_installed_facts, environment=environment),
+        template_files=_template_files(request),
     )
+
+
+def _template_files(request: Request) -> TemplateFiles:
+    """The templates of a run: neither searched nor read before the first one is rendered."""
+
+    def paths() -> tuple[str, ...]:
+        settings = request.settings.settings
+        around = [path for path in map(_analysed_with, request.paths) if path.is_dir()]
+        found = discover_others(
+            around,
+            suffixes=TEMPLATE_SUFFIXES,
+            exclude=settings.exclude,
+            base=settings.directory,
+        )
+        return tuple(shown_path(path, request.working_directory) for path in found)
+
+    def read(shown: str) -> str | None:
+        path = request.working_directory / shown
+        text = request.overlay[path] if path in request.overlay else read_text(path)
+        return None if isinstance(text, ReadFailure) else text
+
+    return TemplateFiles(paths=paths, read=read, lower=_template_facts)
+
+
+def _template_facts(text: str, known_tags: tuple[str, ...]) -> TemplateFacts | None:
+    try:
+        # Jinja is optional, and heavy: it is imported when the first template is rendered.
+        from saalint.facts.lowering.templates import template_facts  # noqa: PLC0415
+    except ModuleNotFoundError:
+        return None
+    return template_facts(text, known_tags)
 
 
 def _installed_facts(path: Path) -> FileFacts | None:
@@ -220,15 +256,14 @@ def _installed_facts(path: Path) -> FileFacts | None:
     return facts if isinstance(facts, FileFacts) else None
 
 
-def _interpreted(
-    request: Request, sources: _Sources
-) -> tuple[tuple[Event, ...], Coverage, tuple[Finding, ...]]:
+def _interpreted(request: Request, sources: _Sources) -> tuple[Interpretation, tuple[Finding, ...]]:
     try:
         interpretation = interpret(_model(request, sources), request.settings.settings)
     except Exception as error:  # noqa: BLE001 - the one place where internal errors become findings
         first = sources.modules[0].path if sources.modules else ""
-        return (), NOTHING_READ, (_internal_error(error, Location(first, 1, 0, 1, 0), ""),)
-    return interpretation.events, interpretation.coverage, ()
+        failure = _internal_error(error, Location(first, 1, 0, 1, 0), "")
+        return Interpretation((), NOTHING_READ), (failure,)
+    return interpretation, ()
 
 
 def _findings_of(events: Iterable[Event]) -> Iterator[Finding]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from enum import StrEnum
 
 from saalint.facts.expressions import Expression, Node
 from saalint.facts.instructions import Block, Import
 from saalint.source.positions import Place
 from saalint.source.suppressions import Suppression
+from saalint.source.templates import TemplateFailure
 
 # `Suppression` belongs to the facts of a file, and is read where comments are.
 __all__ = [
@@ -18,6 +20,7 @@ __all__ = [
     "Parameter",
     "ParameterKind",
     "Suppression",
+    "TemplateFacts",
 ]
 
 
@@ -107,3 +110,11 @@ class FileFacts(Node, frozen=True):
     suppressions: tuple[Suppression, ...]
     line_count: int
     mentions_orm: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TemplateFacts:
+    """The facts of a template, None where it is not Jinja, and what of it could not be read."""
+
+    facts: FileFacts | None
+    failures: tuple[TemplateFailure, ...]

@@ -27,6 +27,7 @@ from saalint.interpret.events import (
     Reveal,
     SessionKind,
     Step,
+    Unreadable,
 )
 from saalint.interpret.heap import Instance
 from saalint.interpret.knowledge import Analysis
@@ -48,6 +49,7 @@ class Interpretation:
 
     events: tuple[Event, ...]
     coverage: Coverage
+    notes: tuple[str, ...] = ()
 
 
 def interpret(project: ProjectModel, settings: Settings) -> Interpretation:
@@ -87,8 +89,26 @@ def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
     reads = _merged_reads(roots)
     told = sorted(reads.values(), key=_order)
     others = sorted(_reveals(analysis), key=lambda event: (event.place, event.text))
-    events: tuple[Event, ...] = (*handovers.told(told), *others, *analysis.failures)
-    return Interpretation(events, _coverage(analysis, told))
+    events: tuple[Event, ...] = (
+        *handovers.told(told, analysis.project.templates.origin),
+        *others,
+        *_unreadable(analysis),
+        *analysis.failures,
+    )
+    return Interpretation(events, _coverage(analysis, told), _notes(analysis))
+
+
+def _unreadable(analysis: Analysis) -> Iterator[Unreadable]:
+    for broken in analysis.project.templates.broken:
+        place = SourcePlace(broken.path, broken.failure.at)
+        where = analysis.project.templates.origin(broken.path) or place
+        yield Unreadable(place=where, reason=broken.failure.reason, remedy=broken.failure.remedy)
+
+
+def _notes(analysis: Analysis) -> tuple[str, ...]:
+    if not analysis.project.templates.is_parser_missing:
+        return ()
+    return ("templates are not analysed, Jinja is not installed: pip install saalint[templates]",)
 
 
 def _order(read: AttributeRead) -> tuple[object, ...]:
@@ -210,7 +230,7 @@ class _Merger:
             step = (call.path, call.at, call.context.key.module)
             for one in self.reads_of(call.context, (*way, step)[-8:]).values():
                 repeated = repetition.repeated(one, call.repetitions)
-                read = _handed_over(repeated, call.handover)
+                read = _handed_over(repeated, call.handover, way)
                 key = key_of(read)
                 known = reads.get(key)
                 reads[key] = read if known is None else _worse(known, read)
@@ -218,9 +238,13 @@ class _Merger:
         return reads
 
 
-def _handed_over(read: AttributeRead, handover: Handover | None) -> AttributeRead:
+def _handed_over(
+    read: AttributeRead, handover: Handover | None, way: tuple[tuple[str, Place, str], ...]
+) -> AttributeRead:
     # what a property reads that a schema asked for happens where the object was handed to the schema
-    return read if handover is None or read.handover else replace(read, handover=handover)
+    if handover is None or read.handover is not None:
+        return read
+    return _with_calls(replace(read, handover=handover), way)
 
 
 def _with_calls(read: AttributeRead, way: tuple[tuple[str, Place, str], ...]) -> AttributeRead:
@@ -233,10 +257,16 @@ def _with_calls(read: AttributeRead, way: tuple[tuple[str, Place, str], ...]) ->
     text = f"read of `{read.owner}.{read.attribute}`"
     if read.handover is not None:
         place, width = read.handover.place, read.handover.width
-        steps.append(Step(place, width, f"handed over: `{read.handover.reader}` is read from it"))
+        steps.append(Step(place, width, _handing_over(read.handover)))
     if read.handover is None or read.place != read.handover.place:
         steps.append(Step(read.place, len(read.attribute), text))
     return replace(read, trace=tuple(dict.fromkeys(steps)))
+
+
+def _handing_over(handover: Handover) -> str:
+    if handover.is_template:
+        return f"`{handover.reader}` is rendered from here"
+    return f"handed over: `{handover.reader}` is read from it"
 
 
 def is_failing(read: AttributeRead) -> bool:

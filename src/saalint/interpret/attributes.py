@@ -14,6 +14,7 @@ from saalint.interpret import (
     inspection,
     names,
     names_of_rows,
+    template_reads,
     transfer,
     unloadable,
 )
@@ -57,9 +58,10 @@ from saalint.source.positions import Place
 
 def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
     """The value of `base.name`."""
-    return read(
-        machine, transfer.evaluate(machine, expression.base), expression.name, expression.at
-    )
+    base = transfer.evaluate(machine, expression.base)
+    if machine.frame.is_template:
+        return template_reads.attribute(machine, base, expression.name, expression.at)
+    return read(machine, base, expression.name, expression.at)
 
 
 def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Usage.READ) -> Value:

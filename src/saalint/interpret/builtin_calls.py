@@ -8,9 +8,12 @@ from saalint.interpret import (
     narrowing,
     protocols,
     record_functions,
+    rendering,
     sequence_functions,
     state_functions,
     task_functions,
+    template_environments,
+    template_filters,
     unloadable,
 )
 from saalint.interpret.heap import Entity, Instance
@@ -42,6 +45,9 @@ def run(machine: Machine, use: LibraryUse) -> Value:
         task_functions.run,
         record_functions.run,
         state_functions.run,
+        template_environments.run,
+        template_filters.run,
+        rendering.run,
         _run_own,
     ):
         found = family(machine, use)

@@ -13,6 +13,7 @@ from saalint.interpret import (
     managers,
     narrowing,
     protocols,
+    rendering,
     repetition,
     transfer,
 )
@@ -67,6 +68,8 @@ def conditional(machine: Machine, expression: ex.Conditional) -> Value:
 def run_return(machine: Machine, value: Value, at: Place) -> None:
     """`return`: leave all blocks of the function; what was written so far is one way out of it."""
     frame = machine.frame
+    if machine.analysis.project.renderings.renderers:
+        rendering.render_returned(machine, value, at)
     frame.returned_at = at
     machine.leave(0, is_error=False)
     if machine.is_alive and frame.responds is not None and not frame.managers:

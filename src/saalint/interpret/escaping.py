@@ -39,6 +39,15 @@ def _forget(machine: Machine, reference: Reference) -> None:
                 _forget(machine, member)
 
 
+def library_method(machine: Machine, owner: str, name: str) -> str | None:
+    """The qualified name that `library/` has for a method of a class, or of one that it inherits from."""
+    functions = machine.analysis.operations.functions
+    for ancestor in (owner, *machine.analysis.project.classes.mro(owner)):
+        if f"{ancestor}.{name}" in functions:
+            return f"{ancestor}.{name}"
+    return None
+
+
 def call_instance(
     machine: Machine,
     owner: str,

@@ -91,13 +91,14 @@ class LoaderStep:
 class Handover:
     """Where an object was handed to code that reads it for the user.
 
-    `reader` is what reads there: the path of a schema's field, as in `OrderOut.items[].product`.
+    `reader` is what reads there: the path of a schema's field, as in `OrderOut.items[].product`, or a template.
     """
 
     place: SourcePlace
     width: int
     scope: str
     reader: str
+    is_template: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +138,28 @@ class AttributeRead:
 
 
 @dataclass(frozen=True, slots=True)
+class RenderedRead:
+    """An attribute was read by a template that the object was handed to; `read.place` is where the template reads."""
+
+    read: AttributeRead
+    handover: Handover
+
+    @property
+    def place(self) -> SourcePlace:
+        """Where the template is rendered."""
+        return self.handover.place
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unreadable:
+    """A template that is rendered and cannot be read wholly."""
+
+    place: SourcePlace
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True)
 class SerializedRead:
     """An attribute was read by a schema that the object was handed to."""
 
@@ -171,4 +194,4 @@ class Reveal:
     text: str
 
 
-Event = AttributeRead | SerializedRead | Failure | Reveal
+Event = AttributeRead | SerializedRead | RenderedRead | Unreadable | Failure | Reveal

@@ -150,6 +150,7 @@ def run_in_place(
         parent=parent,
         receiver=receiver,
         yields=yields,
+        is_template=module.is_template,
     )
     _put_in(machine, frame, function, bound)
     try:

@@ -6,32 +6,54 @@ so that the loader option in the message does for both.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from itertools import groupby
 
 from saalint.interpret.events import (
+    Attachment,
     AttributeRead,
     Handover,
     LoaderStep,
     LoadState,
+    RenderedRead,
     SerializedRead,
     SessionKind,
 )
+from saalint.project.mapped import SourcePlace
 
 
-def told(reads: Iterable[AttributeRead]) -> Iterator[AttributeRead | SerializedRead]:
-    """The events of some reads, which are in the order of their places."""
+def told(
+    reads: Iterable[AttributeRead], origin: Callable[[str], SourcePlace | None]
+) -> Iterator[AttributeRead | SerializedRead | RenderedRead]:
+    """The events of some reads, which are in the order of their places.
+
+    `origin` is where the text of a template stands that is written in the code and has no file of its own.
+    """
     serialized: list[tuple[Handover, AttributeRead]] = []
     for read in reads:
         # under a sync session a schema may load: what that costs is the same as for a read by the user
-        if read.handover is None or read.session is SessionKind.SYNC:
+        if read.handover is not None and read.handover.is_template:
+            yield _of_template(_in_files(read, origin), read.handover)
+        elif read.handover is None or read.session is SessionKind.SYNC:
             yield read
         else:
             serialized.append((read.handover, read))
     serialized.sort(key=_order)
     for _, group in groupby(serialized, key=_place):
         yield from _of_one_handover(list(group))
+
+
+def _in_files(read: AttributeRead, origin: Callable[[str], SourcePlace | None]) -> AttributeRead:
+    trace = (replace(step, place=origin(step.place.path) or step.place) for step in read.trace)
+    place = origin(read.place.path) or read.place
+    return replace(read, place=place, trace=tuple(dict.fromkeys(trace)))
+
+
+def _of_template(read: AttributeRead, handover: Handover) -> AttributeRead | RenderedRead:
+    is_raising = LoadState.RAISING in read.state or read.attachment is Attachment.DETACHED
+    is_cost = read.session is SessionKind.SYNC and not is_raising
+    return read if is_cost else RenderedRead(read, handover)
 
 
 def _order(found: tuple[Handover, AttributeRead]) -> tuple[object, ...]:

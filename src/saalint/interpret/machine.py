@@ -76,6 +76,7 @@ class Frame:
     catchers: list[Catcher] = field(default_factory=list)
     loops: list[LoopExits] = field(default_factory=list)
     bound_types: dict[str, Value] = field(default_factory=dict)
+    is_template: bool = False
 
 
 @dataclass(slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import (
+    calls,
     collections_api,
     conversions,
     escaping,
@@ -151,7 +152,10 @@ def _of_object(
             )
         case Table():
             return tables.call_dict(machine, receiver, thing, name, arguments, keywords, at)
-        case Instance():
+        case Instance(class_name=owner):
+            known = escaping.library_method(machine, owner, name)
+            if known is not None:
+                return calls.call_external(machine, known, (receiver, *arguments), keywords, at)
             escaping.escape(machine, arguments, keywords)
             return Unknown(f"the result of `{thing.class_name.rsplit('.', 1)[-1]}.{name}`")
         case _:

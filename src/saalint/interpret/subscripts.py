@@ -9,6 +9,7 @@ from saalint.interpret import (
     names_of_rows,
     protocols,
     tables,
+    template_reads,
     transfer,
     unloadable,
 )
@@ -36,7 +37,10 @@ def read(machine: Machine, expression: ex.Subscript) -> Value:
     base = transfer.evaluate(machine, expression.base)
     if isinstance(expression.index, ex.Slice):
         return _sliced(machine, base, expression.index, expression.at)
-    return item(machine, base, transfer.evaluate(machine, expression.index), expression.at)
+    index = transfer.evaluate(machine, expression.index)
+    if machine.frame.is_template:
+        return template_reads.item(machine, base, index, expression.at)
+    return item(machine, base, index, expression.at)
 
 
 def item(machine: Machine, base: Value, index: Value, at: int) -> Value:

@@ -340,6 +340,7 @@ def _run_once(
         base=machine.memory,
         owner=analysis.owner_of(function),
         receiver=_receiver(facts, key),
+        is_template=module.is_template,
     )
     frame.bound_types = dict(analysis.bound_types_of(machine, frame.receiver, function.owner))
     frame.responds = partial(responses.respond, machine, function) if key.is_handler else None

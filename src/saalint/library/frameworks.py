@@ -13,7 +13,7 @@ from importlib.resources import files
 
 import msgspec
 
-_OTHERS = frozenset({"names.toml", "python.toml", "sqlalchemy.toml"})
+_OTHERS = frozenset({"jinja2.toml", "names.toml", "python.toml", "sqlalchemy.toml", "web.toml"})
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -28,15 +28,25 @@ class Operations:
     result_methods: Mapping[str, str]
     statement_methods: Mapping[str, str]
     query_methods: Mapping[str, str]
+    renderers: Mapping[str, str]
+    registrations: Mapping[str, str]
+    applications: tuple[str, ...]
 
 
 @cache
 def operations() -> Operations:
     """The operations that saalint ships."""
-    table = tomllib.loads(files("saalint.library").joinpath("sqlalchemy.toml").read_text("utf-8"))
-    python = tomllib.loads(files("saalint.library").joinpath("python.toml").read_text("utf-8"))
+    table, python, jinja, web = (
+        tomllib.loads(files("saalint.library").joinpath(f"{name}.toml").read_text("utf-8"))
+        for name in ("sqlalchemy", "python", "jinja2", "web")
+    )
     return Operations(
-        functions={**python["functions"], **table["functions"]},
+        functions={
+            **python["functions"],
+            **jinja["functions"],
+            **web["functions"],
+            **table["functions"],
+        },
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],
         session_methods={
@@ -46,4 +56,7 @@ def operations() -> Operations:
         result_methods=table["result_methods"],
         statement_methods=table["statement_methods"],
         query_methods=table["query_methods"],
+        renderers=web["renderers"],
+        registrations=web["registrations"],
+        applications=tuple(web["applications"]["packages"]),
     )

@@ -10,13 +10,14 @@ from saalint.facts.records import FileFacts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
-    """A module of the project, or of an installed package read on demand (`is_project` is False)."""
+    """A module of the project, or of an installed package read on demand (`is_project` is False), or a template."""
 
     name: str
     path: str
     facts: FileFacts
     is_project: bool
     is_package: bool
+    is_template: bool = False
 
 
 @dataclass(frozen=True, slots=True)

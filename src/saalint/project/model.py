@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from saalint.library.frameworks import frameworks
 from saalint.library.names import library_names
+from saalint.library.operations import operations
 from saalint.project.classes import Classes
 from saalint.project.definitions import Module
 from saalint.project.imperative import read_imperative
@@ -19,8 +20,10 @@ from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.mappers import build_mappers
 from saalint.project.outside import read_outside_bases
 from saalint.project.reading import Reader
+from saalint.project.rendered import Renderings, read_renderings
 from saalint.project.schemas import Schemas
 from saalint.project.symbols import Symbols
+from saalint.project.templates import NO_TEMPLATES, TemplateFiles, Templates
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -33,6 +36,8 @@ class ProjectModel:
     schemas: Schemas
     mappers: Mapping[str, Mapper]
     tables: Mapping[str, SourcePlace]
+    templates: Templates
+    renderings: Renderings
 
 
 def build_project(
@@ -40,6 +45,7 @@ def build_project(
     aliases: Mapping[str, str],
     *,
     installed: InstalledModules | None,
+    template_files: TemplateFiles = NO_TEMPLATES,
 ) -> ProjectModel:
     """The model of a project. `aliases` maps further dotted names of modules to the names they are known by."""
     names = library_names()
@@ -50,6 +56,7 @@ def build_project(
     reader = Reader(symbols, classes, names)
     imperative = read_imperative(symbols, reader)
     mappers = build_mappers(symbols, classes, names, reader, imperative)
+    renderings = read_renderings(symbols, operations())
     return ProjectModel(
         modules=symbols.modules(),
         symbols=symbols,
@@ -57,4 +64,6 @@ def build_project(
         schemas=Schemas(symbols, classes, names, frameworks()),
         mappers=mappers,
         tables=dict(sorted(imperative.tables.items())),
+        templates=Templates(template_files, symbols, renderings.known_tags),
+        renderings=renderings,
     )

@@ -77,6 +77,10 @@ class Symbols:
         self._found.clear()
         self._instances.clear()
 
+    def add_template(self, module: Module) -> None:
+        """A template: nothing imports it, so that no answer changes."""
+        self._modules.add(module)
+
     def owner(self, qualified: str) -> str | None:
         """The module that holds a class or variable of that qualified name."""
         return self._modules.owner(qualified)

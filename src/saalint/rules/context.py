@@ -59,6 +59,20 @@ class RuleContext:
         """`Author.books`."""
         return f"{read.owner}.{read.attribute}"
 
+    def failure(self, read: AttributeRead) -> str:
+        """Why a value is not there for whom the object was handed to, and the remedy."""
+        reason = self.reason(read)
+        if not read.kind.is_relationship and LoadState.EXPIRED in read.state:
+            reason = f"is expired by {self.cause(read)}"
+        elif not read.kind.is_relationship and LoadState.SERVER in read.state:
+            reason = f"is left to the server by {self.cause(read)}"
+        return f"{reason}: {self.remedy(read)}"
+
+    def template_place(self, read: AttributeRead) -> str:
+        """Where a template reads it: `templates/shelf.html:3:14`; of one written in the code, where that stands."""
+        place = read.place
+        return f"{place.path}:{line_of(place.at)}:{column_of(place.at) + 1}"
+
     def query(self, read: AttributeRead) -> str:
         """The query in words, with its place: the line is all that most editors show."""
         if read.query is None:

@@ -60,6 +60,17 @@ def discover(
     return tuple(_source_file(path, names) for path in sorted(found))
 
 
+def discover_others(
+    folders: Sequence[Path], *, suffixes: tuple[str, ...], exclude: Sequence[str], base: Path
+) -> tuple[Path, ...]:
+    """The files below folders that are no Python and have one of the suffixes, sorted."""
+    patterns = Patterns(exclude, _absolute(base))
+    found: set[Path] = set()
+    for folder in folders:
+        found.update(_walk(folder, patterns, gitignore_around(folder), suffixes))
+    return tuple(sorted(found))
+
+
 def _absolute(path: Path) -> Path:
     """An absolute path without `..`, symbolic links left as the user wrote them."""
     return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` follows symbolic links
@@ -78,8 +89,13 @@ def _source_file(path: Path, names: ModuleNames) -> SourceFile:
     return SourceFile(path=path, module=module, aliases=aliases, is_package=is_package)
 
 
-def _walk(top: Path, patterns: Patterns, ignored: GitIgnore | None) -> Iterator[Path]:
-    """The Python files below a folder. Linked folders are not followed, so that no loop arises."""
+def _walk(
+    top: Path,
+    patterns: Patterns,
+    ignored: GitIgnore | None,
+    suffixes: tuple[str, ...] = (".py",),
+) -> Iterator[Path]:
+    """The files with such a suffix below a folder. Linked folders are not followed, so that no loop arises."""
     pending = [(top, ignored)]
     while pending:
         folder, outer = pending.pop()
@@ -92,7 +108,7 @@ def _walk(top: Path, patterns: Patterns, ignored: GitIgnore | None) -> Iterator[
             continue
         for entry in content:
             is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and not (entry.name.endswith(".py") and entry.is_file()):
+            if not is_folder and not (entry.name.endswith(suffixes) and entry.is_file()):
                 continue
             path = folder / entry.name
             if patterns.matches(path) or (is_folder and is_foreign(path)):

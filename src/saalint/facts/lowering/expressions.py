@@ -25,6 +25,7 @@ from saalint.facts.expressions import (
     Subscript,
     Yield,
 )
+from saalint.facts.lowering import literals
 from saalint.facts.lowering.dispatch import (
     EXPRESSIONS,
     expression,
@@ -36,9 +37,6 @@ from saalint.facts.lowering.dispatch import (
 )
 from saalint.facts.lowering.scope import Scope
 from saalint.source.positions import Place
-
-_LONGEST_TEXT = 200
-_LARGEST_NUMBER = 2**63
 
 _BINARY: dict[type[ast.operator], str] = {
     ast.Add: "+",
@@ -107,24 +105,14 @@ def _constant(node: ast.Constant, _scope: Scope) -> Constant | Opaque:
     value = node.value
     at = node.lineno << 16 | node.col_offset
     if isinstance(value, str):
-        if len(value) <= _LONGEST_TEXT and (value.isascii() or _is_encodable(value)):
-            return Constant(value, at)
-        return Opaque("text", (), at)
-    if value is None or isinstance(value, (bool, float)):
+        return literals.text(value, at)
+    if value is None or isinstance(value, bool):
         return Constant(value, at)
-    if isinstance(value, int) and -_LARGEST_NUMBER <= value < _LARGEST_NUMBER:
-        return Constant(value, at)
+    if isinstance(value, (int, float)):
+        return literals.number(value, at)
     if value is ...:
         return Constant(None, at, is_ellipsis=True)
     return Opaque("bytes" if isinstance(value, bytes) else "number", (), at)
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 @lowers(ast.Call)

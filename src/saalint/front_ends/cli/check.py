@@ -130,6 +130,8 @@ def _print(report: engine.Report, arguments: CheckArguments, overlay: dict[Path,
         return
     _print_lines(_report_lines(report, arguments, overlay))
     print(coverage_line(report.coverage))
+    for note in report.notes:
+        print(f"saalint: {note}", file=sys.stderr)
     for error in report.errors:
         print(_error_line(error), file=sys.stderr)
 

@@ -29,7 +29,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
-from saalint.interpret.events import AttributeRead, Event, LoadState, SerializedRead
+from saalint.interpret.events import Event, SerializedRead
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
 
@@ -91,15 +91,8 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if context.is_detached_failure(read):
         why = context.detachment(read)
     elif context.is_async_failure(read):
-        why = f"{_reason(read, context)}: {context.remedy(read)}"
+        why = context.failure(read)
     else:
         return
     message = f"`{event.handover.reader}` reads `{context.subject(read)}`, which {why}"
     yield context.finding(RULE, read, message)
-
-
-def _reason(read: AttributeRead, context: RuleContext) -> str:
-    if read.kind.is_relationship or not read.state & (LoadState.EXPIRED | LoadState.SERVER):
-        return context.reason(read)
-    verb = "is expired by" if LoadState.EXPIRED in read.state else "is left to the server by"
-    return f"{verb} {context.cause(read)}"

@@ -9,16 +9,23 @@ without their queries. The rest of the project is analysed, and some of it will 
 
 Correct the file. Where its syntax is newer than the Python that runs saalint, install saalint in an
 environment with that Python. A file that is not meant to be Python belongs in `exclude`.
+A tag that Jinja does not know is left out of its template; the project's own extensions, classes with
+`tags = {...}`, are known.
 
 ## What is not reported
 
 Files that settings exclude, and files that git ignores. Under flake8 and pylint the host reports
-the syntax of a Python file itself (`E999`, `syntax-error`) and no plugin is asked.
+the syntax of a Python file itself (`E999`, `syntax-error`) and no plugin is asked. Templates that
+nothing in the project renders are not read.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.interpret.events import Event, Unreadable
+from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
 
 RULE = Rule(number=1, name="unanalysable-file", severity=Severity.ERROR, since="0.1")
@@ -36,3 +43,9 @@ def finding_at(location: Location, reason: str, remedy: str) -> Finding:
         subject=location.path.rpartition("/")[2],
         scope="",
     )
+
+
+def check(event: Event, context: RuleContext) -> Iterator[Finding]:
+    """A finding where a template that is rendered cannot be read."""
+    if isinstance(event, Unreadable):
+        yield finding_at(context.location(event.place, 0), event.reason, event.remedy)

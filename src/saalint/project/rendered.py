@@ -1,0 +1,136 @@
+"""Decorators to what they make of a function for templates: a view whose result one is rendered with, a filter.
+
+`@view_config(renderer="shelf.html")` and `@app.context_processor` are read here, so that interpretation meets them as
+facts about functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from saalint.facts.expressions import Attribute, Call, Constant, Expression, Sequence
+from saalint.facts.records import FunctionFacts
+from saalint.library.operations import Operations
+from saalint.project.definitions import External, Module
+from saalint.project.symbols import Symbols
+from saalint.source.positions import Place
+
+FunctionPlace = tuple[str, Place]
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A function that all templates know: by `kind` as a filter, test or global, or for the context it returns."""
+
+    kind: str
+    name: str
+    module: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renderings:
+    """`renderers` are the names of templates by the place of the function whose result they are rendered with."""
+
+    renderers: Mapping[FunctionPlace, str]
+    registered: tuple[Registered, ...]
+    known_tags: tuple[str, ...]
+
+
+def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
+    """What the decorators of a project say about templates, and which tags its own extensions define."""
+    modules = [module for module in symbols.modules() if module.is_project]
+    renderers: dict[FunctionPlace, str] = {}
+    registered: list[Registered] = []
+    has_application = any(_imports(module, operations.applications) for module in modules)
+    for module in modules:
+        for index, facts in enumerate(module.facts.functions):
+            name = _renderer(symbols, module, facts, operations)
+            if name is not None:
+                renderers[module.name, facts.at] = name
+            if has_application:
+                registered.extend(_registered(module, index, facts, operations))
+    return Renderings(renderers, tuple(registered), tuple(_tags(symbols, modules)))
+
+
+def _imports(module: Module, packages: tuple[str, ...]) -> bool:
+    return any(found.module.partition(".")[0] in packages for found in module.facts.imports)
+
+
+def _renderer(
+    symbols: Symbols, module: Module, facts: FunctionFacts, operations: Operations
+) -> str | None:
+    given = [
+        _template_of(symbols, module, decorator, facts.scope, operations)
+        for decorator in facts.decorators
+    ]
+    names = [name for name in given if name is not None]
+    if not names:
+        return None
+    if any(names) or facts.owner is None:
+        return next((name for name in names if name), None)
+    # the class says for all its views which template they have
+    owner = module.facts.classes[facts.owner]
+    defaults = [
+        _template_of(symbols, module, decorator, owner.scope, operations)
+        for decorator in owner.decorators
+    ]
+    return next((name for name in defaults if name), None)
+
+
+def _template_of(
+    symbols: Symbols, module: Module, decorator: Expression, scope: str, operations: Operations
+) -> str | None:
+    """The template that a decorator names; empty where it is a decorator of views and names none."""
+    if not isinstance(decorator, Call):
+        return None
+    around = scope.rpartition(".")[0]
+    definition = symbols.resolve(module.name, decorator.function, around)
+    if not isinstance(definition, External) or definition.name not in operations.renderers:
+        return None
+    wanted = operations.renderers[definition.name]
+    for keyword in decorator.keywords:
+        if keyword.name == wanted and isinstance(keyword.value, Constant):
+            return str(keyword.value.value)
+    return ""
+
+
+def _registered(
+    module: Module, index: int, facts: FunctionFacts, operations: Operations
+) -> Iterator[Registered]:
+    for decorator in facts.decorators:
+        called = decorator.function if isinstance(decorator, Call) else decorator
+        if not isinstance(called, Attribute):
+            continue
+        kind = operations.registrations.get(called.name)
+        if kind is not None:
+            yield Registered(kind, _given_name(decorator) or facts.name, module.name, index)
+
+
+def _given_name(decorator: Expression) -> str | None:
+    if not isinstance(decorator, Call):
+        return None
+    named = [keyword.value for keyword in decorator.keywords if keyword.name == "name"]
+    for value in (*decorator.arguments, *named):
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return value.value
+    return None
+
+
+def _tags(symbols: Symbols, modules: list[Module]) -> Iterator[str]:
+    """The tags of classes that extend Jinja: `class Cached(Extension): tags = {"cached"}`."""
+    for module in modules:
+        for facts in module.facts.classes:
+            bases = (symbols.resolve(module.name, base) for base in facts.bases)
+            if not any(base == External("jinja2.ext.Extension") for base in bases):
+                continue
+            for field in facts.fields:
+                if field.name == "tags":
+                    yield from _texts(field.value)
+
+
+def _texts(expression: Expression | None) -> Iterator[str]:
+    for item in expression.items if isinstance(expression, Sequence) else ():
+        if isinstance(item, Constant) and isinstance(item.value, str):
+            yield item.value
