@@ -7,6 +7,7 @@ import gc
 import os
 import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -15,16 +16,13 @@ from saalint.config.paths import is_in, is_inside_package, project_around, shown
 from saalint.config.settings import Settings
 from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.facts.records import FileFacts, TemplateFacts
+from saalint.findings.baseline import Counts
+from saalint.findings.baseline_file import baseline_of
 from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Finding, Location
 from saalint.findings.run_error import RunError
-from saalint.findings.selection import nearest_rule, selected_findings, selects_some
-from saalint.findings.suppression import (
-    Dialect,
-    SuppressionsOf,
-    unsuppressed_findings,
-    unused_suppressions,
-)
+from saalint.findings.selection import nearest_rule, selects_some
+from saalint.findings.suppression import Dialect
 from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event
 from saalint.project.definitions import Module
@@ -37,8 +35,8 @@ from saalint.rules.tool import (
     internal_error,
     invalid_setting,
     unanalysable_file,
-    unused_suppression,
 )
+from saalint.screening import Screen, screened
 from saalint.source.discovery import SourceFile, discover, discover_others
 from saalint.source.reading import ReadFailure, read_text
 from saalint.source.templates import TEMPLATE_SUFFIXES
@@ -54,7 +52,8 @@ class Request:
     inside a package, the project around it is analysed, and what lies under the path is reported.
     `overlay` holds the text of files that differ from the disk, or that are not on it. `host` is
     whose suppression comments are left to the host. `is_only_given_files` leaves out given files
-    that settings or git leave out; `is_alone` analyses nothing around a given file.
+    that settings or git leave out; `is_alone` analyses nothing around a given file. `has_baseline`
+    is false where the baseline is about to be written, `changes` are the only lines that matter.
     """
 
     paths: tuple[Path, ...]
@@ -64,17 +63,24 @@ class Request:
     host: Dialect | None = None
     is_only_given_files: bool = False
     is_alone: bool = False
+    has_baseline: bool = True
+    changes: Mapping[Path, AbstractSet[int]] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """What one run found. `files` are those that were looked at; `errors` make the run a failure, `notes` do not."""
+    """What one run found. `files` are those that were looked at; `errors` make the run a failure, `notes` do not.
+
+    `covered` counts the findings that the baseline covers, `stale` its entries that no longer occur.
+    """
 
     findings: tuple[Finding, ...]
     coverage: Coverage
     errors: tuple[RunError, ...]
     events: tuple[Event, ...]
     files: tuple[Path, ...]
+    covered: int
+    stale: Counts
     notes: tuple[str, ...] = ()
 
 
@@ -109,15 +115,20 @@ def check(request: Request) -> Report:
         interpretation, failures = _interpreted(request, sources)
         found = [*sources.findings, *_findings_about_settings(request), *failures]
         found.extend(_findings_of(interpretation.events))
-        findings = tuple(_reported(found, request, sources))
+        baseline = _baseline(request)
+        if isinstance(baseline, SettingProblem):
+            found.append(_finding_about(baseline, request))
+        reported = screened(found, sources.modules, _screen(request, baseline))
     errors = [*sources.errors, *_internal_errors(found)]
     return Report(
-        findings=findings,
+        findings=reported.findings,
         coverage=interpretation.coverage,
         errors=tuple(dict.fromkeys(sorted(errors))),
         events=interpretation.events,
         notes=interpretation.notes,
         files=tuple(file.path for file in sources.files),
+        covered=reported.covered,
+        stale=reported.stale,
     )
 
 
@@ -299,10 +310,14 @@ def _findings_about_settings(request: Request) -> Iterator[Finding]:
     if file.failure is not None:
         problems.append(file.failure)
     for problem in problems:
-        shown = shown_path(problem.path, request.working_directory)
-        place = problem.range
-        location = Location(shown, place.line, place.column, place.line, place.end_column)
-        yield invalid_setting.finding_at(location, problem.setting, problem.message)
+        yield _finding_about(problem, request)
+
+
+def _finding_about(problem: SettingProblem, request: Request) -> Finding:
+    shown = shown_path(problem.path, request.working_directory)
+    place = problem.range
+    location = Location(shown, place.line, place.column, place.line, place.end_column)
+    return invalid_setting.finding_at(location, problem.setting, problem.message)
 
 
 def _unknown_selectors(file: SettingsFile) -> Iterator[SettingProblem]:
@@ -324,41 +339,17 @@ def _unknown_selectors(file: SettingsFile) -> Iterator[SettingProblem]:
                 yield problem
 
 
-def _reported(
-    findings: Sequence[Finding], request: Request, sources: _Sources
-) -> Iterator[Finding]:
-    suppressions = {
-        module.path: module.facts.suppressions
-        for module in sources.modules
-        if module.facts.suppressions
-    }
-    about_comments = _findings_about_comments(findings, request, suppressions)
-    unsuppressed = unsuppressed_findings(
-        [*findings, *about_comments], suppressions, identities(), host=request.host
-    )
-    selected = selected_findings(
-        unsuppressed,
-        request.settings.settings,
-        identities(),
+def _baseline(request: Request) -> Counts | SettingProblem:
+    return baseline_of(request.settings) if request.has_baseline else {}
+
+
+def _screen(request: Request, baseline: Counts | SettingProblem) -> Screen:
+    return Screen(
+        paths=request.paths,
+        settings=request.settings,
         working_directory=request.working_directory,
+        host=request.host,
+        is_alone=request.is_alone,
+        baseline={} if isinstance(baseline, SettingProblem) else baseline,
+        changes=request.changes,
     )
-    for finding in dict.fromkeys(sorted(selected)):
-        if _is_asked_for(finding, request):
-            yield finding
-
-
-def _findings_about_comments(
-    findings: Sequence[Finding], request: Request, suppressions: SuppressionsOf
-) -> Iterator[Finding]:
-    """What is known of comments where all findings in their file are known."""
-    if request.is_alone:
-        return
-    failed = {f.location.path for f in findings if f.code == internal_error.RULE.code}
-    judged = {path: found for path, found in suppressions.items() if path not in failed}
-    for unused in unused_suppressions(findings, judged, identities()):
-        yield unused_suppression.finding_of(unused)
-
-
-def _is_asked_for(finding: Finding, request: Request) -> bool:
-    file = request.working_directory / finding.location.path
-    return file == request.settings.path or any(file.is_relative_to(path) for path in request.paths)

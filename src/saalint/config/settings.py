@@ -70,6 +70,9 @@ class Settings:
     per_file_ignores: tuple[tuple[str, tuple[str, ...]], ...] = option(
         (), reads=texts_by_pattern, help="Rules to leave out in the files that match a pattern."
     )
+    baseline: str | None = option(
+        None, reads=text, help="The file of findings that are not reported: `saalint baseline`."
+    )
     exclude_from_counting: tuple[str, ...] = option(
         (
             "migrations",

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from enum import StrEnum
 from pathlib import Path
-from typing import assert_never
 
 from saalint import engine
 from saalint.config.files import SettingsFile, defaults_for, find_settings, read_settings
@@ -16,12 +13,15 @@ from saalint.config.paths import absolute, shown_path
 from saalint.config.settings import Level
 from saalint.findings.run_error import RunError
 from saalint.findings.selection import nearest_rule, selects_some
-from saalint.reports.concise import concise_lines
-from saalint.reports.coverage import coverage_line
-from saalint.reports.frames import FrameStyle, frame_lines
-from saalint.reports.json_report import json_report
-from saalint.reports.statistics import statistics_lines
+from saalint.front_ends.cli.output import (
+    Colour,
+    OutputFormat,
+    OutputStyle,
+    has_colour,
+    output_lines,
+)
 from saalint.rules.registry import identities
+from saalint.source.git_changes import GitFailure, changed_lines
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 
@@ -29,61 +29,85 @@ _STDIN = "-"
 _STDIN_NAME = "stdin"
 
 
-class OutputFormat(StrEnum):
-    """How the report is printed."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scope:
+    """Which findings are asked for on the command line; `None` where the settings file decides."""
 
-    CONCISE = "concise"
-    FULL = "full"
-    JSON = "json"
+    paths: tuple[str, ...]
+    select: tuple[str, ...] | None = None
+    ignore: tuple[str, ...] | None = None
+    level: Level | None = None
+    config: Path | None = None
+    is_isolated: bool = False
+    is_only_given_files: bool = False
+    stdin_filename: Path | None = None
+    since: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CheckArguments:
-    """What was asked for on the command line; `None` where the settings file decides."""
+    """What was asked for on the command line."""
 
-    paths: tuple[str, ...]
-    select: tuple[str, ...] | None
-    ignore: tuple[str, ...] | None
-    level: Level | None
+    scope: Scope
     output_format: OutputFormat
+    output_file: Path | None
+    colour: Colour
     has_trace: bool
     has_statistics: bool
     is_exit_zero: bool
-    is_only_given_files: bool
-    stdin_filename: Path | None
-    config: Path | None
-    is_isolated: bool
+    is_baseline_strict: bool
+
+
+class RefusedError(Exception):
+    """What was asked for cannot be done; the text says why."""
 
 
 def run_check(arguments: CheckArguments) -> int:
     """Check, print, and tell the exit status."""
-    unknown = _unknown_selector((*(arguments.select or ()), *(arguments.ignore or ())))
+    try:
+        request = request_for(arguments.scope)
+    except RefusedError as refusal:
+        return fail(str(refusal))
+    report = engine.check(request)
+    _print(report, arguments, request)
+    if report.errors:
+        return FAILED
+    is_found = bool(report.findings) or (arguments.is_baseline_strict and bool(report.stale))
+    return FOUND if is_found and not arguments.is_exit_zero else CLEAN
+
+
+def request_for(scope: Scope) -> engine.Request:
+    """What the engine is asked; refused where a selector, a reference or the settings are of no use."""
+    unknown = _unknown_selector((*(scope.select or ()), *(scope.ignore or ())))
     if unknown is not None:
-        return _fail(unknown)
-    paths, overlay = _paths(arguments)
-    settings = _settings(arguments, paths)
+        raise RefusedError(unknown)
+    paths, overlay = _paths(scope)
+    settings = _settings(scope, paths)
     if settings.failure is not None:
         place = settings.failure.range
         shown = shown_path(settings.failure.path, Path.cwd())
-        return _fail(f"{shown}:{place.line}:{place.column + 1}: {settings.failure.message}")
-    report = engine.check(
-        engine.Request(
-            paths=paths,
-            settings=settings,
-            overlay=overlay,
-            working_directory=Path.cwd(),
-            is_only_given_files=arguments.is_only_given_files,
-        )
+        raise RefusedError(f"{shown}:{place.line}:{place.column + 1}: {settings.failure.message}")
+    return engine.Request(
+        paths=paths,
+        settings=settings,
+        overlay=overlay,
+        working_directory=Path.cwd(),
+        is_only_given_files=scope.is_only_given_files,
+        changes=None if scope.since is None else _changes(scope.since, paths),
     )
-    _print(report, arguments, overlay)
-    if report.errors:
-        return FAILED
-    return FOUND if report.findings and not arguments.is_exit_zero else CLEAN
 
 
-def _fail(message: str) -> int:
+def fail(message: str) -> int:
+    """Say why nothing was done."""
     print(f"saalint: {message}", file=sys.stderr)
     return FAILED
+
+
+def print_errors(errors: Iterable[RunError]) -> None:
+    """Say what failed."""
+    for error in errors:
+        where = f"{error.path}: " if error.path else ""
+        print(f"saalint: {where}{error.message}", file=sys.stderr)
 
 
 def _unknown_selector(selectors: Iterable[str]) -> str | None:
@@ -96,20 +120,28 @@ def _unknown_selector(selectors: Iterable[str]) -> str | None:
     return None
 
 
-def _paths(arguments: CheckArguments) -> tuple[tuple[Path, ...], dict[Path, str]]:
-    if _STDIN not in arguments.paths:
-        return tuple(absolute(Path(path)) for path in arguments.paths), {}
-    named = absolute(arguments.stdin_filename or Path(_STDIN_NAME))
-    others = tuple(absolute(Path(path)) for path in arguments.paths if path != _STDIN)
+def _paths(scope: Scope) -> tuple[tuple[Path, ...], dict[Path, str]]:
+    if _STDIN not in scope.paths:
+        return tuple(absolute(Path(path)) for path in scope.paths), {}
+    named = absolute(scope.stdin_filename or Path(_STDIN_NAME))
+    others = tuple(absolute(Path(path)) for path in scope.paths if path != _STDIN)
     return (*others, named), {named: sys.stdin.buffer.read().decode("utf-8", "surrogateescape")}
 
 
-def _settings(arguments: CheckArguments, paths: Sequence[Path]) -> SettingsFile:
+def _changes(reference: str, paths: Sequence[Path]) -> dict[Path, set[int]]:
+    folder = paths[0] if paths[0].is_dir() else paths[0].parent
+    changes = changed_lines(reference, folder)
+    if isinstance(changes, GitFailure):
+        raise RefusedError(f"`--since {reference}`: {changes.reason}")
+    return changes
+
+
+def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
     first = paths[0] if paths[0].is_dir() else paths[0].parent
-    if arguments.is_isolated:
+    if scope.is_isolated:
         file = defaults_for(first)
-    elif arguments.config is not None:
-        file = read_settings(absolute(arguments.config))
+    elif scope.config is not None:
+        file = read_settings(absolute(scope.config))
     else:
         file = find_settings(first)
     settings = file.settings
@@ -117,51 +149,40 @@ def _settings(arguments: CheckArguments, paths: Sequence[Path]) -> SettingsFile:
         file,
         settings=replace(
             settings,
-            select=settings.select if arguments.select is None else arguments.select,
-            ignore=settings.ignore if arguments.ignore is None else arguments.ignore,
-            level=arguments.level or settings.level,
+            select=settings.select if scope.select is None else scope.select,
+            ignore=settings.ignore if scope.ignore is None else scope.ignore,
+            level=scope.level or settings.level,
         ),
     )
 
 
-def _print(report: engine.Report, arguments: CheckArguments, overlay: dict[Path, str]) -> None:
-    if arguments.output_format is OutputFormat.JSON:
-        print(json_report(report.findings, report.coverage, report.errors))
-        return
-    _print_lines(_report_lines(report, arguments, overlay))
-    print(coverage_line(report.coverage))
-    for note in report.notes:
-        print(f"saalint: {note}", file=sys.stderr)
-    for error in report.errors:
-        print(_error_line(error), file=sys.stderr)
-
-
-def _report_lines(
-    report: engine.Report, arguments: CheckArguments, overlay: dict[Path, str]
-) -> Iterable[str]:
-    if arguments.has_statistics:
-        return statistics_lines(report.findings)
-    match arguments.output_format:
-        case OutputFormat.CONCISE | OutputFormat.JSON:
-            return concise_lines(report.findings, has_trace=arguments.has_trace)
-        case OutputFormat.FULL:
-            style = FrameStyle(has_colour=_has_colour(), has_trace=arguments.has_trace)
-            lines = engine.SourceLines(overlay=overlay, working_directory=Path.cwd())
-            return frame_lines(report.findings, lines, style)
-        case _:
-            assert_never(arguments.output_format)
-
-
-def _print_lines(lines: Iterable[str]) -> None:
-    for line in lines:
-        print(line)
-
-
-def _error_line(error: RunError) -> str:
-    return f"saalint: {error.path}: {error.message}" if error.path else f"saalint: {error.message}"
-
-
-def _has_colour() -> bool:
-    return (
-        sys.stdout.isatty() and not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb"
+def _print(report: engine.Report, arguments: CheckArguments, request: engine.Request) -> None:
+    style = OutputStyle(
+        output_format=arguments.output_format,
+        lines_of=engine.SourceLines(
+            overlay=request.overlay, working_directory=request.working_directory
+        ),
+        has_trace=arguments.has_trace,
+        has_statistics=arguments.has_statistics,
+        has_colour=arguments.output_file is None and has_colour(arguments.colour, sys.stdout),
     )
+    lines = output_lines(report, style)
+    if arguments.output_file is None:
+        for line in lines:
+            print(line)
+    else:
+        text = "".join(f"{line}\n" for line in lines)
+        arguments.output_file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    for line in (*report.notes, *_stale_notes(report)):
+        print(f"saalint: {line}", file=sys.stderr)
+    if arguments.output_format is not OutputFormat.JSON:
+        print_errors(report.errors)
+
+
+def _stale_notes(report: engine.Report) -> Iterator[str]:
+    count = sum(report.stale.values())
+    if count:
+        what = (
+            "baseline entry no longer occurs" if count == 1 else "baseline entries no longer occur"
+        )
+        yield f"{count} {what}: run `saalint baseline prune`"

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from saalint import __doc__ as description
 from saalint.config.settings import Level
-from saalint.front_ends.cli.check import CheckArguments, OutputFormat, run_check
+from saalint.front_ends.cli.baseline import run_baseline
+from saalint.front_ends.cli.check import CheckArguments, Scope, run_check
 from saalint.front_ends.cli.explain import run_explain, run_rules
 from saalint.front_ends.cli.models import MODEL_FORMATS, run_models
+from saalint.front_ends.cli.output import Colour, OutputFormat
 
 FAILED = 2
 
@@ -41,6 +43,8 @@ def _run(options: argparse.Namespace) -> int:
     match options.command:
         case "check":
             return run_check(_check_arguments(options))
+        case "baseline":
+            return run_baseline(options.action, _scope(options))
         case "explain":
             return run_explain(options.rule, is_json=options.output_format == "json")
         case "rules":
@@ -51,18 +55,28 @@ def _run(options: argparse.Namespace) -> int:
 
 def _check_arguments(options: argparse.Namespace) -> CheckArguments:
     return CheckArguments(
+        scope=_scope(options),
+        output_format=OutputFormat(options.output_format),
+        output_file=options.output_file,
+        colour=Colour(options.color),
+        has_trace=options.show_trace,
+        has_statistics=options.statistics,
+        is_exit_zero=options.exit_zero,
+        is_baseline_strict=options.strict_baseline,
+    )
+
+
+def _scope(options: argparse.Namespace) -> Scope:
+    return Scope(
         paths=tuple(options.paths),
         select=_selectors(options.select),
         ignore=_selectors(options.ignore),
         level=Level(options.level) if options.level else None,
-        output_format=OutputFormat(options.output_format),
-        has_trace=options.show_trace,
-        has_statistics=options.statistics,
-        is_exit_zero=options.exit_zero,
-        is_only_given_files=options.only_given_files,
-        stdin_filename=options.stdin_filename,
         config=options.config,
         is_isolated=options.isolated,
+        is_only_given_files=getattr(options, "only_given_files", False),
+        stdin_filename=getattr(options, "stdin_filename", None),
+        since=getattr(options, "since", None),
     )
 
 
@@ -77,6 +91,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
     _add_check(commands.add_parser("check", help="report findings"))
+    _add_baseline(
+        commands.add_parser("baseline", help="keep the findings of legacy code in a file")
+    )
     explain = commands.add_parser("explain", help="explain a rule")
     explain.add_argument("rule", metavar="CODE_OR_NAME")
     _add_format(explain, ("text", "json"))
@@ -96,16 +113,12 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
         "Report findings in files and folders. A folder is analysed whole; with a file, the project "
         "around it is analysed, and the findings in the file are reported. `-` reads standard input."
     )
-    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH")
-    _add_format(parser, [form.value for form in OutputFormat])
     _add_selection(parser)
     parser.add_argument(
-        "--show-trace", action="store_true", help="show the way from the query to each read"
+        "--since",
+        metavar="REF",
+        help="report only what the changes since this git commit touch or cause",
     )
-    parser.add_argument(
-        "--statistics", action="store_true", help="show counts in place of the findings"
-    )
-    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 despite findings")
     parser.add_argument(
         "--only-given-files",
         action="store_true",
@@ -114,12 +127,44 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stdin-filename", type=Path, metavar="FILE", help="the file that `-` is the text of"
     )
-    source = parser.add_mutually_exclusive_group()
-    source.add_argument("--config", type=Path, metavar="FILE", help="read settings from this file")
-    source.add_argument("--isolated", action="store_true", help="read no settings file")
+    _add_output(parser)
+    parser.add_argument("--exit-zero", action="store_true", help="exit with 0 despite findings")
+    parser.add_argument(
+        "--strict-baseline", action="store_true", help="fail if baseline entries no longer occur"
+    )
+
+
+def _add_output(parser: argparse.ArgumentParser) -> None:
+    _add_format(parser, [form.value for form in OutputFormat])
+    parser.add_argument(
+        "--output-file", type=Path, metavar="FILE", help="write the report to a file"
+    )
+    parser.add_argument(
+        "--show-trace", action="store_true", help="show the way from the query to each read"
+    )
+    parser.add_argument(
+        "--statistics", action="store_true", help="show counts in place of the findings"
+    )
+    parser.add_argument(
+        "--color",
+        choices=[colour.value for colour in Colour],
+        default=Colour.AUTO.value,
+        help="colour in the full report (default: on a terminal, unless NO_COLOR is set)",
+    )
+
+
+def _add_baseline(parser: argparse.ArgumentParser) -> None:
+    parser.description = (
+        "A baseline lists findings that are not reported: file, rule, function, attribute and count, "
+        "never a line. `write` lists all findings there are, `prune` removes those that no longer "
+        "occur, `show` prints them."
+    )
+    parser.add_argument("action", choices=("write", "prune", "show"))
+    _add_selection(parser)
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH")
     parser.add_argument(
         "--select", action="append", metavar="RULES", help="codes, prefixes, names to report"
     )
@@ -127,6 +172,9 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "--ignore", action="append", metavar="RULES", help="codes, prefixes, names to leave out"
     )
     parser.add_argument("--level", choices=[level.value for level in Level])
+    source = parser.add_mutually_exclusive_group()
+    source.add_argument("--config", type=Path, metavar="FILE", help="read settings from this file")
+    source.add_argument("--isolated", action="store_true", help="read no settings file")
 
 
 class _Version(argparse.Action):

@@ -1,0 +1,112 @@
+"""`saalint baseline`: the findings of legacy code to a file, and that file to what it says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+
+from saalint import engine
+from saalint.config.files import SettingProblem, SettingsFile
+from saalint.config.paths import absolute, shown_path
+from saalint.findings.baseline import Counts, counted, entry_lines
+from saalint.findings.baseline_file import (
+    baseline_of,
+    baseline_path,
+    keys_of,
+    write_baseline,
+)
+from saalint.front_ends.cli.check import (
+    CLEAN,
+    FAILED,
+    RefusedError,
+    Scope,
+    fail,
+    print_errors,
+    request_for,
+)
+from saalint.screening import is_under
+
+
+def run_baseline(action: str, scope: Scope) -> int:
+    """Write, prune or show the baseline of a project."""
+    try:
+        request = request_for(scope)
+        return _ACTIONS[action](request)
+    except RefusedError as refusal:
+        return fail(str(refusal))
+
+
+def _write(request: engine.Request) -> int:
+    """Write an entry for each finding; the entries of files that were not asked for stay."""
+    file = request.settings
+    report = engine.check(replace(request, has_baseline=False))
+    print_errors(report.errors)
+    key_of = keys_of(file.settings, request.working_directory)
+    elsewhere = {} if _is_missing(file) else _entries(file)
+    kept = {
+        key: count
+        for key, count in elsewhere.items()
+        if not is_under(absolute(file.settings.directory / key.path), request.paths)
+    }
+    counts = {**kept, **counted(report.findings, key_of)}
+    write_baseline(file.settings, counts)
+    print(f"{_shown(file)}: {sum(counts.values())} findings in {len(counts)} entries")
+    if file.settings.baseline is None:
+        path = baseline_path(file.settings)
+        print(f'add `baseline = "{path.name}"` to `[tool.saalint]` in {path.parent}/pyproject.toml')
+    return FAILED if report.errors else CLEAN
+
+
+def _prune(request: engine.Request) -> int:
+    """Remove what no longer occurs; nothing is added."""
+    file = request.settings
+    entries = _entries(file)
+    report = engine.check(request)
+    print_errors(report.errors)
+    if report.errors:
+        return FAILED
+    left = {key: count - report.stale.get(key, 0) for key, count in entries.items()}
+    write_baseline(file.settings, left)
+    print(f"{_shown(file)}: {sum(report.stale.values())} findings removed")
+    return CLEAN
+
+
+def _show(request: engine.Request) -> int:
+    """Print the entries, and how many findings of each rule they cover."""
+    entries = _entries(request.settings)
+    for line in entry_lines(entries):
+        print(line)
+    by_rule: Counter[str] = Counter()
+    for key, count in entries.items():
+        by_rule[key.code] += count
+    listed = ", ".join(f"{code}: {count}" for code, count in sorted(by_rule.items()))
+    print(f"{sum(by_rule.values())} findings in {len(entries)} entries ({listed or 'none'})")
+    return CLEAN
+
+
+_ACTIONS: dict[str, Callable[[engine.Request], int]] = {
+    "write": _write,
+    "prune": _prune,
+    "show": _show,
+}
+
+
+def _entries(file: SettingsFile) -> Counts:
+    """The entries of the baseline, named in the settings or where it is written without."""
+    named = file.settings.baseline or baseline_path(file.settings).name
+    if _is_missing(file):
+        raise RefusedError(f"{_shown(file)}: there is no baseline: run `saalint baseline write`")
+    found = baseline_of(replace(file, settings=replace(file.settings, baseline=named)))
+    if isinstance(found, SettingProblem):
+        raise RefusedError(found.message)
+    return found
+
+
+def _is_missing(file: SettingsFile) -> bool:
+    return not baseline_path(file.settings).is_file()
+
+
+def _shown(file: SettingsFile) -> str:
+    return shown_path(baseline_path(file.settings), Path.cwd())

@@ -1,0 +1,104 @@
+"""A report to the text of an output format."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from enum import StrEnum
+from importlib.metadata import version
+from typing import TextIO, assert_never
+
+from saalint import engine
+from saalint.reports.concise import concise_lines
+from saalint.reports.coverage import coverage_line
+from saalint.reports.frames import FrameStyle, LinesOf, frame_lines
+from saalint.reports.github import github_lines
+from saalint.reports.gitlab import gitlab_report
+from saalint.reports.json_report import json_report
+from saalint.reports.junit import junit_report
+from saalint.reports.sarif import sarif_report
+from saalint.reports.statistics import statistics_lines
+from saalint.rules.registry import all_rules
+
+
+class OutputFormat(StrEnum):
+    """How the report is printed."""
+
+    CONCISE = "concise"
+    FULL = "full"
+    JSON = "json"
+    GITHUB = "github"
+    GITLAB = "gitlab"
+    JUNIT = "junit"
+    SARIF = "sarif"
+
+    @property
+    def is_for_people(self) -> bool:
+        """Whether lines may follow that say what was checked: a document takes none."""
+        return self in {OutputFormat.CONCISE, OutputFormat.FULL, OutputFormat.GITHUB}
+
+
+class Colour(StrEnum):
+    """When the full report has colour."""
+
+    AUTO = "auto"
+    ALWAYS = "always"
+    NEVER = "never"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OutputStyle:
+    """What the report looks like. `lines_of` gives the lines of a file."""
+
+    output_format: OutputFormat
+    lines_of: LinesOf
+    has_trace: bool
+    has_statistics: bool
+    has_colour: bool
+
+
+def output_lines(report: engine.Report, style: OutputStyle) -> Iterator[str]:
+    """The report, and for people what was checked."""
+    yield from _body(report, style)
+    if style.output_format.is_for_people:
+        if report.covered:
+            yield f"baseline: {report.covered} findings not reported"
+        yield coverage_line(report.coverage)
+
+
+def has_colour(colour: Colour, stream: TextIO) -> bool:
+    """Whether a stream takes colour: `NO_COLOR` and terminals that cannot show it decide where nothing is said."""
+    match colour:
+        case Colour.ALWAYS:
+            return True
+        case Colour.NEVER:
+            return False
+        case Colour.AUTO:
+            is_refused = os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb"
+            return stream.isatty() and not is_refused
+
+
+def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
+    findings = report.findings
+    if style.has_statistics and style.output_format.is_for_people:
+        return statistics_lines(findings)
+    match style.output_format:
+        case OutputFormat.CONCISE:
+            return concise_lines(findings, has_trace=style.has_trace)
+        case OutputFormat.FULL:
+            frames = FrameStyle(has_colour=style.has_colour, has_trace=style.has_trace)
+            return frame_lines(findings, style.lines_of, frames)
+        case OutputFormat.JSON:
+            return (json_report(findings, report.coverage, report.errors),)
+        case OutputFormat.GITHUB:
+            return github_lines(findings)
+        case OutputFormat.GITLAB:
+            return (gitlab_report(findings),)
+        case OutputFormat.JUNIT:
+            return (junit_report(findings, report.errors),)
+        case OutputFormat.SARIF:
+            is_of = version("saalint")
+            return (sarif_report(findings, report.errors, all_rules(), version=is_of),)
+        case _:
+            assert_never(style.output_format)

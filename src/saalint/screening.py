@@ -1,0 +1,139 @@
+"""All findings of a run to those that are reported: by comments, selection, baseline, changes and paths."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from pathlib import Path
+
+from saalint.config.files import SettingsFile
+from saalint.config.paths import shown_path
+from saalint.findings.baseline import Counts, counted, covered, stale
+from saalint.findings.baseline_file import keys_of
+from saalint.findings.changes import Changes, touched_findings, with_functions
+from saalint.findings.finding import Finding
+from saalint.findings.selection import Selection, selected_findings
+from saalint.findings.suppression import (
+    Dialect,
+    SuppressionsOf,
+    unsuppressed_findings,
+    unused_suppressions,
+)
+from saalint.project.definitions import Module
+from saalint.rules.registry import identities
+from saalint.rules.tool import internal_error, unused_suppression
+from saalint.source.positions import line_of
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screen:
+    """What is asked for. `changes` are the changed lines by absolute path, absent where all are."""
+
+    paths: tuple[Path, ...]
+    settings: SettingsFile
+    working_directory: Path
+    host: Dialect | None
+    is_alone: bool
+    baseline: Counts
+    changes: Mapping[Path, AbstractSet[int]] | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Screened:
+    """What is reported, how many findings the baseline covers, and its entries that no longer occur."""
+
+    findings: tuple[Finding, ...]
+    covered: int
+    stale: Counts
+
+
+def screened(findings: Sequence[Finding], modules: Sequence[Module], screen: Screen) -> Screened:
+    """Leave out what nobody wants to see."""
+    suppressions = {
+        module.path: module.facts.suppressions for module in modules if module.facts.suppressions
+    }
+    commented = [*findings, *_findings_about_comments(findings, screen, suppressions)]
+    selected = [
+        finding
+        for finding in dict.fromkeys(sorted(_selected(commented, screen)))
+        if _is_asked_for(finding, screen)
+    ]
+    key_of = keys_of(screen.settings.settings, screen.working_directory)
+    # Hosts apply comments of their dialect later; those findings count in no front end.
+    unsuppressed = list(unsuppressed_findings(selected, suppressions, identities()))
+    found = counted(unsuppressed, key_of)
+    legacy = covered(screen.baseline, found) if screen.baseline else frozenset()
+    kept = unsuppressed_findings(selected, suppressions, identities(), host=screen.host)
+    reported: Iterable[Finding] = (each for each in kept if key_of(each) not in legacy)
+    if screen.changes is not None:
+        reported = touched_findings(reported, _changes(modules, screen))
+    return Screened(
+        findings=tuple(reported),
+        covered=sum(found[key] for key in legacy),
+        stale=_stale(screen, found),
+    )
+
+
+def _selected(findings: Iterable[Finding], screen: Screen) -> Iterator[Finding]:
+    return selected_findings(
+        findings,
+        screen.settings.settings,
+        identities(),
+        working_directory=screen.working_directory,
+    )
+
+
+def _findings_about_comments(
+    findings: Sequence[Finding], screen: Screen, suppressions: SuppressionsOf
+) -> Iterator[Finding]:
+    """What is known of comments where all findings in their file are known."""
+    if screen.is_alone:
+        return
+    failed = {f.location.path for f in findings if f.code == internal_error.RULE.code}
+    judged = {path: found for path, found in suppressions.items() if path not in failed}
+    for unused in unused_suppressions(findings, judged, identities()):
+        yield unused_suppression.finding_of(unused)
+
+
+def _is_asked_for(finding: Finding, screen: Screen) -> bool:
+    file = screen.working_directory / finding.location.path
+    return file == screen.settings.path or is_under(file, screen.paths)
+
+
+def is_under(file: Path, paths: Iterable[Path]) -> bool:
+    """Whether a file is one of the paths or lies in one."""
+    return any(file.is_relative_to(path) for path in paths)
+
+
+def _stale(screen: Screen, found: Counts) -> Counts:
+    """The entries of files and rules that were asked for and that occur no more."""
+    settings = screen.settings.settings
+    selection = Selection(select=settings.select, ignore=settings.ignore, level=settings.level)
+    rules = identities()
+    judged = {
+        key: count
+        for key, count in screen.baseline.items()
+        if is_under(settings.directory / key.path, screen.paths)
+        and (key.code not in rules or _speaks(key.code, selection))
+    }
+    return stale(judged, found)
+
+
+def _speaks(code: str, selection: Selection) -> bool:
+    rule = identities()[code]
+    return selection.has(rule, is_strict=rule.is_strict)
+
+
+def _changes(modules: Iterable[Module], screen: Screen) -> Changes:
+    changes = {
+        shown_path(path, screen.working_directory): lines
+        for path, lines in (screen.changes or {}).items()
+    }
+    functions = {module.path: module.facts.functions for module in modules}
+    return {
+        path: with_functions(
+            lines, ((line_of(each.at), each.end_line) for each in functions.get(path, ()))
+        )
+        for path, lines in changes.items()
+    }
