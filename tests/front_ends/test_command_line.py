@@ -172,6 +172,15 @@ def test_excluded_files_given_by_name_are_checked_unless_told_otherwise(shop: Pa
     assert saalint(shop, "check", "--only-given-files", "shop/api.py").status == 0
 
 
+def test_a_page_is_written_with_the_models(shop: Path) -> None:
+    outcome = saalint(shop, "check", ".", "--output-format=html", "--output-file=page.html")
+
+    page = (shop / "page.html").read_text("utf-8")
+    assert (outcome.status, outcome.output) == (1, "")
+    assert 'href="#model-shop.models.Author"' in page
+    assert "shop/queries.py:11" in page
+
+
 def test_a_rule_is_explained_by_code_and_by_name(shop: Path) -> None:
     by_code = saalint(shop, "explain", "SAA101")
     by_name = saalint(shop, "explain", "lazy-relationship-read")

@@ -8,11 +8,13 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
+from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Confidence, Finding, Location, Severity, TraceStep
 from saalint.findings.fingerprint import with_fingerprints
 from saalint.findings.run_error import RunError
 from saalint.reports.github import github_lines
 from saalint.reports.gitlab import gitlab_report
+from saalint.reports.html.page import html_report
 from saalint.reports.junit import junit_report
 from saalint.reports.sarif import sarif_report
 from saalint.rules.registry import all_rules
@@ -93,3 +95,20 @@ def test_junit_of_a_clean_run_has_a_passed_test() -> None:
     suites = ET.fromstring(junit_report([], []).encode())  # noqa: S314 - our own
 
     assert [case.attrib["name"] for case in suites.iter("testcase")] == ["no findings"]
+
+
+def test_the_page_needs_nothing_else_and_escapes_what_users_wrote() -> None:
+    coverage = Coverage(3, 1, 1, 1, {"session not known": 1}, {})
+
+    page = html_report([FINDING], coverage, [], lambda _: ("a = 1 <b>", "", "", "  x.books<1"))
+
+    assert "100 % &lt;not&gt;" in page
+    assert "<mark>" in page
+    assert "x.books" in page.replace("<mark>", "").replace("</mark>", "")
+    assert "<b>" not in page
+    assert "http" not in page
+    assert "session not known" in page
+
+
+def test_the_page_of_a_clean_run() -> None:
+    assert "Nothing was found." in html_report([], NOTHING_READ, [], lambda _: ())

@@ -162,6 +162,7 @@ def _print(report: engine.Report, arguments: CheckArguments, request: engine.Req
         lines_of=engine.SourceLines(
             overlay=request.overlay, working_directory=request.working_directory
         ),
+        model_of=lambda: engine.understand(request),
         has_trace=arguments.has_trace,
         has_statistics=arguments.has_statistics,
         has_colour=arguments.output_file is None and has_colour(arguments.colour, sys.stdout),

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
 from typing import TextIO, assert_never
 
 from saalint import engine
+from saalint.project.model import ProjectModel
 from saalint.reports.concise import concise_lines
 from saalint.reports.coverage import coverage_line
 from saalint.reports.frames import FrameStyle, LinesOf, frame_lines
 from saalint.reports.github import github_lines
 from saalint.reports.gitlab import gitlab_report
+from saalint.reports.html.page import html_report
 from saalint.reports.json_report import json_report
 from saalint.reports.junit import junit_report
 from saalint.reports.sarif import sarif_report
@@ -30,6 +32,7 @@ class OutputFormat(StrEnum):
     JSON = "json"
     GITHUB = "github"
     GITLAB = "gitlab"
+    HTML = "html"
     JUNIT = "junit"
     SARIF = "sarif"
 
@@ -49,10 +52,11 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputStyle:
-    """What the report looks like. `lines_of` gives the lines of a file."""
+    """What the report looks like. `lines_of` gives the lines of a file, `model_of` the project as understood."""
 
     output_format: OutputFormat
     lines_of: LinesOf
+    model_of: Callable[[], ProjectModel]
     has_trace: bool
     has_statistics: bool
     has_colour: bool
@@ -95,6 +99,10 @@ def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
             return github_lines(findings)
         case OutputFormat.GITLAB:
             return (gitlab_report(findings),)
+        case OutputFormat.HTML:
+            mappers = style.model_of().mappers
+            ordered = [mappers[name] for name in sorted(mappers)]
+            return (html_report(findings, report.coverage, ordered, style.lines_of),)
         case OutputFormat.JUNIT:
             return (junit_report(findings, report.errors),)
         case OutputFormat.SARIF:
