@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import re
 import sys
-import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,6 +16,7 @@ import httpx
 import pytest
 
 from analysis import analyse_folder
+from lost_coroutines import forgotten
 from saalint.rules.registry import all_rules
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
@@ -150,12 +149,9 @@ def test_every_endpoint_is_requested(shop: str, tmp_path: Path) -> None:
 
 def answers_of(shop: str, directory: Path) -> dict[str, str]:
     """Return for each request the status, or the name of the exception that is the cause of its failure."""
-    with imported(shop, directory) as application, warnings.catch_warnings():
-        # A coroutine that nobody awaits is one of the mistakes.
-        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
-        answers = asyncio.run(requested(application))
-        gc.collect()
-    return answers
+    # A coroutine that nobody awaits is one of the mistakes.
+    with imported(shop, directory) as application, forgotten():
+        return asyncio.run(requested(application))
 
 
 async def requested(application: ModuleType) -> dict[str, str]:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import gc
 import importlib
 import sys
-import warnings
 from collections.abc import Iterator
 from pathlib import Path
 from types import ModuleType
@@ -17,6 +15,7 @@ from fastapi import FastAPI
 from fastapi.routing import APIRoute
 
 from analysis import analyse_folder
+from lost_coroutines import forgotten
 
 WAREHOUSE = Path(__file__).parent / "projects" / "warehouse"
 
@@ -31,11 +30,8 @@ def application() -> Iterator[ModuleType]:
 
 
 def test_the_endpoints_that_fail_are_those_reported(application: ModuleType) -> None:
-    with warnings.catch_warnings():
-        warnings.filterwarnings("ignore", "coroutine .* was never awaited", RuntimeWarning)
+    with forgotten():
         answers = asyncio.run(answers_of(application.app))
-        # the coroutines that the failures left behind go away here, and not in another test
-        gc.collect()
 
     failing = {
         name for name, status in answers.items() if status == httpx.codes.INTERNAL_SERVER_ERROR
