@@ -286,7 +286,7 @@ def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, Att
             known = reads.get(key)
             if known is None:
                 reads[key] = read
-            elif is_failing(known) != is_failing(read):
+            elif known.state is not read.state:
                 reads[key] = replace(known, state=known.state | read.state)
             else:
                 reads[key] = _worse(known, read)
@@ -325,7 +325,8 @@ _REPORTED = "reported"
 def _outcome(read: AttributeRead) -> str:
     """`safe`, `reported`, or why neither can be said."""
     may_load = read.is_load_allowed or read.session is SessionKind.SYNC
-    if read.state is LoadState.LOADED or (may_load and LoadState.RAISING not in read.state):
+    is_free = may_load and LoadState.RAISING not in read.state and not read.repetitions
+    if read.state is LoadState.LOADED or is_free:
         return _SAFE
     if LoadState.UNKNOWN in read.state:
         return "origin not known"

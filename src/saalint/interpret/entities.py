@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import identity, load_states, loading, plans, trace
-from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
+from saalint.interpret import expiry, identity, load_states, loading, plans, trace
+from saalint.interpret.events import (
+    Attachment,
+    AttributeKind,
+    AttributeRead,
+    LoadState,
+    SessionKind,
+    Usage,
+)
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -20,7 +27,7 @@ from saalint.project import mapped
 from saalint.project.mapped import Column, Direction, Relationship
 from saalint.source.positions import Place
 
-_SURE = LoadState.UNLOADED | LoadState.RAISING | LoadState.EXPIRED | LoadState.SERVER
+_NEEDS_LOAD = LoadState.UNLOADED | LoadState.EXPIRED | LoadState.SERVER
 
 
 def attribute_of(machine: Machine, entity: Entity, name: str) -> Column | Relationship | None:
@@ -165,6 +172,9 @@ def _after_read(
             _load_expired_columns(machine, reference)
         elif state.state & LoadState.UNLOADED:
             _load_group(machine, reference, attribute)
+        if state.state & _NEEDS_LOAD and _may_load(machine, entity):
+            again = _plans_of(machine, reference) if state.state & LoadState.EXPIRED else []
+            loading.note_implicit_load(machine, reference, [], again)
         if state.value is not None:
             return state.value
         if (
@@ -188,9 +198,27 @@ def _after_read(
         AttributeState(
             LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED,
             value,
+            is_met=True,
         ),
     )
+    if state.state & LoadState.UNLOADED and _may_load(machine, entity):
+        loading.note_implicit_load(machine, reference, _plans_of(machine, value), [])
     return value
+
+
+def _may_load(machine: Machine, entity: Entity) -> bool:
+    # under an async session the read raises, and nothing is loaded
+    return machine.is_load_allowed or machine.session_kind(entity.session) is SessionKind.SYNC
+
+
+def _plans_of(machine: Machine, value: Value) -> list[plans.Plan]:
+    # how the objects behind a relationship were loaded
+    found: dict[plans.Plan, None] = {}
+    for target in expiry.targets(machine, value):
+        for background in machine.entity_at(target).backgrounds:
+            if background.plan is not None and background.origin is Origin.QUERY:
+                found.setdefault(background.plan)
+    return list(found)
 
 
 def _is_lost(entity: Entity, state: AttributeState) -> bool:
@@ -317,6 +345,8 @@ def _as_others_left_it(
     mappers = machine.analysis.mappers
     for other_reference, other in machine.entities(child.session):
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
+            continue
+        if machine.is_past(other_reference):
             continue
         if other.attachment is not child.attachment or (is_any and not other.is_whole):
             continue

@@ -23,7 +23,8 @@ class AttributeState:
     """What is known of one attribute: its possible states, its value where loaded, and what took it away.
 
     `is_by_identity` marks a many-to-one that costs nothing only while the session holds its target,
-    `is_plausible` one whose target the session may hold.
+    `is_plausible` one whose target the session may hold, `is_met` a value that was met by reading the attribute: what
+    stands behind several objects that were summarised, and not one thing that was assigned to all of them.
     """
 
     state: LoadState
@@ -31,6 +32,7 @@ class AttributeState:
     cause: Step | None = field(default=None, compare=False)
     is_by_identity: bool = False
     is_plausible: bool = False
+    is_met: bool = False
 
 
 # among the columns that were set: one whose name is not known

@@ -46,11 +46,20 @@ def target_in_session(
     if Attachment.PERSISTENT not in entity.attachment:
         return Absent()
     mappers = machine.analysis.mappers
-    for name in relationship.foreign_keys:
-        if load_states.state_of(entity, name, mappers).state & (
-            LoadState.UNLOADED | LoadState.EXPIRED
-        ):
-            return Absent()
+    keys = [load_states.state_of(entity, name, mappers).state for name in relationship.foreign_keys]
+    if any(state & _MISSING and LoadState.LOADED not in state for state in keys):
+        return Absent()
+    answer = _among_held(machine, reference, entity, relationship)
+    is_vague = isinstance(answer, Held) and any(state & _MISSING for state in keys)
+    return Plausible(is_likely=True) if is_vague else answer
+
+
+_MISSING = LoadState.UNLOADED | LoadState.EXPIRED
+
+
+def _among_held(
+    machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
+) -> Answer:
     key = load_states.key_value(entity, relationship)
     if key == NONE:
         return Held(NONE)
@@ -68,6 +77,8 @@ def target_in_session(
             and not _points_at(entity, relationship, other_reference)
         ):
             # a new object's key is nobody's foreign key unless the program put it there
+            continue
+        if machine.is_past(other_reference):
             continue
         if other.is_whole:
             return Held(Unknown("one of all objects of its class"))

@@ -90,8 +90,44 @@ def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
     entity = machine.entity(value)
     if entity is None or not isinstance(value, Reference):
         return value
-    one = replace(entity, is_whole=False)
-    return machine.allocate((*machine.site(at, "turn"), value.location, number), one)
+    key = (*machine.site(at, "turn"), value.location, number)
+    made = machine.allocate(key, replace(entity, is_whole=False))
+    for name, state in entity.states:
+        if state.is_met and state.value is not None:
+            behind = _copy_behind(machine, state.value, (value, made), at, number)
+            machine.set_state(made, name, replace(state, value=behind))
+    return made
+
+
+def _copy_behind(
+    machine: Machine, value: Value, owners: tuple[Reference, Reference], at: int, number: int
+) -> Value:
+    # what was met behind an object is another thing behind the next: `for author in authors: author.profile.picture`
+    if isinstance(value, Union):
+        return union(
+            _copy_behind(machine, member, owners, at, number) for member in value.members
+        )
+    if not isinstance(value, Reference):
+        return value
+    items = machine.object_of(value)
+    if not isinstance(items, Items):
+        return _turned_back(machine, _copy(machine, value, at, number), owners)
+    if items.owner is None or items.owner[0] != owners[0] or items.rest is None:
+        return value
+    rest = _turned_back(machine, _copy(machine, items.rest, at, number), owners)
+    made = replace(items, rest=rest, owner=(owners[1], items.owner[1]))
+    return machine.allocate((*machine.site(at, "turn"), value.location, number), made)
+
+
+def _turned_back(machine: Machine, value: Value, owners: tuple[Reference, Reference]) -> Value:
+    # the way back from there leads to the copy
+    for member in members(value):
+        entity = machine.entity(member)
+        if entity is not None and isinstance(member, Reference):
+            for name, state in entity.states:
+                if state.value == owners[0]:
+                    machine.set_state(member, name, replace(state, value=owners[1]))
+    return value
 
 
 def _write_back(machine: Machine, value: Value, copied: Value) -> None:
@@ -103,6 +139,21 @@ def _write_back(machine: Machine, value: Value, copied: Value) -> None:
             entity, before = machine.entity(copy), machine.entity(member)
             if entity is not None and before is not None:
                 machine.write(member, replace(entity, is_whole=before.is_whole))
+                _take_over(machine, copy, member)
+
+
+def _take_over(machine: Machine, copy: Reference, original: Reference) -> None:
+    # the collections that were met in the turn belong to the original from here on
+    for _, state in machine.entity_at(original).states:
+        for member in members(state.value) if state.is_met and state.value is not None else ():
+            items = machine.object_of(member) if isinstance(member, Reference) else None
+            if isinstance(items, Items) and items.owner is not None and items.owner[0] == copy:
+                assert isinstance(member, Reference)
+                machine.write(member, replace(items, owner=(original, items.owner[1])))
+                if items.rest is not None:
+                    _turned_back(machine, items.rest, (copy, original))
+            else:
+                _turned_back(machine, member, (copy, original))
 
 
 def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, ...], Value | None]:

@@ -21,6 +21,8 @@ from saalint.source.positions import Place
 
 Loads = list[tuple[Statement, EntityTarget]]
 
+_MISSING = (LoadState.UNLOADED, LoadState.RAISING, LoadState.EXPIRED, LoadState.SERVER)
+
 
 def load(
     machine: Machine, session: Reference, loads: Loads, at: Place, position: int, *, is_many: bool
@@ -107,8 +109,9 @@ def _touch_existing(
             machine.write(reference, filled)
         elif not is_filtered:
             machine.write(reference, filled)
-            possible.append(filled)
-        else:
+            if not machine.is_past(reference):
+                possible.append(filled)
+        elif not machine.is_past(reference):
             joined = join_entities(entity, filled, machine.analysis.resolve)
             machine.write(reference, joined)
             possible.append(filled)
@@ -207,7 +210,7 @@ def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) ->
     mapper = mappers[made.mapper]
     for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
         known = load_states.state_of(made, name, mappers)
-        if known.state not in (LoadState.UNLOADED, LoadState.RAISING, LoadState.EXPIRED):
+        if known.state not in _MISSING:
             continue
         if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
             made = made.with_state(
@@ -269,13 +272,20 @@ def _is_expired(entity: Entity) -> bool:
 def fill_others(machine: Machine, session: Reference, found: list[plans.Plan]) -> None:
     """What a query loads behind relationships may be objects the session holds already, filled by it too."""
     mappers = machine.analysis.mappers
-    below = [plan for root in found for plan in plans.plans_below(root, mappers)]
-    if not below:
+    fill_with(machine, session, [plan for root in found for plan in plans.plans_below(root, mappers)])
+
+
+def fill_with(machine: Machine, session: Reference, loaded: list[plans.Plan]) -> None:
+    """What was loaded by some plans may be objects that the session holds already, which lacked something."""
+    if not loaded:
         return
+    mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT or entity.is_constructed:
+        if entity.attachment is not Attachment.PERSISTENT:
             continue
-        for plan in below:
+        if entity.is_constructed and not _is_expired(entity):
+            continue
+        for plan in loaded:
             if plans.is_kin(plan.mapper, entity.mapper, mappers):
                 background = (Background(Origin.QUERY, plan),)
                 probe = replace(entity, backgrounds=background, states=())
@@ -285,3 +295,27 @@ def fill_others(machine: Machine, session: Reference, found: list[plans.Plan]) -
                     own = replace(probe, backgrounds=(Background(Origin.QUERY, entity.plan),))
                     entity = perhaps_loaded(entity, own, mappers)  # noqa: PLW2901 - the same
         machine.write(reference, entity)
+
+
+def note_implicit_load(
+    machine: Machine, reference: Reference, loaded: list[plans.Plan], again: list[plans.Plan]
+) -> None:
+    """Reading an attribute loaded it: other objects may be the same one, or be among those that came with it.
+
+    `loaded` are the plans of the objects that stand behind it, `again` those by which the object itself came back.
+    """
+    entity = machine.entity_at(reference)
+    if entity.session is None:
+        return
+    mappers = machine.analysis.mappers
+    for other_reference, other in machine.entities(entity.session):
+        if other_reference == reference or machine.is_past(other_reference):
+            continue
+        if other.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            other.mapper, entity.mapper, mappers
+        ):
+            continue
+        if is_same_object(other_reference, other, entity.identity) is not False:
+            machine.write(other_reference, perhaps_loaded(other, entity, mappers))
+    fill_with(machine, entity.session, loaded)
+    fill_others(machine, entity.session, [*loaded, *again])

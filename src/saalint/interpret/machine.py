@@ -100,10 +100,14 @@ class LoopExits:
 
 @dataclass(slots=True)
 class Loop:
-    """A loop that is being run: its elements in words, and which turn it is in, counted from 1."""
+    """A loop that is being run: its elements in words, and which turn it is in, counted from 1.
+
+    `met` are the locations of the entities that its turns went over or made.
+    """
 
     elements: str
     turn: int = 0
+    met: set[int] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +148,7 @@ class Machine:
         self.injected: dict[Value, Value] = {}
         self.injecting: list[Value] = []
         self.loops: list[Loop] = []
+        self.past: set[int] = set()
         self.steps = 0
         self._locations: dict[Hashable, int] = {}
         self._frame_numbers: dict[Hashable, int] = {}
@@ -258,7 +263,19 @@ class Machine:
         """Put a new object at the location of a site."""
         location = self.locate(key)
         self.memory.write(location, thing)
+        if isinstance(thing, Entity):
+            self.note_new(location)
         return Reference(location)
+
+    def note_new(self, location: int) -> None:
+        """An entity was made: of a loop, by the turn that is being run."""
+        self.past.discard(location)
+        if self.loops:
+            self.loops[-1].met.add(location)
+
+    def is_past(self, reference: Reference) -> bool:
+        """Whether an entity belongs to another turn of a loop: what two turns meet are taken for different objects."""
+        return reference.location in self.past
 
     def write(self, reference: Reference, thing: HeapObject) -> None:
         """Replace the object at a location."""

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from saalint.interpret.events import AttributeRead
 from saalint.interpret.machine import Loop, Machine
-from saalint.interpret.values import Tuple, Value, members
+from saalint.interpret.values import Reference, Tuple, Value, members, note_references
 from saalint.source.positions import Place, line_of
 
 
@@ -22,11 +22,21 @@ def looping(machine: Machine, at: Place) -> Iterator[Loop]:
         yield loop
     finally:
         machine.loops.pop()
+        machine.past -= loop.met
+        if machine.loops:
+            machine.loops[-1].met |= loop.met
 
 
 def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> None:
     """The next turn of a loop begins, with an element where it goes over some."""
     loop.turn += 1
+    machine.past |= loop.met
+    if element is not None:
+        met: dict[Reference, None] = {}
+        note_references(element, met)
+        locations = {reference.location for reference in met if machine.entity(reference)}
+        loop.met |= locations
+        machine.past -= locations
     elements = None if element is None else _elements_in_words(machine, element)
     if elements is not None:
         loop.elements = elements

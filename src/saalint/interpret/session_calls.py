@@ -240,7 +240,8 @@ def _held_or_loaded(
         if same is True:
             _revive(machine, reference, entity, plan, at, is_populating=is_populating)
             return reference
-        possible.append(entity)
+        if not machine.is_past(reference):
+            possible.append(entity)
     lifecycle.begin(machine, session)
     flushing.autoflush(machine, session, at)
     made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)

@@ -426,6 +426,8 @@ def _apply(
         if not outward.is_incoming(number) and isinstance(made, Entity):
             made = replace(made, is_returned=True)
         machine.memory.write(outward.location(number), made)
+        if not outward.is_incoming(number) and isinstance(made, Entity):
+            machine.note_new(outward.location(number))
     for key, content in outcome.shared.items():
         machine.memory.write(key, content)
     if not outcome.comes_back:

@@ -15,7 +15,7 @@ def is_load(read: AttributeRead, context: RuleContext) -> bool:
         and read.session is SessionKind.SYNC
         and not read.is_load_allowed
         and read.attachment is Attachment.PERSISTENT
-        and LoadState.RAISING not in read.state
+        and read.state is not LoadState.RAISING
         and read.usage is not Usage.LIST_USE
     )
 
