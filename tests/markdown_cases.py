@@ -186,7 +186,8 @@ def problems_of_run(case: Case) -> Iterator[str]:
             proven.add(spot)
         elif case.variant == "async" or observation.kind != "io":
             yield f"{_where(case, observation)}: fails on SQLAlchemy, and has no mark"
-    yield from _problems_of_loops(case, repeated)
+    if case.variant != "sync":
+        yield from _problems_of_loops(case, repeated)
     for spot in sorted(marked - proven):
         yield f"{case.place(spot.path, spot.line)}: is marked, and does not fail on SQLAlchemy"
     yield from _problems_of_unchanged_run(case, program, observations)

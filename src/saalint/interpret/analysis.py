@@ -286,7 +286,7 @@ def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, Att
             known = reads.get(key)
             if known is None:
                 reads[key] = read
-            elif known.state is not read.state:
+            elif is_failing(known) != is_failing(read):
                 reads[key] = replace(known, state=known.state | read.state)
             else:
                 reads[key] = _worse(known, read)

@@ -168,22 +168,7 @@ def _after_read(
     if _is_lost(entity, state):
         return Unknown("a read that raises")
     if isinstance(attribute, Column):
-        if state.state & (LoadState.EXPIRED | LoadState.SERVER):
-            _load_expired_columns(machine, reference)
-        elif state.state & LoadState.UNLOADED:
-            _load_group(machine, reference, attribute)
-        if state.state & _NEEDS_LOAD and _may_load(machine, entity):
-            again = _plans_of(machine, reference) if state.state & LoadState.EXPIRED else []
-            loading.note_implicit_load(machine, reference, [], again)
-        if state.value is not None:
-            return state.value
-        if (
-            entity.identity is not None
-            and attribute.is_primary_key
-            and len(_keys(machine, entity)) == 1
-        ):
-            return entity.identity
-        return Unknown("a column's value", ("column", reference.location, attribute.name))
+        return _after_column_read(machine, reference, attribute, state)
     if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING) and state.value is None:
         return empty(machine, reference, attribute)
     if state.value is not None:
@@ -204,6 +189,28 @@ def _after_read(
     if state.state & LoadState.UNLOADED and _may_load(machine, entity):
         loading.note_implicit_load(machine, reference, _plans_of(machine, value), [])
     return value
+
+
+def _after_column_read(
+    machine: Machine, reference: Reference, attribute: Column, state: AttributeState
+) -> Value:
+    entity = machine.entity_at(reference)
+    if state.state & (LoadState.EXPIRED | LoadState.SERVER):
+        load_expired_columns(machine, reference)
+    elif state.state & LoadState.UNLOADED:
+        _load_group(machine, reference, attribute)
+    if state.state & _NEEDS_LOAD and _may_load(machine, entity):
+        again = _plans_of(machine, reference) if state.state & LoadState.EXPIRED else []
+        loading.note_implicit_load(machine, reference, [], again)
+    if state.value is not None:
+        return state.value
+    if (
+        entity.identity is not None
+        and attribute.is_primary_key
+        and len(_keys(machine, entity)) == 1
+    ):
+        return entity.identity
+    return Unknown("a column's value", ("column", reference.location, attribute.name))
 
 
 def _may_load(machine: Machine, entity: Entity) -> bool:
@@ -237,7 +244,7 @@ def _load_keys(machine: Machine, reference: Reference, attribute: Relationship) 
     is_forward = attribute.direction is Direction.MANY_TO_ONE
     keys = attribute.foreign_keys if is_forward else mappers[entity.mapper].primary_key
     if any(load_states.state_of(entity, name, mappers).state is LoadState.EXPIRED for name in keys):
-        _load_expired_columns(machine, reference)
+        load_expired_columns(machine, reference)
 
 
 def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
@@ -260,7 +267,8 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
             machine.set_state(reference, other.name, AttributeState(LoadState.LOADED))
 
 
-def _load_expired_columns(machine: Machine, reference: Reference) -> None:
+def load_expired_columns(machine: Machine, reference: Reference) -> None:
+    """An expired object comes back, by a read of a column or by `get()`."""
     # one expired column brings all of them back, and what the stored options load with them (semantics: R16, R22)
     entity = machine.entity_at(reference)
     mappers = machine.analysis.mappers
@@ -351,11 +359,11 @@ def _as_others_left_it(
         if other.attachment is not child.attachment or (is_any and not other.is_whole):
             continue
         for name in mappers[child.mapper].relationships:
-            if load_states.state_of(other, name, mappers).state is not LoadState.LOADED:
-                continue
-            known = load_states.state_of(child, name, mappers)
-            if known.state is LoadState.UNLOADED:
-                child = child.with_state(name, AttributeState(known.state | LoadState.LOADED))
+            state = load_states.state_of(other, name, mappers).state
+            known = load_states.state_of(child, name, mappers).state
+            is_other_way = state in (LoadState.LOADED, LoadState.RAISING)
+            if is_other_way and known is LoadState.UNLOADED:
+                child = child.with_state(name, AttributeState(known | state))
     return child
 
 

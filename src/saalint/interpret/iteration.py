@@ -104,9 +104,7 @@ def _copy_behind(
 ) -> Value:
     # what was met behind an object is another thing behind the next: `for author in authors: author.profile.picture`
     if isinstance(value, Union):
-        return union(
-            _copy_behind(machine, member, owners, at, number) for member in value.members
-        )
+        return union(_copy_behind(machine, member, owners, at, number) for member in value.members)
     if not isinstance(value, Reference):
         return value
     items = machine.object_of(value)

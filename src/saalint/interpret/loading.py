@@ -272,7 +272,9 @@ def _is_expired(entity: Entity) -> bool:
 def fill_others(machine: Machine, session: Reference, found: list[plans.Plan]) -> None:
     """What a query loads behind relationships may be objects the session holds already, filled by it too."""
     mappers = machine.analysis.mappers
-    fill_with(machine, session, [plan for root in found for plan in plans.plans_below(root, mappers)])
+    fill_with(
+        machine, session, [plan for root in found for plan in plans.plans_below(root, mappers)]
+    )
 
 
 def fill_with(machine: Machine, session: Reference, loaded: list[plans.Plan]) -> None:

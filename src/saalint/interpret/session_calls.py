@@ -238,7 +238,7 @@ def _held_or_loaded(
         if reference.location not in live or same is False:
             continue
         if same is True:
-            _revive(machine, reference, entity, plan, at, is_populating=is_populating)
+            _revive(machine, reference, entity, plan, is_populating=is_populating)
             return reference
         if not machine.is_past(reference):
             possible.append(entity)
@@ -258,7 +258,6 @@ def _revive(
     reference: Reference,
     entity: Entity,
     plan: Plan,
-    at: Place,
     *,
     is_populating: bool,
 ) -> None:
@@ -268,7 +267,7 @@ def _revive(
             replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan),
         )
     elif any(background.origin is Origin.EXPIRED for background in entity.backgrounds):
-        expiry.refresh(machine, reference, None, at)
+        entities.load_expired_columns(machine, reference)
 
 
 def _query(machine: Machine, session: Reference, arguments: tuple[Value, ...], at: Place) -> Value:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saalint.interpret.events import Attachment, AttributeRead, LoadState, SessionKind, Usage
 from saalint.rules.context import RuleContext
 
@@ -15,7 +17,7 @@ def is_load(read: AttributeRead, context: RuleContext) -> bool:
         and read.session is SessionKind.SYNC
         and not read.is_load_allowed
         and read.attachment is Attachment.PERSISTENT
-        and read.state is not LoadState.RAISING
+        and LoadState.RAISING not in read.state
         and read.usage is not Usage.LIST_USE
     )
 
@@ -60,4 +62,10 @@ def column_remedy(read: AttributeRead, context: RuleContext) -> str:
         return f"{either}, or query the objects again"
     if LoadState.SERVER in read.state:
         return 'map the class with `__mapper_args__ = {"eager_defaults": True}`'
-    return f"add `undefer({context.subject(read)})`, or name it where the query says what to load"
+    return f"add `{_undeferring(read, context)}`, or name it where the query says what to load"
+
+
+def _undeferring(read: AttributeRead, context: RuleContext) -> str:
+    undefer = f"undefer({context.subject(read)})"
+    way = replace(read, path=read.path[:-1])
+    return f"{context.loader(way)}.{undefer}" if way.path else undefer
