@@ -37,7 +37,7 @@ def parse(text: str, known_tags: Iterable[str] = ()) -> ParsedTemplate:
     failures: list[TemplateFailure] = []
     for _ in range(_MOST_TAGS):
         try:
-            return ParsedTemplate(environment.parse(text), tuple(failures))
+            return ParsedTemplate(_with_places(environment.parse(text)), tuple(failures))
         except TemplateSyntaxError as error:
             found = _UNKNOWN_TAG.search(error.message or "")
             if found is None:
@@ -53,6 +53,17 @@ def parse(text: str, known_tags: Iterable[str] = ()) -> ParsedTemplate:
                 failures.append(TemplateFailure(f"unknown tag `{tag}`", remedy, _at(error)))
             text = without
     return ParsedTemplate(None, tuple(failures))
+
+
+def _with_places(tree: nodes.Template) -> nodes.Template:
+    """The tree where what extensions made stands where their tag does."""
+    pending: list[tuple[nodes.Node, Place]] = [(tree, place(1, 0))]
+    while pending:
+        node, around = pending.pop()
+        # declared as a number, and absent all the same
+        node.lineno = node.lineno or around
+        pending.extend((child, node.lineno) for child in node.iter_child_nodes())
+    return tree
 
 
 def _failure(error: TemplateSyntaxError) -> TemplateFailure:

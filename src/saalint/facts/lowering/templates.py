@@ -32,6 +32,7 @@ from saalint.facts.template_names import (
     is_of_template,
 )
 from saalint.source.jinja import parse
+from saalint.source.templates import TemplateFailure
 
 _TAGS = {
     INCLUDE: ("jinja2.nodes", "Include"),
@@ -46,7 +47,11 @@ def template_facts(text: str, known_tags: tuple[str, ...]) -> TemplateFacts:
     parsed = parse(text, known_tags)
     if parsed.tree is None:
         return TemplateFacts(None, parsed.failures)
-    return TemplateFacts(_lowered(parsed.tree, text), parsed.failures)
+    try:
+        return TemplateFacts(_lowered(parsed.tree, text), parsed.failures)
+    except RecursionError:
+        too_deep = TemplateFailure("too deeply nested", "exclude it", parsed.tree.lineno)
+        return TemplateFacts(None, (*parsed.failures, too_deep))
 
 
 def _lowered(tree: nodes.Template, text: str) -> FileFacts:
