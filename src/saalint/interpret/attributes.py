@@ -6,6 +6,7 @@ from typing import assert_never
 
 from saalint.facts import expressions as ex
 from saalint.interpret import (
+    application_sessions,
     calls,
     conversions,
     declared,
@@ -75,7 +76,7 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             definition = machine.analysis.project.symbols.member(symbols.External(owner), name)
             return names.value_of(machine, definition)
         case ClassReference():
-            return _of_class(machine, value, name)
+            return _of_class(machine, value, name, at)
         case Alias():
             return MappedAttribute(value, name)
         case ModuleReference(name=module):
@@ -86,6 +87,9 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
         case Union(members=parts):
             found = [read(machine, part, name, at, usage) for part in parts if part != NONE]
             return union(found) if found else Unknown("an attribute of `None`")
+        case ExternalInstance(name=owner):
+            session = application_sessions.of_attribute(machine, owner, name)
+            return ExternalMethod(value, name) if session is None else session
         case Tuple():
             item = names_of_rows.by_name(value, name)
             return item if item is not None else names_of_rows.view(value, name)
@@ -101,7 +105,7 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             return inspection.of_class(machine, value, name) or ExternalMethod(value, name)
         case (
             Statement() | Result() | LoaderOption() | Criterion() | Expression()
-            | ExternalInstance() | PendingCall() | Transaction() | Literal() | Partial() | Ready() | Manager()
+            | PendingCall() | Transaction() | Literal() | Partial() | Ready() | Manager()
         ):  # fmt: skip
             return ExternalMethod(value, name)
         case FunctionReference() | BoundMethod():
@@ -165,6 +169,9 @@ def of_instance(
     inferred = functions.field_from_constructor(machine, reference, instance, name)
     if inferred is not None:
         return inferred
+    session = application_sessions.of_attribute(machine, instance.class_name, name)
+    if session is not None:
+        return session
     getter = functions.method_of(machine, reference, "__getattr__")
     if getter is not None:
         return Unknown("an attribute made by `__getattr__`")
@@ -220,7 +227,7 @@ def _of_session(machine: Machine, reference: Reference, session: Session, name: 
     return ExternalMethod(reference, name)
 
 
-def _of_class(machine: Machine, value: ClassReference, name: str) -> Value:
+def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> Value:
     mapper = machine.analysis.mappers.get(value.name)
     if mapper is not None:
         known = (*mapper.columns, *mapper.relationships, *mapper.synonyms, *mapper.proxies)
@@ -242,7 +249,7 @@ def _of_class(machine: Machine, value: ClassReference, name: str) -> Value:
     if conversions.of_class(machine, value, name) is not None:
         return ExternalMethod(value, name)
     if name == "query":
-        bound = machine.analysis.query_property(machine, value)
+        bound = application_sessions.query_of(machine, value, at)
         if bound is not None:
             return bound
     if mapper is not None:

@@ -353,11 +353,6 @@ class Analysis:
         mapper = self.mappers.get(owner)
         return mapper.synonyms.get(name, name) if mapper is not None else name
 
-    def query_property(self, machine: Machine, kind: ClassReference) -> Value | None:
-        """`Model.query` of Flask-SQLAlchemy: a query of the model on the scoped session."""
-        del machine, kind
-        return None
-
     @contextmanager
     def initialising(self, name: str) -> Iterator[bool]:
         """Run a constructor for its fields; gives False where that of the class is being run already."""

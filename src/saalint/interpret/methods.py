@@ -174,14 +174,14 @@ def _of_query(
     operation = machine.analysis.operations.query_methods.get(name)
     if operation is None:
         return statements.call_method(machine, query, name, arguments, keywords)
-    if operation == "get":
+    if operation.startswith("get:"):
         kept = (
             (ClassReference(query.targets[0].mapper),)
             if hasattr(query.targets[0], "mapper")
             else ()
         )
         options = (("options", Tuple(query.options)),) if query.options else ()
-        return session_calls.run(machine, session, "get:optional", (*kept, *arguments), options, at)
+        return session_calls.run(machine, session, operation, (*kept, *arguments), options, at)
     if operation in ("delete", "update"):
         return Unknown("a number of rows")
     if operation in ("other", "expression"):

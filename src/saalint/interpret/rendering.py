@@ -103,8 +103,7 @@ def _render(machine: Machine, use: LibraryUse) -> Value:
             pass
     values = {**given, **entries(machine, context, use.at)}
     for module in template_environments.find(machine, environment, name, near, use.at):
-        if module is not None:
-            render(machine, module, Surroundings(environment, near), values, use.at)
+        render(machine, module, Surroundings(environment, near), values, use.at)
     return _TEXT
 
 
@@ -211,8 +210,7 @@ def _include(machine: Machine, use: LibraryUse) -> Value:
         machine, around.environment, use.first, around.near, use.at
     )
     for module in modules:
-        if module is not None:
-            render(machine, module, around, _visible(machine, module, around, local), use.at)
+        render(machine, module, around, _visible(machine, module, around, local), use.at)
     return NONE
 
 
@@ -233,7 +231,7 @@ def _import(machine: Machine, use: LibraryUse) -> Value:
     around = _surroundings(machine)
     name, with_context = use.arguments
     modules = template_environments.find(machine, around.environment, name, around.near, use.at)
-    if len(modules) != 1 or modules[0] is None:
+    if not modules:
         return Unknown("a template that is not found")
     module = modules[0]
     is_given = isinstance(with_context, Literal) and bool(with_context.value)
@@ -248,12 +246,11 @@ def _import(machine: Machine, use: LibraryUse) -> Value:
 def _extend(machine: Machine, parent: Value, at: Place) -> Value:
     around = _surroundings(machine)
     modules = template_environments.find(machine, around.environment, parent, around.near, at)
-    known = [module for module in modules if module is not None]
-    if not known:
+    if not modules:
         _run_own_blocks(machine, at)
         return NONE
     branches: list[dict[Key, Content]] = []
-    for module in known:
+    for module in modules:
         facts = machine.analysis.function(module, 0)
         function = FunctionReference(module, 0, frame=machine.frame.number)
 
@@ -312,5 +309,4 @@ def render_returned(machine: Machine, value: Value, at: Place) -> None:
     if frame.receiver is not None:
         values.setdefault("view", frame.receiver)
     for module in template_environments.find(machine, NONE, literal(name), near, at):
-        if module is not None:
-            render(machine, module, Surroundings(NONE, near), values, at)
+        render(machine, module, Surroundings(NONE, near), values, at)

@@ -174,7 +174,8 @@ def _texts_in(value: Value | None) -> Iterator[str]:
 def _of_texts(machine: Machine, environment: Value, text: Value | None, at: Place) -> Value:
     place = machine.source_place(at)
     templates = machine.analysis.project.templates
-    modules = [templates.of_text(each, place) for each in _texts_in(text)]
+    found = (templates.of_text(each, place) for each in _texts_in(text))
+    modules = [module for module in found if module is not None]
     return _templates(machine, environment, modules, at)
 
 
@@ -185,29 +186,27 @@ def _named(machine: Machine, environment: Value, name: Value | None, at: Place) 
 
 def find(
     machine: Machine, environment: Value, name: Value | None, near: str, at: Place
-) -> list[str | None]:
+) -> list[str]:
     """The modules of the templates that a name may mean; of a list of names, the first that exists."""
     templates = machine.analysis.project.templates
     where = lookup(machine, environment, near)
-    found: list[str | None] = []
+    found: dict[str, None] = {}
     for member in members(name) if name is not None else ():
         names = [member]
         if not isinstance(member, Literal):
             names = list(iteration.elements(machine, member, at)[0])
         known = (templates.find(each, where) for each in _texts_in(Tuple(tuple(names))))
-        found.append(next((module for module in known if module is not None), None))
-    return found
+        found.update(dict.fromkeys(next((modules for modules in known if modules), ())))
+    return list(found)
 
 
-def _templates(machine: Machine, environment: Value, modules: list[str | None], at: Place) -> Value:
+def _templates(machine: Machine, environment: Value, modules: list[str], at: Place) -> Value:
     found: list[Value] = []
     for number, module in enumerate(modules):
-        if module is not None:
-            fields = (("environment", environment), ("module", literal(module)))
-            made = Instance(class_name=TEMPLATE, fields=fields)
-            found.append(machine.allocate((*machine.site(at, "template"), number), made))
-    unknown = Unknown("a template that is not found")
-    return union(found) if found and len(found) == len(modules) else union([*found, unknown])
+        fields = (("environment", environment), ("module", literal(module)))
+        made = Instance(class_name=TEMPLATE, fields=fields)
+        found.append(machine.allocate((*machine.site(at, "template"), number), made))
+    return union(found) if found else Unknown("a template that is not found")
 
 
 def globals_of(machine: Machine, environment: Value, kind: str) -> dict[str, Value]:

@@ -23,6 +23,8 @@ from saalint.source.positions import line_of
 from saalint.source.templates import TemplateFailure
 
 _LEADING = frozenset({INCLUDE, IMPORT})
+# a name that more files answer to, at the same distance, says nothing
+_MOST_THEMES = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,13 +74,13 @@ class Templates:
     broken: list[BrokenTemplate] = field(default_factory=list)
     is_parser_missing: bool = False
     _modules: dict[str, str | None] = field(default_factory=dict)
-    _found: dict[tuple[str, Lookup], str | None] = field(default_factory=dict)
+    _found: dict[tuple[str, Lookup], tuple[str, ...]] = field(default_factory=dict)
     _names: dict[tuple[str, Lookup], TemplateNames] = field(default_factory=dict)
     _origins: dict[str, SourcePlace] = field(default_factory=dict)
     _ends: dict[str, list[str]] | None = None
 
-    def find(self, name: str, lookup: Lookup) -> str | None:
-        """The module of the template that a name means; None where none or several may be meant."""
+    def find(self, name: str, lookup: Lookup) -> tuple[str, ...]:
+        """The modules of the templates that a name may mean: one, or those of several themes."""
         key = (name, lookup)
         if key not in self._found:
             self._found[key] = self._find(name, lookup)
@@ -117,35 +119,32 @@ class Templates:
             seen.add(current)
             facts = self._facts(current)
             yield facts
-            named = (self.find(name, lookup) for name in _leads_to(facts))
-            pending.extend(each for each in named if each is not None)
+            pending.extend(found for name in _leads_to(facts) for found in self.find(name, lookup))
 
     def _facts(self, module: str) -> FileFacts:
         found = self.symbols.module(module)
         assert found is not None
         return found.facts
 
-    def _find(self, name: str, lookup: Lookup) -> str | None:
+    def _find(self, name: str, lookup: Lookup) -> tuple[str, ...]:
         own = dict(lookup.texts).get(name)
         if own is not None:
-            return own
+            return (own,)
         wanted = normpath(name.replace(":", "/").lstrip("/"))
-        found = [
-            path
-            for path in self._by_end.get(wanted.rpartition("/")[2], ())
-            if path == wanted or path.endswith(f"/{wanted}")
-        ]
+        named = self._by_end.get(wanted.rpartition("/")[2], ())
+        found = [path for path in named if f"/{path}".endswith(f"/{wanted}")]
+        if not found:
+            # a loader with prefixes: `admin/config.html` may be `themes/admin/templates/config.html`
+            found = [path for path in named if _has_in_order(path, wanted)]
         folders = [normpath(folder).strip("/") for folder in lookup.folders]
         inside = [
             path
             for path in found
             if any(f"/{path}".endswith(f"/{folder}/{wanted}") for folder in folders)
         ]
-        path = _nearest(inside or found, lookup.near, wanted)
-        if path is None:
-            return None
-        text = None if path in self._modules else self.files.read(path)
-        return self._module(path, text)
+        paths = _nearest(inside or found, lookup.near, wanted)
+        modules = [self._module(path) for path in paths]
+        return tuple(module for module in modules if module is not None)
 
     @property
     def _by_end(self) -> dict[str, list[str]]:
@@ -155,9 +154,10 @@ class Templates:
                 self._ends.setdefault(path.rpartition("/")[2], []).append(path)
         return self._ends
 
-    def _module(self, path: str, text: str | None) -> str | None:
+    def _module(self, path: str, text: str | None = None) -> str | None:
         if path not in self._modules:
-            self._modules[path] = None if text is None else self._lowered(path, text)
+            read = self.files.read(path) if text is None else text
+            self._modules[path] = None if read is None else self._lowered(path, read)
         return self._modules[path]
 
     def _lowered(self, path: str, text: str) -> str | None:
@@ -182,16 +182,20 @@ class Templates:
         return name
 
 
-def _nearest(paths: list[str], near: str, wanted: str) -> str | None:
-    """The one path that is nearest to a file: in a folder of templates, and with most folders in common."""
-    if len(paths) < 2:  # noqa: PLR2004 - one, or none
-        return paths[0] if paths else None
-    ranked = sorted(
-        ((f"/{path}".endswith(f"templates/{wanted}"), _shared_folders(path, near)), path)
+def _has_in_order(path: str, wanted: str) -> bool:
+    parts = iter(path.split("/"))
+    return all(part in parts for part in wanted.split("/"))
+
+
+def _nearest(paths: list[str], near: str, wanted: str) -> list[str]:
+    """The paths that are nearest to a file: in a folder of templates, and with most folders in common."""
+    ranks = {
+        path: (f"/{path}".endswith(f"templates/{wanted}"), _shared_folders(path, near))
         for path in paths
-    )
-    (best, path), (second, _) = ranked[-1], ranked[-2]
-    return path if best > second else None
+    }
+    best = max(ranks.values(), default=None)
+    nearest = [path for path, rank in ranks.items() if rank == best]
+    return nearest if len(nearest) <= _MOST_THEMES else []
 
 
 def _shared_folders(one: str, other: str) -> int:
