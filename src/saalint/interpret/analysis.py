@@ -109,7 +109,13 @@ def _unreadable(analysis: Analysis) -> Iterator[Unreadable]:
     for broken in analysis.project.templates.broken:
         place = SourcePlace(broken.path, broken.failure.at)
         where = analysis.project.templates.origin(broken.path) or place
-        yield Unreadable(place=where, reason=broken.failure.reason, remedy=broken.failure.remedy)
+        failure = broken.failure
+        yield Unreadable(
+            place=where,
+            reason=failure.reason,
+            remedy=failure.remedy,
+            is_left_out=failure.is_left_out,
+        )
 
 
 def _notes(analysis: Analysis) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saalint.interpret import session_calls
 from saalint.interpret.events import SessionKind
-from saalint.interpret.heap import Factory
+from saalint.interpret.heap import Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import ClassReference, Reference, Value
 from saalint.source.positions import Place
@@ -23,10 +23,24 @@ def of_attribute(machine: Machine, owner: str, name: str) -> Reference | None:
 
 
 def _session(machine: Machine, name: str, kind: SessionKind) -> Reference:
-    reference = Reference(machine.locate(("session of the application", name)))
-    if machine.object_of(reference) is None:
-        setting = machine.analysis.project_setting(kind)
-        machine.write(reference, Factory(kind=kind, expire_on_commit=setting, is_scoped=True))
+    known = machine.application_sessions.get(name)
+    if known is not None and machine.session(known) is not None:
+        return known
+    # the objects that came in, or that a callee gave back, hang on the session that is meant here
+    for key, content in sorted(machine.sessions().items()):
+        if content.application == name:
+            machine.application_sessions[name] = Reference(key)
+            return Reference(key)
+    reference = machine.allocate(
+        ("session of the application", name),
+        Session(
+            kind=kind,
+            expire_on_commit=machine.analysis.project_setting(kind),
+            is_autoflush=machine.analysis.project_autoflush(kind),
+            application=name,
+        ),
+    )
+    machine.application_sessions[name] = reference
     return reference
 
 
@@ -34,9 +48,7 @@ def query_of(machine: Machine, kind: ClassReference, at: Place) -> Value | None:
     """`Author.query`, where the class inherits from the model class of an extension with a session."""
     for ancestor in machine.analysis.project.classes.mro(kind.name):
         owner, _, member = ancestor.rpartition(".")
-        factory = of_attribute(machine, owner, _SESSION) if member == _MODEL else None
-        thing = None if factory is None else machine.object_of(factory)
-        if factory is not None and isinstance(thing, Factory):
-            session = session_calls.scoped_session(machine, factory, thing)
+        session = of_attribute(machine, owner, _SESSION) if member == _MODEL else None
+        if session is not None:
             return session_calls.run(machine, session, "query", (kind,), (), at)
     return None

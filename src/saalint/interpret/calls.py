@@ -25,7 +25,7 @@ from saalint.interpret import (
     transfer,
 )
 from saalint.interpret.events import SessionKind, Usage
-from saalint.interpret.heap import Factory, Instance
+from saalint.interpret.heap import Factory, Instance, Session
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -182,6 +182,8 @@ def _call_object(
         if thing.is_scoped:
             return session_calls.scoped_session(machine, callee, thing)
         return session_calls.call_factory(machine, thing, keywords, at)
+    if isinstance(thing, Session) and thing.application:
+        return callee
     if isinstance(thing, Instance):
         method = functions.method_of(machine, callee, "__call__")
         if method is not None:

@@ -152,11 +152,12 @@ class RenderedRead:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unreadable:
-    """A template that is rendered and cannot be read wholly."""
+    """A template that is rendered cannot be read, or, where something `is_left_out`, can be read without that."""
 
     place: SourcePlace
     reason: str
     remedy: str
+    is_left_out: bool
 
 
 @dataclass(frozen=True, slots=True)

@@ -146,7 +146,7 @@ class Session:
     """A session. `expire_on_commit` and `is_autoflush` are None where not known.
 
     `class_name` is the subclass the project defined. `is_idle` holds where nothing was executed since the last commit
-    or rollback: there is nothing to roll back then.
+    or rollback: there is nothing to roll back then. `application` names whose session it is where all code has one.
     """
 
     kind: SessionKind
@@ -155,6 +155,7 @@ class Session:
     is_idle: bool = False
     is_declared: bool = False
     class_name: str | None = None
+    application: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

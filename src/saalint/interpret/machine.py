@@ -146,6 +146,7 @@ class Machine:
         self.handover: Handover | None = None
         self.pinned: tuple[Value, ...] = ()
         self.injected: dict[Value, Value] = {}
+        self.application_sessions: dict[str, Reference] = {}
         self.injecting: list[Value] = []
         self.loops: list[Loop] = []
         self.past: set[int] = set()
@@ -294,6 +295,10 @@ class Machine:
             for key, content in sorted(self._objects().items())
             if isinstance(content, Entity) and content.session == session
         ]
+
+    def sessions(self) -> dict[int, Session]:
+        """The sessions of this machine, by location."""
+        return {k: each for k, each in self._objects().items() if isinstance(each, Session)}
 
     def _objects(self) -> dict[int, Content]:
         return {key: content for key, content in self.contents().items() if isinstance(key, int)}

@@ -163,9 +163,12 @@ def render(
     at: Place,
 ) -> None:
     """Run a template with its context: what it reads is told where it is rendered."""
-    bound = _bound(machine, module, around, given, at)
+    known = {**template_context.globals_of(machine, around.environment, at), **given}
+    bound = _bound(machine, module, around, known)
     facts = machine.analysis.function(module, 0)
-    held = machine.handover
+    held, pinned = machine.handover, machine.pinned
+    # the context holds what the template has no name for too, and so does the session then
+    machine.pinned = (*pinned, *known.values())
     if held is None and not machine.frame.is_template:
         name = machine.analysis.module(module).path
         place, scope = machine.source_place(at), machine.frame.scope
@@ -173,19 +176,17 @@ def render(
     try:
         summaries.call(machine, FunctionReference(module, 0), facts, bound, at, None)
     finally:
-        machine.handover = held
+        machine.handover, machine.pinned = held, pinned
 
 
 def _bound(
     machine: Machine,
     module: str,
     around: Surroundings,
-    given: Mapping[str, Value],
-    at: Place,
+    known: Mapping[str, Value],
 ) -> dict[str, Value]:
     where = template_environments.lookup(machine, around.environment, around.near)
     names = machine.analysis.project.templates.names(module, where)
-    known = {**template_context.globals_of(machine, around.environment, at), **given}
     bound: dict[str, Value] = {HELD: around.value()}
     for name in sorted(names.context):
         value = known.get(name)
@@ -237,7 +238,8 @@ def _import(machine: Machine, use: LibraryUse) -> Value:
     is_given = isinstance(with_context, Literal) and bool(with_context.value)
     given = _visible(machine, module, around, {}) if is_given else {}
     # what a template defines is known without objects being passed to it, so that no summary is asked
-    bound = _bound(machine, module, around, given, use.at)
+    known = {**template_context.globals_of(machine, around.environment, use.at), **given}
+    bound = _bound(machine, module, around, known)
     facts = machine.analysis.function(module, 0)
     function = FunctionReference(module, 0)
     return functions.run_in_place(machine, function, facts, bound, use.at, None, None)

@@ -146,6 +146,14 @@ class _Outward:
         """Whether an object came in from the caller."""
         return number in self._locations
 
+    def join_sessions(self, outcome: Outcome) -> None:
+        """The session of the application that a callee met first is the one that the caller has."""
+        for number, thing in outcome.objects.items():
+            if isinstance(thing, Session) and thing.application:
+                known = self._machine.application_sessions.get(thing.application)
+                if known is not None and not self.is_incoming(number):
+                    self._locations[number] = known.location
+
     def location(self, number: int) -> int:
         """Where the caller has an object, or where it is put."""
         known = self._locations.get(number)
@@ -417,6 +425,7 @@ def _apply(
     machine: Machine, outcome: Outcome, names: Names, function: FunctionReference, at: Place
 ) -> Value:
     outward = _Outward(machine, names, (*machine.site(at, "call"), function.module, function.index))
+    outward.join_sessions(outcome)
     wanted = _reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)

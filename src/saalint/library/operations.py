@@ -31,6 +31,7 @@ class Operations:
     renderers: Mapping[str, str]
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
+    template_tags: tuple[str, ...]
 
 
 @cache
@@ -59,4 +60,5 @@ def operations() -> Operations:
         renderers=web["renderers"],
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),
+        template_tags=tuple(jinja["tags"]),
     )

@@ -39,7 +39,7 @@ class Renderings:
 
 
 def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
-    """What the decorators of a project say about templates, and which tags its own extensions define."""
+    """What the decorators of a project say about templates, and which tags extensions define."""
     modules = [module for module in symbols.modules() if module.is_project]
     renderers: dict[FunctionPlace, str] = {}
     registered: list[Registered] = []
@@ -51,7 +51,8 @@ def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
                 renderers[module.name, facts.at] = name
             if has_application:
                 registered.extend(_registered(module, index, facts, operations))
-    return Renderings(renderers, tuple(registered), tuple(_tags(symbols, modules)))
+    tags = (*operations.template_tags, *_tags(symbols, modules))
+    return Renderings(renderers, tuple(registered), tags)
 
 
 def _imports(module: Module, packages: tuple[str, ...]) -> bool:

@@ -30,10 +30,13 @@ def count(read: AttributeRead) -> str:
     return f"1 + {product} queries, {counted}"
 
 
-def crossing(read: AttributeRead) -> str:
-    """How far from the query a relationship is, where others stand between."""
+def crossing(read: AttributeRead, context: RuleContext) -> str:
+    """How far from the query a relationship is, where others stand between, and which template reads it."""
     crossed = len(read.path)
-    return f" ({crossed} relationships from the query)" if crossed > 1 else ""
+    known = [f"{crossed} relationships from the query"] if crossed > 1 else []
+    if read.handover is not None and read.handover.is_template:
+        known.append(f"read at {context.template_place(read)}")
+    return f" ({', '.join(known)})" if known else ""
 
 
 def relationship_remedy(read: AttributeRead, context: RuleContext) -> str:

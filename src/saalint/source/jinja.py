@@ -49,8 +49,9 @@ def parse(text: str, known_tags: Iterable[str] = ()) -> ParsedTemplate:
                 failures.append(_failure(error))
                 break
             if tag not in known:
-                remedy = "name its extension's class in the project, or exclude the file"
-                failures.append(TemplateFailure(f"unknown tag `{tag}`", remedy, _at(error)))
+                remedy = "define its extension in the project, or exclude the file"
+                reason = f"its tag `{tag}`, which no known extension defines"
+                failures.append(TemplateFailure(reason, remedy, _at(error), is_left_out=True))
             text = without
     return ParsedTemplate(None, tuple(failures))
 

@@ -14,8 +14,9 @@ TEMPLATE_SUFFIXES = (
 
 @dataclass(frozen=True, slots=True)
 class TemplateFailure:
-    """What a template says that is not Jinja, and where."""
+    """What a template says that is not Jinja, and where; `is_left_out` where the rest of it is read all the same."""
 
     reason: str
     remedy: str
     at: Place
+    is_left_out: bool = False

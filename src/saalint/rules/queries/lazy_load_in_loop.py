@@ -60,5 +60,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     subject, count = context.subject(event), costs.count(event)
     remedy = costs.relationship_remedy(event, context)
     yield context.finding(
-        RULE, event, f"`{subject}`{costs.crossing(event)} is loaded in a loop, {count}: {remedy}"
+        RULE,
+        event,
+        f"`{subject}`{costs.crossing(event, context)} is loaded in a loop, {count}: {remedy}",
     )

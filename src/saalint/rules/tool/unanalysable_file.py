@@ -31,13 +31,15 @@ from saalint.rules.rule import Rule
 RULE = Rule(number=1, name="unanalysable-file", severity=Severity.ERROR, since="0.1")
 
 
-def finding_at(location: Location, reason: str, remedy: str) -> Finding:
-    """The finding about one file: why it is not analysed, and what would help."""
+def finding_at(
+    location: Location, reason: str, remedy: str, *, manner: str = "not analysed,"
+) -> Finding:
+    """The finding about one file: why it is not analysed, or without what, and what would help."""
     return Finding(
         location=location,
         code=RULE.code,
         rule=RULE.name,
-        message=f"`{location.path.rpartition('/')[2]}` is not analysed, {reason}: {remedy}",
+        message=f"`{location.path.rpartition('/')[2]}` is {manner} {reason}: {remedy}",
         severity=RULE.severity,
         confidence=Confidence.HIGH,
         subject=location.path.rpartition("/")[2],
@@ -48,4 +50,6 @@ def finding_at(location: Location, reason: str, remedy: str) -> Finding:
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a template that is rendered cannot be read."""
     if isinstance(event, Unreadable):
-        yield finding_at(context.location(event.place, 0), event.reason, event.remedy)
+        manner = "analysed without" if event.is_left_out else "not analysed,"
+        location = context.location(event.place, 0)
+        yield finding_at(location, event.reason, event.remedy, manner=manner)
