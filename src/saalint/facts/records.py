@@ -49,9 +49,12 @@ class FunctionFacts(Node, frozen=True):
 
     `scope` is the qualified name inside the module, as Python's `__qualname__` without `<locals>`:
     `Author.shelf`, `outer.inner`. `owner` is the index of the class whose body defines it, if one does.
+    `is_giving` says that some `return` has a value other than `None`.
     `flags` are the names tested for truth at least twice (`if full:` … `if full:`) and never rebound in the body.
-    `attributes` are all attribute names in the body, read, called or assigned; `free` the names it reads
-    and does not bind. Both include what functions, lambdas and classes inside the body read.
+    `attributes` are all attribute names in the body, read, called or assigned; `members` the same with the name before
+    the dot, empty where that is no name; `free` the names it reads and does not bind; `imports` what it imports;
+    `called` and `filled` the parameters that it calls, or whose attributes it assigns. All include what functions,
+    lambdas and classes inside the body do.
     """
 
     name: str
@@ -61,6 +64,7 @@ class FunctionFacts(Node, frozen=True):
     decorators: tuple[Expression, ...]
     is_async: bool
     is_generator: bool
+    is_giving: bool
     body: Block
     owner: int | None
     type_parameters: tuple[str, ...]
@@ -68,7 +72,11 @@ class FunctionFacts(Node, frozen=True):
     nonlocal_names: tuple[str, ...]
     flags: tuple[str, ...]
     attributes: tuple[str, ...]
+    members: tuple[tuple[str, str], ...]
+    called: tuple[str, ...]
+    filled: tuple[str, ...]
     free: tuple[str, ...]
+    imports: tuple[Import, ...]
     at: Place
     end_line: int
 

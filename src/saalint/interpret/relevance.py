@@ -1,223 +1,157 @@
 """Which functions can get hold of an entity by themselves: facts of all functions to a set.
 
-A function is relevant when it names a mapped class, a session or something of the ORM, belongs to a mapped class, or
-uses a function or class that is relevant. A method is found by its name alone where the name is not a common one, so
-the set errs on the side of too many; what is left out reads no entity unless one is passed in, and then it is entered
-anyway.
+Two questions, each answered by following uses from where it starts until nothing more is reached. *Sourced* functions
+can get hold of a session, a query or what they give: they name a mapped class, a session or something of the ORM, or
+use what hands such a thing out. *Given* functions can also get hold of an entity that somebody else loaded, since some
+declaration names its class; of these only those matter that name a relationship. A function hands something out unless
+its declared result says that it cannot. A method is found by its name where the object is not known and the name is not
+a common one, so the sets err on the side of too many; what is left out reads no entity unless one is passed in, and
+then it is entered anyway.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from enum import IntEnum, auto
-from typing import TypeAlias, assert_never
+from collections.abc import Iterable, Iterator
 
-from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
-from saalint.interpret.heap import Entity, Factory, HeapObject, Instance, Session
-from saalint.interpret.values import (
-    Alias,
-    BoundMethod,
-    ClassReference,
-    ExternalMethod,
-    FunctionReference,
-    LoaderOption,
-    Manager,
-    MappedAttribute,
-    Partial,
-    PendingCall,
-    Result,
-    Statement,
-    Transaction,
-    Tuple,
-    Union,
-    Value,
-)
-from saalint.project import definitions as symbols
-from saalint.project.mapped import Mapper
+from saalint.interpret.harmless import HarmlessResults
+from saalint.interpret.uses import COMMON, Class, Function, User, Uses
 from saalint.project.model import ProjectModel
-
-# methods that dicts, lists, files and many other things have too say nothing of who is called by that name
-_COMMON = frozenset(
-    name for kind in (dict, list, set, str, bytes, tuple, int, object) for name in dir(kind)
-) | frozenset(
-    {"run", "main", "create", "delete", "save", "find", "all", "first", "one", "close", "read", "write", "open",
-     "process", "handle", "execute", "call", "send", "start", "stop", "load", "list", "check", "build", "parse",
-     "validate", "name", "id", "info", "debug", "warning", "error", "exception", "log", "print", "exists", "match",
-     "filter", "search", "set", "put", "post", "patch", "wait", "result", "submit", "register", "setup", "init",
-     "state", "type", "status", "value", "data", "key", "config", "settings", "client", "context", "logger"}
-)  # fmt: skip
-_OF_SESSIONS = frozenset(
-    {"scalars", "stream_scalars", "commit", "rollback", "flush", "refresh", "expire_all", "expunge", "expunge_all",
-     "add_all", "run_sync", "begin_nested", "awaitable_attrs", "scalar_one", "scalar_one_or_none"}
-)  # fmt: skip
-_ORM = ("sqlalchemy.", "sqlmodel.")
-
-_Key: TypeAlias = "tuple[str, int]"
 
 
 class Relevance:
     """The relevant functions of a project, by module and index."""
 
     def __init__(self, project: ProjectModel) -> None:
-        self._project = project
-        self._users: dict[object, list[_Key]] = {}
-        self._relevant = self._spread(
-            [key for key, facts in self._functions() if self._enter(key, facts)]
-        )
+        uses = Uses(project)
+        given = _Spread(project, uses, frozenset())
+        given.follow([*uses.sourced, *uses.given])
+        sourced = _Spread(project, uses, given.classes)
+        sourced.follow(uses.sourced)
+        names = frozenset(_names_that_tell(project, uses, sourced.functions))
+        readers = {
+            function
+            for function, facts in uses.functions.items()
+            if not names.isdisjoint(facts.attributes)
+        }
+        relevant = sourced.functions | (given.functions & readers)
+        self._relevant = frozenset((each.module, each.index) for each in relevant)
+        self._readers = frozenset((each.module, each.index) for each in _callers(uses, readers))
 
     def __contains__(self, function: object) -> bool:
         return function in self._relevant
 
-    def _functions(self) -> Iterator[tuple[_Key, FunctionFacts]]:
-        for module in self._project.modules:
-            for index, facts in enumerate(module.facts.functions):
-                yield (module.name, index), facts
-
-    def _enter(self, key: _Key, facts: FunctionFacts) -> bool:
-        """Note what a function uses; True where that makes it relevant by itself."""
-        is_hot = not _OF_SESSIONS.isdisjoint(facts.attributes) or self._is_of_mapped_class(
-            key[0], facts
-        )
-        for name in {*facts.free, *_declared_names(facts)}:
-            is_hot |= self._use(key, facts, self._project.symbols.lookup(key[0], name))
-        for name in facts.attributes:
-            if name not in _COMMON:
-                self._users.setdefault(name, []).append(key)
-        return is_hot
-
-    def _is_of_mapped_class(self, module: str, facts: FunctionFacts) -> bool:
-        if facts.owner is None:
-            return False
-        found = self._project.symbols.module(module)
-        return (
-            found is not None
-            and f"{module}.{found.facts.classes[facts.owner].scope}" in self._project.mappers
-        )
-
-    def _use(self, key: _Key, facts: FunctionFacts, definition: symbols.Definition) -> bool:
-        match definition:
-            case symbols.External(name=name):
-                return name.startswith(_ORM)
-            case symbols.ClassDefinition(name=name):
-                self._users.setdefault(definition, []).append(key)
-                return name in self._project.mappers
-            case symbols.FunctionDefinition():
-                self._users.setdefault((definition.module, definition.index), []).append(key)
-            case symbols.ModuleDefinition():
-                for name in facts.attributes:
-                    member = self._project.symbols.member(definition, name)
-                    if isinstance(member, symbols.FunctionDefinition):
-                        self._users.setdefault((member.module, member.index), []).append(key)
-                    elif (
-                        isinstance(member, symbols.ClassDefinition)
-                        and member.name in self._project.mappers
-                    ):
-                        return True
-            case symbols.VariableDefinition():
-                return self._use_variable(key, facts, definition)
-            case symbols.Undefined():
-                pass
-            case _:
-                assert_never(definition)
-        return False
-
-    def _use_variable(
-        self, key: _Key, facts: FunctionFacts, variable: symbols.VariableDefinition
-    ) -> bool:
-        # `async_session = async_sessionmaker(engine)`, `users = UserRepository()`: what the variable was made by
-        is_hot = False
-        for binding in self._project.symbols.assignments(variable):
-            names = _last_names(
-                binding.value.function if isinstance(binding.value, ex.Call) else binding.value
-            )
-            for name in names:
-                made_by = self._project.symbols.lookup(variable.module, name)
-                if not isinstance(made_by, symbols.VariableDefinition):
-                    is_hot |= self._use(key, facts, made_by)
-        return is_hot
-
-    def _spread(self, queue: list[_Key]) -> frozenset[_Key]:
-        found: set[_Key] = set()
-        while queue:
-            key = queue.pop()
-            if key in found:
-                continue
-            found.add(key)
-            queue.extend(self._users.pop(key, ()))
-            module = self._project.symbols.module(key[0])
-            assert module is not None
-            facts = module.facts.functions[key[1]]
-            if facts.owner is not None:
-                name = f"{key[0]}.{module.facts.classes[facts.owner].scope}"
-                queue.extend(self._users.pop(symbols.ClassDefinition(name), ()))
-                if facts.name not in _COMMON:
-                    queue.extend(self._users.pop(facts.name, ()))
-        return frozenset(found)
+    def may_read(self, function: tuple[str, int]) -> bool:
+        """Whether a function, or one it calls, names a relationship."""
+        return function in self._readers
 
 
-def _declared_names(facts: FunctionFacts) -> Iterator[str]:
-    for parameter in facts.parameters:
-        if parameter.annotation is not None:
-            yield from _last_names(parameter.annotation)
-        if isinstance(parameter.default, ex.Call):
-            for argument in parameter.default.arguments:
-                yield from _last_names(argument)
+def _names_that_tell(
+    project: ProjectModel, uses: Uses, sourced: Iterable[Function]
+) -> Iterator[str]:
+    for mapper in project.mappers.values():
+        yield from mapper.relationships
+        yield from mapper.proxies
+        yield from mapper.synonyms
+    for function in sourced:
+        if uses.owner(function) in uses.mapped:
+            yield uses.functions[function].name
 
 
-def _last_names(expression: ex.Expression | None) -> Iterator[str]:
-    match expression:
-        case ex.Name(name=name):
-            yield name
-        case ex.Attribute(base=base):
-            yield from _last_names(base)
-        case ex.Subscript(base=base, index=index):
-            yield from _last_names(base)
-            yield from _last_names(index)
-        case ex.Sequence(items=items) | ex.Operation(operands=items):
-            for item in items:
-                yield from _last_names(item)
-        case _:
+def _callers(uses: Uses, called: Iterable[Function]) -> set[Function]:
+    found: set[Function] = set()
+    queue = list(called)
+    while queue:
+        function = queue.pop()
+        if function not in found:
+            found.add(function)
+            queue.extend(each for each in uses.users(function) if isinstance(each, Function))
+    return found
+
+
+class _Spread:
+    """What is reached from some functions and classes by way of those who use them.
+
+    A class is reached when its objects hold something: by a field, or by what a method that is reached stores.
+    """
+
+    def __init__(self, project: ProjectModel, uses: Uses, followed: Iterable[str]) -> None:
+        self._classes = project.classes
+        self._uses = uses
+        self._followed = {*uses.mapped, *followed}
+        self._harmless = HarmlessResults(project.symbols, self._followed.__contains__)
+        self.functions: set[Function] = set()
+        self.classes: set[str] = set()
+        self._quiet: list[Function] = []
+        self._methods: list[Function] = []
+        self._queue: list[User] = []
+
+    def follow(self, starts: Iterable[User]) -> None:
+        """Reach all there is to reach."""
+        self._queue.extend(starts)
+        while self._queue:
+            while self._queue:
+                reached = self._queue.pop()
+                if isinstance(reached, Class):
+                    self._reach_class(reached.name)
+                elif reached not in self.functions:
+                    self._reach_function(reached)
+            # a class reached late makes a result harmful that names it
+            quiet, self._quiet = self._quiet, []
+            for function in quiet:
+                self._hand_out(function)
+            if not self._queue:
+                self._hand_out_methods()
+
+    def _reach_function(self, function: Function) -> None:
+        self.functions.add(function)
+        owner = self._uses.owner(function)
+        if owner is not None and owner not in self._uses.mapped:
+            facts = self._uses.functions[function]
+            if facts.parameters and facts.parameters[0].name in facts.filled:
+                self._queue.append(Class(owner))
+        self._hand_out(function)
+
+    def _hand_out(self, function: Function) -> None:
+        facts = self._uses.functions[function]
+        if self._is_quiet(function, facts):
+            self._quiet.append(function)
             return
+        self._queue.extend(self._uses.users(function))
+        if self._uses.owner(function) is not None:
+            self._methods.append(function)
 
+    def _hand_out_methods(self) -> None:
+        """Reach who may call methods on objects that are not known."""
+        methods, self._methods = self._methods, []
+        for method in methods:
+            owner = self._uses.owner(method)
+            if owner is None or owner in self.classes:
+                # whoever gets hold of an object of such a class is reached by that
+                continue
+            if owner in self._uses.mapped and not self._uses.is_of_class(method):
+                continue
+            name = self._uses.functions[method].name
+            if name not in COMMON:
+                self._queue.extend(self._uses.users(name))
+                continue
+            for kind in (owner, *self._classes.subclasses(owner)):
+                self._queue.extend(self._uses.users(Class(kind)))
 
-class Cargo(IntEnum):
-    """What a call passes on: nothing the analysis follows, callbacks that may lead to it, or the thing itself."""
+    def _is_quiet(self, function: Function, facts: FunctionFacts) -> bool:
+        # a function that calls what it is given passes on to that what it has got
+        owner = self._uses.owner(function)
+        own = facts.parameters[0].name if owner is not None and facts.parameters else ""
+        if any(name != own for name in facts.called):
+            return False
+        if not facts.is_giving and not facts.is_generator:
+            return True
+        return self._harmless.is_harmless(function.module, facts.returns, owner)
 
-    NOTHING = auto()
-    CALLBACKS = auto()
-    DATA = auto()
-
-
-def cargo_of(
-    values: Iterable[Value], objects: Iterable[HeapObject], mappers: Mapping[str, Mapper]
-) -> Cargo:
-    """What a call passes on with its arguments and the objects they reach."""
-    cargo = Cargo.NOTHING
-    for thing in objects:
-        if isinstance(thing, Entity | Session | Factory):
-            return Cargo.DATA
-        if isinstance(thing, Instance):
-            cargo = max([cargo, *(_cargo_of_value(value, mappers) for _, value in thing.fields)])
-    return max([cargo, *(_cargo_of_value(value, mappers) for value in values)])
-
-
-def _cargo_of_value(value: Value, mappers: Mapping[str, Mapper]) -> Cargo:
-    match value:
-        case Statement() | Result() | LoaderOption() | MappedAttribute() | Alias() | Transaction():
-            return Cargo.DATA
-        case (
-            FunctionReference()
-            | BoundMethod()
-            | Partial()
-            | ExternalMethod()
-            | Manager()
-            | PendingCall()
-        ):
-            return Cargo.CALLBACKS
-        case ClassReference(name=name):
-            return Cargo.DATA if name in mappers else Cargo.NOTHING
-        case Tuple(items=items) | Union(members=items):
-            return max((_cargo_of_value(item, mappers) for item in items), default=Cargo.NOTHING)
-        case _:
-            return Cargo.NOTHING
+    def _reach_class(self, name: str) -> None:
+        if name in self.classes:
+            return
+        self.classes.add(name)
+        self._followed.update(self._classes.mro(name))
+        self._queue.extend(self._uses.users(Class(name)))
+        self._queue.extend(self._uses.methods(name))

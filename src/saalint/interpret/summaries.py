@@ -7,7 +7,7 @@ are met; two calls that pass the same shapes have the same numbers, and share on
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import partial
 from itertools import pairwise
@@ -15,6 +15,7 @@ from typing import TypeAlias
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import control, functions, responses, transfer
+from saalint.interpret.cargo import Cargo, cargo_of
 from saalint.interpret.heap import (
     OBJECTS,
     Content,
@@ -28,7 +29,6 @@ from saalint.interpret.heap import (
 from saalint.interpret.joins import join_contents
 from saalint.interpret.machine import Called, Frame, Machine, Record
 from saalint.interpret.memory import Memory
-from saalint.interpret.relevance import Cargo, cargo_of
 from saalint.interpret.values import (
     FunctionReference,
     Literal,
@@ -45,7 +45,7 @@ _MOST_FLAGS = 3
 # lines beyond which a function is not analysed once for each value of its flags
 _LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
-_FEW_CONTEXTS = {Cargo.NOTHING: 6, Cargo.CALLBACKS: 6}
+_FEW_CONTEXTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,19 +186,10 @@ def call(
     if machine.depth >= analysis.settings.max_call_depth:
         analysis.hit("call depth")
         return functions.declared_result(machine, function, facts, receiver, at)
-    is_relevant = (function.module, function.index) in analysis.relevance
-    if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
+    entered = _entered(machine, function, bound)
+    if entered is None:
         return functions.declared_result(machine, function, facts, receiver, at)
-    names, key = canonical(machine, function, bound)
-    cargo = cargo_of((value for _, value in key.arguments), key.objects, analysis.mappers)
-    if not is_relevant and cargo is Cargo.NOTHING:
-        return functions.declared_result(machine, function, facts, receiver, at)
-    most = analysis.settings.max_contexts if cargo is Cargo.DATA else _FEW_CONTEXTS[cargo]
-    context = analysis.context(key, most=most)
-    if context is None:
-        if cargo is Cargo.DATA:
-            analysis.hit("contexts of one function")
-        return functions.declared_result(machine, function, facts, receiver, at)
+    names, context = entered
     repetitions = machine.repetitions()
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
@@ -212,11 +203,35 @@ def call(
     return _apply(machine, context.outcome, names, function, at)
 
 
+def _entered(
+    machine: Machine, function: FunctionReference, bound: dict[str, Value]
+) -> tuple[Names, Context] | None:
+    """The context of a call; None where nothing is to be learnt inside, or too many others are known."""
+    analysis = machine.analysis
+    here = (function.module, function.index)
+    is_relevant = here in analysis.relevance
+    if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
+        return None
+    names, key = canonical(machine, function, bound)
+    cargo = cargo_of(analysis, (value for _, value in key.arguments), key.objects)
+    if not is_relevant and (
+        cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
+    ):
+        return None
+    most = analysis.settings.max_contexts if cargo is Cargo.DATA else _FEW_CONTEXTS
+    context = analysis.context(key, most=most)
+    if context is None:
+        if cargo is Cargo.DATA:
+            analysis.hit("contexts of one function")
+        return None
+    return names, context
+
+
 def passes_objects(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> bool:
     """Whether a call passes on entities, sessions or queries."""
     _, key = canonical(machine, function, bound)
     values = (value for _, value in key.arguments)
-    return cargo_of(values, key.objects, machine.analysis.mappers) is Cargo.DATA
+    return cargo_of(machine.analysis, values, key.objects) is Cargo.DATA
 
 
 def canonical(
@@ -234,7 +249,7 @@ def canonical(
         function.owner,
         arguments,
         objects,
-        tuple(_shared(machine, memory).items()),
+        tuple(_shared_cargo(machine, memory)),
         machine.is_load_allowed,
     )
 
@@ -271,6 +286,17 @@ def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
         if (key if isinstance(key, int) else key[0]) < 0
         and content != machine.analysis.memory.read(key)
     }
+
+
+def _shared_cargo(machine: Machine, memory: dict[Key, Content]) -> Iterator[tuple[Key, Content]]:
+    # a counter, a cache or a set of tasks that a module keeps changes nothing for those it is passed to
+    for key, content in _shared(machine, memory).items():
+        if isinstance(content, OBJECTS):
+            cargo = cargo_of(machine.analysis, (), (content,))
+        else:
+            cargo = cargo_of(machine.analysis, (content,), ())
+        if cargo > Cargo.CALLBACKS:
+            yield key, content
 
 
 def _object(memory: dict[Key, Content], location: int) -> HeapObject:

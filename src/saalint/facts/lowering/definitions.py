@@ -66,14 +66,19 @@ def _function(
         decorators=decorators,
         is_async=is_async,
         is_generator=inside.is_generator,
+        is_giving=inside.is_giving,
         body=body,
         owner=scope.owner,
         type_parameters=_type_parameters(node),
         global_names=tuple(inside.global_names),
         nonlocal_names=tuple(inside.nonlocal_names),
         flags=inside.flags(),
-        attributes=tuple(sorted(inside.attributes)),
+        attributes=tuple(sorted({name for _, name in inside.members})),
+        members=tuple(sorted(inside.members)),
+        called=_among(parameters, inside.called),
+        filled=_among(parameters, inside.filled),
         free=tuple(sorted(free)),
+        imports=tuple(inside.imports),
         at=place_of(node) + len("async def " if is_async else "def "),
         end_line=node.end_lineno or node.lineno,
     )
@@ -99,14 +104,19 @@ def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
         decorators=(),
         is_async=False,
         is_generator=inside.is_generator,
+        is_giving=True,
         body=(Return(value, place_of(node.body)),),
         owner=scope.owner,
         type_parameters=(),
         global_names=(),
         nonlocal_names=(),
         flags=inside.flags(),
-        attributes=tuple(sorted(inside.attributes)),
+        attributes=tuple(sorted({name for _, name in inside.members})),
+        members=tuple(sorted(inside.members)),
+        called=_among(parameters, inside.called),
+        filled=_among(parameters, inside.filled),
         free=tuple(sorted(free)),
+        imports=tuple(inside.imports),
         at=place_of(node),
         end_line=node.end_lineno or node.lineno,
     )
@@ -138,6 +148,10 @@ def _parameters(arguments: ast.arguments, scope: Scope, inside: Scope) -> tuple[
         lowered.append(_parameter(arguments.kwarg, ParameterKind.VARIADIC_KEYWORDS, None, scope))
     inside.bound.update([each.name for each in lowered])
     return tuple(lowered)
+
+
+def _among(parameters: tuple[Parameter, ...], names: set[str]) -> tuple[str, ...]:
+    return tuple([each.name for each in parameters if each.name in names]) if names else ()
 
 
 def _parameter(

@@ -88,12 +88,13 @@ def _name(node: ast.Name, scope: Scope) -> Name:
 @lowers(ast.Attribute)
 def _attribute(node: ast.Attribute, scope: Scope) -> Attribute:
     name = node.attr
-    scope.attributes.add(name)
     base = node.value
     if type(base) is ast.Name:
+        scope.members.add((base.id, name))
         scope.reads.add(base.id)
         lowered: Expression = Name(base.id, base.lineno << 16 | base.col_offset)
     else:
+        scope.members.add(("", name))
         lowered = nested(base, scope)
     # The name is the last thing in the node: `end_*` is absent only in trees that no parser made.
     line, column = node.end_lineno or node.lineno, node.end_col_offset or 0
@@ -121,6 +122,8 @@ def _call(node: ast.Call, scope: Scope) -> Call:
     kind = type(function)
     if kind is ast.Attribute or kind is ast.Name:
         callee = EXPRESSIONS[kind](function, scope)
+        if type(callee) is Name:
+            scope.called.add(callee.name)
     else:
         callee = nested(function, scope)
     return Call(
@@ -270,6 +273,8 @@ def target(node: ast.expr, scope: Scope) -> Expression:
         return Sequence(kind, tuple([target(each, scope) for each in node.elts]), place_of(node))
     if isinstance(node, ast.Starred):
         return Starred(target(node.value, scope))
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        scope.filled.add(node.value.id)
     return expression(node, scope)
 
 

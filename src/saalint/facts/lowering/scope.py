@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass, field
 
+from saalint.facts.instructions import Import
 from saalint.facts.records import ClassFacts, FunctionFacts
 
 
@@ -27,21 +28,25 @@ class Definitions:
 
 
 class Scope:
-    """One body: which names and attributes it reads, binds and tests.
+    """One body: which names and attributes it reads, binds, calls and tests.
 
     `owner` is the index of the class whose body this is, `enclosing` the function around it (class bodies are
     skipped, as Python's own name lookup does), `loops` the number of loops around the current statement.
     """
 
     __slots__ = (
-        "attributes",
         "bound",
+        "called",
         "definitions",
         "depth",
         "enclosing",
+        "filled",
         "global_names",
+        "imports",
         "is_generator",
+        "is_giving",
         "loops",
+        "members",
         "nonlocal_names",
         "owner",
         "qualifier",
@@ -66,10 +71,14 @@ class Scope:
         self.depth = depth
         self.loops = 0
         self.is_generator = False
+        self.is_giving = False
         self.reads: set[str] = set()
         self.bound: set[str] = set()
         self.rebound: set[str] = set()
-        self.attributes: set[str] = set()
+        self.members: set[tuple[str, str]] = set()
+        self.called: set[str] = set()
+        self.filled: set[str] = set()
+        self.imports: list[Import] = []
         self.tests: list[str] = []
         self.global_names: list[str] = []
         self.nonlocal_names: list[str] = []
@@ -113,7 +122,10 @@ class Scope:
         if around is None:
             return free
         around.reads |= free
-        around.attributes |= self.attributes
+        around.members |= self.members
+        around.called |= self.called
+        around.filled |= self.filled
+        around.imports.extend(self.imports)
         for name in self.nonlocal_names:
             if name in self.bound:
                 around.rebound.add(name)

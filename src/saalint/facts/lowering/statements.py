@@ -162,7 +162,10 @@ lowers_statement(ast.AsyncWith)(_with)
 
 @lowers_statement(ast.Return)
 def _return(node: ast.Return, scope: Scope, into: list[Instruction]) -> None:
-    into.append(Return(optional(node.value, scope), place_of(node)))
+    value = node.value
+    if value is not None and not (type(value) is ast.Constant and value.value is None):
+        scope.is_giving = True
+    into.append(Return(optional(value, scope), place_of(node)))
 
 
 @lowers_statement(ast.Raise)
@@ -209,7 +212,9 @@ def _import(node: ast.Import, scope: Scope, into: list[Instruction]) -> None:
     for alias in node.names:
         bound = alias.asname or alias.name.partition(".")[0]
         scope.bind(bound)
-        into.append(Import(alias.name, None, bound, 0, place_of(alias)))
+        found = Import(alias.name, None, bound, 0, place_of(alias))
+        scope.imports.append(found)
+        into.append(found)
 
 
 @lowers_statement(ast.ImportFrom)
@@ -217,8 +222,9 @@ def _import_from(node: ast.ImportFrom, scope: Scope, into: list[Instruction]) ->
     for alias in node.names:
         bound = alias.asname or alias.name
         scope.bind(bound)
-        module, level = node.module or "", node.level
-        into.append(Import(module, alias.name, bound, level, place_of(alias)))
+        found = Import(node.module or "", alias.name, bound, node.level, place_of(alias))
+        scope.imports.append(found)
+        into.append(found)
 
 
 @lowers_statement(ast.Match)

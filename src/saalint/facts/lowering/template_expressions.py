@@ -133,7 +133,7 @@ def _attribute(node: nodes.Getattr, scope: TemplateScope) -> Expression:
 
 
 def _attribute_named(base: Expression, name: str, at: Place, scope: TemplateScope) -> Attribute:
-    scope.function.attributes.add(name)
+    scope.function.members.add(("", name))
     return Attribute(base, name, at)
 
 
@@ -141,7 +141,7 @@ def _attribute_named(base: Expression, name: str, at: Place, scope: TemplateScop
 def _item(node: nodes.Getitem, scope: TemplateScope) -> Expression:
     index = node.arg
     if isinstance(index, nodes.Const) and isinstance(index.value, str):
-        scope.function.attributes.add(index.value)
+        scope.function.members.add(("", index.value))
     return Subscript(expression(node.node, scope), expression(index, scope), index.lineno)
 
 

@@ -20,11 +20,8 @@ from saalint.front_ends.cli.output import (
     has_colour,
     output_lines,
 )
-from saalint.front_ends.cli.progress import ProgressNote
-from saalint.reports.timings import timing_lines
 from saalint.rules.registry import identities
 from saalint.source.git_changes import GitFailure, changed_lines
-from saalint.source.watch import Watch
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 
@@ -57,7 +54,6 @@ class CheckArguments:
     colour: Colour
     has_trace: bool
     has_statistics: bool
-    has_timings: bool
     is_exit_zero: bool
     is_baseline_strict: bool
 
@@ -72,13 +68,8 @@ def run_check(arguments: CheckArguments) -> int:
         request = request_for(arguments.scope)
     except RefusedError as refusal:
         return fail(str(refusal))
-    progress = ProgressNote(stream=sys.stderr)
-    watch = Watch(tell=progress.tell)
-    report = engine.check(request, watch)
-    progress.clear()
+    report = engine.check(request)
     _print(report, arguments, request)
-    for line in timing_lines(watch) if arguments.has_timings else ():
-        print(line, file=sys.stderr)
     if report.errors:
         return FAILED
     is_found = bool(report.findings) or (arguments.is_baseline_strict and bool(report.stale))
