@@ -61,7 +61,7 @@ class Analysis:
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()
         self.failures: list[Failure] = []
-        self.contexts: dict[tuple[str, int], dict[ContextKey, Context]] = {}
+        self.contexts: dict[tuple[str, int, str | None], dict[ContextKey, Context]] = {}
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
         self.autoflush_by_kind: dict[SessionKind, bool | None] = {}
         self._modules: dict[str, Module] = {module.name: module for module in project.modules}
@@ -86,7 +86,7 @@ class Analysis:
 
     def context(self, key: ContextKey, *, most: int) -> Context | None:
         """The context of a shape of call; None where the function has `most` others already."""
-        known = self.contexts.setdefault((key.module, key.index), {})
+        known = self.contexts.setdefault((key.module, key.index, key.receiver), {})
         found = known.get(key)
         if found is None:
             if len(known) >= most:

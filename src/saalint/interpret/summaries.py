@@ -30,6 +30,7 @@ from saalint.interpret.joins import join_contents
 from saalint.interpret.machine import Called, Frame, Machine, Record
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import (
+    ClassReference,
     FunctionReference,
     Literal,
     Reference,
@@ -60,6 +61,17 @@ class ContextKey:
     shared: tuple[tuple[Key, Content], ...]
     is_load_allowed: bool
     is_handler: bool = False
+
+    @property
+    def receiver(self) -> str | None:
+        """The class of the object that a method was called on: one that many classes inherit is one of each."""
+        match self.arguments:
+            case ((_, Reference(location=number)), *_) if self.owner and number < len(self.objects):
+                return getattr(self.objects[number], "class_name", None)
+            case ((_, ClassReference(name=name)), *_) if self.owner:
+                return name
+            case _:
+                return None
 
 
 @dataclass(slots=True)
