@@ -1,4 +1,4 @@
-"""A web application runs: the endpoints for which saalint reports what a schema reads are those that answer 500."""
+"""A web application runs: the endpoints for which saalint reports what schemas and templates read answer 500."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_the_endpoints_that_fail_are_those_reported(application: ModuleType) -> 
     found = analyse_folder(WAREHOUSE)
 
     assert failing == {finding.scope for finding in found.findings}
-    assert {finding.code for finding in found.findings} == {"SAA501"}
+    assert {finding.code for finding in found.findings} == {"SAA501", "SAA601"}
     assert found.errors == ()
     assert len(failing) * 2 <= len(answers)
 
@@ -61,7 +61,15 @@ async def answers_of(app: FastAPI) -> dict[str, int]:
 
 
 def endpoints() -> Iterator[tuple[str, APIRoute]]:
-    reading, writing = (sys.modules[f"warehouse.api.{name}"] for name in ("reading", "writing"))
-    routers = (("", reading.failing), ("", reading.working), ("/writing", writing.writing))
+    reading, writing, pages = (
+        sys.modules[f"warehouse.api.{name}"] for name in ("reading", "writing", "pages")
+    )
+    routers = (
+        ("", reading.failing),
+        ("", reading.working),
+        ("", pages.failing_pages),
+        ("", pages.working_pages),
+        ("/writing", writing.writing),
+    )
     for prefix, router in routers:
         yield from ((prefix, route) for route in router.routes if isinstance(route, APIRoute))

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from fastapi import FastAPI
 
+from warehouse.api.pages import failing_pages, working_pages
 from warehouse.api.reading import failing, working
 from warehouse.api.writing import writing
 
 app = FastAPI()
 app.include_router(failing)
 app.include_router(working)
+app.include_router(failing_pages)
+app.include_router(working_pages)
 app.mount("/writing", writing)
