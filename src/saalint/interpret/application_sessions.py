@@ -2,19 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from saalint.interpret import session_calls
 from saalint.interpret.events import SessionKind
 from saalint.interpret.heap import Session
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import ClassReference, Reference, Value
+from saalint.interpret.values import ClassReference, External, Reference, Value
+from saalint.library.names import library_names
 from saalint.source.positions import Place
 
 _MODEL, _SESSION = "Model", "session"
 
 
-def of_attribute(machine: Machine, owner: str, name: str) -> Reference | None:
-    """What an attribute of an extension object is, where `library/` says that it is a session."""
-    for ancestor in (owner, *machine.analysis.project.classes.mro(owner)):
+def of_attribute(machine: Machine, owner: str, name: str) -> Reference | External | None:
+    """What an attribute of an extension object is: its session, or what it hands on, as `db.select`."""
+    ancestors = (owner, *machine.analysis.project.classes.mro(owner))
+    session = _session_of(machine, ancestors, name)
+    if session is not None:
+        return session
+    for ancestor in ancestors:
+        canonical = library_names().canonical(f"{ancestor}.{name}")
+        if ancestor in library_names().handed_on and not canonical.startswith(ancestor):
+            return External(canonical)
+    return None
+
+
+def _session_of(machine: Machine, owners: Iterable[str], name: str) -> Reference | None:
+    for ancestor in owners:
         operation = machine.analysis.operations.functions.get(f"{ancestor}.{name}", "")
         kind, _, detail = operation.partition(":")
         if kind == "scoped":
@@ -48,7 +63,7 @@ def query_of(machine: Machine, kind: ClassReference, at: Place) -> Value | None:
     """`Author.query`, where the class inherits from the model class of an extension with a session."""
     for ancestor in machine.analysis.project.classes.mro(kind.name):
         owner, _, member = ancestor.rpartition(".")
-        session = of_attribute(machine, owner, _SESSION) if member == _MODEL else None
+        session = _session_of(machine, (owner,), _SESSION) if member == _MODEL else None
         if session is not None:
             return session_calls.run(machine, session, "query", (kind,), (), at)
     return None

@@ -196,6 +196,10 @@ def _of_query(
             return results.call_method(machine, result, "all", (), at)
         case "one":
             return results.call_method(machine, result, "one", (), at)
+        case "page":
+            rows = results.call_method(machine, result, "all", (), at)
+            made = Instance(class_name="flask_sqlalchemy.Pagination", fields=(("items", rows),))
+            return machine.allocate(machine.site(at, "page"), made)
         case _:
             return results.call_method(machine, result, "first", (), at)
 
