@@ -65,10 +65,12 @@ class ContextKey:
     @property
     def receiver(self) -> str | None:
         """The class of the object that a method was called on: one that many classes inherit is one of each."""
-        match self.arguments:
-            case ((_, Reference(location=number)), *_) if self.owner and number < len(self.objects):
+        if self.owner is None or not self.arguments:
+            return None
+        match self.arguments[0][1]:
+            case Reference(location=number) if 0 <= number < len(self.objects):
                 return getattr(self.objects[number], "class_name", None)
-            case ((_, ClassReference(name=name)), *_) if self.owner:
+            case ClassReference(name=name):
                 return name
             case _:
                 return None
