@@ -24,6 +24,7 @@ from saalint.interpret.events import (
     Event,
     Handover,
     LoadState,
+    Misuse,
     Reveal,
     SessionKind,
     Step,
@@ -88,7 +89,7 @@ def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
     ]
     reads = _merged_reads(roots)
     told = sorted(reads.values(), key=_order)
-    others = sorted(_reveals(analysis), key=lambda event: (event.place, event.text))
+    others = sorted(_others(analysis), key=lambda event: (event.place, repr(event)))
     events: tuple[Event, ...] = (
         *handovers.told(told, analysis.project.templates.origin),
         *others,
@@ -299,14 +300,17 @@ def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, Att
     return reads
 
 
-def _reveals(analysis: Analysis) -> list[Reveal]:
-    found: dict[Reveal, None] = {}
+def _others(analysis: Analysis) -> list[Reveal | Misuse]:
+    found: dict[Reveal | Misuse, None] = {}
     for contexts in analysis.contexts.values():
         for context in contexts.values():
             for run in context.runs:
                 for event in run.record.events:
-                    if isinstance(event, Reveal):
+                    if isinstance(event, Reveal | Misuse):
                         found.setdefault(event)
+    for event in analysis.module_events:
+        if isinstance(event, Misuse):
+            found.setdefault(event)
     return list(found)
 
 

@@ -9,7 +9,9 @@ from saalint.facts import instructions as ins
 from saalint.interpret import (
     attributes,
     collections_api,
+    coroutines,
     declared,
+    foreign,
     iteration,
     operators,
     protocols,
@@ -26,10 +28,12 @@ from saalint.interpret.values import (
     ExternalMethod,
     Literal,
     Reference,
+    Tuple,
     Unknown,
     Value,
     members,
     union,
+    without_none,
 )
 
 
@@ -54,6 +58,7 @@ def assign(machine: Machine, target: ex.Expression, value: Value) -> None:
     """Bind a target to a value."""
     match target:
         case ex.Name(name=name):
+            coroutines.bound(machine, name, value)
             machine.bind(name, value)
         case ex.Attribute(base=base, name=name, at=at):
             assign_attribute(machine, transfer.evaluate(machine, base), name, value, at)
@@ -120,6 +125,8 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
             _set_expire_on_commit(machine, member.receiver, value)
         if isinstance(member, AttributeAccess):
             continue
+        if isinstance(member, Tuple) and member == without_none(owner):
+            foreign.assigned_to_row(machine, member, name, at)
         if not isinstance(member, Reference):
             continue
         thing = machine.object_of(member)

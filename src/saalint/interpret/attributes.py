@@ -9,10 +9,14 @@ from saalint.interpret import (
     application_sessions,
     calls,
     conversions,
+    coroutines,
     declared,
     entities,
+    foreign,
     functions,
     inspection,
+    missing,
+    misuse,
     names,
     names_of_rows,
     template_reads,
@@ -51,7 +55,6 @@ from saalint.interpret.values import (
     Union,
     Unknown,
     Value,
-    union,
 )
 from saalint.project import symbols
 from saalint.source.positions import Place
@@ -85,12 +88,16 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             )
             return names.value_of(machine, definition)
         case Union(members=parts):
-            found = [read(machine, part, name, at, usage) for part in parts if part != NONE]
-            return union(found) if found else Unknown("an attribute of `None`")
+            if all(part == NONE for part in parts):
+                return Unknown("an attribute of `None`")
+            return misuse.alternatives(
+                machine, parts, lambda part: read(machine, part, name, at, usage)
+            )
         case ExternalInstance(name=owner):
             session = application_sessions.of_attribute(machine, owner, name)
             return ExternalMethod(value, name) if session is None else session
         case Tuple():
+            foreign.of_row(machine, value, name, at)
             item = names_of_rows.by_name(value, name)
             return item if item is not None else names_of_rows.view(value, name)
         case AttributeAccess():
@@ -103,9 +110,17 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             )
         case ExternalMethod():
             return inspection.of_class(machine, value, name) or ExternalMethod(value, name)
+        case Result():
+            foreign.of_result(machine, value, name, at)
+            return ExternalMethod(value, name)
+        case Statement():
+            missing.of_statement(machine, value, name, at)
+            return ExternalMethod(value, name)
+        case PendingCall():
+            coroutines.read_from(machine, value, name)
+            return ExternalMethod(value, name)
         case (
-            Statement() | Result() | LoaderOption() | Criterion() | Expression()
-            | PendingCall() | Transaction() | Literal() | Partial() | Ready() | Manager()
+            LoaderOption() | Criterion() | Expression() | Transaction() | Literal() | Partial() | Ready() | Manager()
         ):  # fmt: skip
             return ExternalMethod(value, name)
         case FunctionReference() | BoundMethod():
@@ -120,6 +135,7 @@ def _of_object(machine: Machine, reference: Reference, name: str, at: Place, usa
         case Entity():
             return of_entity(machine, reference, thing, name, at, usage)
         case Session():
+            missing.of_session(machine, thing, name, at)
             return _of_session(machine, reference, thing, name)
         case Instance():
             return of_instance(machine, reference, thing, name, at)
@@ -256,6 +272,9 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
         below = [sub for sub in mapper.subclasses if name in machine.analysis.mappers[sub].columns]
         if below or mapper.is_incomplete:
             return MappedAttribute(value, name)
+        if not name.startswith("_"):
+            reason = "an attribute the class does not declare"
+            return Unknown(reason, ("undeclared", value.name, name))
     if name in ("__name__", "__qualname__"):
         return Unknown("the name of a class")
     return Unknown("an attribute the class does not declare")

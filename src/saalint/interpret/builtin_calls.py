@@ -5,6 +5,10 @@ from __future__ import annotations
 from saalint.interpret import (
     assignment,
     attributes,
+    coroutines,
+    foreign,
+    forms,
+    misuse,
     narrowing,
     protocols,
     record_functions,
@@ -26,6 +30,7 @@ from saalint.interpret.values import (
     Literal,
     Partial,
     Reference,
+    Result,
     Super,
     Tuple,
     Unknown,
@@ -40,6 +45,7 @@ _TRUE = Literal(True, "bool")  # noqa: FBT003 - the value is the datum
 
 def run(machine: Machine, use: LibraryUse) -> Value:
     """The result of a function that `library/` knows."""
+    _look_at(machine, use)
     for family in (
         sequence_functions.run,
         task_functions.run,
@@ -54,6 +60,23 @@ def run(machine: Machine, use: LibraryUse) -> Value:
         if found is not None:
             return found
     return Unknown("the result of a function that loads nothing")
+
+
+# what is done with each argument, or with the first one, that no coroutine can stand for
+_CONSUMING = frozenset({"consume", "items", "enumerate", "zip", "element", "extreme", "reversed"})
+
+
+def _look_at(machine: Machine, use: LibraryUse) -> None:
+    if use.kind in _CONSUMING:
+        for argument in use.arguments:
+            forms.iterated(machine, argument, use.at, is_async=False)
+    elif use.detail == "__len__":
+        coroutines.lost(machine, use.first)
+        if isinstance(use.first, Result):
+            foreign.length_of_result(machine, use.first, use.at)
+    elif use.kind != "show":
+        # `inspect.isawaitable(x)` and the like: what comes of the coroutine is not seen
+        coroutines.release(machine, use.arguments)
 
 
 def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
@@ -126,7 +149,8 @@ def _by_name(machine: Machine, use: LibraryUse) -> Value:
             assignment.delete_attribute(machine, owner, name)
             return NONE
         case _:
-            found = attributes.read(machine, owner, name, use.at)
+            with misuse.quiet(machine):
+                found = attributes.read(machine, owner, name, use.at)
     if use.kind == "hasattr":
         return Unknown("whether an attribute is there")
     return union((found, *others)) if isinstance(found, Unknown) else found

@@ -12,15 +12,17 @@ from saalint.interpret import (
     builtin_calls,
     construction,
     conversions,
+    coroutines,
     escaping,
+    factories,
     functions,
     inferred,
     inspection,
     iteration,
     loader_options,
     methods,
+    misuse,
     reveal,
-    session_calls,
     statements,
     transfer,
 )
@@ -57,7 +59,6 @@ from saalint.interpret.values import (
     Union,
     Unknown,
     Value,
-    union,
 )
 from saalint.source.positions import Place
 
@@ -142,9 +143,7 @@ def call(
         case Reference():
             return _call_object(machine, callee, arguments, binding.named(keywords), at)
         case Union(members=parts):
-            return union(
-                call(machine, part, arguments, keywords, at) for part in parts if part != NONE
-            )
+            return _call_one_of(machine, parts, arguments, keywords, at)
         case Result():
             # what `result.freeze()` gives is called for a result each time
             return callee
@@ -174,14 +173,33 @@ def call(
             assert_never(callee)
 
 
+def _call_one_of(
+    machine: Machine,
+    parts: tuple[Value, ...],
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    found: list[Value] = []
+
+    def use(part: Value) -> Value:
+        found.append(call(machine, part, arguments, keywords, at))
+        return found[-1]
+
+    made = misuse.alternatives(machine, parts, use)
+    coroutines.alternatives(machine, found)
+    machine.take_plain_call()
+    return made
+
+
 def _call_object(
     machine: Machine, callee: Reference, arguments: tuple[Value, ...], keywords: Keywords, at: Place
 ) -> Value:
     thing = machine.object_of(callee)
     if isinstance(thing, Factory):
         if thing.is_scoped:
-            return session_calls.scoped_session(machine, callee, thing)
-        return session_calls.call_factory(machine, thing, keywords, at)
+            return factories.scoped_session(machine, callee, thing)
+        return factories.call_factory(machine, thing, keywords, at)
     if isinstance(thing, Session) and thing.application:
         return callee
     if isinstance(thing, Instance):
@@ -199,14 +217,14 @@ def call_external(
     operations = machine.analysis.operations
     loader = operations.loaders.get(name)
     if loader is not None:
-        return loader_options.make(machine, loader, None, arguments, keywords)
+        return loader_options.make(machine, loader, None, arguments, keywords, at)
     operation = operations.functions.get(name)
     if operation is None:
         return _unknown_external(machine, name, arguments, keywords, at)
     kind, _, detail = operation.partition(":")
     match kind:
         case "select":
-            return statements.select(machine, "select", arguments, at)
+            return statements.select(machine, detail or "select", arguments, at)
         case "change":
             return statements.select(machine, detail, arguments, at)
         case "compound":
@@ -220,9 +238,12 @@ def call_external(
         case "text":
             return statements.text(arguments)
         case "session":
-            return session_calls.make_session(machine, SessionKind(detail), keywords, at)
+            keywords = (*(("bind", bind) for bind in arguments[:1]), *keywords)
+            return factories.make_session(
+                machine, SessionKind(detail), keywords, at, library_class=name
+            )
         case "factory":
-            return session_calls.make_factory(machine, SessionKind(detail), keywords, at)
+            return factories.make_factory(machine, SessionKind(detail), keywords, at)
         case "scoped":
             return _scoped(machine, arguments, SessionKind(detail), at)
         case "getter":
@@ -243,7 +264,8 @@ def _unknown_external(
     if name.startswith("sqlalchemy."):
         for argument in arguments:
             if isinstance(argument, MappedAttribute | Expression | Criterion):
-                return Expression(label=name.rsplit(".", 1)[-1])
+                is_function = name.startswith("sqlalchemy.func.")
+                return Expression(label=name.rsplit(".", 1)[-1] if is_function else "")
         if name.startswith("sqlalchemy.func.") or name.split(".")[1] in (
             "text",
             "literal",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from saalint.facts import expressions as ex
-from saalint.interpret import assignment, control, narrowing, protocols, tables, transfer
+from saalint.interpret import assignment, control, forms, narrowing, protocols, tables, transfer
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.values import Value, union
@@ -76,6 +76,8 @@ def _run(machine: Machine, expression: ex.Comprehension, depth: int, made: _Coll
         return
     generator = expression.generators[depth]
     iterable = transfer.evaluate(machine, generator.iterable)
+    place = protocols.place_of(generator.iterable)
+    forms.iterated(machine, iterable, place, is_async=generator.is_async)
 
     def body(element: Value) -> None:
         assignment.assign(machine, generator.target, element)

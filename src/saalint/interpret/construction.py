@@ -7,9 +7,9 @@ from dataclasses import replace
 from saalint.interpret import (
     calls,
     conversions,
+    factories,
     functions,
     generated,
-    session_calls,
     setting,
     tables,
 )
@@ -43,7 +43,7 @@ def construct(
         return entity(machine, kind.name, arguments, keywords, at)
     session = analysis.session_kind_of(kind)
     if session is not None:
-        reference = session_calls.make_session(machine, session, keywords, at, kind.name)
+        reference = factories.make_session(machine, session, keywords, at, kind.name)
         return _initialised(machine, reference, kind, arguments, keywords, at)
     if analysis.is_plain_value(kind.name):
         return Unknown(f"a value of type `{kind.name.rsplit('.', 1)[-1]}`")

@@ -9,6 +9,8 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.interpret import (
     assignment,
+    coroutines,
+    forms,
     iteration,
     managers,
     narrowing,
@@ -67,6 +69,7 @@ def conditional(machine: Machine, expression: ex.Conditional) -> Value:
 
 def run_return(machine: Machine, value: Value, at: Place) -> None:
     """`return`: leave all blocks of the function; what was written so far is one way out of it."""
+    coroutines.returned(machine, value)
     frame = machine.frame
     if machine.analysis.project.renderings.renderers:
         rendering.render_returned(machine, value, at)
@@ -116,6 +119,8 @@ def run_assert(machine: Machine, test: ex.Expression) -> None:
 def run_for(machine: Machine, instruction: ins.For) -> None:
     """`for` and `async for`: the body with each element that can be told apart, at least once."""
     iterable = transfer.evaluate(machine, instruction.iterable)
+    place = protocols.place_of(instruction.iterable)
+    forms.iterated(machine, iterable, place, is_async=instruction.is_async)
 
     def body(element: Value) -> None:
         assignment.assign(machine, instruction.target, element)
@@ -280,6 +285,7 @@ def run_with(machine: Machine, instruction: ins.With) -> None:
             return
         entered = instruction.entered[index]
         manager = transfer.evaluate(machine, entered.manager)
+        forms.entered(machine, manager, entered.at, is_async=instruction.is_async)
 
         def body(value: Value) -> None:
             if entered.target is not None:

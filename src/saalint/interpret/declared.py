@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
@@ -359,7 +359,8 @@ def external(
     """An object of a class outside the project."""
     kind = machine.analysis.session_kind_of(External(name))
     if kind is not None:
-        return machine.allocate((*key, name), declared_session(machine, kind, None))
+        session = replace(declared_session(machine, kind, None), library_class=name)
+        return machine.allocate((*key, name), session)
     operation = machine.analysis.operations.functions.get(name, "")
     if operation.startswith(("factory:", "scoped:")):
         wanted = SessionKind(operation.split(":")[1])

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, iteration
+from saalint.interpret import calls, coroutines, iteration
 from saalint.interpret.heap import Background, Items, Origin
 from saalint.interpret.library_use import Keywords
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import Expression, Reference, Unknown, Value, members
+from saalint.interpret.values import (
+    Expression,
+    ExternalInstance,
+    ExternalMethod,
+    PendingCall,
+    Reference,
+    Unknown,
+    Value,
+    members,
+)
+from saalint.library.api import api
 from saalint.source.positions import Place
 
 _MOST_BACKGROUNDS = 4
@@ -17,6 +27,7 @@ _MOST_BACKGROUNDS = 4
 def escape(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords) -> None:
     """A function that is not known was given objects: with a session among them it may have loaded anything."""
     values = (*arguments, *(value for _, value in keywords))
+    coroutines.release(machine, values)
     has_session = any(
         machine.session(member) is not None for value in values for member in members(value)
     )
@@ -61,5 +72,24 @@ def call_instance(
         return calls.call_external(machine, f"{owner}.{name}", arguments, keywords, at)
     if owner.startswith("sqlalchemy.func"):
         return Expression()
+    known = api().get(owner)
+    if known is not None and name in known.coroutines:
+        step = machine.step(at, len(name), name)
+        method = ExternalMethod(ExternalInstance(owner), name)
+        return PendingCall(method, arguments, keywords, "library", step)
     escape(machine, arguments, keywords)
+    return _of_library(owner, name)
+
+
+def wait_for_instance(machine: Machine, owner: str, name: str, pending: PendingCall) -> Value:
+    """A coroutine of an engine or a connection is waited for."""
+    escape(machine, pending.arguments, pending.keywords)
+    return _of_library(owner, name)
+
+
+def _of_library(owner: str, name: str) -> Value:
+    known = api().get(owner)
+    returned = known.returns.get(name, "") if known is not None else ""
+    if returned.startswith("sqlalchemy.ext.asyncio."):
+        return ExternalInstance(returned)
     return Unknown(f"the result of a method of `{owner}`")

@@ -178,6 +178,132 @@ class SerializedRead:
         return self.handover.scope
 
 
+@dataclass(frozen=True, slots=True)
+class Site:
+    """Where something is used, over `width` characters; `origin` is where the thing came from."""
+
+    place: SourcePlace
+    width: int
+    scope: str
+    origin: Step | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Misuse:
+    """Something of SQLAlchemy is used as it cannot be."""
+
+    site: Site
+
+    @property
+    def place(self) -> SourcePlace:
+        """Where it is used."""
+        return self.site.place
+
+    @property
+    def scope(self) -> str:
+        """The function in which it is used."""
+        return self.site.scope
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignToResult(Misuse):
+    """`used` is read from a result that has no such thing: `name`, `[0]`, `len()`.
+
+    `result` is the class of the result, `entity` what its rows hold, where that is an entity.
+    """
+
+    result: str
+    used: str
+    entity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignToRow(Misuse):
+    """`used` is read from a row, or a row is used as the object it holds.
+
+    `names` are the row's own, `owner` the one of them that has what was wanted, empty where none has.
+    """
+
+    row: str
+    used: str
+    names: tuple[str, ...]
+    owner: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LostCoroutine(Misuse):
+    """What `call` made is used, or left, without being waited for."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class MissingMember(Misuse):
+    """`owner` has no `member`, which another class it is taken for has."""
+
+    owner: str
+    member: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RepeatedRows(Misuse):
+    """Rows are taken by `method` that a joined collection repeats; no method where they are iterated."""
+
+    method: str
+    entity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlainAwaited(Misuse):
+    """The result of `call`, which is there at once, is waited for."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class BlockingCall(Misuse):
+    """`call` of a synchronous session runs SQL in a coroutine."""
+
+    call: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongProtocol(Misuse):
+    """`subject` is used in the form `used`, such as `for` or `async with`, and needs the form `needed`."""
+
+    subject: str
+    used: str
+    needed: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnlimitedFirst(Misuse):
+    """`first()` of a result whose query has no LIMIT."""
+
+    entity: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class InvalidOption(Misuse):
+    """A loader option that raises: `reason` says why, `remedy` what to write."""
+
+    reason: str
+    remedy: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnknownAwaitable(Misuse):
+    """`awaitable_attrs` is asked of a class without `AsyncAttrs`, or for an attribute that the class lacks.
+
+    `nearest` is the attribute with the most similar name, empty where none is similar.
+    """
+
+    entity: str
+    attribute: str
+    lacks_mixin: bool
+    nearest: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """The analysis of one function failed with an internal error; the rest went on."""
@@ -195,4 +321,4 @@ class Reveal:
     text: str
 
 
-Event = AttributeRead | SerializedRead | RenderedRead | Unreadable | Failure | Reveal
+Event = AttributeRead | Misuse | SerializedRead | RenderedRead | Unreadable | Failure | Reveal

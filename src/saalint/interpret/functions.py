@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import binding, declared, summaries, transfer
+from saalint.interpret import binding, coroutines, declared, summaries, transfer
 from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
@@ -100,8 +100,10 @@ def run_function(
         return declared_result(machine, function, facts, receiver, at)
     is_closure = function.frame is not None or bool(function.captured)
     if is_closure:
-        return run_in_place(machine, function, facts, bound, at, receiver, None)
-    return summaries.call(machine, function, facts, bound, at, receiver)
+        given = run_in_place(machine, function, facts, bound, at, receiver, None)
+    else:
+        given = summaries.call(machine, function, facts, bound, at, receiver)
+    return coroutines.handed_on(machine, given, at, facts.name)
 
 
 def declared_result(

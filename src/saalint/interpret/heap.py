@@ -8,14 +8,8 @@ from typing import TypeAlias, assert_never
 
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
 from saalint.interpret.plans import Plan
-from saalint.interpret.values import (
-    Change,
-    Reference,
-    Value,
-    map_references,
-    note_references,
-    union,
-)
+from saalint.interpret.references import Change, map_references, note_references
+from saalint.interpret.values import Reference, Value, union
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,8 +139,10 @@ def _first(pair: tuple[str, AttributeState]) -> str:
 class Session:
     """A session. `expire_on_commit` and `is_autoflush` are None where not known.
 
-    `class_name` is the subclass the project defined. `is_idle` holds where nothing was executed since the last commit
-    or rollback: there is nothing to roll back then. `application` names whose session it is where all code has one.
+    `class_name` is the subclass the project defined, `library_class` the canonical name of the library's class where
+    it is known. `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll
+    back then. `is_guessed` where only its use tells the kind, `is_bridged` for a sync session on an async engine.
+    `application` names whose session it is where all code has one.
     """
 
     kind: SessionKind
@@ -154,8 +150,11 @@ class Session:
     is_autoflush: bool | None = True
     is_idle: bool = False
     is_declared: bool = False
+    is_guessed: bool = False
+    is_bridged: bool = False
     class_name: str | None = None
     application: str = ""
+    library_class: str = ""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,6 +165,7 @@ class Factory:
     expire_on_commit: bool | None
     is_autoflush: bool | None = True
     class_name: str | None = None
+    library_class: str = ""
     is_scoped: bool = False
 
 

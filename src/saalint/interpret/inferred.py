@@ -7,6 +7,7 @@ a Session; one that is handed on to such a function is the same. Anything else i
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
@@ -31,7 +32,11 @@ def of_parameter(
     kind = _kind(machine.analysis, module, index, name)
     if kind is None:
         return None
-    return machine.allocate((*key, name), declared.declared_session(machine, kind, None))
+    session = declared.declared_session(machine, kind, None)
+    # a plain function may hand on what it does not wait for: only an `await` tells for certain
+    return machine.allocate(
+        (*key, name), replace(session, is_guessed=kind is not SessionKind.ASYNC)
+    )
 
 
 def of_use(
@@ -48,7 +53,8 @@ def of_use(
         return None
     function = machine.frame.function
     kind = SessionKind.ASYNC if function is not None and function.is_async else SessionKind.SYNC
-    machine.write(reference, declared.declared_session(machine, kind, None))
+    session = declared.declared_session(machine, kind, None)
+    machine.write(reference, replace(session, is_guessed=True))
     return reference
 
 

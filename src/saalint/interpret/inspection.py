@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from difflib import get_close_matches
 
-from saalint.interpret import attributes, entities, load_states
-from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret import attributes, entities, load_states, misuse
+from saalint.interpret.events import Attachment, LoadState, UnknownAwaitable
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -80,6 +81,7 @@ def view_of_class(machine: Machine, kind: ClassReference, name: str) -> Value | 
 def read(machine: Machine, access: AttributeAccess, name: str, at: Place) -> Value:
     """An attribute of a view of an entity."""
     if access.kind == "awaitable_attrs":
+        _awaitable(machine, access, name, at)
         return PendingCall(
             access,
             (),
@@ -97,6 +99,29 @@ def read(machine: Machine, access: AttributeAccess, name: str, at: Place) -> Val
     if access.kind == "inspect":
         return _of_state(access, entity, name)
     return ExternalMethod(access, name)
+
+
+def _awaitable(machine: Machine, access: AttributeAccess, name: str, at: Place) -> None:
+    entity = machine.entity(access.entity)
+    mapper = machine.analysis.mappers[entity.mapper] if entity is not None else None
+    if entity is None or mapper is None or mapper.is_incomplete:
+        return
+    attribute_is_there = (
+        entities.attribute_of(machine, entity, name) is not None or name in mapper.proxies
+    )
+    is_of_class = machine.analysis.project.classes.find_method(entity.mapper, name) is not None
+    is_field = machine.analysis.project.classes.find_field(entity.mapper, name) is not None
+    if mapper.has_async_attrs and (attribute_is_there or is_of_class or is_field):
+        return
+    site = misuse.site(machine, at, len(name))
+    event = UnknownAwaitable(
+        site,
+        entity=mapper.class_name.rsplit(".", 1)[-1],
+        attribute=name,
+        lacks_mixin=not mapper.has_async_attrs,
+        nearest=next(iter(get_close_matches(name, (*mapper.columns, *mapper.relationships))), ""),
+    )
+    misuse.note(machine, event)
 
 
 def _of_attribute(

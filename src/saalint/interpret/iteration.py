@@ -18,11 +18,13 @@ from saalint.interpret.values import (
     PendingCall,
     Reference,
     Result,
+    RowShape,
     Statement,
     Tuple,
     Union,
     Unknown,
     Value,
+    literal,
     members,
     union,
 )
@@ -86,7 +88,7 @@ def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
     if isinstance(value, Union):
         return union(_copy(machine, member, at, number) for member in value.members)
     if isinstance(value, Tuple):
-        return Tuple(tuple(_copy(machine, item, at, number) for item in value.items), value.names)
+        return replace(value, items=tuple(_copy(machine, item, at, number) for item in value.items))
     entity = machine.entity(value)
     if entity is None or not isinstance(value, Reference):
         return value
@@ -157,11 +159,14 @@ def _take_over(machine: Machine, copy: Reference, original: Reference) -> None:
 def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, ...], Value | None]:
     """The known elements of a value in order, and what stands for any number more."""
     match iterable:
+        case Tuple(names=names, shape=RowShape(is_mapping=True)):
+            return tuple(literal(name) for name in names), None
         case Tuple(items=items):
             return items, None
         case Reference():
             return _of_object(machine, iterable, at)
         case Result():
+            results.take(machine, iterable, "", at)
             return (), results.row(iterable)
         case Statement(session=session) if session is not None:
             return elements(machine, results.execute(machine, session, iterable, "query", at), at)
@@ -223,7 +228,7 @@ def individual(machine: Machine, value: Value, key: tuple[object, ...]) -> Value
     if isinstance(value, Union):
         return union(individual(machine, member, key) for member in value.members)
     if isinstance(value, Tuple):
-        return Tuple(tuple(individual(machine, item, key) for item in value.items), value.names)
+        return replace(value, items=tuple(individual(machine, item, key) for item in value.items))
     entity = machine.entity(value)
     if entity is None or not isinstance(value, Reference):
         return value

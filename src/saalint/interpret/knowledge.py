@@ -19,12 +19,13 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Parameter
 from saalint.interpret import calls, declared, load_states, transfer
-from saalint.interpret.events import Failure, SessionKind
+from saalint.interpret.events import Event, Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.relevance import Relevance
 from saalint.interpret.summaries import Context, ContextKey
+from saalint.interpret.surroundings import Surroundings
 from saalint.interpret.values import (
     ClassReference,
     External,
@@ -57,6 +58,7 @@ class Analysis:
         self.mappers: dict[str, Mapper] = dict(project.mappers)
         self.operations: Operations = operations()
         self.relevance = Relevance(project)
+        self.surroundings = Surroundings(project)
         self.step_limit = _STEP_LIMIT
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()
@@ -109,6 +111,11 @@ class Analysis:
                 raise
             self.failures.append(_failure(frame, error))
             _reset(machine, frame)
+
+    @property
+    def module_events(self) -> list[Event]:
+        """What running the bodies of modules saw."""
+        return self._module_machine.machine.record.events
 
     @property
     def is_debugging(self) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret import iteration
+from saalint.interpret import iteration, option_checks
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     Alias,
@@ -16,6 +16,7 @@ from saalint.interpret.values import (
     Value,
     members,
 )
+from saalint.source.positions import Place
 
 _COLUMN_STRATEGIES = frozenset(
     {"load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"}
@@ -28,6 +29,7 @@ def make(
     base: LoaderOption | None,
     arguments: tuple[Value, ...],
     keywords: tuple[tuple[str, Value], ...],
+    at: Place,
 ) -> Value:
     """The option that `strategy(arguments)` makes, called as a function or on the option `base`."""
     if strategy == "root":
@@ -36,6 +38,7 @@ def make(
     if strategy == "criteria":
         return LoaderOption(())
     base = base or LoaderOption(())
+    option_checks.made(machine, strategy, base, arguments, at)
     if strategy == "options":
         return _with_options(base, arguments)
     if strategy in _COLUMN_STRATEGIES:

@@ -129,6 +129,14 @@ class Record:
     reads: dict[ReadKey, AttributeRead] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class PlainCall:
+    """A call of a library's method: where it stands, and in words."""
+
+    at: Place
+    text: str
+
+
 class Machine:
     """Interprets one function body in one context."""
 
@@ -151,6 +159,10 @@ class Machine:
         self.loops: list[Loop] = []
         self.past: set[int] = set()
         self.steps = 0
+        self.is_quiet = False
+        self.released: set[Step] = set()
+        self.plain_call: PlainCall | None = None
+        self.blocking_call: PlainCall | None = None
         self._locations: dict[Hashable, int] = {}
         self._frame_numbers: dict[Hashable, int] = {}
         self._first_location = 0
@@ -214,6 +226,11 @@ class Machine:
         self.steps += 1
         if self.steps > self.analysis.step_limit:
             raise LimitReachedError
+
+    def take_plain_call(self) -> PlainCall | None:
+        """The last call of a library's method whose result is there at once, if there was one since the last time."""
+        call, self.plain_call = self.plain_call, None
+        return call
 
     # Locations and objects
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from saalint.interpret import calls, functions, lifecycle, waiting
+from saalint.interpret import blocking, calls, functions, lifecycle, waiting
 from saalint.interpret.heap import Content, Factory, Instance, Key, Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -91,7 +91,7 @@ def _enter_object(
             machine,
             manager,
             body,
-            lambda _: lifecycle.close(machine, manager, at, "end of the block"),
+            lambda _: _close(machine, manager, at),
         )
         return
     if isinstance(thing, Factory):
@@ -110,6 +110,11 @@ def _enter_object(
     _with_exit(
         machine, value, body, lambda is_error: _leave_object(machine, manager, leave, at, is_error)
     )
+
+
+def _close(machine: Machine, session: Reference, at: int) -> None:
+    blocking.closes(machine, session, at)
+    lifecycle.close(machine, session, at, "end of the block")
 
 
 def _leave_object(machine: Machine, manager: Reference, name: str, at: int, is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup

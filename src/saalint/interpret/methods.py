@@ -5,14 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import (
+    blocking,
     calls,
     collections_api,
     conversions,
     escaping,
+    factories,
     flushing,
+    foreign,
     inspection,
     lifecycle,
     loader_options,
+    misuse,
     names_of_rows,
     protocols,
     results,
@@ -46,8 +50,8 @@ from saalint.interpret.values import (
     Unknown,
     Value,
     literal,
-    union,
 )
+from saalint.library.api import has_awaitable
 from saalint.source.positions import Place
 
 Keywords = tuple[tuple[str, Value], ...]
@@ -65,8 +69,8 @@ def call_method(
     match receiver:
         case Reference():
             return _of_object(machine, receiver, name, arguments, keywords, at)
-        case Result(is_streamed=True) if name not in _PLAIN_OF_STREAM:
-            step = machine.step(at, 1, name)
+        case Result() if has_awaitable(foreign.class_of(receiver), name):
+            step = machine.step(at, len(name), name)
             return PendingCall(ExternalMethod(receiver, name), arguments, keywords, "library", step)
         case Result():
             return results.call_method(machine, receiver, name, arguments, at)
@@ -78,7 +82,7 @@ def call_method(
             strategy = machine.analysis.operations.loader_methods.get(name)
             if strategy is None:
                 return receiver
-            return loader_options.make(machine, strategy, receiver, arguments, keywords)
+            return loader_options.make(machine, strategy, receiver, arguments, keywords, at)
         case MappedAttribute():
             return _of_attribute(receiver, name, arguments)
         case Expression() if name == "columns":
@@ -102,8 +106,10 @@ def call_method(
         case Super():
             return _of_super(machine, receiver, name, arguments, keywords, at)
         case Union(members=parts):
-            return union(
-                call_method(machine, part, name, arguments, keywords, at) for part in parts
+            return misuse.alternatives(
+                machine,
+                parts,
+                lambda part: call_method(machine, part, name, arguments, keywords, at),
             )
         case ClassReference():
             return _of_class(machine, receiver, name, arguments, keywords, at)
@@ -115,11 +121,6 @@ def call_method(
         case _:
             escaping.escape(machine, arguments, keywords)
             return Unknown("the result of a method that is not known")
-
-
-_PLAIN_OF_STREAM = frozenset(
-    {"scalars", "mappings", "unique", "columns", "tuples", "partitions", "yield_per", "keys"}
-)
 
 
 def _of_expression(name: str, arguments: tuple[Value, ...]) -> Expression:
@@ -143,7 +144,7 @@ def _of_object(
         case Session():
             return session_calls.call_method(machine, receiver, name, arguments, keywords, at)
         case Factory():
-            return session_calls.call_factory_method(
+            return factories.call_factory_method(
                 machine, receiver, thing, name, arguments, keywords, at
             )
         case Items():
@@ -174,6 +175,8 @@ def _of_query(
     operation = machine.analysis.operations.query_methods.get(name)
     if operation is None:
         return statements.call_method(machine, query, name, arguments, keywords)
+    if operation != "expression":
+        blocking.runs_query(machine, session, name, at)
     if operation.startswith("get:"):
         kept = (
             (ClassReference(query.targets[0].mapper),)
@@ -270,11 +273,7 @@ def _of_method(
 ) -> Value:
     # `session.sync_session.commit()` and other chains through an attribute of a library's object
     if receiver.name == "sync_session" and isinstance(receiver.receiver, Reference):
-        method = machine.analysis.operations.session_methods.get(name)
-        if method is not None:
-            return session_calls.run(
-                machine, receiver.receiver, method.operation, arguments, keywords, at
-            )
+        return session_calls.call_bridged(machine, receiver.receiver, name, arguments, keywords, at)
     if isinstance(receiver.receiver, Reference) and receiver.name in ("session", "registry"):
         return call_method(machine, receiver.receiver, name, arguments, keywords, at)
     escaping.escape(machine, arguments, keywords)
@@ -345,5 +344,7 @@ def run_pending(machine: Machine, pending: PendingCall) -> Value:
             )
         case ExternalMethod(receiver=Result() as result, name=name):
             return results.call_method(machine, result, name, pending.arguments, at)
+        case ExternalMethod(receiver=ExternalInstance(name=owner), name=name):
+            return escaping.wait_for_instance(machine, owner, name, pending)
         case _:
             return Unknown("a coroutine that is not known")

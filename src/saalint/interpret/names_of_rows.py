@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saalint.interpret.values import ExternalMethod, Literal, Tuple, Unknown, Value, literal, union
 
 
@@ -29,8 +31,10 @@ def entries(row: Tuple) -> tuple[tuple[Value, Value], ...]:
 
 def view(row: Tuple, name: str) -> Value:
     """What a row is under another name: `row.t`, `row._mapping`; else one of its methods."""
-    if name in ("t", "_t", "_mapping"):
+    if name in ("t", "_t"):
         return row
+    if name == "_mapping":
+        return replace(row, shape=row.shape and replace(row.shape, is_mapping=True))
     if name == "_fields":
         return Tuple(tuple(literal(field) for field in row.names))
     return ExternalMethod(row, name)

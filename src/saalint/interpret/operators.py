@@ -5,6 +5,7 @@ from __future__ import annotations
 from saalint.facts import expressions as ex
 from saalint.interpret import (
     collections_api,
+    coroutines,
     functions,
     iteration,
     narrowing,
@@ -48,6 +49,9 @@ def operate(machine: Machine, expression: ex.Operation) -> Value:
     if len(values) == 1:
         return _unary(machine, operator, values[0], at)
     left, right = values
+    if operator not in ("is", "is not"):
+        coroutines.lost(machine, left)
+        coroutines.lost(machine, right)
     if any(isinstance(value, MappedAttribute | Criterion | Expression) for value in values):
         return _criterion(operator, left, right)
     match operator:

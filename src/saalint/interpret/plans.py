@@ -332,16 +332,35 @@ def needs_unique(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> b
     if mapper is None or depth > 8:  # noqa: PLR2004 - a chain of joins this long is a mistake of ours
         return False
     for relationship in mapper.relationships.values():
-        if strategy_of(plan, relationship, mappers) not in ("joined", "contains_eager"):
+        if not _is_joined(plan, relationship):
             continue
         if relationship.is_collection:
             return True
         target = relationship.target
-        if isinstance(target, str) and needs_unique(
-            target_plan(plan, relationship, target), mappers, depth + 1
+        is_followed = strategy_of(plan, relationship, mappers) in _JOINED
+        if (
+            isinstance(target, str)
+            and is_followed
+            and needs_unique(target_plan(plan, relationship, target), mappers, depth + 1)
         ):
             return True
     return False
+
+
+_JOINED = ("joined", "contains_eager")
+
+
+def _is_joined(plan: Plan, relationship: Relationship) -> bool:
+    # SQLAlchemy counts a collection that the mapping joins before it sees that the join would go in circles
+    explicit = list(_explicit(plan, relationship.name))
+    if explicit:
+        return explicit[-1] in _JOINED
+    wildcard = [entry.strategy for entry in plan.own() if entry.path[0].attribute == "*"]
+    if wildcard:
+        return wildcard[-1] in _JOINED
+    if plan.is_vague or relationship.is_strategy_unknown or _written(plan) is not None:
+        return False
+    return relationship.strategy is LoaderStrategy.JOINED
 
 
 def link(owner: str, attribute: str) -> OptionLink:

@@ -9,6 +9,7 @@ from __future__ import annotations
 from saalint.facts import expressions as ex
 from saalint.interpret import (
     calls,
+    coroutines,
     functions,
     generated,
     inspection,
@@ -225,6 +226,7 @@ def show(
     machine: Machine, value: Value, at: Place, *, is_representation: bool = False, depth: int = 0
 ) -> None:
     """A value is turned into text: `__str__` or `__repr__` runs, `__repr__` of what a list, tuple or dict holds."""
+    coroutines.lost(machine, value)
     for member in members(value):
         if isinstance(member, Tuple):
             for item in member.items:

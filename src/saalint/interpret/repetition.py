@@ -8,7 +8,8 @@ from dataclasses import replace
 
 from saalint.interpret.events import AttributeRead
 from saalint.interpret.machine import Loop, Machine
-from saalint.interpret.values import Reference, Tuple, Value, members, note_references
+from saalint.interpret.references import note_references
+from saalint.interpret.values import Reference, Tuple, Value, members
 from saalint.source.positions import Place, line_of
 
 

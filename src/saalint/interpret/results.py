@@ -4,9 +4,20 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import flushing, lifecycle, loading, statements
+from saalint.interpret import (
+    blocking,
+    flushing,
+    foreign,
+    lifecycle,
+    loading,
+    misuse,
+    option_checks,
+    plans,
+    statements,
+)
+from saalint.interpret.events import RepeatedRows, Step, UnlimitedFirst
 from saalint.interpret.heap import Items
-from saalint.interpret.machine import Machine
+from saalint.interpret.machine import Machine, PlainCall
 from saalint.interpret.values import (
     NONE,
     ClassReference,
@@ -18,6 +29,7 @@ from saalint.interpret.values import (
     MappedAttribute,
     Reference,
     Result,
+    RowShape,
     Statement,
     Tuple,
     Unknown,
@@ -30,27 +42,85 @@ from saalint.source.positions import Place
 
 def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
     """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
+    blocking.runs_sql(machine)
     lifecycle.begin(machine, session)
     flushing.autoflush(machine, session, at)
     alternatives = statements.as_statement(machine, statement)
     if not alternatives:
         if kind == "scalar":
             return Unknown("the result of an unknown statement")
-        item = Unknown("a row of an unknown statement")
-        return _result((item,), ("",), kind)
+        return _of_text(machine, statement, kind, at)
     first = alternatives[0]
+    if len(alternatives) == 1:
+        option_checks.executed(machine, first, at)
     if first.kind in ("update", "delete", "insert") and not first.is_returning:
         lifecycle.bulk_change(machine, session, first, at)
-        return _result((Unknown("a row of a statement that changes"),), ("",), kind)
+        return _result((Unknown("a row of a statement that changes"),), ("",), kind, first.origin)
     many = kind != "scalar"
     items = _items(machine, session, alternatives, at, is_many=many)
     names = tuple(_name(target) for target in first.targets)
     if kind == "scalar":
         return union((items[0], NONE)) if items else NONE
-    return _result(items, names, kind)
+    made = _result(items, names, kind, first.origin)
+    return replace(
+        made,
+        is_named=all(_is_named(other) for other in alternatives) and len(set(names)) == len(names),
+        is_of_entities=all(_selects_entities(other) for other in alternatives),
+        is_repeated=all(_is_repeated(machine, other) for other in alternatives),
+        is_open_ended=all(_is_open_ended(machine, other) for other in alternatives),
+    )
 
 
-def _result(items: tuple[Value, ...], names: tuple[str, ...], kind: str) -> Result:
+def _of_text(machine: Machine, statement: Value, kind: str, at: Place) -> Result:
+    # `text("SELECT id, name FROM …")` names its columns
+    columns = statement.columns if isinstance(statement, Expression) else ()
+    origin = machine.step(at, 1, "text") if columns else None
+    is_named = bool(columns) and all(columns) and "*" not in columns
+    items = tuple(Unknown("a column of a written statement") for _ in columns)
+    if not is_named:
+        return _result((Unknown("a row of an unknown statement"),), ("",), kind)
+    return replace(_result(items, columns, kind, origin), is_named=True)
+
+
+def _is_named(statement: Statement) -> bool:
+    # an alias without a name of its own gives its column none
+    return all(
+        bool(target.name)
+        if isinstance(target, ColumnTarget)
+        else isinstance(target, EntityTarget) and bool(target.name or not target.alias)
+        for target in statement.targets
+    )
+
+
+def _selects_entities(statement: Statement) -> bool:
+    is_select = statement.kind in ("select", "query")
+    return is_select and any(isinstance(target, EntityTarget) for target in statement.targets)
+
+
+def _is_repeated(machine: Machine, statement: Statement) -> bool:
+    if statement.kind == "query":
+        return False
+    mappers = machine.analysis.mappers
+    return any(
+        plans.needs_unique(plans.plan_for(target, statement, mappers), mappers)
+        for target in statement.targets
+        if isinstance(target, EntityTarget)
+    )
+
+
+def _is_open_ended(machine: Machine, statement: Statement) -> bool:
+    return (
+        statement.kind == "select"
+        and not statement.is_limited
+        and bool(statement.targets)
+        and isinstance(statement.targets[0], EntityTarget)
+        and statements.identity_of(machine, statement) is None
+    )
+
+
+def _result(
+    items: tuple[Value, ...], names: tuple[str, ...], kind: str, origin: Step | None = None
+) -> Result:
     return Result(
         items=items,
         names=names,
@@ -59,6 +129,7 @@ def _result(items: tuple[Value, ...], names: tuple[str, ...], kind: str) -> Resu
         or (kind == "query" and len(items) == 1),
         is_streamed=kind in ("stream", "stream-scalars"),
         is_unique=False,
+        origin=origin,
     )
 
 
@@ -100,14 +171,39 @@ def row(result: Result) -> Value:
     """Any row of a result."""
     if result.is_scalar:
         return result.items[0] if result.items else Unknown("a row without columns")
-    return Tuple(result.items, result.names)
+    return Tuple(
+        result.items, result.names, RowShape(result.is_mapping, result.is_named, result.origin)
+    )
+
+
+def take(machine: Machine, result: Result, method: str, at: Place) -> None:
+    """Rows are taken from a result by a method, or one by one where there is none (semantics: R17)."""
+    if result.is_repeated and not result.is_unique and method not in _TAKING_ONE and at:
+        site = misuse.site(machine, at, max(len(method), 1), result.origin)
+        misuse.note(machine, RepeatedRows(site, method=method, entity=_name_of_first(result)))
+    if result.is_open_ended and method == "first":
+        site = misuse.site(machine, at, len(method), result.origin)
+        misuse.note(machine, UnlimitedFirst(site, entity=_name_of_first(result)))
+
+
+_TAKING = frozenset({"all", "one", "optional", "scalar", "scalar-optional", "partitions"})
+# these look at the first row alone, and do not count the others
+_TAKING_ONE = frozenset({"first", "scalar"})
+
+
+def _name_of_first(result: Result) -> str:
+    return result.names[0] if result.names else ""
 
 
 def call_method(
     machine: Machine, result: Result, name: str, arguments: tuple[Value, ...], at: Place
 ) -> Value:
     """What a method of a result gives; of a streamed one, waiting is left to the caller."""
+    if not result.is_streamed:
+        machine.plain_call = PlainCall(at, f"{foreign.short_class_of(result)}.{name}()")
     operation = machine.analysis.operations.result_methods.get(name)
+    if operation in _TAKING:
+        take(machine, result, name, at)
     match operation:
         case "all":
             return machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
@@ -128,6 +224,8 @@ def call_method(
             return _columns(result, arguments)
         case "unique":
             return replace(result, is_unique=True)
+        case "mappings":
+            return replace(result, is_mapping=True)
         case "self":
             return result
         case "none":
@@ -165,6 +263,7 @@ def _columns(result: Result, arguments: tuple[Value, ...]) -> Result:
             for n in positions
         ),
         names=tuple("" if n is None else result.names[n] for n in positions),
+        is_named=result.is_named and None not in positions,
     )
 
 

@@ -6,20 +6,24 @@ from dataclasses import replace
 
 from saalint.interpret import (
     attributes,
+    blocking,
     calls,
+    coroutines,
     entities,
     expiry,
     flushing,
+    foreign,
     iteration,
     lifecycle,
     load_states,
     loading,
+    option_checks,
     results,
     statements,
 )
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
-from saalint.interpret.heap import AttributeState, Background, Entity, Factory, Origin, Session
-from saalint.interpret.machine import Machine
+from saalint.interpret.heap import AttributeState, Background, Entity, Origin, Session
+from saalint.interpret.machine import Machine, PlainCall
 from saalint.interpret.plans import Plan, is_kin, plan_for
 from saalint.interpret.values import (
     NONE,
@@ -37,6 +41,7 @@ from saalint.interpret.values import (
     members,
     union,
 )
+from saalint.library.api import ASYNC_SESSION, api
 from saalint.source.positions import Place
 
 Keywords = tuple[tuple[str, Value], ...]
@@ -54,18 +59,48 @@ def call_method(
     method = machine.analysis.operations.session_methods.get(name)
     known = machine.session(session)
     if method is None or known is None:
-        return _other(machine, session, name)
+        _note_plain(machine, known, name, at)
+        return Unknown("a method of a session that loads nothing known")
     if known.kind is SessionKind.ASYNC and method.is_coroutine:
         step = machine.step(at, len(name), name)
         return PendingCall(ExternalMethod(session, name), arguments, keywords, "library", step)
-    return run(machine, session, method.operation, arguments, keywords, at)
+
+    def use() -> Value:
+        return run(machine, session, method.operation, arguments, keywords, at)
+
+    made = blocking.through(machine, name, at, use) if known.is_bridged else use()
+    _note_plain(machine, known, name, at)
+    return made
 
 
-def _other(machine: Machine, session: Reference, name: str) -> Value:
-    if name == "sync_session":
-        return session
-    del machine
-    return Unknown("a method of a session that loads nothing known")
+def call_bridged(
+    machine: Machine,
+    session: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """Call a method of the sync session inside an AsyncSession."""
+    method = machine.analysis.operations.session_methods.get(name)
+    if method is None:
+        return Unknown("a method of a session that loads nothing known")
+    return blocking.through(
+        machine,
+        name,
+        at,
+        lambda: run(machine, session, method.operation, arguments, keywords, at),
+    )
+
+
+def _note_plain(machine: Machine, session: Session | None, name: str, at: Place) -> None:
+    # a Session that is only declared so may be an AsyncSession: what is awaited speaks for that
+    if session is None or session.is_guessed:
+        return
+    if session.kind is SessionKind.ASYNC and api()[ASYNC_SESSION].is_plain(name):
+        machine.plain_call = PlainCall(at, f"AsyncSession.{name}()")
+    elif session.kind is SessionKind.SYNC and not session.is_declared:
+        machine.plain_call = PlainCall(at, f"Session.{name}()")
 
 
 def run(
@@ -85,19 +120,24 @@ def run(
             return results.execute(machine, session, first, detail, at)
         case "get":
             return _get(machine, session, arguments, settings, at, is_optional=detail == "optional")
+        case "query" if _lacks_query(machine, session):
+            return Unknown("a query of an AsyncSession, which has none")
         case "query":
             return _query(machine, session, arguments, at)
         case "refresh":
             return _refresh(machine, first, arguments, settings, at)
         case "commit":
+            blocking.flushes(machine, session)
             lifecycle.commit(machine, session, at)
         case "rollback":
             lifecycle.rollback(machine, session, at)
         case "flush":
+            blocking.flushes(machine, session)
             flushing.flush(machine, session, at)
         case "close":
             lifecycle.close(machine, session, at)
         case "add":
+            _refuse(machine, first, "add", at)
             lifecycle.add(machine, session, first)
         case "add-all":
             known, rest = iteration.elements(machine, first, at)
@@ -110,14 +150,17 @@ def run(
         case "expire-all":
             expiry.expire_all(machine, session, at)
         case "expunge":
+            _refuse(machine, first, "expunge", at)
             for target in _entities(machine, first):
                 lifecycle.expunge(machine, target, at)
         case "expunge-all":
             lifecycle.close(machine, session, at, "expunge_all")
         case "delete":
+            _refuse(machine, first, "delete", at)
             for target in _entities(machine, first):
                 lifecycle.delete(machine, target)
         case "merge":
+            _refuse(machine, first, "merge", at)
             return _merge(machine, session, first, settings, at)
         case "begin":
             return _begin(machine, session, at, is_nested=detail == "nested")
@@ -126,6 +169,18 @@ def run(
         case _:
             return Unknown("a method of a session that loads nothing known")
     return NONE
+
+
+def _lacks_query(machine: Machine, session: Reference) -> bool:
+    known = machine.session(session)
+    is_async = known is not None and known.kind is SessionKind.ASYNC and not known.is_guessed
+    return is_async and machine.blocking_call is None and not machine.is_load_allowed
+
+
+def _refuse(machine: Machine, value: Value, method: str, at: Place) -> None:
+    # `session.add(row)`, `session.delete(session.get(User, 1))`: neither is an object that can be mapped
+    foreign.row_as_entity(machine, value, method, at)
+    coroutines.lost(machine, value)
 
 
 def _begin(machine: Machine, session: Reference, at: Place, *, is_nested: bool) -> Transaction:
@@ -208,6 +263,7 @@ def _get_one(
         known, rest = iteration.elements(machine, options, at)
         parts = (*known, *([rest] if rest is not None else []))
         statement = statements.with_options(statement, parts)
+    option_checks.executed(machine, statement, at)
     populating = settings.get("populate_existing")
     is_populating = isinstance(populating, Literal) and bool(populating.value)
     plan = plan_for(target, statement, machine.analysis.mappers)
@@ -242,6 +298,8 @@ def _held_or_loaded(
             return reference
         if not machine.is_past(reference):
             possible.append(entity)
+    if not possible:
+        blocking.runs_sql(machine)
     lifecycle.begin(machine, session)
     flushing.autoflush(machine, session, at)
     made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)
@@ -281,9 +339,11 @@ def _refresh(
     settings: dict[str, Value],
     at: Place,
 ) -> Value:
+    _refuse(machine, first, "refresh", at)
     given = _argument(arguments, settings, 1, "attribute_names")
     names = names_in(machine, given)
     for target in _entities(machine, first):
+        blocking.runs_sql(machine)
         if given is not None and given != NONE and names is None:
             _refresh_unknown(machine, target)
         else:
@@ -382,101 +442,6 @@ def _run_sync(
         after = machine.session(session)
         if known is not None and after is not None:
             machine.write(session, replace(after, kind=known.kind))
-
-
-def make_session(
-    machine: Machine,
-    kind: SessionKind,
-    keywords: Keywords,
-    at: Place,
-    class_name: str | None = None,
-) -> Value:
-    """`AsyncSession(...)`: a session with the settings it is given."""
-    setting = _setting(dict(keywords).get("expire_on_commit"), default=True)
-    is_autoflush = _setting(dict(keywords).get("autoflush"), default=True)
-    session = Session(
-        kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name
-    )
-    return machine.allocate(machine.site(at, "session"), session)
-
-
-def _setting(value: Value | None, *, default: bool | None) -> bool | None:
-    if value is None:
-        return default
-    return bool(value.value) if isinstance(value, Literal) else None
-
-
-def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Place) -> Value:
-    """`async_sessionmaker(...)` and `sessionmaker(..., class_=AsyncSession)`."""
-    settings = dict(keywords)
-    class_ = settings.get("class_")
-    class_name: str | None = None
-    if isinstance(class_, ClassReference):
-        class_name = class_.name
-        if machine.analysis.is_async_session(class_.name):
-            kind = SessionKind.ASYNC
-    elif class_ is not None and machine.analysis.session_kind_of(class_) is not None:
-        kind = machine.analysis.session_kind_of(class_) or kind
-    setting = _setting(
-        settings.get("expire_on_commit"), default=machine.analysis.class_default(class_name)
-    )
-    is_autoflush = _setting(settings.get("autoflush"), default=True)
-    factory = Factory(
-        kind=kind, expire_on_commit=setting, is_autoflush=is_autoflush, class_name=class_name
-    )
-    return machine.allocate(machine.site(at, "factory"), factory)
-
-
-def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Place) -> Reference:
-    """`maker()`: a session with the factory's settings and those of the call."""
-    setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
-    is_autoflush = _setting(dict(keywords).get("autoflush"), default=factory.is_autoflush)
-    session = Session(
-        kind=factory.kind,
-        expire_on_commit=setting,
-        is_autoflush=is_autoflush,
-        class_name=factory.class_name,
-    )
-    return machine.allocate(machine.site(at, "session"), session)
-
-
-def call_factory_method(
-    machine: Machine, reference: Reference, factory: Factory, name: str, arguments: tuple[Value, ...],
-    keywords: Keywords, at: Place,
-) -> Value:  # fmt: skip
-    """`maker.begin()`, `maker.configure(...)`, and a scoped session used as the session it wraps."""
-    if name == "configure":
-        settings = dict(keywords)
-        setting = _setting(settings.get("expire_on_commit"), default=factory.expire_on_commit)
-        is_autoflush = _setting(settings.get("autoflush"), default=factory.is_autoflush)
-        machine.write(
-            reference, replace(factory, expire_on_commit=setting, is_autoflush=is_autoflush)
-        )
-        return NONE
-    if factory.is_scoped:
-        return call_method(
-            machine, scoped_session(machine, reference, factory), name, arguments, keywords, at
-        )
-    if name == "begin":
-        session = call_factory(machine, factory, (), at)
-        return Transaction(session, is_nested=False, marker=lifecycle.OF_FACTORY)
-    return Unknown("a method of a session factory")
-
-
-def scoped_session(machine: Machine, reference: Reference, factory: Factory) -> Reference:
-    """The session that a scoped factory gives to everyone in its scope."""
-    location = Reference(machine.locate(("scoped", reference.location)))
-    if machine.session(location) is None:
-        machine.write(
-            location,
-            Session(
-                kind=factory.kind,
-                expire_on_commit=factory.expire_on_commit,
-                is_autoflush=factory.is_autoflush,
-                class_name=factory.class_name,
-            ),
-        )
-    return location
 
 
 def read_awaitable(machine: Machine, reference: Reference, name: str, at: Place) -> Value:

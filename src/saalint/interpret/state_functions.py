@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from saalint.interpret import functions, load_states
-from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value
+from saalint.interpret.values import NONE, ExternalMethod, Literal, Reference, Unknown, Value
 
 
 def run(machine: Machine, use: LibraryUse) -> Value | None:
@@ -25,10 +25,17 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             for reference in functions.entity_references(machine, target):
                 entity = machine.entity(reference)
                 if entity is not None and entity.session is not None:
-                    return entity.session
+                    return _as_asked(machine, entity.session, use.detail)
             return Unknown("the session of an object")
         case _:
             return None
+
+
+def _as_asked(machine: Machine, session: Reference, kind: str) -> Value:
+    # `object_session(user)` of an async session's object gives the sync session inside it
+    if kind == "sync" and machine.session_kind(session) is SessionKind.ASYNC:
+        return ExternalMethod(session, "sync_session")
+    return session
 
 
 def _make_transient(machine: Machine, reference: Reference) -> None:

@@ -115,6 +115,8 @@ def call_method(
             return statement
         case "narrow":
             return replace(statement, is_filtered=True)
+        case "limit":
+            return replace(statement, is_filtered=True, is_limited=True)
         case "populate":
             return replace(statement, is_populating=True)
         case "execution-options":

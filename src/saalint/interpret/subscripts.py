@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from saalint.facts import expressions as ex
 from saalint.interpret import (
+    coroutines,
+    foreign,
     inspection,
     iteration,
+    misuse,
     names_of_rows,
     protocols,
     tables,
@@ -21,7 +24,9 @@ from saalint.interpret.values import (
     External,
     ExternalInstance,
     Literal,
+    PendingCall,
     Reference,
+    Result,
     Statement,
     Tuple,
     Union,
@@ -47,8 +52,15 @@ def item(machine: Machine, base: Value, index: Value, at: int) -> Value:
     """One item of a value."""
     match base:
         case Union(members=parts):
-            return union(item(machine, part, index, at) for part in parts)
+            return misuse.alternatives(machine, parts, lambda part: item(machine, part, index, at))
+        case Result():
+            foreign.item_of_result(machine, base, at)
+            return Unknown("an item of a result")
+        case PendingCall():
+            coroutines.lost(machine, base)
+            return Unknown("an item of a coroutine")
         case Tuple():
+            foreign.item_of_row(machine, base, index, at)
             return names_of_rows.by_index(base, index)
         case Reference():
             return _of_object(machine, base, index, at)

@@ -29,6 +29,7 @@ from saalint.interpret.heap import (
 from saalint.interpret.joins import join_contents
 from saalint.interpret.machine import Called, Frame, Machine, Record
 from saalint.interpret.memory import Memory
+from saalint.interpret.references import map_references
 from saalint.interpret.values import (
     ClassReference,
     FunctionReference,
@@ -37,7 +38,6 @@ from saalint.interpret.values import (
     Unknown,
     Value,
     literal,
-    map_references,
     union,
 )
 from saalint.source.positions import Place, line_of

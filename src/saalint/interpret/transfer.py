@@ -12,6 +12,7 @@ from saalint.interpret import (
     calls,
     comprehensions,
     control,
+    coroutines,
     definitions,
     names,
     operators,
@@ -42,7 +43,7 @@ def run(machine: Machine, instruction: ins.Instruction) -> None:
     """Run one instruction."""
     match instruction:
         case ins.Evaluate(value=value):
-            evaluate(machine, value)
+            coroutines.lost(machine, evaluate(machine, value))
         case ins.Assign():
             assignment.run_assign(machine, instruction)
         case ins.If():
@@ -93,8 +94,8 @@ def evaluate(machine: Machine, expression: ex.Expression) -> Value:
             return calls.call_expression(machine, expression)
         case ex.Constant(value=value):
             return Unknown("`...`") if expression.is_ellipsis else literal(value)
-        case ex.Await(value=value, at=at):
-            return waiting.wait(machine, evaluate(machine, value), at)
+        case ex.Await():
+            return waiting.wait_expression(machine, expression)
         case ex.Subscript():
             return subscripts.read(machine, expression)
         case ex.Operation():

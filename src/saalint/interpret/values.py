@@ -6,9 +6,9 @@ Places are kept out of comparison, so that two calls that pass the same shapes s
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
-from typing import TypeAlias, assert_never
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from saalint.interpret.events import Step
 
@@ -47,11 +47,21 @@ class Reference:
 
 
 @dataclass(frozen=True, slots=True)
+class RowShape:
+    """What a row of a result is: a `Row`, or a `RowMapping`; `is_named` where each of its columns has a known name."""
+
+    is_mapping: bool
+    is_named: bool
+    origin: Step | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Tuple:
-    """A tuple of known length; `names` are set for rows and named tuples."""
+    """A tuple of known length; `names` are set for rows and named tuples, `shape` for rows."""
 
     items: tuple[Value, ...]
     names: tuple[str, ...] = ()
+    shape: RowShape | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -207,7 +217,7 @@ class EntityTarget:
 
 @dataclass(frozen=True, slots=True)
 class ColumnTarget:
-    """A column or expression that a statement selects, by its name in the row."""
+    """A column or expression that a statement selects, by its name in the row; empty where that is not known."""
 
     name: str
 
@@ -227,7 +237,7 @@ class Statement:
     """A `select()`, legacy `Query`, or a DML statement (`kind`); `session` is set for a `Query`.
 
     `has_unknown_options` holds where options were passed that the analysis cannot read, `is_unsynchronized` under
-    `synchronize_session=False`.
+    `synchronize_session=False`, `is_limited` after `limit()`.
     """
 
     kind: str
@@ -236,6 +246,7 @@ class Statement:
     has_unknown_options: bool = False
     criteria: tuple[Criterion, ...] = ()
     is_filtered: bool = False
+    is_limited: bool = False
     is_populating: bool = False
     is_returning: bool = False
     is_unsynchronized: bool = False
@@ -246,13 +257,23 @@ class Statement:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Result:
-    """Rows that were fetched: each row is `items`; `scalars` holds the first one. `is_streamed` for AsyncResult."""
+    """Rows that were fetched: each row is `items`; `scalars` holds the first one. `is_streamed` for AsyncResult.
+
+    `is_named` holds where each column has a known name, `is_of_entities` where a `select()` of the ORM was run.
+    `is_repeated` where a collection was joined to the rows, `is_open_ended` where nothing limits their number.
+    """
 
     items: tuple[Value, ...]
     names: tuple[str, ...]
     is_scalar: bool
     is_streamed: bool
     is_unique: bool
+    is_mapping: bool = False
+    is_named: bool = False
+    is_of_entities: bool = False
+    is_repeated: bool = False
+    is_open_ended: bool = False
+    origin: Step | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,130 +390,3 @@ def without_none(value: Value) -> Value:
     """The value where it is known not to be `None`."""
     kept = [member for member in members(value) if member != NONE]
     return union(kept) if kept else Unknown("`None` where a value was expected")
-
-
-Change: TypeAlias = Callable[["Reference | Unknown"], "Value"]
-
-
-def note_references(value: Value, found: dict[Reference, None]) -> None:
-    """Add every reference that a value holds, in order."""
-    match value:
-        case Reference():
-            found.setdefault(value)
-        case Union(members=parts) | Tuple(items=parts) | Result(items=parts):
-            for part in parts:
-                note_references(part, found)
-        case FunctionReference(captured=pairs):
-            for _, part in pairs:
-                note_references(part, found)
-        case BoundMethod(receiver=inner) | ExternalMethod(receiver=inner) | Super(receiver=inner):
-            note_references(inner, found)
-        case Partial(function=inner) | PendingCall(callee=inner):
-            note_references(inner, found)
-            for part in value.arguments:
-                note_references(part, found)
-            for _, part in value.keywords:
-                note_references(part, found)
-        case Ready(value=inner) | Criterion(value=inner) | Manager(call=inner):
-            note_references(inner, found)
-        case Statement(session=session, criteria=criteria):
-            if session is not None:
-                found.setdefault(session)
-            for criterion in criteria:
-                note_references(criterion.value, found)
-        case Transaction(session=reference) | AttributeAccess(entity=reference):
-            found.setdefault(reference)
-        case _:
-            return
-
-
-def map_references(value: Value, change: Change) -> Value:
-    """The value with every reference, and every unknown that has a symbol, replaced by what `change` makes of it."""
-    match value:
-        case Reference():
-            return change(value)
-        case Unknown(symbol=symbol):
-            return value if symbol is None else change(value)
-        case (
-            Literal()
-            | ClassReference()
-            | Alias()
-            | External()
-            | ExternalInstance()
-            | ModuleReference()
-            | MappedAttribute()
-            | Expression()
-            | LoaderOption()
-        ):
-            return value
-        case Tuple(items=items):
-            return replace(value, items=_map_all(items, change))
-        case Union(members=parts):
-            return union(_map_all(parts, change))
-        case FunctionReference(captured=captured, frame=frame):
-            if frame is None and not captured:
-                return value
-            # numbers of frames mean something inside one machine only: beyond it a closure has what it captured
-            return replace(value, captured=_map_pairs(captured, change), frame=None)
-        case (
-            BoundMethod(receiver=receiver)
-            | ExternalMethod(receiver=receiver)
-            | Super(receiver=receiver)
-        ):
-            return replace(value, receiver=map_references(receiver, change))
-        case Partial():
-            return Partial(
-                map_references(value.function, change),
-                _map_all(value.arguments, change),
-                _map_pairs(value.keywords, change),
-            )
-        case Criterion(attribute=attribute):
-            return Criterion(attribute, map_references(value.value, change))
-        case Statement():
-            return _map_statement(value, change)
-        case Result(items=items):
-            return replace(value, items=_map_all(items, change))
-        case PendingCall():
-            return replace(
-                value,
-                callee=map_references(value.callee, change),
-                arguments=_map_all(value.arguments, change),
-                keywords=_map_pairs(value.keywords, change),
-            )
-        case Ready():
-            return Ready(map_references(value.value, change))
-        case Manager(call=call):
-            mapped = map_references(call, change)
-            assert isinstance(mapped, PendingCall)
-            return Manager(mapped)
-        case Transaction(session=reference):
-            mapped = change(reference)
-            return replace(value, session=mapped) if isinstance(mapped, Reference) else mapped
-        case AttributeAccess(entity=reference):
-            mapped = change(reference)
-            return replace(value, entity=mapped) if isinstance(mapped, Reference) else mapped
-        case _:
-            assert_never(value)
-
-
-def _map_all(values: tuple[Value, ...], change: Change) -> tuple[Value, ...]:
-    return tuple(map_references(value, change) for value in values)
-
-
-def _map_pairs(
-    pairs: tuple[tuple[str, Value], ...], change: Change
-) -> tuple[tuple[str, Value], ...]:
-    return tuple((name, map_references(value, change)) for name, value in pairs)
-
-
-def _map_statement(value: Statement, change: Change) -> Value:
-    if value.session is None and not value.criteria:
-        return value
-    session = None if value.session is None else change(value.session)
-    if session is not None and not isinstance(session, Reference):
-        return session
-    criteria = tuple(
-        Criterion(criterion.attribute, map_references(criterion.value, change))
-        for criterion in value.criteria
-    )
-    return replace(value, session=session, criteria=criteria)

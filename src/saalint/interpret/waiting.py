@@ -2,10 +2,36 @@
 
 from __future__ import annotations
 
-from saalint.interpret import calls, functions, lifecycle
+from saalint.facts import expressions as ex
+from saalint.interpret import calls, functions, lifecycle, misuse, transfer
+from saalint.interpret.events import PlainAwaited
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import PendingCall, Ready, Transaction, Union, Value, union
+from saalint.interpret.values import (
+    PendingCall,
+    Ready,
+    Result,
+    Transaction,
+    Union,
+    Value,
+    members,
+    union,
+)
 from saalint.source.positions import Place
+
+
+def wait_expression(machine: Machine, expression: ex.Await) -> Value:
+    """The value of `await value`; what a library gives at once cannot be waited for."""
+    machine.take_plain_call()
+    value = transfer.evaluate(machine, expression.value)
+    plain = machine.take_plain_call()
+    if isinstance(expression.value, ex.Call) and plain is not None:
+        if plain.at == expression.value.at:
+            site = misuse.site(machine, plain.at, len(plain.text.rsplit(".", 1)[-1]) - 2)
+            misuse.note(machine, PlainAwaited(site, call=plain.text))
+    elif all(isinstance(member, Result) for member in members(value)):
+        site = misuse.site(machine, expression.at, len("await"))
+        misuse.note(machine, PlainAwaited(site, call="the result of a query"))
+    return wait(machine, value, expression.at)
 
 
 def wait(machine: Machine, value: Value, at: Place) -> Value:

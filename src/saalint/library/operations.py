@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from saalint.library.api import ASYNC_SCOPED_SESSION, ASYNC_SESSION, api
+
 
 @dataclass(frozen=True, slots=True)
 class SessionMethod:
@@ -34,6 +36,12 @@ class Operations:
     template_tags: tuple[str, ...]
 
 
+def _is_coroutine(name: str) -> bool:
+    # the tables are of SQLAlchemy alone; `exec` is SQLModel's
+    classes = (ASYNC_SESSION, ASYNC_SCOPED_SESSION)
+    return name == "exec" or any(name in api()[owner].coroutines for owner in classes)
+
+
 @cache
 def operations() -> Operations:
     """The operations that saalint ships."""
@@ -51,8 +59,8 @@ def operations() -> Operations:
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],
         session_methods={
-            name: SessionMethod(row["operation"], row["is_coroutine"])
-            for name, row in table["session_methods"].items()
+            name: SessionMethod(operation, is_coroutine=_is_coroutine(name))
+            for name, operation in table["session_methods"].items()
         },
         result_methods=table["result_methods"],
         statement_methods=table["statement_methods"],

@@ -38,6 +38,7 @@ class ProjectModel:
     tables: Mapping[str, SourcePlace]
     templates: Templates
     renderings: Renderings
+    installed: InstalledModules | None = None
 
 
 def build_project(
@@ -66,4 +67,5 @@ def build_project(
         tables=dict(sorted(imperative.tables.items())),
         templates=Templates(template_files, symbols, renderings.known_tags),
         renderings=renderings,
+        installed=installed,
     )

@@ -10,6 +10,7 @@ from saalint.interpret.events import (
     AttributeRead,
     LoaderStep,
     LoadState,
+    Misuse,
     SessionKind,
     Step,
 )
@@ -45,6 +46,32 @@ class RuleContext:
             else self.location(read.query.place, read.query.width),
             trace=tuple(self._step(step) for step in read.trace),
         )
+
+    def misuse(self, rule: Rule, event: Misuse, message: str, subject: str) -> Finding:
+        """The finding of a rule about something that is used as it cannot be."""
+        site, origin = event.site, event.site.origin
+        is_across = origin is not None and origin.place.path != site.place.path
+        here = self.location(site.place, site.width)
+        steps = (self._step(origin),) if origin is not None else ()
+        return Finding(
+            location=here,
+            code=rule.code,
+            rule=rule.name,
+            message=message,
+            severity=rule.severity,
+            confidence=Confidence.INFERENCE if is_across else Confidence.HIGH,
+            subject=subject,
+            scope=site.scope,
+            origin=None if origin is None else self.location(origin.place, origin.width),
+            trace=(*steps, TraceStep(here, subject)),
+        )
+
+    def source_of(self, event: Misuse) -> str:
+        """Where what is used came from, as a part of a sentence; empty where that is not known."""
+        origin = event.site.origin
+        if origin is None:
+            return ""
+        return f" of the query at {origin.place.path}:{line_of(origin.place.at)}"
 
     def confidence(self, read: AttributeRead) -> Confidence:
         """How we know. A many-to-one whose target the session may hold is told at level strict only."""

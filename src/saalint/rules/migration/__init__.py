@@ -1,0 +1,1 @@
+"""Rules for code on its way from `Session` and `Query` to `AsyncSession` and `select()`."""

@@ -1,0 +1,71 @@
+"""An attribute is read from a Row that the row does not have.
+
+## Why is this bad
+
+A `Row` holds what was selected under its name: `select(Author)` gives rows with one item, `row.Author`.
+`row.name` raises `AttributeError`, `row["name"]` raises `TypeError`, a key that a mapping does not have `KeyError`.
+`.first()`, `.one()` and a loop give rows unless `.scalars()` came before, which `Query` did by itself.
+A row cannot be changed, and a session cannot `add()`, `delete()` or `refresh()` it.
+
+## What to do
+
+Query with `await session.scalars(stmt)`, or take the entities out: `result.scalars().first()`.
+Where several things were selected, go through the row: `row.Author.name`, or `for author, book in result`.
+
+## What is not reported
+
+Rows with a column whose name is not known, such as that of an expression without a `label()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from saalint.findings.finding import Finding, Severity
+from saalint.interpret.events import Event, ForeignToRow
+from saalint.rules.context import RuleContext
+from saalint.rules.rule import Rule
+
+RULE = Rule(
+    number=302,
+    name="entity-attribute-of-row",
+    severity=Severity.ERROR,
+    since="0.1",
+    bad="""
+        async def names(session: AsyncSession) -> list[str]:
+            result = await session.execute(select(Author))
+            return [row.name for row in result]
+    """,
+    good="""
+        async def names(session: AsyncSession) -> list[str]:
+            authors = await session.scalars(select(Author))
+            return [author.name for author in authors]
+    """,
+)
+
+
+def check(event: Event, context: RuleContext) -> Iterator[Finding]:
+    """A finding where a row is asked for what it does not have."""
+    if not isinstance(event, ForeignToRow):
+        return
+    source = context.source_of(event)
+    if event.used.endswith("()"):
+        message = f"`{event.used}` is given a {event.row}{source}: {_entity(event)}"
+    else:
+        message = f"`{event.row}`{source} has no `{event.used}`: {_remedy(event)}"
+    yield context.misuse(RULE, event, message, event.used)
+
+
+def _entity(event: ForeignToRow) -> str:
+    return f"give it `row.{event.owner}`" if event.owner else "give it an object of the row"
+
+
+def _remedy(event: ForeignToRow) -> str:
+    wanted = event.used.strip('[]"….')
+    if wanted in event.names:
+        return f"use `row.{wanted}`, or `row._mapping`"
+    if not event.owner:
+        known = ", ".join(f"`{name}`" for name in event.names)
+        return f"it has {known}" if known else "name it in the query"
+    through = f'["{event.owner}"]' if event.row == "RowMapping" else f".{event.owner}"
+    return f"use `row{through}.{wanted}`, or `session.scalars(stmt)`"
