@@ -22,6 +22,9 @@ LEVELS = {
 }
 
 
+ON_REQUEST = "This rule speaks when it, or its hundred, is selected."
+
+
 def pages() -> dict[str, str]:
     """The text of every page, by file name."""
     rules = all_rules()
@@ -49,7 +52,7 @@ def _page(registered: RegisteredRule) -> str:
         "## At a glance",
         "",
         f"Severity {rule.severity.value}, {known_as}.",
-        LEVELS[rule.level],
+        ON_REQUEST if rule.is_on_request else LEVELS[rule.level],
         f"{everywhere}; to silence one line, end it with `# noqa: {rule.code}`.",
     ]
     if rule.aliases:

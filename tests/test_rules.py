@@ -158,6 +158,8 @@ def generator() -> ModuleType:
 
 
 def settings_of(code: str) -> dict[str, object]:
+    if RULES[code].identity.is_on_request:
+        return {"select": [code]}
     return {"level": "strict"} if RULES[code].identity.is_strict else {}
 
 

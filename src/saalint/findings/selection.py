@@ -19,7 +19,10 @@ _COUNTING = "queries"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RuleIdentity:
-    """The names under which a rule is selected or suppressed."""
+    """The names under which a rule is selected or suppressed.
+
+    One that is `is_on_request` speaks only when it or its hundred is selected, whatever the level.
+    """
 
     code: str
     name: str
@@ -27,6 +30,7 @@ class RuleIdentity:
     pylint_id: str
     group: str
     is_strict: bool
+    is_on_request: bool = False
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -69,6 +73,8 @@ class Selection:
         selected = _closest(self.select, rule)
         if selected <= _closest(self.ignore, rule):
             return False
+        if rule.is_on_request:
+            return selected >= _HUNDRED
         return not is_strict or self.level is Level.STRICT or selected >= _HUNDRED
 
 

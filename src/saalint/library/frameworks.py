@@ -13,7 +13,16 @@ from importlib.resources import files
 
 import msgspec
 
-_OTHERS = frozenset({"jinja2.toml", "names.toml", "python.toml", "sqlalchemy.toml", "web.toml"})
+_OTHERS = frozenset(
+    {
+        "jinja2.toml",
+        "names.toml",
+        "python.toml",
+        "sqlalchemy.toml",
+        "sqlalchemy_api.toml",
+        "web.toml",
+    }
+)
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):

@@ -51,6 +51,7 @@ class RegisteredRule:
             pylint_id=self.rule.pylint_id,
             group=self.group,
             is_strict=self.rule.level is Level.STRICT,
+            is_on_request=self.rule.is_on_request,
         )
 
 

@@ -15,6 +15,7 @@ class Rule:
     """One rule. The module docstring of its module is its explanation, the first line its summary.
 
     `bad` and `good` are snippets that see the shared models of the documentation; both are tested.
+    A strict rule that is `is_on_request` is about a habit so common that it speaks only when it is selected.
     A rule about the tool itself (a file that cannot be read) has none. `aliases` are earlier names.
     """
 
@@ -23,6 +24,7 @@ class Rule:
     severity: Severity
     since: str
     level: Level = Level.DEFAULT
+    is_on_request: bool = False
     bad: str = ""
     good: str = ""
     aliases: tuple[str, ...] = ()

@@ -30,6 +30,7 @@ RULE = Rule(
     severity=Severity.WARNING,
     since="0.1",
     level=Level.STRICT,
+    is_on_request=True,
     bad="""
         async def author(session: AsyncSession) -> Author | None:
             return (await session.scalars(select(Author).order_by(Author.name))).first()
