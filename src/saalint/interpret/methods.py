@@ -193,6 +193,10 @@ def _of_query(
     result = results.execute(machine, session, query, "query", at)
     if not isinstance(result, Result):
         return result
+    return _taken(machine, result, operation, at)
+
+
+def _taken(machine: Machine, result: Result, operation: str, at: Place) -> Value:
     # `Query.first()` and its kin give the entity itself where one entity is queried
     match operation:
         case "all":
