@@ -241,8 +241,7 @@ def _sort(
 def compare(machine: Machine, element: Value, key: Value | None, at: Place) -> None:
     """Elements are put in order: by a key, or as their class compares them."""
     if key is not None and key != NONE:
-        for member in members(element):
-            calls.call(machine, key, (member,), (), at)
+        iteration.apply(machine, element, lambda one: calls.call(machine, key, (one,), (), at), at)
     else:
         protocols.ordered(machine, element, at)
 

@@ -271,6 +271,7 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
 
 def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, Content]]) -> None:
     machine.join(caught)
+    repetition.note_caught(machine)
     if handler.name is not None:
         machine.bind(handler.name, Unknown("an exception"))
     transfer.run_block(machine, handler.body)

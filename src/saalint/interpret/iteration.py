@@ -9,7 +9,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 
-from saalint.interpret import functions, lifecycle, protocols, results, tables, unloadable
+from saalint.interpret import (
+    functions,
+    lifecycle,
+    protocols,
+    repetition,
+    results,
+    tables,
+    unloadable,
+)
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -64,6 +72,22 @@ def each(
     if is_unrolled and machine.is_alive:
         turn(rest)
     return False
+
+
+def apply(machine: Machine, element: Value, body: Callable[[Value], Value], at: int) -> Value:
+    """What a library gives that calls a function with each element, as `map` and `sorted(key=…)` do."""
+    found: list[Value] = []
+    with repetition.looping(machine, at) as around:
+
+        def turn(one: Value) -> None:
+            repetition.begin_turn(machine, around, one)
+            found.append(body(one))
+
+        if _has_entity(machine, element):
+            _two_turns(machine, element, turn, at)
+        else:
+            turn(element)
+    return union(found)
 
 
 def _two_turns(machine: Machine, rest: Value, turn: Callable[[Value], None], at: int) -> None:

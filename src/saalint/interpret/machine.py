@@ -102,9 +102,11 @@ class LoopExits:
 class Loop:
     """A loop that is being run: its elements in words, and which turn it is in, counted from 1.
 
-    `met` are the locations of the entities that its turns went over or made.
+    `met` are the locations of the entities that its turns went over or made; at `key` stands whether an exception was
+    caught in the turn that is being run.
     """
 
+    key: tuple[int, str]
     elements: str
     turn: int = 0
     met: set[int] = field(default_factory=set)

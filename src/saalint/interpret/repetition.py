@@ -9,15 +9,18 @@ from dataclasses import replace
 from saalint.interpret.events import AttributeRead
 from saalint.interpret.machine import Loop, Machine
 from saalint.interpret.references import note_references
-from saalint.interpret.values import Reference, Tuple, Value, members
+from saalint.interpret.values import Reference, Tuple, Value, literal, members
 from saalint.source.positions import Place, line_of
+
+_CAUGHT, _NOT_CAUGHT = literal(True), literal(False)  # noqa: FBT003 - the values are the data
 
 
 @contextmanager
 def looping(machine: Machine, at: Place) -> Iterator[Loop]:
     """Run the turns of a loop inside; each is begun with `begin_turn`."""
     place = machine.source_place(at)
-    loop = Loop(f"the turns of the loop at {place.path}:{line_of(at)}")
+    key = (machine.frame.number, f"caught in the loop at {at}")
+    loop = Loop(key, f"the turns of the loop at {place.path}:{line_of(at)}")
     machine.loops.append(loop)
     try:
         yield loop
@@ -30,7 +33,10 @@ def looping(machine: Machine, at: Place) -> Iterator[Loop]:
 
 def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> None:
     """The next turn of a loop begins, with an element where it goes over some."""
-    loop.turn += 1
+    # `while True: try: return save(…) except IntegrityError: …` comes to a second turn only where the first one failed
+    is_retry = machine.memory.read(loop.key) == _CAUGHT
+    loop.turn += 0 if is_retry else 1
+    machine.memory.write(loop.key, _NOT_CAUGHT)
     machine.past |= loop.met
     if element is not None:
         met: dict[Reference, None] = {}
@@ -41,6 +47,12 @@ def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> No
     elements = None if element is None else _elements_in_words(machine, element)
     if elements is not None:
         loop.elements = elements
+
+
+def note_caught(machine: Machine) -> None:
+    """A handler of an exception begins: what follows in this turn is no success."""
+    for loop in machine.loops:
+        machine.memory.write(loop.key, _CAUGHT)
 
 
 def repeated(read: AttributeRead, around: tuple[str, ...]) -> AttributeRead:

@@ -8,7 +8,7 @@ from saalint.interpret import calls, collections_api, iteration, protocols, tabl
 from saalint.interpret.heap import Items
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Reference, Tuple, Unknown, Value, members, union
+from saalint.interpret.values import NONE, Reference, Tuple, Unknown, Value, union
 from saalint.source.positions import Place
 
 _POSITION = Unknown("a position")
@@ -110,7 +110,11 @@ def _mapped(machine: Machine, use: LibraryUse) -> Items:
     made = tuple(_applied(machine, use.first, row, use.at) for row in rows.items)
     return Items(
         items=made,
-        rest=None if rows.rest is None else _applied(machine, use.first, rows.rest, use.at),
+        rest=None
+        if rows.rest is None
+        else iteration.apply(
+            machine, rows.rest, lambda row: _applied(machine, use.first, row, use.at), use.at
+        ),
     )
 
 
@@ -127,7 +131,9 @@ def _filtered(machine: Machine, use: LibraryUse) -> Items:
 
 
 def _each(machine: Machine, function: Value, element: Value, at: Place) -> Value:
-    return union(calls.call(machine, function, (member,), (), at) for member in members(element))
+    return iteration.apply(
+        machine, element, lambda one: calls.call(machine, function, (one,), (), at), at
+    )
 
 
 def _grouped(machine: Machine, use: LibraryUse) -> Items:

@@ -22,6 +22,11 @@ def is_load(read: AttributeRead, context: RuleContext) -> bool:
     )
 
 
+def is_repeated(read: AttributeRead) -> bool:
+    """Whether it loads once for each element; of objects that the program makes itself, each costs an INSERT anyway."""
+    return bool(read.repetitions and read.query_text)
+
+
 def count(read: AttributeRead) -> str:
     """`1 + N queries`, and what N counts; a loop in a loop multiplies."""
     named = list(zip(_COUNTS, read.repetitions, strict=False))

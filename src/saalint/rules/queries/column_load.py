@@ -54,7 +54,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a column is fetched once."""
     if not isinstance(event, AttributeRead) or event.kind.is_relationship:
         return
-    if event.repetitions or not costs.is_load(event, context):
+    if costs.is_repeated(event) or not costs.is_load(event, context):
         return
     subject, reason = context.subject(event), costs.column_reason(event, context)
     remedy = costs.column_remedy(event, context)

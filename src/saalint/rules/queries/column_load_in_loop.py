@@ -52,7 +52,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a later turn of a loop fetches a column too."""
     if not isinstance(event, AttributeRead) or event.kind.is_relationship:
         return
-    if not event.repetitions or not costs.is_load(event, context):
+    if not costs.is_repeated(event) or not costs.is_load(event, context):
         return
     subject, reason = context.subject(event), costs.column_reason(event, context)
     count, remedy = costs.count(event), costs.column_remedy(event, context)

@@ -50,7 +50,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a relationship is loaded once."""
     if not isinstance(event, AttributeRead) or not event.kind.is_relationship:
         return
-    if event.repetitions or not costs.is_load(event, context):
+    if costs.is_repeated(event) or not costs.is_load(event, context):
         return
     subject, reason = context.subject(event), context.reason(event)
     remedy = costs.relationship_remedy(event, context)

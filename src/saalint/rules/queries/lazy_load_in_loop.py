@@ -55,7 +55,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a later turn of a loop loads a relationship too."""
     if not isinstance(event, AttributeRead) or not event.kind.is_relationship:
         return
-    if not event.repetitions or not costs.is_load(event, context):
+    if not costs.is_repeated(event) or not costs.is_load(event, context):
         return
     subject, count = context.subject(event), costs.count(event)
     remedy = costs.relationship_remedy(event, context)
