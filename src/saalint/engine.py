@@ -23,6 +23,7 @@ from saalint.findings.finding import Finding, Location
 from saalint.findings.run_error import RunError
 from saalint.findings.selection import nearest_rule, selects_some
 from saalint.findings.suppression import Dialect
+from saalint.fixes.proposals import Proposals
 from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event
 from saalint.project.definitions import Module
@@ -71,7 +72,8 @@ class Request:
 class Report:
     """What one run found. `files` are those that were looked at; `errors` make the run a failure, `notes` do not.
 
-    `covered` counts the findings that the baseline covers, `stale` its entries that no longer occur.
+    `covered` counts the findings that the baseline covers, `stale` its entries that no longer occur. `project` is
+    what was understood of it, absent where that failed.
     """
 
     findings: tuple[Finding, ...]
@@ -82,6 +84,7 @@ class Report:
     covered: int
     stale: Counts
     notes: tuple[str, ...] = ()
+    project: ProjectModel | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +115,7 @@ def check(request: Request) -> Report:
     """Run all stages."""
     with _collector_at_rest():
         sources = _read(request)
-        interpretation, failures = _interpreted(request, sources)
+        project, interpretation, failures = _interpreted(request, sources)
         found = [*sources.findings, *_findings_about_settings(request), *failures]
         found.extend(_findings_of(interpretation.events))
         baseline = _baseline(request)
@@ -129,7 +132,20 @@ def check(request: Request) -> Report:
         files=tuple(file.path for file in sources.files),
         covered=reported.covered,
         stale=reported.stale,
+        project=project,
     )
+
+
+def proposals(report: Report, request: Request) -> Proposals | None:
+    """What could be done about the findings of a run; None where too little was understood to tell."""
+    if report.project is None:
+        return None
+
+    def text_of(shown: str) -> str | None:
+        text = _text(request.working_directory / shown, request)
+        return None if isinstance(text, ReadFailure) else text
+
+    return Proposals(report.project, text_of, to_one=request.settings.settings.to_one_loader.value)
 
 
 def understand(request: Request) -> ProjectModel:
@@ -165,8 +181,7 @@ def _read(request: Request) -> _Sources:
         errors.append(RunError(shown, "there is no such file or folder: check the path"))
     files = _files([path for path in request.paths if path not in missing], request)
     for file in files:
-        is_open = file.path in request.overlay
-        text = request.overlay[file.path] if is_open else read_text(file.path)
+        text = _text(file.path, request)
         if isinstance(text, ReadFailure) and file.path in request.paths:
             shown = shown_path(file.path, request.working_directory)
             errors.append(RunError(shown, f"{text.reason}: {text.remedy}"))
@@ -178,6 +193,10 @@ def _read(request: Request) -> _Sources:
     return _Sources(
         files=files, modules=tuple(modules), findings=tuple(findings), errors=tuple(errors)
     )
+
+
+def _text(path: Path, request: Request) -> str | ReadFailure:
+    return request.overlay[path] if path in request.overlay else read_text(path)
 
 
 def _files(paths: Sequence[Path], request: Request) -> tuple[SourceFile, ...]:
@@ -245,8 +264,7 @@ def _template_files(request: Request) -> TemplateFiles:
         return tuple(shown_path(path, request.working_directory) for path in found)
 
     def read(shown: str) -> str | None:
-        path = request.working_directory / shown
-        text = request.overlay[path] if path in request.overlay else read_text(path)
+        text = _text(request.working_directory / shown, request)
         return None if isinstance(text, ReadFailure) else text
 
     return TemplateFiles(paths=paths, read=read, lower=_template_facts)
@@ -267,14 +285,17 @@ def _installed_facts(path: Path) -> FileFacts | None:
     return facts if isinstance(facts, FileFacts) else None
 
 
-def _interpreted(request: Request, sources: _Sources) -> tuple[Interpretation, tuple[Finding, ...]]:
+def _interpreted(
+    request: Request, sources: _Sources
+) -> tuple[ProjectModel | None, Interpretation, tuple[Finding, ...]]:
     try:
-        interpretation = interpret(_model(request, sources), request.settings.settings)
+        project = _model(request, sources)
+        interpretation = interpret(project, request.settings.settings)
     except Exception as error:  # noqa: BLE001 - the one place where internal errors become findings
         first = sources.modules[0].path if sources.modules else ""
         failure = _internal_error(error, Location(first, 1, 0, 1, 0), "")
-        return Interpretation((), NOTHING_READ), (failure,)
-    return interpretation, ()
+        return None, Interpretation((), NOTHING_READ), (failure,)
+    return project, interpretation, ()
 
 
 def _findings_of(events: Iterable[Event]) -> Iterator[Finding]:

@@ -75,6 +75,7 @@ def test_the_document_is_versioned_and_complete(shop: Path) -> None:
         "scope",
         "origin",
         "trace",
+        "fix",
     ]
     assert (finding["subject"], finding["scope"]) == ("Author.books", "shelf")
     assert (finding["origin"]["path"], finding["origin"]["line"]) == ("shop/queries.py", 11)

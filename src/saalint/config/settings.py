@@ -37,6 +37,13 @@ class Dialect(StrEnum):
     MSSQL = "mssql"
 
 
+class ToOneLoader(StrEnum):
+    """What a fix loads a relationship to one object with."""
+
+    JOINED = "joinedload"
+    SELECTIN = "selectinload"
+
+
 def _dialect(value: object) -> Dialect | None:
     return one_of(Dialect)(value)
 
@@ -100,6 +107,11 @@ class Settings:
     )
     assume_async: bool = option(
         False, reads=flag, help="Take a session of unknown kind for an `AsyncSession`."
+    )
+    to_one_loader: ToOneLoader = option(
+        ToOneLoader.JOINED,
+        reads=one_of(ToOneLoader),
+        help="The loader that a fix adds for a relationship to one object.",
     )
     max_contexts: int = option(
         24, reads=count, help="How many contexts of one function are analysed apart."

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from saalint.findings.remedy import Remedy
+
 
 class Severity(StrEnum):
     """How bad it is if true.
@@ -49,7 +51,8 @@ class TraceStep:
 class Finding:
     """A finding. `origin` is the query, `trace` leads from it to `location`.
 
-    `subject` is `Model.attribute`, `scope` the function that reads it: `Class.function`.
+    `subject` is `Model.attribute`, `scope` the function that reads it: `Class.function`. `remedy` is what would make it
+    go away, where that is known.
     """
 
     location: Location
@@ -62,3 +65,4 @@ class Finding:
     scope: str
     origin: Location | None = field(compare=False, default=None)
     trace: tuple[TraceStep, ...] = field(compare=False, default=())
+    remedy: Remedy | None = field(compare=False, default=None)

@@ -150,7 +150,7 @@ def _emit(
             query=entity.query,
             query_text=entity.query_text,
             cause=entity.left if entity.attachment is Attachment.DETACHED else state.cause,
-            path=trace.loader_path(entity, owner.class_name, attribute),
+            path=trace.loader_path(machine.analysis.mappers, entity, attribute),
             trace=(),
             handover=machine.handover,
             repetitions=machine.repetitions(),
@@ -313,7 +313,6 @@ def materialise(
     target = attribute.target
     if not isinstance(target, str) or target not in machine.analysis.mappers:
         return Unknown("the target of the relationship is not known")
-    owner_name = machine.analysis.mappers[entity.mapper].class_name
     child = Entity(
         mapper=target,
         backgrounds=_backgrounds_behind(entity, attribute, target, state),
@@ -322,7 +321,7 @@ def materialise(
         plan=None,
         query=entity.query,
         query_text=entity.query_text,
-        path=(*entity.path, (owner_name, attribute.name, attribute.is_collection)),
+        path=trace.loader_path(machine.analysis.mappers, entity, attribute),
         is_returned=entity.is_returned,
     )
     child = _with_way_back(machine, reference, entity, attribute, child)

@@ -80,11 +80,15 @@ class Step:
 
 @dataclass(frozen=True, slots=True, order=True)
 class LoaderStep:
-    """One link of the loader path that would have loaded an attribute: `Author.books`, a collection or not."""
+    """One link of the loader path that would have loaded an attribute: `Author.books`, a collection or not.
+
+    `owner` is the class name as written in messages, `mapper` its qualified name.
+    """
 
     owner: str
     attribute: str
     is_collection: bool
+    mapper: str
 
 
 @dataclass(frozen=True, slots=True, order=True)

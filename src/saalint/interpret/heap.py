@@ -6,7 +6,7 @@ from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeAlias, assert_never
 
-from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
+from saalint.interpret.events import Attachment, LoaderStep, LoadState, SessionKind, Step
 from saalint.interpret.plans import Plan
 from saalint.interpret.references import Change, map_references, note_references
 from saalint.interpret.values import Reference, Value, union
@@ -103,7 +103,7 @@ class Entity:
     is_whole: bool = False
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
-    path: tuple[tuple[str, str, bool], ...] = field(default=(), compare=False)
+    path: tuple[LoaderStep, ...] = field(default=(), compare=False)
     is_returned: bool = field(default=False, compare=False)
 
     def get(self, name: str) -> AttributeState | None:

@@ -69,8 +69,8 @@ def _elements_in_words(machine: Machine, element: Value) -> str | None:
             if entity is None:
                 continue
             if entity.path:
-                owner, name, _ = entity.path[-1]
-                return f"`{owner}.{name}`"
+                step = entity.path[-1]
+                return f"`{step.owner}.{step.attribute}`"
             if entity.query is not None:
                 place = entity.query.place
                 return f"the objects of the query at {place.path}:{line_of(place.at)}"

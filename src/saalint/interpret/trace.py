@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from saalint.interpret.events import LoaderStep
 from saalint.interpret.heap import Entity
-from saalint.project.mapped import Column, Relationship
+from saalint.project.mapped import Column, Mapper, Relationship
 
 
 def loader_path(
-    entity: Entity, owner: str, attribute: Column | Relationship
+    mappers: Mapping[str, Mapper], entity: Entity, attribute: Column | Relationship
 ) -> tuple[LoaderStep, ...]:
     """From the entity the query selected to the attribute that was read."""
+    owner = mappers[entity.mapper].class_name
     is_collection = isinstance(attribute, Relationship) and attribute.is_collection
-    steps = [LoaderStep(*link) for link in entity.path]
-    return (*steps, LoaderStep(owner, attribute.name, is_collection))
+    return (*entity.path, LoaderStep(owner, attribute.name, is_collection, entity.mapper))

@@ -151,6 +151,10 @@ class Symbols:
             case _:
                 return Undefined("not a dotted name")
 
+    def imported(self, importer: str, found: Import) -> Definition:
+        """What an import binds, or would bind if it stood in a module."""
+        return self._imported(importer, found, frozenset())
+
     def _module(self, name: str) -> Module:
         module = self._modules.get(name)
         if module is None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from saalint.findings.coverage import Coverage
 from saalint.findings.finding import Finding, Location, TraceStep
+from saalint.findings.fix import Fix
 from saalint.findings.run_error import RunError
 
 JsonValue: TypeAlias = "str | int | list[JsonValue] | dict[str, JsonValue] | None"
@@ -15,11 +16,16 @@ JsonValue: TypeAlias = "str | int | list[JsonValue] | dict[str, JsonValue] | Non
 VERSION = 1
 
 
-def json_report(findings: Iterable[Finding], coverage: Coverage, errors: Iterable[RunError]) -> str:
+def json_report(
+    findings: Iterable[Finding],
+    coverage: Coverage,
+    errors: Iterable[RunError],
+    fixes: Mapping[Finding, Fix],
+) -> str:
     """The whole report as one document."""
     document: JsonValue = {
         "version": VERSION,
-        "findings": [_finding(finding) for finding in findings],
+        "findings": [_finding(finding, fixes.get(finding)) for finding in findings],
         "coverage": {
             "reads": coverage.reads,
             "safe": coverage.safe,
@@ -33,7 +39,7 @@ def json_report(findings: Iterable[Finding], coverage: Coverage, errors: Iterabl
     return json.dumps(document, indent=2, ensure_ascii=False)
 
 
-def _finding(finding: Finding) -> JsonValue:
+def _finding(finding: Finding, fix: Fix | None) -> JsonValue:
     return {
         "path": finding.location.path,
         "line": finding.location.line,
@@ -49,6 +55,23 @@ def _finding(finding: Finding) -> JsonValue:
         "scope": finding.scope,
         "origin": None if finding.origin is None else _place(finding.origin),
         "trace": [_step(step) for step in finding.trace],
+        "fix": None if fix is None else _fix(fix),
+    }
+
+
+def _fix(fix: Fix) -> JsonValue:
+    return {
+        "applicability": fix.applicability.value,
+        "message": fix.message,
+        "edits": [
+            {
+                **_place(edit.location),
+                "end_line": edit.location.end_line,
+                "end_column": edit.location.end_column + 1,
+                "text": edit.text,
+            }
+            for edit in fix.edits
+        ],
     }
 
 

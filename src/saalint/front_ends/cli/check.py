@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -11,17 +12,22 @@ from saalint import engine
 from saalint.config.files import SettingsFile, defaults_for, find_settings, read_settings
 from saalint.config.paths import absolute, shown_path
 from saalint.config.settings import Level
+from saalint.findings.finding import Finding
+from saalint.findings.fix import Applicability, Fix
 from saalint.findings.run_error import RunError
 from saalint.findings.selection import nearest_rule, selects_some
+from saalint.front_ends.cli.fixing import diff_lines, fix_all
 from saalint.front_ends.cli.output import (
     Colour,
     OutputFormat,
     OutputStyle,
+    counted,
     has_colour,
     output_lines,
 )
 from saalint.rules.registry import identities
 from saalint.source.git_changes import GitFailure, changed_lines
+from saalint.source.writing import write_text
 
 CLEAN, FOUND, FAILED = 0, 1, 2
 
@@ -45,6 +51,15 @@ class Scope:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Fixing:
+    """What is done about findings: `is_diff` shows the fixes in place of writing them."""
+
+    is_fix: bool = False
+    is_unsafe: bool = False
+    is_diff: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class CheckArguments:
     """What was asked for on the command line."""
 
@@ -56,6 +71,7 @@ class CheckArguments:
     has_statistics: bool
     is_exit_zero: bool
     is_baseline_strict: bool
+    fixing: Fixing
 
 
 class RefusedError(Exception):
@@ -68,12 +84,48 @@ def run_check(arguments: CheckArguments) -> int:
         request = request_for(arguments.scope)
     except RefusedError as refusal:
         return fail(str(refusal))
-    report = engine.check(request)
-    _print(report, arguments, request)
+    if arguments.fixing.is_diff:
+        return _run_diff(arguments, request)
+    report = _run_fix(arguments, request) if arguments.fixing.is_fix else engine.check(request)
+    if not arguments.fixing.is_fix:
+        _print(report, arguments, request, None)
     if report.errors:
         return FAILED
     is_found = bool(report.findings) or (arguments.is_baseline_strict and bool(report.stale))
     return FOUND if is_found and not arguments.is_exit_zero else CLEAN
+
+
+def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
+    fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
+    lines_of = _lines_of(request)
+    for path, text in sorted(fixed.texts.items()):
+        before = "\n".join(lines_of(path))
+        print("\n".join(diff_lines(before, text, path)))
+    print_errors(fixed.report.errors)
+    left = len(fixed.report.findings)
+    print(f"Would fix {counted(fixed.count)} ({left} remaining)", file=sys.stderr)
+    if fixed.report.errors:
+        return FAILED
+    return FOUND if fixed.texts and not arguments.is_exit_zero else CLEAN
+
+
+def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Report:
+    fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
+    is_piped = _STDIN in arguments.scope.paths
+    for path, text in sorted(fixed.texts.items()):
+        file = request.working_directory / path
+        if file not in request.overlay:
+            write_text(file, text)
+    overlay = {**request.overlay}
+    overlay.update((request.working_directory / path, text) for path, text in fixed.texts.items())
+    if is_piped:
+        # standard output is the fixed text, for the editor that asked
+        text = overlay[request.paths[-1]]
+        sys.stdout.flush()
+        sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
+    with contextlib.redirect_stdout(sys.stderr if is_piped else sys.stdout):
+        _print(fixed.report, arguments, replace(request, overlay=overlay), fixed.count)
+    return fixed.report
 
 
 def request_for(scope: Scope) -> engine.Request:
@@ -156,13 +208,16 @@ def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
     )
 
 
-def _print(report: engine.Report, arguments: CheckArguments, request: engine.Request) -> None:
+def _print(
+    report: engine.Report, arguments: CheckArguments, request: engine.Request, fixed: int | None
+) -> None:
+    fixes = _fixes(report, request)
     style = OutputStyle(
         output_format=arguments.output_format,
-        lines_of=engine.SourceLines(
-            overlay=request.overlay, working_directory=request.working_directory
-        ),
-        model_of=lambda: engine.understand(request),
+        lines_of=_lines_of(request),
+        fixes=fixes,
+        summary=tuple(_summary(report, fixes, arguments.fixing, fixed)),
+        model_of=lambda: report.project or engine.understand(request),
         has_trace=arguments.has_trace,
         has_statistics=arguments.has_statistics,
         has_colour=arguments.output_file is None and has_colour(arguments.colour, sys.stdout),
@@ -178,6 +233,35 @@ def _print(report: engine.Report, arguments: CheckArguments, request: engine.Req
         print(f"saalint: {line}", file=sys.stderr)
     if arguments.output_format is not OutputFormat.JSON:
         print_errors(report.errors)
+
+
+def _lines_of(request: engine.Request) -> engine.SourceLines:
+    return engine.SourceLines(overlay=request.overlay, working_directory=request.working_directory)
+
+
+def _fixes(report: engine.Report, request: engine.Request) -> dict[Finding, Fix]:
+    proposals = engine.proposals(report, request)
+    if proposals is None:
+        return {}
+    found = ((finding, proposals.of(finding)) for finding in report.findings)
+    return {finding: fix for finding, fix in found if fix is not None}
+
+
+def _summary(
+    report: engine.Report, fixes: Mapping[Finding, Fix], fixing: Fixing, fixed: int | None
+) -> Iterator[str]:
+    """How many findings were fixed, or can be; `fixed` is absent where nothing was tried."""
+    left = len(report.findings)
+    if fixed is not None and fixed + left:
+        yield f"Found {counted(fixed + left)} ({fixed} fixed, {left} remaining)"
+    hidden = sum(fix.applicability is Applicability.UNSAFE for fix in fixes.values())
+    if fixing.is_unsafe and fixes and fixed is None:
+        yield f"{len(fixes)} fixable with `--fix --unsafe-fixes`"
+    elif hidden < len(fixes) and fixed is None:
+        more = f" ({hidden} more with `--unsafe-fixes`)" if hidden else ""
+        yield f"{len(fixes) - hidden} fixable with `--fix`{more}"
+    elif hidden and not fixing.is_unsafe:
+        yield f"{hidden} fixable with `--fix --unsafe-fixes`"
 
 
 def _stale_notes(report: engine.Report) -> Iterator[str]:

@@ -13,7 +13,7 @@ from pathlib import Path
 from saalint import __doc__ as description
 from saalint.config.settings import Level
 from saalint.front_ends.cli.baseline import run_baseline
-from saalint.front_ends.cli.check import CheckArguments, Scope, run_check
+from saalint.front_ends.cli.check import CheckArguments, Fixing, Scope, run_check
 from saalint.front_ends.cli.explain import run_explain, run_rules
 from saalint.front_ends.cli.models import MODEL_FORMATS, run_models
 from saalint.front_ends.cli.output import Colour, OutputFormat
@@ -63,6 +63,7 @@ def _check_arguments(options: argparse.Namespace) -> CheckArguments:
         has_statistics=options.statistics,
         is_exit_zero=options.exit_zero,
         is_baseline_strict=options.strict_baseline,
+        fixing=Fixing(is_fix=options.fix, is_unsafe=options.unsafe_fixes, is_diff=options.diff),
     )
 
 
@@ -127,10 +128,23 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--stdin-filename", type=Path, metavar="FILE", help="the file that `-` is the text of"
     )
+    _add_fixing(parser)
     _add_output(parser)
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 despite findings")
     parser.add_argument(
         "--strict-baseline", action="store_true", help="fail if baseline entries no longer occur"
+    )
+
+
+def _add_fixing(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--fix", action="store_true", help="write the fixes that are safe")
+    parser.add_argument(
+        "--unsafe-fixes",
+        action="store_true",
+        help="count fixes that may change what the program means too; write them with --fix",
+    )
+    parser.add_argument(
+        "--diff", action="store_true", help="show what --fix would change, and write nothing"
     )
 
 

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from importlib.metadata import version
 from typing import TextIO, assert_never
 
 from saalint import engine
+from saalint.findings.finding import Finding
+from saalint.findings.fix import Fix
 from saalint.project.model import ProjectModel
 from saalint.reports.concise import concise_lines
 from saalint.reports.coverage import coverage_line
@@ -52,11 +54,16 @@ class Colour(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OutputStyle:
-    """What the report looks like. `lines_of` gives the lines of a file, `model_of` the project as understood."""
+    """What the report looks like. `lines_of` gives the lines of a file, `model_of` the project as understood.
+
+    `fixes` are those to list; `summary` says to people what was done or can be done about the findings.
+    """
 
     output_format: OutputFormat
     lines_of: LinesOf
     model_of: Callable[[], ProjectModel]
+    fixes: Mapping[Finding, Fix]
+    summary: tuple[str, ...]
     has_trace: bool
     has_statistics: bool
     has_colour: bool
@@ -68,7 +75,13 @@ def output_lines(report: engine.Report, style: OutputStyle) -> Iterator[str]:
     if style.output_format.is_for_people:
         if report.covered:
             yield f"baseline: {report.covered} findings not reported"
+        yield from style.summary
         yield coverage_line(report.coverage)
+
+
+def counted(findings: int) -> str:
+    """`1 finding`, `2 findings`."""
+    return f"{findings} finding" if findings == 1 else f"{findings} findings"
 
 
 def has_colour(colour: Colour, stream: TextIO) -> bool:
@@ -94,7 +107,7 @@ def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
             frames = FrameStyle(has_colour=style.has_colour, has_trace=style.has_trace)
             return frame_lines(findings, style.lines_of, frames)
         case OutputFormat.JSON:
-            return (json_report(findings, report.coverage, report.errors),)
+            return (json_report(findings, report.coverage, report.errors, style.fixes),)
         case OutputFormat.GITHUB:
             return github_lines(findings)
         case OutputFormat.GITLAB:

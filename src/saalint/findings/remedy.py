@@ -1,0 +1,37 @@
+"""What would make a finding go away, as data: rules say it of events, `fixes/` makes edits of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TypeAlias
+
+
+class StepKind(Enum):
+    """What one step of a path reads."""
+
+    COLLECTION = auto()
+    SINGLE = auto()
+    COLUMN = auto()
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class PathStep:
+    """One attribute on the way from the entity a query selects: of which mapped class, by its qualified name."""
+
+    mapper: str
+    attribute: str
+    kind: StepKind
+
+
+Path: TypeAlias = tuple[PathStep, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LoadInQuery:
+    """The query that is the finding's origin is to load what the paths lead to."""
+
+    paths: tuple[Path, ...]
+
+
+Remedy: TypeAlias = LoadInQuery

@@ -1,0 +1,76 @@
+"""Findings to fixes: one for a finding alone, or one for all that are about the same query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+
+from saalint.findings.edits import applied
+from saalint.findings.finding import Finding, Location
+from saalint.findings.fix import Fix
+from saalint.findings.remedy import LoadInQuery
+from saalint.fixes.names import Names
+from saalint.fixes.queries import QueryRewriter
+from saalint.fixes.source_tree import SourceTree, source_tree
+from saalint.project.definitions import Module
+from saalint.project.model import ProjectModel
+
+
+class Proposals:
+    """The fixes for the findings of one run. `text_of` gives the text of a file by the path that is shown for it."""
+
+    def __init__(
+        self, project: ProjectModel, text_of: Callable[[str], str | None], *, to_one: str
+    ) -> None:
+        self._project = project
+        self._modules = {module.path: module for module in project.modules if module.is_project}
+        self._text_of = text_of
+        self._to_one = to_one
+        self._trees: dict[str, SourceTree | None] = {}
+
+    def of(self, finding: Finding) -> Fix | None:
+        """The fix for one finding, as if it were alone."""
+        return self._of_query((finding,)) if finding.origin is not None else None
+
+    def together(self, findings: Iterable[Finding]) -> Iterator[tuple[Fix, tuple[Finding, ...]]]:
+        """The fixes for many findings, each with those that it is for: what is about one query is one fix."""
+        by_query: dict[Location, list[Finding]] = {}
+        for finding in findings:
+            if finding.origin is not None and finding.remedy is not None:
+                by_query.setdefault(finding.origin, []).append(finding)
+        for _, group in sorted(by_query.items()):
+            fixable = [finding for finding in group if self.of(finding) is not None]
+            fix = self._of_query(fixable) if fixable else None
+            if fix is not None:
+                yield fix, tuple(fixable)
+
+    def _of_query(self, findings: Sequence[Finding]) -> Fix | None:
+        origin = findings[0].origin
+        paths = [
+            path
+            for finding in findings
+            if isinstance(finding.remedy, LoadInQuery)
+            for path in finding.remedy.paths
+        ]
+        module = None if origin is None else self._modules.get(origin.path)
+        tree = None if module is None else self._tree(module)
+        if origin is None or module is None or tree is None or not paths:
+            return None
+        call = tree.call_of(origin.line, origin.column)
+        if call is None:
+            return None
+        names = Names(self._project.symbols, module, tree, call)
+        rewriter = QueryRewriter(self._project, tree, names, call, self._to_one)
+        fix = rewriter.fix(paths)
+        return fix if fix is not None and self._is_sound(tree, fix) else None
+
+    def _tree(self, module: Module) -> SourceTree | None:
+        if module.path not in self._trees:
+            text = self._text_of(module.path)
+            found = None if text is None else source_tree(module.path, text)
+            self._trees[module.path] = found
+        return self._trees[module.path]
+
+    def _is_sound(self, tree: SourceTree, fix: Fix) -> bool:
+        """Whether the text can still be read after the fix."""
+        changed = applied(tree.text, fix.edits)
+        return changed is not None and source_tree(tree.path, changed) is not None

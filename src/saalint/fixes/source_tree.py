@@ -1,0 +1,127 @@
+"""The text of a file to its syntax tree with character offsets, parents and scopes, and to edits of that text."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator, Sequence
+
+from saalint.facts.lowering.syntax import tree_of
+from saalint.findings.edits import Lines
+from saalint.findings.fix import Edit
+
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
+Positioned = ast.expr | ast.stmt | ast.alias | ast.keyword
+
+
+class SourceTree:
+    """The syntax of one file. Lines count from 1; columns and offsets count characters."""
+
+    def __init__(self, path: str, text: str, module: ast.Module) -> None:
+        self.path = path
+        self.text = text
+        self.module = module
+        self._lines = Lines(text)
+        self._texts = text.split("\n")
+        self._parents: dict[ast.AST, ast.AST] = {
+            child: parent for parent in ast.walk(module) for child in ast.iter_child_nodes(parent)
+        }
+
+    def start(self, node: Positioned) -> int:
+        """The offset where a node begins."""
+        return self._offset(node.lineno, node.col_offset)
+
+    def end(self, node: Positioned) -> int:
+        """The offset after a node."""
+        assert node.end_lineno is not None
+        assert node.end_col_offset is not None
+        return self._offset(node.end_lineno, node.end_col_offset)
+
+    def text_of(self, node: Positioned) -> str:
+        """How a node is written."""
+        return self.text[self.start(node) : self.end(node)]
+
+    def parent(self, node: ast.AST) -> ast.AST | None:
+        """What a node is a part of."""
+        return self._parents.get(node)
+
+    def around(self, node: ast.AST) -> Iterator[ast.AST]:
+        """What a node is inside of, innermost first."""
+        outer = self.parent(node)
+        while outer is not None:
+            yield outer
+            outer = self.parent(outer)
+
+    def following(self, statement: ast.stmt) -> Sequence[ast.stmt]:
+        """The statements after one in its block."""
+        for _, block in ast.iter_fields(self._parents[statement]):
+            if isinstance(block, list) and statement in block:
+                return block[block.index(statement) + 1 :]
+        return ()
+
+    def scope(self, node: ast.AST) -> str:
+        """The classes and functions around a node: `Class.function`."""
+        names = [
+            outer.name
+            for outer in self.around(node)
+            if isinstance(outer, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
+        ]
+        return ".".join(reversed(names))
+
+    def call_of(self, line: int, column: int) -> ast.Call | None:
+        """The call of the function whose name begins at a place: `select` in `sa.select(Author)`."""
+        offset = self._lines.offset(line, column)
+        for node in ast.walk(self.module):
+            if isinstance(node, ast.Call) and self._name_start(node.func) == offset:
+                return node
+        return None
+
+    def indentation(self, offset: int) -> str | None:
+        """What stands before an offset on its line, where that is space only."""
+        before = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
+        return before if not before.strip() else None
+
+    def line_end(self, offset: int) -> int:
+        """The offset of the end of the line."""
+        found = self.text.find("\n", offset)
+        return len(self.text) if found < 0 else found
+
+    def insertion(self, offset: int, text: str) -> Edit:
+        """The edit that puts text at an offset."""
+        return self.replacement(offset, offset, text)
+
+    def replacement(self, start: int, end: int, text: str) -> Edit:
+        """The edit that puts text in the place of what stands between two offsets."""
+        return Edit(self._lines.location(self.path, start, end), text)
+
+    def addition(self, items: Sequence[Positioned], close: int, text: str) -> tuple[Edit, ...]:
+        """One more item for a list that ends at the bracket `close`, written as its other items are."""
+        if not items:
+            return (self.insertion(close, text),)
+        last = self.end(items[-1])
+        indentation = self.indentation(self.start(items[-1]))
+        line_end = self.line_end(last)
+        if indentation is None or close <= line_end:
+            return (self.insertion(last, f", {text}"),)
+        # a comment behind the last item stays with it
+        if self.text[last:line_end].lstrip().startswith(","):
+            return (self.insertion(line_end, f"\n{indentation}{text},"),)
+        if line_end == last:
+            return (self.insertion(last, f",\n{indentation}{text}"),)
+        return (self.insertion(last, ","), self.insertion(line_end, f"\n{indentation}{text}"))
+
+    def _name_start(self, function: ast.expr) -> int | None:
+        if isinstance(function, ast.Attribute):
+            return self.end(function) - len(function.attr)
+        return self.start(function) if isinstance(function, ast.Name) else None
+
+    def _offset(self, line: int, byte_column: int) -> int:
+        text = self._texts[line - 1]
+        if not text.isascii():
+            byte_column = len(text.encode()[:byte_column].decode(errors="replace"))
+        return self._lines.offset(line, byte_column)
+
+
+def source_tree(path: str, text: str) -> SourceTree | None:
+    """The tree of a text; None where it is no Python."""
+    module = tree_of(text)
+    return SourceTree(path, text, module) if isinstance(module, ast.Module) else None

@@ -1,0 +1,69 @@
+"""`saalint check --fix`, `--unsafe-fixes` and `--diff` as users type them."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+from front_ends.hosts import saalint
+
+QUERY = "select(Author)"
+LOADING = "select(Author).options(selectinload(Author.books))"
+
+
+def test_the_query_in_the_other_file_is_fixed(shop: Path) -> None:
+    outcome = saalint(shop, "check", ".", "--fix")
+
+    assert outcome.status == 0
+    assert "Found 1 finding (1 fixed, 0 remaining)" in outcome.lines
+    queries = (shop / "shop/queries.py").read_text("utf-8")
+    assert LOADING in queries
+    assert "from sqlalchemy.orm import selectinload" in queries
+    assert saalint(shop, "check", ".", "--diff").output == ""
+
+
+def test_the_difference_is_shown_and_nothing_is_written(shop: Path) -> None:
+    before = (shop / "shop/queries.py").read_text("utf-8")
+
+    outcome = saalint(shop, "check", ".", "--diff")
+
+    assert outcome.status == 1
+    assert outcome.lines[:2] == ["--- shop/queries.py", "+++ shop/queries.py"]
+    assert any(line.startswith("+") and LOADING in line for line in outcome.lines)
+    assert (shop / "shop/queries.py").read_text("utf-8") == before
+
+
+def test_only_the_files_that_were_given_are_written(shop: Path) -> None:
+    outcome = saalint(shop, "check", "shop/api.py", "--fix")
+
+    assert outcome.status == 1
+    assert LOADING not in (shop / "shop/queries.py").read_text("utf-8")
+
+
+def test_what_is_piped_in_comes_out_fixed(shop: Path) -> None:
+    text = (shop / "shop/queries.py").read_text("utf-8")
+    outcome = saalint(
+        shop, "check", "-", "shop", "--fix", "--stdin-filename=shop/queries.py", text=text
+    )
+
+    assert LOADING in outcome.output
+    assert "relationship reads" not in outcome.output
+
+
+def test_line_ends_stay_as_they_are(shop: Path) -> None:
+    path = shop / "shop/queries.py"
+    path.write_bytes(path.read_bytes().replace(b"\n", b"\r\n"))
+
+    saalint(shop, "check", ".", "--fix")
+
+    content = path.read_bytes()
+    assert LOADING.encode() in content
+    assert content.count(b"\n") == content.count(b"\r\n")
+
+
+def test_the_document_lists_the_fix(shop: Path) -> None:
+    output = saalint(shop, "check", ".", "--output-format=json").output
+    (finding,) = json.loads(output)["findings"]
+
+    assert finding["fix"]["applicability"] == "safe"
+    assert {edit["path"] for edit in finding["fix"]["edits"]} == {"shop/queries.py"}
