@@ -1,21 +1,27 @@
-"""The modules of the rules to `docs/rules/*.md`: a page for each rule, and an index.
+"""The rules, the settings and the command line to pages of the documentation.
 
-`python scripts/generate_docs.py` writes the pages; a test compares them with what is written.
+`python scripts/generate_docs.py` writes them: `docs/rules/*.md`, `docs/settings.md` and `docs/command-line.md`; tests
+compare them with what is written.
 """
 # ruff: noqa: INP001 a script is a file, not a package
 
 from __future__ import annotations
 
+import argparse
 import sys
 import textwrap
 from collections.abc import Iterator
 from itertools import groupby
 from pathlib import Path
 
+from saalint.config.options import Declaration
+from saalint.config.settings import OPTIONS
+from saalint.front_ends.cli.main import command_parser
 from saalint.rules.registry import RegisteredRule, all_rules
 from saalint.rules.rule import Level
 
-RULES = Path(__file__).parent.parent / "docs" / "rules"
+DOCS = Path(__file__).parent.parent / "docs"
+RULES = DOCS / "rules"
 LEVELS = {
     Level.DEFAULT: "This rule speaks by default.",
     Level.STRICT: 'This rule speaks with `level = "strict"`, or when its hundred is selected.',
@@ -30,6 +36,80 @@ def pages() -> dict[str, str]:
     rules = all_rules()
     texts = {f"{registered.rule.name}.md": _page(registered) for registered in rules}
     return {"index.md": "\n".join(_index(rules)), **texts}
+
+
+def reference() -> dict[str, str]:
+    """The text of the pages to look things up in, by file name."""
+    return {
+        "settings.md": "\n".join(_settings(OPTIONS)),
+        "command-line.md": "\n".join(_commands(command_parser())),
+    }
+
+
+def _settings(options: tuple[Declaration, ...]) -> Iterator[str]:
+    yield "# Settings"
+    yield ""
+    yield "They stand in `[tool.saalint]` of `pyproject.toml`, for the command line, flake8 and pylint alike."
+    yield "Relative paths and patterns start at the folder of that file."
+    yield "A name or value that is not understood is reported as [SAA003](rules/invalid-setting.md)."
+    yield ""
+    yield "| setting | default | what it does |"
+    yield "| --- | --- | --- |"
+    for option in sorted(options, key=lambda each: each.name):
+        yield f"| `{option.name}` | {_default(option.default)} | {option.help} |"
+    yield ""
+    yield "flake8 and pylint have two options for it: `saa-config` names another settings file, `saa-level` a level."
+    yield ""
+
+
+def _default(value: object) -> str:
+    match value:
+        case None:
+            return "none"
+        case bool():
+            return f"`{str(value).lower()}`"
+        case tuple():
+            return ", ".join(f"`{each}`" for each in value) or "none"
+        case _:
+            return f"`{value}`"
+
+
+def _commands(parser: argparse.ArgumentParser) -> Iterator[str]:
+    yield "# Command line"
+    yield ""
+    yield "Every command ends with 0, with 1 if there are findings, or with 2 if the run itself failed."
+    for action in parser._actions:  # noqa: SLF001 - argparse tells its commands in no other way
+        if isinstance(action, argparse._SubParsersAction):  # noqa: SLF001 - the same
+            helps = {each.dest: each.help for each in action._choices_actions}  # noqa: SLF001 - the same
+            for name, command in action.choices.items():
+                yield from _command(name, helps.get(name) or "", command)
+    yield ""
+
+
+def _command(name: str, summary: str, parser: argparse.ArgumentParser) -> Iterator[str]:
+    yield ""
+    yield f"## `saalint {name}`"
+    yield ""
+    yield parser.description or f"{summary[:1].upper()}{summary[1:]}."
+    yield ""
+    yield "| argument | what it does |"
+    yield "| --- | --- |"
+    for action in parser._actions:  # noqa: SLF001 - the same
+        if action.dest != "help":
+            yield f"| {_argument(action)} | {_meaning(action)} |"
+
+
+def _argument(action: argparse.Action) -> str:
+    names = ", ".join(action.option_strings)
+    value = "" if action.nargs == 0 else str(action.metavar or "")
+    if action.choices is not None and not value:
+        value = " or ".join(map(str, action.choices)) if not names else "…"
+    return f"`{f'{names} {value}'.strip()}`"
+
+
+def _meaning(action: argparse.Action) -> str:
+    listed = ", ".join(f"`{choice}`" for choice in action.choices or ())
+    return ": ".join(part for part in (action.help or "", listed) if part)
 
 
 def _page(registered: RegisteredRule) -> str:
@@ -76,7 +156,10 @@ def _index(rules: tuple[RegisteredRule, ...]) -> Iterator[str]:
             rule = registered.rule
             name = f"[{rule.name}]({rule.name}.md)"
             yield f"| {rule.code} | {name} | {registered.summary} | {rule.level.value} |"
-    yield ""
+    yield "\n```{toctree}\n:hidden:\n"
+    for registered in rules:
+        yield registered.rule.name
+    yield "```\n"
 
 
 def main() -> int:
@@ -88,6 +171,8 @@ def main() -> int:
             path.unlink()
     for name, text in texts.items():
         (RULES / name).write_text(text, "utf-8")
+    for name, text in reference().items():
+        (DOCS / name).write_text(text, "utf-8")
     return 0
 
 

@@ -144,7 +144,12 @@ def test_the_pages_are_up_to_date() -> None:
 
     written = {path.name: path.read_text("utf-8") for path in folder.glob("*.md")}
 
+    reference = {
+        name: (ROOT / "docs" / name).read_text("utf-8") for name in generator().reference()
+    }
+
     assert generator().pages() == written, "run: python scripts/generate_docs.py"
+    assert generator().reference() == reference, "run: python scripts/generate_docs.py"
 
 
 def generator() -> ModuleType:

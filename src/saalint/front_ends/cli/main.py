@@ -27,7 +27,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A file name need not be text in the terminal's encoding; printing it must not fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    options = _parser().parse_args(arguments)
+    options = command_parser().parse_args(arguments)
     try:
         status = _run(options)
         sys.stdout.flush()
@@ -87,7 +87,8 @@ def _selectors(values: Sequence[str] | None) -> tuple[str, ...] | None:
     return tuple(word.strip() for value in values for word in value.split(",") if word.strip())
 
 
-def _parser() -> argparse.ArgumentParser:
+def command_parser() -> argparse.ArgumentParser:
+    """The whole command line: what runs it, and what documents it."""
     parser = argparse.ArgumentParser(prog="saalint", description=description)
     parser.add_argument("--version", action=_Version, help="show the version and exit")
     commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
@@ -178,14 +179,18 @@ def _add_baseline(parser: argparse.ArgumentParser) -> None:
 
 
 def _add_selection(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("paths", nargs="*", default=["."], metavar="PATH")
+    parser.add_argument(
+        "paths", nargs="*", default=["."], metavar="PATH", help="files and folders (default: .)"
+    )
     parser.add_argument(
         "--select", action="append", metavar="RULES", help="codes, prefixes, names to report"
     )
     parser.add_argument(
         "--ignore", action="append", metavar="RULES", help="codes, prefixes, names to leave out"
     )
-    parser.add_argument("--level", choices=[level.value for level in Level])
+    parser.add_argument(
+        "--level", choices=[level.value for level in Level], help="whether strict rules report"
+    )
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--config", type=Path, metavar="FILE", help="read settings from this file")
     source.add_argument("--isolated", action="store_true", help="read no settings file")

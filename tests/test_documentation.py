@@ -1,0 +1,43 @@
+"""What the documentation promises: each row of the semantics has its case, and links lead somewhere."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+DOCS = ROOT / "docs"
+PAGES = sorted(path for path in DOCS.rglob("*.md") if "_build" not in path.parts)
+LINK = re.compile(r"\[(?P<text>[^\]]+)\]\((?P<target>[^)#\s]+)(?:#[^)]*)?\)")
+
+
+def test_each_row_of_the_semantics_names_a_case() -> None:
+    rows = [
+        line
+        for line in (DOCS / "semantics.md").read_text("utf-8").splitlines()
+        if line.startswith("| ") and not line.startswith(("| ---", "| situation"))
+    ]
+
+    assert len(rows) > 40
+    for row in rows:
+        link = LINK.search(row.rsplit(" | ", 1)[-1])
+        assert link is not None, row
+        headings = re.findall(
+            r"^#+ (.+)$", (DOCS / link["target"]).read_text("utf-8"), re.MULTILINE
+        )
+        assert link["text"] in headings, row
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda path: str(path.relative_to(DOCS)))
+def test_links_lead_somewhere(page: Path) -> None:
+    targets = [match["target"] for match in LINK.finditer(page.read_text("utf-8"))]
+
+    missing = [
+        target
+        for target in targets
+        if "://" not in target and not (page.parent / target).resolve().exists()
+    ]
+
+    assert missing == []
