@@ -57,7 +57,7 @@ def each(
         functions.iterate_generator(machine, iterable, turn)
         return False
     known, rest = elements(machine, iterable, at)
-    if len(known) > _MOST_ITEMS:
+    if len(known) > _MOST_ITEMS or _are_choices(known):
         rest = union([*known, *([rest] if rest is not None else [])])
         known = ()
     for element in known:
@@ -88,6 +88,12 @@ def apply(machine: Machine, element: Value, body: Callable[[Value], Value], at: 
         else:
             turn(element)
     return union(found)
+
+
+def _are_choices(known: tuple[Value, ...]) -> bool:
+    # `for query in (by_author, by_shop):` and in the body `if book.author_id is not None: book.author`: what the body
+    # asks of a row tells the queries apart, so only what none of them loads is certain to be missing
+    return len(known) > 1 and all(isinstance(element, Statement) for element in known)
 
 
 def _two_turns(machine: Machine, rest: Value, turn: Callable[[Value], None], at: int) -> None:
