@@ -32,7 +32,7 @@ class Relevance:
         readers = {
             function
             for function, facts in uses.functions.items()
-            if not names.isdisjoint(facts.attributes)
+            if not names.isdisjoint(facts.attributes) or "reveal" in facts.free
         }
         relevant = sourced.functions | (given.functions & readers)
         self._relevant = frozenset((each.module, each.index) for each in relevant)

@@ -176,18 +176,16 @@ def link_back(
 
 
 def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
-    """`save-update`: a new object linked to one in a session is pending there."""
+    """`save-update`: a new object that is put into one of a session is pending there.
+
+    Not the other way round: since SQLAlchemy 2.0 `Book(author=author)` leaves the book outside the author's session.
+    """
     parent, child = machine.entity(owner), machine.entity(item)
-    if parent is None or child is None:
+    if parent is None or child is None or parent.session is None:
         return
-    for one, other, target in ((parent, child, item), (child, parent, owner)):
-        is_held = one.session is not None and one.attachment & (
-            Attachment.PENDING | Attachment.PERSISTENT
-        )
-        if other.attachment is Attachment.TRANSIENT and is_held:
-            machine.write(
-                target, replace(other, attachment=Attachment.PENDING, session=one.session)
-            )
+    is_held = parent.attachment & (Attachment.PENDING | Attachment.PERSISTENT)
+    if is_held and child.attachment is Attachment.TRANSIENT:
+        machine.write(item, replace(child, attachment=Attachment.PENDING, session=parent.session))
 
 
 def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:
