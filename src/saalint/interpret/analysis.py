@@ -139,7 +139,8 @@ def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None
     facts = analysis.function(function.module, function.index)
     if analysis.is_stub(function.module, function.index):
         return None
-    if (function.module, function.index) not in analysis.relevance:
+    is_called = (function.module, facts.at) in analysis.project.renderings.contexts
+    if (function.module, function.index) not in analysis.relevance and not is_called:
         return None
     machine = Machine(analysis, Memory(analysis.memory), is_load_allowed=False, depth=0)
     module = analysis.module(function.module)

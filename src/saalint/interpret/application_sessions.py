@@ -1,12 +1,15 @@
-"""The session that an application has for everyone: `db.session` of Flask-SQLAlchemy, and `Author.query` on it."""
+"""The session that an application has for everyone: `db.session` of Flask-SQLAlchemy, and `Author.query` on it.
+
+What is used as a session under one name, as `request.db` in views and `self.request.db` in what they call, is one too.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import replace
 
-from saalint.interpret import session_calls
+from saalint.interpret import declared, session_calls
 from saalint.interpret.events import SessionKind
-from saalint.interpret.heap import Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import ClassReference, External, Reference, Value
 from saalint.library.names import library_names
@@ -33,11 +36,14 @@ def _session_of(machine: Machine, owners: Iterable[str], name: str) -> Reference
         operation = machine.analysis.operations.functions.get(f"{ancestor}.{name}", "")
         kind, _, detail = operation.partition(":")
         if kind == "scoped":
-            return _session(machine, f"{ancestor}.{name}", SessionKind(detail))
+            return shared(machine, f"{ancestor}.{name}", SessionKind(detail))
     return None
 
 
-def _session(machine: Machine, name: str, kind: SessionKind) -> Reference:
+def shared(
+    machine: Machine, name: str, kind: SessionKind, *, is_guessed: bool = False
+) -> Reference:
+    """The one session of a name."""
     known = machine.application_sessions.get(name)
     if known is not None and machine.session(known) is not None:
         return known
@@ -46,15 +52,10 @@ def _session(machine: Machine, name: str, kind: SessionKind) -> Reference:
         if content.application == name:
             machine.application_sessions[name] = Reference(key)
             return Reference(key)
-    reference = machine.allocate(
-        ("session of the application", name),
-        Session(
-            kind=kind,
-            expire_on_commit=machine.analysis.project_setting(kind),
-            is_autoflush=machine.analysis.project_autoflush(kind),
-            application=name,
-        ),
+    session = replace(
+        declared.declared_session(machine, kind, None), application=name, is_guessed=is_guessed
     )
+    reference = machine.allocate(("session of the application", name), session)
     machine.application_sessions[name] = reference
     return reference
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
-from saalint.interpret import calls, functions, waiting
+from saalint.interpret import calls, functions, views, waiting
 from saalint.interpret.heap import Content, Key
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
@@ -27,6 +27,10 @@ def of_parameter(
     machine: Machine, function: FunctionReference, parameter: Parameter
 ) -> Value | None:
     """What is injected for a parameter; None where nothing is, or nothing is known of it."""
+    if machine.analysis.project.renderings.contexts:
+        context = views.context_of(machine, function, parameter)
+        if context is not None:
+            return context
     found = provider(machine.analysis, function.module, parameter)
     if found is None:
         return None

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import declared
+from saalint.interpret import application_sessions, declared
 from saalint.interpret.events import SessionKind
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import ClassReference, Reference, Statement, Value
@@ -45,16 +45,21 @@ def of_use(
     """The session that something unknown is, where a statement is run on it: `self.db.execute(select(User))`."""
     if len(symbol) < 3 or symbol[0] != "attribute":  # noqa: PLR2004 - an attribute, its name, and of what
         return None
-    location = machine.locate(("inferred session", symbol[2:]))
-    reference = Reference(location)
-    if machine.session(reference) is not None:
-        return reference
+    known = machine.inferred_sessions.get(symbol[2:])
+    if known is not None and machine.session(known) is not None:
+        return known
     if not _is_run(machine, str(symbol[1]), arguments):
         return None
     function = machine.frame.function
     kind = SessionKind.ASYNC if function is not None and function.is_async else SessionKind.SYNC
-    session = declared.declared_session(machine, kind, None)
-    machine.write(reference, replace(session, is_guessed=True))
+    if symbol[2] == "attribute":
+        # `request.db` here and `self.request.db` in what is called: one name for one session
+        name = f"attribute {symbol[3]}"
+        reference = application_sessions.shared(machine, name, kind, is_guessed=True)
+    else:
+        session = replace(declared.declared_session(machine, kind, None), is_guessed=True)
+        reference = machine.allocate(("inferred session", symbol[2:]), session)
+    machine.inferred_sessions[symbol[2:]] = reference
     return reference
 
 
@@ -63,8 +68,11 @@ def _is_run(machine: Machine, method: str, arguments: tuple[Value, ...]) -> bool
     match arguments:
         case (Statement(session=None), *_):
             return operation == "execute"
-        case (ClassReference(name=name), _, *_):
-            return operation == "get" and name in machine.analysis.mappers
+        case (ClassReference(name=name), *others) if name in machine.analysis.mappers:
+            # `request.db.query(Author)`: AsyncSession has no such method
+            function = machine.frame.function
+            is_plain = function is not None and not function.is_async
+            return (operation == "get" and bool(others)) or (operation == "query" and is_plain)
         case _:
             return False
 

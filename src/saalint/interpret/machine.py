@@ -157,6 +157,7 @@ class Machine:
         self.pinned: tuple[Value, ...] = ()
         self.injected: dict[Value, Value] = {}
         self.application_sessions: dict[str, Reference] = {}
+        self.inferred_sessions: dict[tuple[object, ...], Reference] = {}
         self.injecting: list[Value] = []
         self.loops: list[Loop] = []
         self.past: set[int] = set()

@@ -199,10 +199,10 @@ def call(
     analysis = machine.analysis
     if machine.depth >= analysis.settings.max_call_depth:
         analysis.hit("call depth")
-        return functions.declared_result(machine, function, facts, receiver, at)
+        return _not_entered(machine, function, facts, bound, receiver, at)
     entered = _entered(machine, function, bound)
     if entered is None:
-        return functions.declared_result(machine, function, facts, receiver, at)
+        return _not_entered(machine, function, facts, bound, receiver, at)
     names, context = entered
     repetitions = machine.repetitions()
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
@@ -210,7 +210,7 @@ def call(
     if context.is_running and context.outcome is None:
         # recursion: the way that goes on in the same shape comes to the same end as the others
         analysis.hit("recursion")
-        return functions.declared_result(machine, function, facts, receiver, at)
+        return _not_entered(machine, function, facts, bound, receiver, at)
     if context.outcome is None:
         run_context(machine, context, function, facts)
     assert context.outcome is not None
@@ -239,6 +239,30 @@ def _entered(
             analysis.hit("contexts of one function")
         return None
     return names, context
+
+
+def _not_entered(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    bound: dict[str, Value],
+    receiver: Value | None,
+    at: Place,
+) -> Value:
+    found = functions.declared_result(machine, function, facts, receiver, at)
+    if machine.session(found) is None:
+        return found
+    # a function that was given a session, or an object that hangs on one, gives no other
+    parts = [part for value in bound.values() for part in references_in(value)]
+    given = {_session_of(machine, part) for part in parts} - {None}
+    return found if len(given) != 1 else given.pop() or found
+
+
+def _session_of(machine: Machine, reference: Reference) -> Reference | None:
+    entity = machine.entity(reference)
+    if entity is not None:
+        return entity.session
+    return None if machine.session(reference) is None else reference
 
 
 def passes_objects(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> bool:

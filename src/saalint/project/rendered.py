@@ -13,10 +13,8 @@ from saalint.facts.expressions import Attribute, Call, Constant, Expression, Seq
 from saalint.facts.records import FunctionFacts
 from saalint.library.operations import Operations
 from saalint.project.definitions import External, Module
+from saalint.project.routes import ContextSource, FunctionPlace, read_contexts
 from saalint.project.symbols import Symbols
-from saalint.source.positions import Place
-
-FunctionPlace = tuple[str, Place]
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,11 +29,16 @@ class Registered:
 
 @dataclass(frozen=True, slots=True)
 class Renderings:
-    """`renderers` are the names of templates by the place of the function whose result they are rendered with."""
+    """What is known of templates beside their text.
+
+    `renderers` are the names of templates by the place of the function whose result they are rendered with, `contexts`
+    what views are called with.
+    """
 
     renderers: Mapping[FunctionPlace, str]
     registered: tuple[Registered, ...]
     known_tags: tuple[str, ...]
+    contexts: Mapping[FunctionPlace, ContextSource]
 
 
 def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
@@ -52,7 +55,8 @@ def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
             if has_application:
                 registered.extend(_registered(module, index, facts, operations))
     tags = (*operations.template_tags, *_tags(symbols, modules))
-    return Renderings(renderers, tuple(registered), tags)
+    contexts = read_contexts(symbols, modules, operations) if renderers else {}
+    return Renderings(renderers, tuple(registered), tags, contexts)
 
 
 def _imports(module: Module, packages: tuple[str, ...]) -> bool:
