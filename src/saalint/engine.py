@@ -41,6 +41,7 @@ from saalint.screening import Screen, screened
 from saalint.source.discovery import SourceFile, discover, discover_others
 from saalint.source.reading import ReadFailure, read_text
 from saalint.source.templates import TEMPLATE_SUFFIXES
+from saalint.source.watch import Watch
 
 DEBUG_VARIABLE = "SAALINT_DEBUG"
 
@@ -111,17 +112,21 @@ class _Sources:
     errors: tuple[RunError, ...]
 
 
-def check(request: Request) -> Report:
+def check(request: Request, watch: Watch | None = None) -> Report:
     """Run all stages."""
+    watch = watch or Watch()
     with _collector_at_rest():
-        sources = _read(request)
-        project, interpretation, failures = _interpreted(request, sources)
-        found = [*sources.findings, *_findings_about_settings(request), *failures]
-        found.extend(_findings_of(interpretation.events))
-        baseline = _baseline(request)
-        if isinstance(baseline, SettingProblem):
-            found.append(_finding_about(baseline, request))
-        reported = screened(found, sources.modules, _screen(request, baseline))
+        with watch.stage("reading"):
+            sources = _read(request)
+        project, interpretation, failures = _interpreted(request, sources, watch)
+        with watch.stage("rules"):
+            found = [*sources.findings, *_findings_about_settings(request), *failures]
+            found.extend(_findings_of(interpretation.events))
+        with watch.stage("comments, selection and baseline"):
+            baseline = _baseline(request)
+            if isinstance(baseline, SettingProblem):
+                found.append(_finding_about(baseline, request))
+            reported = screened(found, sources.modules, _screen(request, baseline))
     errors = [*sources.errors, *_internal_errors(found)]
     return Report(
         findings=reported.findings,
@@ -286,11 +291,13 @@ def _installed_facts(path: Path) -> FileFacts | None:
 
 
 def _interpreted(
-    request: Request, sources: _Sources
+    request: Request, sources: _Sources, watch: Watch
 ) -> tuple[ProjectModel | None, Interpretation, tuple[Finding, ...]]:
     try:
-        project = _model(request, sources)
-        interpretation = interpret(project, request.settings.settings)
+        with watch.stage("project model"):
+            project = _model(request, sources)
+        with watch.stage("interpretation"):
+            interpretation = interpret(project, request.settings.settings, watch)
     except Exception as error:  # noqa: BLE001 - the one place where internal errors become findings
         first = sources.modules[0].path if sources.modules else ""
         failure = _internal_error(error, Location(first, 1, 0, 1, 0), "")

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import io
 import json
 from pathlib import Path
 
 import pytest
 
 from front_ends.hosts import json_findings, run, saalint, write
+from saalint.front_ends.cli.progress import PATIENCE, ProgressNote
 
 
 def test_the_status_is_1_with_findings_and_0_without(shop: Path) -> None:
@@ -180,6 +182,42 @@ def test_a_page_is_written_with_the_models(shop: Path) -> None:
     assert (outcome.status, outcome.output) == (1, "")
     assert 'href="#model-shop.models.Author"' in page
     assert "shop/queries.py:11" in page
+
+
+def test_what_is_believed_of_the_names_on_a_line(shop: Path) -> None:
+    assert saalint(shop, "reveal", "shop/api.py:11").lines == [
+        "shop/api.py:11: return len(author.books)",
+        "  author: Author(books: unloaded)",
+    ]
+    assert saalint(shop, "reveal", "shop/api.py").status == 2
+    assert saalint(shop, "reveal", "shop/api.py:2").status == 2
+
+
+def test_timings_name_the_stages_and_the_slowest_functions(shop: Path) -> None:
+    outcome = saalint(shop, "check", ".", "--timings")
+
+    assert "interpretation" in outcome.complaints
+    assert "s  shop.api.shelf" in outcome.complaints
+
+
+def test_a_long_run_is_noted_on_a_terminal_only() -> None:
+    terminal, file = Terminal(), io.StringIO()
+    for stream in (terminal, file):
+        note = ProgressNote(stream=stream)
+        note.tell("too early")
+        note.started -= PATIENCE
+        note.tell("interpretation")
+        note.clear()
+
+    assert terminal.getvalue() == "\r\x1b[Ksaalint: interpretation\r\x1b[K"
+    assert file.getvalue() == ""
+
+
+class Terminal(io.StringIO):
+    """Text that says it is a terminal."""
+
+    def isatty(self) -> bool:
+        return True
 
 
 def test_a_rule_is_explained_by_code_and_by_name(shop: Path) -> None:

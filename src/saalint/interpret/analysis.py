@@ -39,6 +39,7 @@ from saalint.interpret.values import ClassReference, FunctionReference, Value
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.source.positions import Place
+from saalint.source.watch import Watch
 
 _STACK = 512 * 1024 * 1024
 _RECURSION = 50_000
@@ -53,7 +54,9 @@ class Interpretation:
     notes: tuple[str, ...] = ()
 
 
-def interpret(project: ProjectModel, settings: Settings) -> Interpretation:
+def interpret(
+    project: ProjectModel, settings: Settings, watch: Watch | None = None
+) -> Interpretation:
     """Interpret all functions of the project. Runs on a thread of its own, whose stack holds deep call chains."""
     if not project.mappers:
         return Interpretation((), Coverage(0, 0, 0, 0, {}, {}))
@@ -62,7 +65,7 @@ def interpret(project: ProjectModel, settings: Settings) -> Interpretation:
 
     def run() -> None:
         try:
-            found.append(_interpret(project, settings))
+            found.append(_interpret(project, settings, watch or Watch()))
         except BaseException as error:  # noqa: BLE001 - carried to the caller's thread
             failed.append(error)
 
@@ -81,12 +84,16 @@ def interpret(project: ProjectModel, settings: Settings) -> Interpretation:
     return found[0]
 
 
-def _interpret(project: ProjectModel, settings: Settings) -> Interpretation:
+def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Interpretation:
     analysis = Analysis(project, settings)
     session_settings.read(analysis)
-    roots = [
-        context for root in _roots(analysis) if (context := _run_root(analysis, root)) is not None
-    ]
+    roots: list[Context] = []
+    for root in _roots(analysis):
+        scope = analysis.function(root.module, root.index).scope
+        with watch.function(f"{root.module}.{scope}"):
+            context = _run_root(analysis, root)
+        if context is not None:
+            roots.append(context)
     reads = _merged_reads(roots)
     told = sorted(reads.values(), key=_order)
     others = sorted(_others(analysis), key=lambda event: (event.place, repr(event)))

@@ -25,8 +25,11 @@ from saalint.front_ends.cli.output import (
     has_colour,
     output_lines,
 )
+from saalint.front_ends.cli.progress import ProgressNote
+from saalint.reports.timings import timing_lines
 from saalint.rules.registry import identities
 from saalint.source.git_changes import GitFailure, changed_lines
+from saalint.source.watch import Watch
 from saalint.source.writing import write_text
 
 CLEAN, FOUND, FAILED = 0, 1, 2
@@ -69,6 +72,7 @@ class CheckArguments:
     colour: Colour
     has_trace: bool
     has_statistics: bool
+    has_timings: bool
     is_exit_zero: bool
     is_baseline_strict: bool
     fixing: Fixing
@@ -86,9 +90,8 @@ def run_check(arguments: CheckArguments) -> int:
         return fail(str(refusal))
     if arguments.fixing.is_diff:
         return _run_diff(arguments, request)
-    report = _run_fix(arguments, request) if arguments.fixing.is_fix else engine.check(request)
-    if not arguments.fixing.is_fix:
-        _print(report, arguments, request, None)
+    run = _run_fix if arguments.fixing.is_fix else _run_and_print
+    report = run(arguments, request)
     if report.errors:
         return FAILED
     is_found = bool(report.findings) or (arguments.is_baseline_strict and bool(report.stale))
@@ -126,6 +129,18 @@ def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Repor
     with contextlib.redirect_stdout(sys.stderr if is_piped else sys.stdout):
         _print(fixed.report, arguments, replace(request, overlay=overlay), fixed.count)
     return fixed.report
+
+
+def _run_and_print(arguments: CheckArguments, request: engine.Request) -> engine.Report:
+    """Check and print; on a terminal, whoever waits long is told what is being done."""
+    progress = ProgressNote(stream=sys.stderr)
+    watch = Watch(tell=progress.tell)
+    report = engine.check(request, watch)
+    progress.clear()
+    _print(report, arguments, request, None)
+    for line in timing_lines(watch) if arguments.has_timings else ():
+        print(line, file=sys.stderr)
+    return report
 
 
 def request_for(scope: Scope) -> engine.Request:

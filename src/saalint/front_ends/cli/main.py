@@ -17,6 +17,7 @@ from saalint.front_ends.cli.check import CheckArguments, Fixing, Scope, run_chec
 from saalint.front_ends.cli.explain import run_explain, run_rules
 from saalint.front_ends.cli.models import MODEL_FORMATS, run_models
 from saalint.front_ends.cli.output import Colour, OutputFormat
+from saalint.front_ends.cli.reveal import run_reveal
 
 FAILED = 2
 
@@ -47,6 +48,8 @@ def _run(options: argparse.Namespace) -> int:
             return run_baseline(options.action, _scope(options))
         case "explain":
             return run_explain(options.rule, is_json=options.output_format == "json")
+        case "reveal":
+            return run_reveal(options.place)
         case "rules":
             return run_rules(is_json=options.output_format == "json")
         case _:
@@ -61,6 +64,7 @@ def _check_arguments(options: argparse.Namespace) -> CheckArguments:
         colour=Colour(options.color),
         has_trace=options.show_trace,
         has_statistics=options.statistics,
+        has_timings=options.timings,
         is_exit_zero=options.exit_zero,
         is_baseline_strict=options.strict_baseline,
         fixing=Fixing(is_fix=options.fix, is_unsafe=options.unsafe_fixes, is_diff=options.diff),
@@ -100,6 +104,8 @@ def command_parser() -> argparse.ArgumentParser:
     explain.add_argument("rule", metavar="CODE_OR_NAME")
     _add_format(explain, ("text", "json"))
     _add_format(commands.add_parser("rules", help="list all rules"), ("text", "json"))
+    reveal = commands.add_parser("reveal", help="show what is believed of the names on a line")
+    reveal.add_argument("place", metavar="FILE:LINE")
     models = commands.add_parser("models", help="show the mapped classes that were understood")
     models.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
     _add_format(models, MODEL_FORMATS)
@@ -159,6 +165,9 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--statistics", action="store_true", help="show counts in place of the findings"
+    )
+    parser.add_argument(
+        "--timings", action="store_true", help="show how long each stage and function took"
     )
     parser.add_argument(
         "--color",

@@ -1,0 +1,44 @@
+"""The stages and functions of a run to the time each took, and to a note for whoever waits."""
+
+from __future__ import annotations
+
+import contextlib
+import time
+from collections import defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Watch:
+    """Seconds by stage and by function. `tell` is called with what is about to be done.
+
+    The time of a function has that of the functions it calls first: later callers reuse their results.
+    """
+
+    tell: Callable[[str], None] = lambda _: None
+    stages: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    functions: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Count the time within for a stage."""
+        self.tell(name)
+        with _counted(self.stages, name):
+            yield
+
+    @contextlib.contextmanager
+    def function(self, name: str) -> Iterator[None]:
+        """Count the time within for a function."""
+        self.tell(name)
+        with _counted(self.functions, name):
+            yield
+
+
+@contextlib.contextmanager
+def _counted(times: defaultdict[str, float], name: str) -> Iterator[None]:
+    start = time.perf_counter()
+    try:
+        yield
+    finally:
+        times[name] += time.perf_counter() - start

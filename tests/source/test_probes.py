@@ -1,0 +1,53 @@
+"""The names that `saalint reveal` asks about, for each kind of statement."""
+
+from __future__ import annotations
+
+import ast
+
+import pytest
+
+from saalint.source.probes import probed
+
+TEXT = """\
+async def shelf(session, *, full: bool):
+    author = await find(session)
+    for book in author.books:
+        print([each for each in book.tags])
+    with open(author.name) as file:
+        if full: return file
+    if author:
+        pass
+    elif session:
+        pass
+    return (
+        author
+    )
+"""
+
+
+@pytest.mark.parametrize(
+    ("line", "names"),
+    [
+        (1, ["session+", "full+"]),
+        (2, ["find", "session", "author+"]),
+        (3, ["author", "book+"]),
+        (4, ["book"]),
+        (5, ["author", "file+"]),
+        (6, ["full"]),
+        (9, ["author"]),
+        (12, ["author"]),
+    ],
+)
+def test_names_read_before_and_bound_after(line: int, names: list[str]) -> None:
+    found = probed(TEXT, line)
+
+    assert found is not None
+    ast.parse(found.text)
+    assert [f"{each.name}{'+' * each.is_after}" for each in found.probes] == names
+    lines = found.text.split("\n")
+    for each in found.probes:
+        assert lines[each.line - 1].strip() == f"reveal({each.name})"
+
+
+def test_a_line_without_a_statement() -> None:
+    assert probed("a = 1\n\n# b\n", 3) is None
