@@ -71,7 +71,8 @@ def run(
     """What a conversion gives; None where its arguments are not known."""
     given = dict(keywords)
     if conversion.schema is not None:
-        schema = arguments[conversion.schema] if len(arguments) > conversion.schema else None
+        has_schema = len(arguments) > conversion.schema
+        schema = arguments[conversion.schema] if has_schema else given.get("type")
     has_value = len(arguments) > conversion.value
     value = arguments[conversion.value] if has_value else given.get(conversion.keyword)
     if schema is None or value is None:
