@@ -17,7 +17,6 @@ from saalint.interpret import (
     repetition,
     responses,
     session_settings,
-    summaries,
 )
 from saalint.interpret.events import (
     AttributeRead,
@@ -168,11 +167,7 @@ def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None
             bound = binding.declared(machine, function, facts, receiver, ("root",))
             for name, value in bound.items():
                 machine.memory.write((frame.number, name), value)
-            _, key = summaries.canonical(machine, function, bound)
-            key = replace(key, is_handler=responses.is_handler(machine, function))
-            context = analysis.context(key, most=analysis.settings.max_contexts + 1)
-            if context is not None and context.outcome is None:
-                summaries.run_context(machine, context, function, facts)
+            context = responses.enter(machine, function, bound)
             if context is not None:
                 found.append(context)
 

@@ -5,9 +5,9 @@ Goes in: the call, and what `library/` says of it. Comes out: the converted obje
 
 from __future__ import annotations
 
+from saalint.interpret import serialization
 from saalint.interpret.library_use import Keywords
 from saalint.interpret.machine import Machine
-from saalint.interpret.serialization import Serializer
 from saalint.interpret.values import (
     ClassReference,
     External,
@@ -81,7 +81,7 @@ def run(
     switch = given.get(conversion.switch)
     if isinstance(switch, Literal) and isinstance(switch.value, bool):
         is_reading = switch.value
-    serializer = Serializer(machine, at, len(name), is_reading=is_reading)
+    serializer = serialization.Serializer(machine, at, len(name), is_reading=is_reading)
     return serializer.convert(value, type_of(machine, schema))
 
 
@@ -91,7 +91,7 @@ def constructed(
     """The fields of a new object of a schema: what it is given is read by the schemas of its fields."""
     name = kind.name.rsplit(".", 1)[-1]
     wanted = ClassOf(kind.name, tuple(type_of(machine, argument) for argument in kind.arguments))
-    serializer = Serializer(machine, at, len(name), is_reading=None)
+    serializer = serialization.Serializer(machine, at, len(name), is_reading=None)
     return serializer.fields_of(wanted, given, name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import calls, names, transfer
+from saalint.interpret import calls, names, responses, transfer
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import ClassReference, FunctionReference, Value
 
@@ -26,7 +26,10 @@ def define_function(machine: Machine, index: int) -> None:
     if frame.function is None:
         # module level: `Symbols` finds it by name, and its decorators are applied when it is first used
         return
-    value: Value = function_value(machine, index)
+    function = function_value(machine, index)
+    if responses.is_handler(machine, function):
+        responses.define(machine, function)
+    value: Value = function
     for decorator in reversed(facts.decorators):
         value = decorate(machine, transfer.evaluate(machine, decorator), value, facts)
     machine.bind(facts.name, value)

@@ -6,10 +6,12 @@ and before its `yield` dependencies go on.
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
-from saalint.interpret.machine import Machine
-from saalint.interpret.serialization import Serializer
+from saalint.interpret import binding, serialization, summaries
+from saalint.interpret.machine import Called, Machine
 from saalint.interpret.values import FunctionReference, Value
 from saalint.library.frameworks import Handler, frameworks
 from saalint.project import definitions as symbols
@@ -23,6 +25,30 @@ def is_handler(machine: Machine, function: FunctionReference) -> bool:
     return _found(machine, function) is not None
 
 
+def enter(
+    machine: Machine, function: FunctionReference, bound: dict[str, Value]
+) -> summaries.Context | None:
+    """Analyse a function as it is called from outside, by a framework where it is a handler."""
+    analysis = machine.analysis
+    facts = analysis.function(function.module, function.index)
+    _, key = summaries.canonical(machine, function, bound)
+    key = replace(key, is_handler=is_handler(machine, function))
+    context = analysis.context(key, most=analysis.settings.max_contexts + 1)
+    if context is not None and context.outcome is None:
+        summaries.run_context(machine, context, function, facts)
+    return context
+
+
+def define(machine: Machine, function: FunctionReference) -> None:
+    """A function of a body is registered as a handler: it is called later, with what it closes over."""
+    facts = machine.analysis.function(function.module, function.index)
+    key = machine.site(facts.at, "handler")
+    declared = binding.declared(machine, function, facts, None, key)
+    context = enter(machine, function, {**dict(function.captured), **declared})
+    if context is not None:
+        machine.called.append(Called(context, machine.frame.path, facts.at, (), None))
+
+
 def respond(machine: Machine, function: FunctionReference, value: Value, at: Place) -> None:
     """The result of a handler is read by the schema of its response."""
     found = _found(machine, function)
@@ -33,7 +59,9 @@ def respond(machine: Machine, function: FunctionReference, value: Value, at: Pla
     annotation = _schema(handler, call, facts)
     schemas = machine.analysis.project.schemas
     wanted = schemas.type_of(function.module, annotation, facts.scope.rpartition(".")[0])
-    Serializer(machine, at, _RETURN, is_reading=handler.is_reading).convert(value, wanted)
+    serialization.Serializer(machine, at, _RETURN, is_reading=handler.is_reading).convert(
+        value, wanted
+    )
 
 
 def _schema(handler: Handler, call: ex.Call, facts: FunctionFacts) -> ex.Expression | None:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from fastapi import FastAPI
 
 from warehouse.api.pages import failing_pages, working_pages
+from warehouse.api.factory import make_application
 from warehouse.api.reading import failing, working
 from warehouse.api.writing import writing
+from warehouse.database import engine
 
 app = FastAPI()
 app.include_router(failing)
@@ -14,3 +16,5 @@ app.include_router(working)
 app.include_router(failing_pages)
 app.include_router(working_pages)
 app.mount("/writing", writing)
+made = make_application(engine)
+app.mount("/made", made)
