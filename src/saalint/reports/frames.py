@@ -69,6 +69,11 @@ def _marked_lines(finding: Finding, lines_of: LinesOf, style: FrameStyle) -> Ite
         told = next((s.text for s in finding.trace if s.location == finding.origin), "the query")
         read = replace(read, text="read here")
         marks = [_Mark(finding.origin, "-", told, _BLUE), read]
+    elsewhere = list(_read_elsewhere(finding))
+    if elsewhere:
+        told = next((s.text for s in finding.trace if s.location == finding.location), "here")
+        marks[-1] = read = replace(read, text=told)
+        marks.extend(elsewhere)
     gutter = max(len(str(mark.location.line)) for mark in marks)
     here = [mark for mark in marks if mark.location.path == finding.location.path]
     yield f"{' ' * gutter}{style.paint(_BLUE, '-->')} {place_text(finding.location)}"
@@ -77,6 +82,16 @@ def _marked_lines(finding: Finding, lines_of: LinesOf, style: FrameStyle) -> Ite
         if mark not in here:
             yield f"{' ' * gutter}{style.paint(_BLUE, ':::')} {place_text(mark.location)}"
             yield from _frame([mark], lines_of, gutter, style)
+
+
+def _read_elsewhere(finding: Finding) -> Iterator[_Mark]:
+    """Where it is read, if that is not where the finding stands: in the template that is rendered there."""
+    step = finding.trace[-1] if finding.trace else None
+    if step is None or not step.text.startswith("read of"):
+        return
+    there, here = step.location, finding.location
+    if (there.path, there.line) != (here.path, here.line):
+        yield _Mark(there, "^", step.text, _SEVERITY_COLOURS[finding.severity])
 
 
 def _frame(
