@@ -50,10 +50,22 @@ def _run(options: argparse.Namespace) -> int:
             return run_explain(options.rule, is_json=options.output_format == "json")
         case "reveal":
             return run_reveal(options.place)
+        case "server":
+            return _serve()
         case "rules":
             return run_rules(is_json=options.output_format == "json")
         case _:
             return run_models(options.path, options.output_format)
+
+
+def _serve() -> int:
+    try:
+        # The protocol takes longer to import than most runs take.
+        from saalint.front_ends.lsp.server import serve  # noqa: PLC0415
+    except ModuleNotFoundError:
+        print("saalint: the server needs pygls: pip install 'saalint[lsp]'", file=sys.stderr)
+        return FAILED
+    return serve()
 
 
 def _check_arguments(options: argparse.Namespace) -> CheckArguments:
@@ -106,6 +118,7 @@ def command_parser() -> argparse.ArgumentParser:
     _add_format(commands.add_parser("rules", help="list all rules"), ("text", "json"))
     reveal = commands.add_parser("reveal", help="show what is believed of the names on a line")
     reveal.add_argument("place", metavar="FILE:LINE")
+    commands.add_parser("server", help="run the language server, for editors")
     models = commands.add_parser("models", help="show the mapped classes that were understood")
     models.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
     _add_format(models, MODEL_FORMATS)
