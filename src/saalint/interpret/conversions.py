@@ -5,20 +5,23 @@ Goes in: the call, and what `library/` says of it. Comes out: the converted obje
 
 from __future__ import annotations
 
-from saalint.interpret import serialization
+from saalint.interpret import iteration, serialization
+from saalint.interpret.heap import Instance
 from saalint.interpret.library_use import Keywords
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
+    NONE,
     ClassReference,
     External,
     ExternalInstance,
     Literal,
     Union,
     Value,
+    literal,
     members,
 )
 from saalint.library.frameworks import Conversion, frameworks
-from saalint.project.schema_types import PLAIN, ClassOf, SchemaType, either
+from saalint.project.schema_types import PLAIN, ClassOf, Many, SchemaType, either
 from saalint.source.positions import Place
 
 
@@ -57,6 +60,54 @@ def of_adapter(
     if conversion is None or not adapter.arguments:
         return None
     return run(machine, conversion, adapter.arguments[0], name, arguments, keywords, at)
+
+
+def of_object(
+    machine: Machine,
+    schema: Instance,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value | None:
+    """What a method of a schema's object gives, made with its settings: `BookSchema(many=True).dump(books)`."""
+    kind = ClassReference(schema.class_name)
+    conversion = of_class(machine, kind, name)
+    if conversion is None or not arguments:
+        return None
+    settings = {**dict(schema.fields), **dict(keywords)}
+    left_out = _left_out(machine, kind, conversion, settings, at)
+    if left_out is None:
+        return None
+    serializer = serialization.Serializer(
+        machine, at, len(name), is_reading=conversion.is_reading, left_out=left_out
+    )
+    is_many = settings.get(conversion.many) == literal(True)  # noqa: FBT003 - the value is the datum
+    wanted = ClassOf(kind.name)
+    return serializer.convert(arguments[0], Many(wanted) if is_many else wanted)
+
+
+def _left_out(
+    machine: Machine,
+    kind: ClassReference,
+    conversion: Conversion,
+    settings: dict[str, Value],
+    at: Place,
+) -> frozenset[str] | None:
+    # None where it is not known; `only=("books.title",)` chooses among the fields of another schema
+    chosen: dict[str, frozenset[str]] = {}
+    for setting in (conversion.only, conversion.without):
+        value = settings.get(setting, NONE)
+        if value != NONE:
+            known, rest = iteration.elements(machine, value, at)
+            names = [str(part.value) for part in known if isinstance(part, Literal)]
+            if rest is not None or len(names) < len(known) or any("." in name for name in names):
+                return None
+            chosen[setting] = frozenset(names)
+    schema = machine.analysis.project.schemas.of_class(kind.name)
+    fields = frozenset(field.name for field in schema.fields) if schema is not None else frozenset()
+    only = chosen.get(conversion.only, fields)
+    return (fields - only) | chosen.get(conversion.without, frozenset())
 
 
 def run(

@@ -39,6 +39,7 @@ from saalint.interpret.values import (
     union,
 )
 from saalint.library.frameworks import frameworks
+from saalint.project.schema_records import Schema, SchemaField, SchemaValidator
 from saalint.project.schema_types import (
     ByKey,
     ClassOf,
@@ -49,20 +50,32 @@ from saalint.project.schema_types import (
     Variable,
     bound,
 )
-from saalint.project.schemas import Schema, SchemaField, SchemaValidator
 from saalint.source.positions import Place
 
 _DEEPEST = 6
 
 
 class Serializer:
-    """Converts values at one place. `is_reading` overrides what schemas say of themselves about attributes."""
+    """Converts values at one place.
 
-    def __init__(self, machine: Machine, at: Place, width: int, *, is_reading: bool | None) -> None:
+    `is_reading` overrides what schemas say of themselves about attributes, `left_out` are fields of the outermost
+    schema that are not read this time.
+    """
+
+    def __init__(
+        self,
+        machine: Machine,
+        at: Place,
+        width: int,
+        *,
+        is_reading: bool | None,
+        left_out: frozenset[str] = frozenset(),
+    ) -> None:
         self._machine = machine
         self._at = at
         self._handover = Handover(machine.source_place(at), width, machine.frame.scope, "")
         self._is_reading = is_reading
+        self._left_out = left_out
         self._lost: set[Reference] = set()
 
     def convert(self, value: Value, wanted: SchemaType, path: str = "") -> Value:
@@ -202,6 +215,8 @@ class Serializer:
         arguments = self._machine.analysis.project.schemas.arguments_of(wanted)
         made = Instance(class_name=schema.name)
         for field in schema.fields:
+            if "." not in path and field.name in self._left_out:
+                continue
             inner = f"{path}.{field.name}"
             found = self._field(value, field, inner)
             if found is None:

@@ -35,7 +35,7 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     `settings` are the names in a class body that hold its settings; `attributes` the settings under which attributes
     are read, `is_reading` whether they are where none is given; `by_name` those under which a field is found under its
     own name beside its alias; `renaming` the one that gives every field an alias. `content` says that the class stands
-    for its type argument alone.
+    for its type argument alone, `described` that its fields are calls and not annotations.
     """
 
     settings: tuple[str, ...] = ()
@@ -44,6 +44,19 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     by_name: tuple[str, ...] = ()
     renaming: str = ""
     content: bool = False
+    described: bool = False
+
+
+class Description(_Row, frozen=True, kw_only=True):
+    """A call that describes a field: whether its first argument is what the field holds, and whether it holds many.
+
+    `many` is the keyword that says so. What `is_computed` is made by a function, and read from no attribute.
+    """
+
+    item: bool = False
+    many: str = ""
+    is_many: bool = False
+    is_computed: bool = False
 
 
 class Conversion(_Row, frozen=True, kw_only=True):
@@ -51,6 +64,8 @@ class Conversion(_Row, frozen=True, kw_only=True):
 
     `schema` and `value` are their positions, `keyword` the name of the value; without `schema` it is what the method
     belongs to. `switch` is the keyword that decides whether attributes are read, `is_reading` says so without one.
+    `many`, `only` and `without` are the keywords, of the call or of the schema's own making, under which it converts
+    several objects and leaves out fields.
     """
 
     schema: int | None = None
@@ -58,6 +73,9 @@ class Conversion(_Row, frozen=True, kw_only=True):
     keyword: str = "obj"
     switch: str = ""
     is_reading: bool | None = None
+    many: str = ""
+    only: str = ""
+    without: str = ""
 
 
 class Validator(_Row, frozen=True, kw_only=True):
@@ -96,6 +114,7 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     fields: Mapping[str, tuple[str, ...]] = {}
     paths: tuple[str, ...] = ()
     choices: tuple[str, ...] = ()
+    descriptions: Mapping[str, Description] = {}
     conversions: Mapping[str, Conversion] = {}
     validators: Mapping[str, Validator] = {}
     handlers: Mapping[str, Handler] = {}
@@ -112,6 +131,7 @@ def frameworks() -> Frameworks:
         fields={name: row for file in found for name, row in file.fields.items()},
         paths=tuple(name for file in found for name in file.paths),
         choices=tuple(name for file in found for name in file.choices),
+        descriptions={name: row for file in found for name, row in file.descriptions.items()},
         conversions={name: row for file in found for name, row in file.conversions.items()},
         validators={name: row for file in found for name, row in file.validators.items()},
         handlers={name: row for file in found for name, row in file.handlers.items()},

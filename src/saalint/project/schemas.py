@@ -7,7 +7,6 @@ framework in `library/` reads objects by.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
@@ -20,47 +19,12 @@ from saalint.project.definitions import (
     FunctionDefinition,
     VariableDefinition,
 )
+from saalint.project.described_fields import DescribedFields
+from saalint.project.schema_records import Schema, SchemaField, SchemaValidator
 from saalint.project.schema_types import ClassOf, SchemaType, TypeReader, Variable, bound, generic
 from saalint.project.symbols import Symbols
 
 _DEEPEST = 6
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaValidator:
-    """A function of a class that sees what is read before the schema does; `is_around` for one that calls the check."""
-
-    owner: str
-    function: FunctionDefinition
-    is_around: bool
-
-
-@dataclass(frozen=True, slots=True)
-class SchemaField:
-    """A field. `sources` are the paths that may hold its value, of which the first that is there counts.
-
-    `validators` see the value as it was read; `type` says what is made of it then.
-    """
-
-    name: str
-    sources: tuple[tuple[str | int, ...], ...]
-    type: SchemaType
-    validators: tuple[SchemaValidator, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Schema:
-    """A class that objects are read by. `is_reading` says that it reads attributes, not only the keys of a dict.
-
-    `validators` see the object before anything is read. `content` is what the class stands for, where it is a list or
-    the like.
-    """
-
-    name: str
-    is_reading: bool
-    fields: tuple[SchemaField, ...]
-    validators: tuple[SchemaValidator, ...] = ()
-    content: SchemaType | None = None
 
 
 class Schemas:
@@ -125,6 +89,9 @@ class Schemas:
     # Fields
 
     def _fields(self, name: str, kind: SchemaKind) -> Iterator[SchemaField]:
+        if kind.described:
+            yield from self._described_fields(name)
+            return
         is_by_name = self._is_any_on(name, kind, kind.by_name, default=False)
         renaming = self._setting(name, kind, kind.renaming)
         for field, (owner, facts) in self._declared(name).items():
@@ -137,6 +104,18 @@ class Schemas:
                 type=bound(reader.read(facts.annotation), self._bindings(name, owner)),
                 validators=tuple(self._validators_of_field(name, field)),
             )
+
+    def _described_fields(self, name: str) -> Iterator[SchemaField]:
+        found: dict[str, SchemaField] = {}
+        for owner in reversed(self._classes.mro(name)):
+            info = self._classes.info(owner)
+            for facts in info.facts.fields if info is not None else ():
+                assert info is not None
+                reader = DescribedFields(self._symbols, self._classes, self._frameworks, info)
+                field = reader.read(facts)
+                if field is not None:
+                    found[facts.name] = field
+        yield from found.values()
 
     def _declared(self, name: str) -> dict[str, tuple[str, FieldFacts]]:
         # a field keeps the place at which it was first declared, as its value in a dict does

@@ -16,6 +16,8 @@ Name the relationship in the query that loads the object, along the path of the 
 After a flush or commit, `await session.refresh(book)` fetches what the database made of it, as `updated_at`.
 Or hand over a schema that does not have the field.
 
+Pydantic 1 and 2, SQLModel, msgspec, marshmallow and FastAPI are known; each is a data file in `saalint/library/`.
+
 ## What is not reported
 
 Objects whose query is not in the analysed code.
