@@ -114,9 +114,10 @@ def _prove(
         again = fix_all(_request(copy, codes), is_unsafe=is_unsafe)
         if again.count:
             outcome.problems.append(f"a second run fixes {again.count} more")
-        loads_before = _loads(original, runner, loop)
-        loads_after = _loads(runner.Scenario(str(copy)), runner, loop)
-    appeared = loads_after - loads_before
+        loads_before, reached = _loads(original, runner, loop)
+        loads_after, _ = _loads(runner.Scenario(str(copy)), runner, loop)
+    # a line that a failure kept from being reached is not one that a fix makes load
+    appeared = (loads_after - loads_before) & reached
     outcome.problems += [f"loads now: {line}" for line in sorted(appeared)]
     remained = loads_after & told_before - told_after
     outcome.problems += [f"loads still: {line}" for line in sorted(remained)]
@@ -134,9 +135,12 @@ def _request(path: Path, codes: tuple[str, ...]) -> engine.Request:
     )
 
 
-def _loads(program: object, runner: ModuleType, loop: asyncio.AbstractEventLoop) -> set[Line]:
-    """The lines that load when they should not, or end in an error, over all inputs of a program."""
+def _loads(
+    program: object, runner: ModuleType, loop: asyncio.AbstractEventLoop
+) -> tuple[set[Line], set[Line]]:
+    """The lines that load when they should not or end in an error, and those reached, over all inputs of a program."""
     found: set[Line] = set()
+    reached: set[Line] = set()
     for values in program.inputs():
         recorder, error = runner.execute(program, values, "permissive", loop)
         for seen in recorder.obs:
@@ -144,7 +148,8 @@ def _loads(program: object, runner: ModuleType, loop: asyncio.AbstractEventLoop)
             found.add(_line(Path(file), number))
         if error is not None:
             found.add(("", f"{type(error).__name__}: {error}", 0))
-    return found
+        reached |= {_line(Path(file), number) for file, number in recorder.hits}
+    return found, reached
 
 
 def _told(report: engine.Report, request: engine.Request) -> set[Line]:

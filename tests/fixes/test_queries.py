@@ -182,3 +182,33 @@ def test_nothing_is_written_where_the_class_is_not_named(tmp_path: Path) -> None
     text = HEAD + textwrap.dedent(text)
 
     assert fixed(tmp_path, text, is_unsafe=True) == text
+
+
+def test_one_statement_has_one_loader_for_a_relationship(tmp_path: Path) -> None:
+    """SQLAlchemy refuses `joinedload(Tin.shelf)` where `selectinload(Tin.shelf)` is added on some path."""
+    text = """
+    async def main(session: AsyncSession, is_whole: bool):
+        query = select(Tin)
+        if is_whole:
+            query = query.options(selectinload(Tin.shelf).selectinload(Shelf.tins))
+        for tin in await session.scalars(query.where(Tin.id > 1)):
+            print(tin.maker, tin.shelf.tins)
+    """
+
+    found = fixed(tmp_path, HEAD + textwrap.dedent(text))
+
+    assert "query = select(Tin).options(joinedload(Tin.maker))" in found
+
+
+def test_an_option_that_holds_is_continued_where_it_is_added(tmp_path: Path) -> None:
+    text = """
+    async def main(session: AsyncSession):
+        query = select(Shelf)
+        query = query.options(selectinload(Shelf.tins))
+        for shelf in await session.scalars(query):
+            print([tin.maker for tin in shelf.tins])
+    """
+
+    found = fixed(tmp_path, HEAD + textwrap.dedent(text))
+
+    assert "query = query.options(selectinload(Shelf.tins).joinedload(Tin.maker))" in found

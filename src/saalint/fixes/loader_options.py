@@ -15,15 +15,16 @@ from saalint.findings.remedy import StepKind
 from saalint.fixes.source_tree import SourceTree
 from saalint.fixes.wanted import OptionWriter, Wanted
 
-_EAGER = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
-_LEADING = frozenset({*_EAGER, "default"})
+EAGER = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
+_LEADING = frozenset({*EAGER, "default"})
 
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One call of a chain of loader options: its strategy, and the name of the attribute it is about."""
+    """One call of a chain of loader options: its function, its strategy, and the attribute it is about."""
 
     call: ast.Call
+    name: str
     strategy: str
     attribute: str | None
 
@@ -82,6 +83,7 @@ class Merger:
                 return
             if link.strategy == "defer" and link.attribute == wanted.step.attribute:
                 self._replace(link, "undefer")
+                self.is_overriding = True
                 return
         yield self._beside(chains, depth, wanted)
 
@@ -94,12 +96,10 @@ class Merger:
         return f"{way}{self._writer.continued((wanted,))}"
 
     def _load(self, link: Link, wanted: Wanted) -> None:
-        if not wanted.is_loaded or link.strategy in _EAGER:
-            return
-        if link.strategy == "default" and wanted.children:
-            # what `defaultload` leads through may be mapped to load eagerly; what is behind it is what fails
+        if not wanted.is_loaded or link.strategy in EAGER:
             return
         self._replace(link, self._writer.loader(wanted))
+        self.is_overriding |= link.strategy != "default"
 
     def _replace(self, link: Link, loader: str) -> None:
         function = link.call.func
@@ -111,7 +111,6 @@ class Merger:
         argument = self._tree.text_of(link.call.args[0])
         end = self._tree.end(link.call)
         self.edits.append(self._tree.replacement(start, end, f"{name}({argument})"))
-        self.is_overriding = True
 
 
 def chain_of(expression: ast.expr, strategies: Mapping[str, str]) -> Chain | None:
@@ -130,7 +129,7 @@ def chain_of(expression: ast.expr, strategies: Mapping[str, str]) -> Chain | Non
         strategy = strategies.get(name)
         if strategy is None:
             return None
-        links.append(Link(call, strategy, _attribute(call)))
+        links.append(Link(call, name, strategy, _attribute(call)))
         if before is None:
             return Chain(expression, tuple(reversed(links)))
         call = before

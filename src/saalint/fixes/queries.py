@@ -8,16 +8,18 @@ from dataclasses import dataclass, field
 
 from saalint.findings.edits import in_order
 from saalint.findings.fix import Applicability, Edit, Fix
-from saalint.findings.remedy import Path, PathStep
-from saalint.fixes.loader_options import Chain, Merger, chain_of
+from saalint.findings.remedy import Path, PathStep, StepKind
+from saalint.fixes.loader_options import EAGER, Chain, Merger, chain_of
 from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
 from saalint.fixes.wanted import OptionWriter, wanted_by
 from saalint.library.operations import operations
 from saalint.project.definitions import ClassDefinition, External
+from saalint.project.mapped import LoaderStrategy
 from saalint.project.model import ProjectModel
 
 _ORM = "sqlalchemy.orm"
+_SELECTIN = "selectinload"
 # statements that a join for the objects behind them does not suit: their rows are locked, grouped or made by hand
 _UNJOINABLE = frozenset(
     {"with_for_update", "group_by", "distinct", "from_statement", "union", "union_all", "having"}
@@ -38,6 +40,8 @@ class QueryRewriter:
     call: ast.Call
     to_one: str
     _classes: dict[str, str] = field(default_factory=dict)
+    _used: dict[str, str] = field(default_factory=dict)
+    _is_joinable: bool = True
     _is_far: bool = False
 
     def fix(self, paths: Sequence[Path]) -> Fix | None:
@@ -56,11 +60,10 @@ class QueryRewriter:
             if isinstance(meaning, ClassDefinition) and meaning.name in self.project.mappers:
                 self._classes[meaning.name] = self.tree.text_of(argument)
         methods = () if operation == "get" else tuple(self._methods())
-        is_joinable = not any(_name(call) in _UNJOINABLE for call in methods)
+        self._is_joinable = not any(_name(call) in _UNJOINABLE for call in methods)
+        self._used = self._loaders_elsewhere(methods)
         writer = OptionWriter(
-            attribute=self._attribute,
-            function=self._function,
-            to_one=self.to_one if is_joinable else "selectinload",
+            attribute=self._attribute, function=self._function, relationship=self._loader
         )
         for path in paths:
             self._check_root(path[0])
@@ -117,13 +120,13 @@ class QueryRewriter:
     def _options(self, methods: Sequence[ast.Call]) -> list[ast.Call]:
         """The calls of `options` on the statement: where it is made, and where its variable is made again of it."""
         found = [call for call in methods if _name(call) == "options"]
-        whole = methods[-1] if methods else self.call
-        made = self.tree.parent(whole)
-        if not isinstance(made, ast.Assign) or not isinstance(made.targets[0], ast.Name):
+        made = self.tree.parent(methods[-1] if methods else self.call)
+        variable = self._variable(methods)
+        if variable is None or not isinstance(made, ast.Assign):
             return found
         for following in self.tree.following(made):
             match following:
-                case ast.Assign(targets=[ast.Name(id=name)]) if name == made.targets[0].id:
+                case ast.Assign(targets=[ast.Name(id=name)]) if name == variable:
                     calls = _chained(following.value, name)
                     if calls is None:
                         return found
@@ -165,6 +168,55 @@ class QueryRewriter:
         if name is None:
             raise CannotFixError
         return name.text
+
+    def _loader(self, step: PathStep) -> str:
+        """The loader of a relationship: SQLAlchemy refuses two loaders for one path in one statement."""
+        used = self._used.get(step.attribute)
+        if used is not None:
+            return used
+        if step.kind is StepKind.COLLECTION or not self._is_joinable:
+            return _SELECTIN
+        # the collections that a joined object brings along by a join would ask for `unique()`
+        relationship = self.project.mappers[step.mapper].relationships.get(step.attribute)
+        target = relationship.target if relationship is not None else None
+        mapper = self.project.mappers.get(target) if isinstance(target, str) else None
+        joined = LoaderStrategy.JOINED
+        if mapper is None or any(r.strategy is joined for r in mapper.relationships.values()):
+            return _SELECTIN
+        return self.to_one
+
+    def _loaders_elsewhere(self, methods: Sequence[ast.Call]) -> dict[str, str]:
+        """The loaders by relationship in options that the statement gets later, on some path or on all."""
+        variable = self._variable(methods)
+        function = next(
+            (
+                outer
+                for outer in self.tree.around(self.call)
+                if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
+            ),
+            None,
+        )
+        if variable is None or function is None:
+            return {}
+        used: dict[str, str] = {}
+        for node in ast.walk(function):
+            if not isinstance(node, ast.Call) or _name(node) != "options":
+                continue
+            if not _chained(node, variable):
+                continue
+            for chain in self._chains(node.args):
+                for link in chain.links:
+                    if link.attribute is not None and link.strategy in EAGER:
+                        used[link.attribute] = link.name
+        return used
+
+    def _variable(self, methods: Sequence[ast.Call]) -> str | None:
+        made = self.tree.parent(methods[-1] if methods else self.call)
+        match made:
+            case ast.Assign(targets=[ast.Name(id=name)]):
+                return name
+            case _:
+                return None
 
     def _chains(self, arguments: Sequence[ast.expr]) -> list[Chain]:
         strategies = operations().loader_methods

@@ -47,12 +47,12 @@ def _last_relationship(path: Path) -> int:
 class OptionWriter:
     """Writes loader options. `attribute` gives `Author.books` for a step, `function` a loader's name as written there.
 
-    `to_one` is the loader for relationships to one object.
+    `relationship` gives the name of the loader of a relationship.
     """
 
     attribute: Callable[[PathStep], str]
     function: Callable[[str], str]
-    to_one: str
+    relationship: Callable[[PathStep], str]
 
     def loader(self, wanted: Wanted) -> str:
         """The name of the function that loads an attribute."""
@@ -60,7 +60,7 @@ class OptionWriter:
             return "undefer"
         if not wanted.is_loaded:
             return "defaultload"
-        return "selectinload" if wanted.step.kind is StepKind.COLLECTION else self.to_one
+        return self.relationship(wanted.step)
 
     def option(self, wanted: Wanted) -> str:
         """`selectinload(Author.books).joinedload(Book.publisher)`."""
