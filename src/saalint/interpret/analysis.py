@@ -18,6 +18,7 @@ from saalint.interpret import (
     responses,
     session_settings,
 )
+from saalint.interpret.contexts import Context, Run
 from saalint.interpret.events import (
     AttributeRead,
     Event,
@@ -33,7 +34,6 @@ from saalint.interpret.heap import Instance
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Frame, Machine, ReadKey, key_of, severity
 from saalint.interpret.memory import Memory
-from saalint.interpret.summaries import Context, Run
 from saalint.interpret.values import ClassReference, FunctionReference, Value
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
@@ -305,12 +305,11 @@ def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, Att
 
 def _others(analysis: Analysis) -> list[Reveal | Misuse]:
     found: dict[Reveal | Misuse, None] = {}
-    for contexts in analysis.contexts.values():
-        for context in contexts.values():
-            for run in context.runs:
-                for event in run.record.events:
-                    if isinstance(event, Reveal | Misuse):
-                        found.setdefault(event)
+    for context in analysis.contexts:
+        for run in context.runs:
+            for event in run.record.events:
+                if isinstance(event, Reveal | Misuse):
+                    found.setdefault(event)
     for event in analysis.module_events:
         if isinstance(event, Misuse):
             found.setdefault(event)

@@ -96,7 +96,7 @@ def _of_all(analysis: Analysis, values: Iterable[Value]) -> Cargo:
 
 def _of_value(analysis: Analysis, value: Value) -> Cargo:
     match value:
-        case Statement() | Result() | LoaderOption() | MappedAttribute() | Alias() | Transaction():
+        case Statement() | LoaderOption() | MappedAttribute() | Alias() | Transaction():
             return Cargo.DATA
         case FunctionReference(module=module, index=index, captured=captured):
             own = Cargo.CALLBACKS if (module, index) in analysis.relevance else Cargo.NOTHING
@@ -116,7 +116,7 @@ def _of_value(analysis: Analysis, value: Value) -> Cargo:
             )
         case ClassReference(name=name):
             return Cargo.DATA if name in analysis.mappers else Cargo.NOTHING
-        case Tuple(items=items) | Union(members=items):
+        case Tuple(items=items) | Union(members=items) | Result(items=items):
             return _of_all(analysis, items)
         case _:
             return Cargo.NOTHING

@@ -19,12 +19,12 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Parameter
 from saalint.interpret import calls, declared, load_states, transfer
+from saalint.interpret.contexts import Contexts
 from saalint.interpret.events import Event, Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.relevance import Relevance
-from saalint.interpret.summaries import Context, ContextKey
 from saalint.interpret.surroundings import Surroundings
 from saalint.interpret.values import (
     ClassReference,
@@ -63,7 +63,7 @@ class Analysis:
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()
         self.failures: list[Failure] = []
-        self.contexts: dict[tuple[str, int, str | None], dict[ContextKey, Context]] = {}
+        self.contexts = Contexts(self.relevance.has_methods)
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
         self.autoflush_by_kind: dict[SessionKind, bool | None] = {}
         self._modules: dict[str, Module] = {module.name: module for module in project.modules}
@@ -85,16 +85,6 @@ class Analysis:
     def hit(self, bound: str) -> None:
         """Count a bound that cut the analysis short."""
         self.bounds[bound] += 1
-
-    def context(self, key: ContextKey, *, most: int) -> Context | None:
-        """The context of a shape of call; None where the function has `most` others already."""
-        known = self.contexts.setdefault((key.module, key.index, key.receiver), {})
-        found = known.get(key)
-        if found is None:
-            if len(known) >= most:
-                return None
-            found = known[key] = Context(key)
-        return found
 
     def guarded(self, machine: Machine, frame: Frame, body: Callable[[], None]) -> None:
         """Run a body; an internal error or a limit ends this function's analysis, not the run's."""

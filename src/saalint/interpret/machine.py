@@ -36,8 +36,8 @@ from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place
 
 if TYPE_CHECKING:
+    from saalint.interpret.contexts import Context
     from saalint.interpret.knowledge import Analysis
-    from saalint.interpret.summaries import Context
 
 Cleanup = Callable[[bool], None]
 ReadKey: TypeAlias = tuple[SourcePlace, str, Handover | None]
@@ -326,6 +326,10 @@ class Machine:
     def contents(self) -> dict[Key, Content]:
         """All variables and objects of this machine, without what modules hold and nobody here changed."""
         return self.memory.since(self._outside)
+
+    def own_content(self, location: int) -> Content | None:
+        """The object at a location of this machine."""
+        return self.memory.read(location) if location >= 0 else None
 
     def live(self) -> set[int]:
         """The locations that some variable still reaches; the identity map forgets all others."""

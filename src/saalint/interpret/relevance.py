@@ -36,10 +36,17 @@ class Relevance:
         }
         relevant = sourced.functions | (given.functions & readers)
         self._relevant = frozenset((each.module, each.index) for each in relevant)
+        owners = {owner for each in relevant if (owner := uses.owner(each)) is not None}
+        below = (name for owner in owners for name in project.classes.subclasses(owner))
+        self._classes = frozenset((*owners, *below))
         self._readers = frozenset((each.module, each.index) for each in _callers(uses, readers))
 
     def __contains__(self, function: object) -> bool:
         return function in self._relevant
+
+    def has_methods(self, class_name: str) -> bool:
+        """Whether some method of a class is relevant."""
+        return class_name in self._classes
 
     def may_read(self, function: tuple[str, int]) -> bool:
         """Whether a function, or one it calls, names a relationship."""

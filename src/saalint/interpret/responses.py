@@ -11,6 +11,7 @@ from dataclasses import replace
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import binding, serialization, summaries
+from saalint.interpret.contexts import Context
 from saalint.interpret.machine import Called, Machine
 from saalint.interpret.values import FunctionReference, Value
 from saalint.library.frameworks import Handler, frameworks
@@ -25,15 +26,13 @@ def is_handler(machine: Machine, function: FunctionReference) -> bool:
     return _found(machine, function) is not None
 
 
-def enter(
-    machine: Machine, function: FunctionReference, bound: dict[str, Value]
-) -> summaries.Context | None:
+def enter(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> Context | None:
     """Analyse a function as it is called from outside, by a framework where it is a handler."""
     analysis = machine.analysis
     facts = analysis.function(function.module, function.index)
     _, key = summaries.canonical(machine, function, bound)
     key = replace(key, is_handler=is_handler(machine, function))
-    context = analysis.context(key, most=analysis.settings.max_contexts + 1)
+    context = summaries.context_of_root(analysis, key)
     if context is not None and context.outcome is None:
         summaries.run_context(machine, context, function, facts)
     return context

@@ -15,7 +15,7 @@ from saalint.interpret import (
     plans,
     statements,
 )
-from saalint.interpret.events import RepeatedRows, SessionKind, Step, UnlimitedFirst
+from saalint.interpret.events import RepeatedRows, Step, UnlimitedFirst
 from saalint.interpret.heap import Items
 from saalint.interpret.machine import Machine, PlainCall
 from saalint.interpret.values import (
@@ -42,13 +42,6 @@ from saalint.source.positions import Place
 
 def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
     """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
-    given = _execute(machine, session, statement, kind, at)
-    known = machine.session(session)
-    is_presumed = known is not None and known.kind is SessionKind.SYNC and known.is_declared
-    return replace(given, is_presumed=is_presumed) if isinstance(given, Result) else given
-
-
-def _execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
     blocking.runs_sql(machine)
     lifecycle.begin(machine, session)
     flushing.autoflush(machine, session, at)

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from functools import partial
+from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import control, functions, responses, transfer
 from saalint.interpret.canonical_names import Names, Outward
 from saalint.interpret.cargo import Cargo, cargo_of
+from saalint.interpret.contexts import Context, ContextKey, Outcome, Run
 from saalint.interpret.heap import (
     OBJECTS,
     Content,
@@ -26,11 +28,10 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.joins import join_contents
-from saalint.interpret.machine import Called, Frame, Machine, Record
+from saalint.interpret.machine import Called, Frame, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.references import map_references
 from saalint.interpret.values import (
-    ClassReference,
     FunctionReference,
     Literal,
     Reference,
@@ -41,68 +42,14 @@ from saalint.interpret.values import (
 )
 from saalint.source.positions import Place, line_of
 
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
+
 _MOST_FLAGS = 3
 # lines beyond which a function is not analysed once for each value of its flags
 _LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
 _FEW_CONTEXTS = 6
-
-
-@dataclass(frozen=True, slots=True)
-class ContextKey:
-    """The shape of a call: arguments and reached objects with canonical numbers."""
-
-    module: str
-    index: int
-    owner: str | None
-    arguments: tuple[tuple[str, Value], ...]
-    objects: tuple[HeapObject, ...]
-    shared: tuple[tuple[Key, Content], ...]
-    is_load_allowed: bool
-    is_handler: bool = False
-
-    @property
-    def receiver(self) -> str | None:
-        """The class of the object that a method was called on: one that many classes inherit is one of each."""
-        if self.owner is None or not self.arguments:
-            return None
-        match self.arguments[0][1]:
-            case Reference(location=number) if 0 <= number < len(self.objects):
-                return getattr(self.objects[number], "class_name", None)
-            case ClassReference(name=name):
-                return name
-            case _:
-                return None
-
-
-@dataclass(slots=True)
-class Outcome:
-    """What a run gives back: the value, the objects as they are afterwards, and whether it comes back at all."""
-
-    value: Value
-    objects: dict[int, HeapObject]
-    shared: dict[Key, Content]
-    comes_back: bool
-
-
-@dataclass(slots=True)
-class Context:
-    """One function in one shape of call. `runs` has one record for each combination of its flags."""
-
-    key: ContextKey
-    runs: list[Run] = field(default_factory=list)
-    outcome: Outcome | None = None
-    callers: list[tuple[Context | None, str, Place]] = field(default_factory=list)
-    is_running: bool = False
-
-
-@dataclass(slots=True)
-class Run:
-    """What one run of a context saw, the contexts it called, and what it yielded as a generator."""
-
-    record: Record
-    called: list[Called] = field(default_factory=list)
-    yielded: list[Value] = field(default_factory=list)
 
 
 def call(
@@ -150,13 +97,23 @@ def _entered(
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
     ):
         return None
-    most = analysis.settings.max_contexts if cargo is Cargo.DATA else _FEW_CONTEXTS
-    context = analysis.context(key, most=most)
-    if context is None:
-        if cargo is Cargo.DATA:
+    if cargo is Cargo.DATA or key.shared:
+        context = analysis.contexts.of_shape(key, most=analysis.settings.max_contexts)
+        if context is None:
             analysis.hit("contexts of one function")
+    else:
+        context = analysis.contexts.like(key, most=_FEW_CONTEXTS)
+    if context is None:
         return None
-    return names, context
+    return names if context.key == key else Names({}), context
+
+
+def context_of_root(analysis: Analysis, key: ContextKey) -> Context | None:
+    """The context of a function that nobody is known to call."""
+    cargo = cargo_of(analysis, (value for _, value in key.arguments), key.objects)
+    if cargo is Cargo.DATA or key.shared:
+        return analysis.contexts.of_shape(key, most=analysis.settings.max_contexts + 1)
+    return analysis.contexts.like(key, most=_FEW_CONTEXTS + 1)
 
 
 def _not_entered(
@@ -194,10 +151,9 @@ def canonical(
     machine: Machine, function: FunctionReference, bound: dict[str, Value]
 ) -> tuple[Names, ContextKey]:
     """The shape of a call: the number of each object it reaches, and the key of its context."""
-    memory = machine.contents()
-    order = _reached(machine, memory, bound)
+    order = _reached(machine, bound)
     names = Names({location: number for number, location in enumerate(order)})
-    objects = tuple(map_object(_object(memory, location), names.inward) for location in order)
+    objects = tuple(map_object(thing, names.inward) for thing in order.values())
     arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())
     return names, ContextKey(
         function.module,
@@ -205,34 +161,38 @@ def canonical(
         function.owner,
         arguments,
         objects,
-        tuple(_shared_cargo(machine, memory)),
+        tuple(_shared_cargo(machine)),
         machine.is_load_allowed,
     )
 
 
-def _reached(machine: Machine, memory: dict[Key, Content], bound: dict[str, Value]) -> list[int]:
-    order: dict[int, None] = {}
+def _reached(machine: Machine, bound: dict[str, Value]) -> dict[int, HeapObject]:
+    read = machine.own_content
+    order: dict[int, HeapObject] = {}
     queue = deque(reference for value in bound.values() for reference in references_in(value))
-    live: set[int] | None = None
+    live: dict[int, Entity] | None = None
     while queue:
         reference = queue.popleft()
         location = reference.location
         if location in order or location < 0:
             continue
-        content = memory.get(location)
-        if content is None:
+        content = read(location)
+        if not isinstance(content, OBJECTS):
             continue
-        order[location] = None
+        order[location] = content
         queue.extend(references_in(content))
         if isinstance(content, Session):
             # whatever hangs on a session goes along: a commit in the callee expires it
-            live = machine.live() if live is None else live
+            live = _live_entities(machine) if live is None else live
             queue.extend(
-                Reference(key)
-                for key in sorted(live)
-                if isinstance(other := memory.get(key), Entity) and other.session == reference
+                Reference(key) for key, other in live.items() if other.session == reference
             )
-    return list(order)
+    return order
+
+
+def _live_entities(machine: Machine) -> dict[int, Entity]:
+    found = ((location, machine.own_content(location)) for location in sorted(machine.live()))
+    return {location: content for location, content in found if isinstance(content, Entity)}
 
 
 def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
@@ -244,21 +204,15 @@ def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
     }
 
 
-def _shared_cargo(machine: Machine, memory: dict[Key, Content]) -> Iterator[tuple[Key, Content]]:
+def _shared_cargo(machine: Machine) -> Iterator[tuple[Key, Content]]:
     # a counter, a cache or a set of tasks that a module keeps changes nothing for those it is passed to
-    for key, content in _shared(machine, memory).items():
+    for key, content in _shared(machine, machine.contents()).items():
         if isinstance(content, OBJECTS):
             cargo = cargo_of(machine.analysis, (), (content,))
         else:
             cargo = cargo_of(machine.analysis, (content,), ())
         if cargo > Cargo.CALLBACKS:
             yield key, content
-
-
-def _object(memory: dict[Key, Content], location: int) -> HeapObject:
-    content = memory[location]
-    assert isinstance(content, OBJECTS)
-    return content
 
 
 def _open_flags(key: ContextKey, facts: FunctionFacts) -> list[str]:

@@ -261,7 +261,6 @@ class Result:
 
     `is_named` holds where each column has a known name, `is_of_entities` where a `select()` of the ORM was run.
     `is_repeated` where a collection was joined to the rows, `is_open_ended` where nothing limits their number.
-    `is_presumed` where the session is only declared to be synchronous: it may be a coroutine that gives the rows.
     """
 
     items: tuple[Value, ...]
@@ -274,7 +273,6 @@ class Result:
     is_of_entities: bool = False
     is_repeated: bool = False
     is_open_ended: bool = False
-    is_presumed: bool = False
     origin: Step | None = field(default=None, compare=False)
 
 

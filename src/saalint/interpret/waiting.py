@@ -28,14 +28,10 @@ def wait_expression(machine: Machine, expression: ex.Await) -> Value:
         if plain.at == expression.value.at:
             site = misuse.site(machine, plain.at, len(plain.text.rsplit(".", 1)[-1]) - 2)
             misuse.note(machine, PlainAwaited(site, call=plain.text))
-    elif all(_is_there(member) for member in members(value)):
+    elif all(isinstance(member, Result) for member in members(value)):
         site = misuse.site(machine, expression.at, len("await"))
         misuse.note(machine, PlainAwaited(site, call="the result of a query"))
     return wait(machine, value, expression.at)
-
-
-def _is_there(value: Value) -> bool:
-    return isinstance(value, Result) and not value.is_presumed
 
 
 def wait(machine: Machine, value: Value, at: Place) -> Value:

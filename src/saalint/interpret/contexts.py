@@ -1,0 +1,117 @@
+"""The contexts of all functions: each a function in one shape of call, with what came of it."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from saalint.interpret.heap import Content, HeapObject, Key
+from saalint.interpret.machine import Called, Record
+from saalint.interpret.outlines import Outliner
+from saalint.interpret.values import ClassReference, Reference, Value
+from saalint.source.positions import Place
+
+
+@dataclass(frozen=True, slots=True)
+class ContextKey:
+    """The shape of a call: arguments and reached objects with canonical numbers."""
+
+    module: str
+    index: int
+    owner: str | None
+    arguments: tuple[tuple[str, Value], ...]
+    objects: tuple[HeapObject, ...]
+    shared: tuple[tuple[Key, Content], ...]
+    is_load_allowed: bool
+    is_handler: bool = False
+
+    @property
+    def receiver(self) -> str | None:
+        """The class of the object that a method was called on: one that many classes inherit is one of each."""
+        if self.owner is None or not self.arguments:
+            return None
+        match self.arguments[0][1]:
+            case Reference(location=number) if 0 <= number < len(self.objects):
+                return getattr(self.objects[number], "class_name", None)
+            case ClassReference(name=name):
+                return name
+            case _:
+                return None
+
+    def outline(self, is_telling: Callable[[str], bool]) -> Hashable:
+        """What is left of the shape where no object in it matters; `is_telling` says which classes do."""
+        outliner = Outliner(self.objects, is_telling)
+        told = tuple(outliner.of(value) for _, value in self.arguments)
+        return (self.owner, self.is_load_allowed, self.is_handler, told)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run gives back: the value, the objects as they are afterwards, and whether it comes back at all."""
+
+    value: Value
+    objects: dict[int, HeapObject]
+    shared: dict[Key, Content]
+    comes_back: bool
+
+
+@dataclass(slots=True)
+class Context:
+    """One function in one shape of call. `runs` has one record for each combination of its flags."""
+
+    key: ContextKey
+    runs: list[Run] = field(default_factory=list)
+    outcome: Outcome | None = None
+    callers: list[tuple[Context | None, str, Place]] = field(default_factory=list)
+    is_running: bool = False
+
+
+@dataclass(slots=True)
+class Run:
+    """What one run of a context saw, the contexts it called, and what it yielded as a generator."""
+
+    record: Record
+    called: list[Called] = field(default_factory=list)
+    yielded: list[Value] = field(default_factory=list)
+
+
+# a method that many classes inherit is one of each of them
+_Function: TypeAlias = tuple[str, int, str | None]
+
+
+class Contexts:
+    """The contexts that are known, by function; `is_telling` says which classes have functions that matter."""
+
+    def __init__(self, is_telling: Callable[[str], bool]) -> None:
+        self._is_telling = is_telling
+        self._by_shape: dict[_Function, dict[ContextKey, Context]] = {}
+        self._by_outline: dict[_Function, dict[Hashable, Context]] = {}
+
+    def __iter__(self) -> Iterator[Context]:
+        for contexts in self._by_shape.values():
+            yield from contexts.values()
+
+    def of_shape(self, key: ContextKey, *, most: int) -> Context | None:
+        """The context of a shape of call; None where the function has `most` others already."""
+        known = self._by_shape.setdefault((key.module, key.index, key.receiver), {})
+        found = known.get(key)
+        if found is None:
+            if len(known) >= most:
+                return None
+            found = known[key] = Context(key)
+        return found
+
+    def like(self, key: ContextKey, *, most: int) -> Context | None:
+        """The context of a shape of call in which no object matters: the first one of its outline."""
+        known = self._by_outline.setdefault((key.module, key.index, key.receiver), {})
+        outline = key.outline(self._is_telling)
+        found = known.get(outline)
+        if found is None:
+            if len(known) >= most:
+                return None
+            found = self.of_shape(key, most=sys.maxsize)
+            assert found is not None
+            known[outline] = found
+        return found
