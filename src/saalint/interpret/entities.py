@@ -4,15 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import expiry, identity, load_states, loading, plans, trace
-from saalint.interpret.events import (
-    Attachment,
-    AttributeKind,
-    AttributeRead,
-    LoadState,
-    SessionKind,
-    Usage,
-)
+from saalint.interpret import identity, lazy_loads, load_states, loading, meetings, plans, trace
+from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -53,7 +46,19 @@ def read(
     state = _with_identity(machine, reference, entity, attribute)
     if _is_told(state, kind):
         _emit(machine, entity, attribute, state, at, usage)
-    return _after_read(machine, reference, attribute, state)
+    lazy_loads.begin(machine, entity, state, at)
+    value = _after_read(machine, reference, attribute, state)
+    if lazy_loads.needs_query(entity, state):
+        lazy_loads.end(machine, reference, entity, attribute)
+    return value
+
+
+def load_expired(machine: Machine, reference: Reference, at: Place) -> None:
+    """The row of an expired object is fetched again, as the read of any of its columns does."""
+    entity = machine.entity_at(reference)
+    lazy_loads.begin(machine, entity, AttributeState(LoadState.EXPIRED), at)
+    _fetch_row(machine, reference)
+    lazy_loads.end(machine, reference, entity, None)
 
 
 def _is_told(state: AttributeState, kind: AttributeKind) -> bool:
@@ -93,7 +98,24 @@ def _with_identity(
                 return replace(state, state=state.state | LoadState.LOADED)
             return replace(state, is_plausible=True)
         case identity.Absent():
-            return state
+            return _raising_after_key(machine, reference, entity, attribute, state)
+
+
+def _raising_after_key(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    attribute: Relationship,
+    state: AttributeState,
+) -> AttributeState:
+    # of an expired object, `raise_on_sql` loads the foreign key to look for the target, and raises after that
+    is_expired = state.state is LoadState.UNLOADED and meetings.is_expired(entity)
+    if not is_expired or attribute.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL:
+        return state
+    fetched = load_states.with_row_fetched(entity, machine.analysis.mappers)
+    if identity.target_in_session(machine, reference, fetched, attribute) != identity.Absent():
+        return state
+    return replace(state, state=LoadState.UNLOADED | LoadState.RAISING)
 
 
 def _has_left(machine: Machine, reference: Reference) -> bool:
@@ -165,17 +187,20 @@ def _after_read(
     machine: Machine, reference: Reference, attribute: Column | Relationship, state: AttributeState
 ) -> Value:
     entity = machine.entity_at(reference)
-    if _is_lost(entity, state):
+    if isinstance(attribute, Relationship) and lazy_loads.needs_query(entity, state):
+        _load_keys(machine, reference, attribute)
+        entity = machine.entity_at(reference)
+    if _is_lost(entity, attribute, state):
         return Unknown("a read that raises")
     if isinstance(attribute, Column):
         return _after_column_read(machine, reference, attribute, state)
     if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING) and state.value is None:
         return empty(machine, reference, attribute)
     if state.value is not None:
+        if state.is_by_identity:
+            # from now on it stands in the object itself
+            machine.set_state(reference, attribute.name, replace(state, is_by_identity=False))
         return state.value
-    if state.state & LoadState.UNLOADED:
-        _load_keys(machine, reference, attribute)
-        entity = machine.entity_at(reference)
     value = materialise(machine, reference, entity, attribute, state)
     machine.set_state(
         reference,
@@ -186,8 +211,6 @@ def _after_read(
             is_met=True,
         ),
     )
-    if state.state & LoadState.UNLOADED and _may_load(machine, entity):
-        loading.note_implicit_load(machine, reference, _plans_of(machine, value), [])
     return value
 
 
@@ -196,12 +219,9 @@ def _after_column_read(
 ) -> Value:
     entity = machine.entity_at(reference)
     if state.state & (LoadState.EXPIRED | LoadState.SERVER):
-        load_expired_columns(machine, reference)
+        _fetch_row(machine, reference)
     elif state.state & LoadState.UNLOADED:
         _load_group(machine, reference, attribute)
-    if state.state & _NEEDS_LOAD and _may_load(machine, entity):
-        again = _plans_of(machine, reference) if state.state & LoadState.EXPIRED else []
-        loading.note_implicit_load(machine, reference, [], again)
     if state.value is not None:
         return state.value
     if (
@@ -213,28 +233,20 @@ def _after_column_read(
     return Unknown("a column's value", ("column", reference.location, attribute.name))
 
 
-def _may_load(machine: Machine, entity: Entity) -> bool:
-    # under an async session the read raises, and nothing is loaded
-    return machine.is_load_allowed or machine.session_kind(entity.session) is SessionKind.SYNC
-
-
-def _plans_of(machine: Machine, value: Value) -> list[plans.Plan]:
-    # how the objects behind a relationship were loaded
-    found: dict[plans.Plan, None] = {}
-    for target in expiry.targets(machine, value):
-        for background in machine.entity_at(target).backgrounds:
-            if background.plan is not None and background.origin is Origin.QUERY:
-                found.setdefault(background.plan)
-    return list(found)
-
-
-def _is_lost(entity: Entity, state: AttributeState) -> bool:
+def _is_lost(entity: Entity, attribute: Column | Relationship, state: AttributeState) -> bool:
     # what cannot be loaded raises each time it is read
-    if state.state is LoadState.RAISING:
-        return True
-    return entity.attachment is Attachment.DETACHED and not state.state & (
+    if LoadState.RAISING in state.state and not state.state & (
         LoadState.LOADED | LoadState.UNKNOWN
+    ):
+        return True
+    if state.state & (LoadState.LOADED | LoadState.UNKNOWN):
+        return False
+    # where the key had to be loaded, the target is one of the session's, or raises
+    is_raising = (
+        isinstance(attribute, Relationship)
+        and attribute.strategy is mapped.LoaderStrategy.RAISE_ON_SQL
     )
+    return is_raising or entity.attachment is Attachment.DETACHED
 
 
 def _load_keys(machine: Machine, reference: Reference, attribute: Relationship) -> None:
@@ -243,8 +255,17 @@ def _load_keys(machine: Machine, reference: Reference, attribute: Relationship) 
     mappers = machine.analysis.mappers
     is_forward = attribute.direction is Direction.MANY_TO_ONE
     keys = attribute.foreign_keys if is_forward else mappers[entity.mapper].primary_key
-    if any(load_states.state_of(entity, name, mappers).state is LoadState.EXPIRED for name in keys):
-        load_expired_columns(machine, reference)
+    found = [load_states.state_of(entity, name, mappers).state for name in keys]
+    if LoadState.EXPIRED in found:
+        _fetch_row(machine, reference)
+    elif any(state & LoadState.EXPIRED for state in found):
+        fetched = load_states.with_row_fetched(entity, mappers)
+        machine.write(reference, meetings.perhaps_loaded(entity, fetched, mappers))
+
+
+def _fetch_row(machine: Machine, reference: Reference) -> None:
+    entity = machine.entity_at(reference)
+    machine.write(reference, load_states.with_row_fetched(entity, machine.analysis.mappers))
 
 
 def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
@@ -265,31 +286,6 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
             & LoadState.UNLOADED
         ):
             machine.set_state(reference, other.name, AttributeState(LoadState.LOADED))
-
-
-def load_expired_columns(machine: Machine, reference: Reference) -> None:
-    """An expired object comes back, by a read of a column or by `get()`."""
-    # one expired column brings all of them back, and what the stored options load with them (semantics: R16, R22)
-    entity = machine.entity_at(reference)
-    mappers = machine.analysis.mappers
-    was_expired = any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
-    if was_expired:
-        plan = replace(
-            entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper, subclasses=("*",)
-        )
-        again = tuple(
-            Background(Origin.QUERY, plan) if background.origin is Origin.EXPIRED else background
-            for background in entity.backgrounds
-        )
-        kept = tuple(pair for pair in entity.states if pair[1].state is not LoadState.EXPIRED)
-        entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=kept)
-    for name, column in mappers[entity.mapper].columns.items():
-        state = load_states.state_of(entity, name, mappers)
-        # `load_only` does not count for what an expired object fetches, `deferred` does (semantics: B95l, B95o)
-        is_fetched = was_expired and not column.is_deferred
-        if is_fetched or state.state & (LoadState.EXPIRED | LoadState.SERVER):
-            entity = entity.with_state(name, AttributeState(LoadState.LOADED, state.value))
-    machine.write(reference, entity)
 
 
 def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
@@ -325,7 +321,7 @@ def materialise(
         is_returned=entity.is_returned,
     )
     child = _with_way_back(machine, reference, entity, attribute, child)
-    child = _as_others_left_it(machine, reference, child, is_any=attribute.is_collection)
+    child = _as_others_left_it(machine, reference, attribute, child)
     child = loading.filled_from_below(machine, child)
     below = machine.allocate(("child", reference.location, attribute.name), child)
     if attribute.is_collection:
@@ -345,24 +341,27 @@ def collection_kind(attribute: Relationship) -> str:
 
 
 def _as_others_left_it(
-    machine: Machine, reference: Reference, child: Entity, *, is_any: bool
+    machine: Machine, reference: Reference, attribute: Relationship, child: Entity
 ) -> Entity:
-    # the one object behind a relationship may be one that the session holds already, with more loaded; of a collection,
-    # this counts where all objects of the class are held
+    # the one object behind a relationship may be one that the session holds already, with more loaded; where all of
+    # the class are held, it is one of them
     mappers = machine.analysis.mappers
+    live: set[int] | None = None
+    owner = machine.entity_at(reference)
     for other_reference, other in machine.entities(child.session):
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
             continue
-        if machine.is_past(other_reference):
+        if other.attachment is not child.attachment or other_reference in meetings.related(owner):
             continue
-        if other.attachment is not child.attachment or (is_any and not other.is_whole):
+        live = machine.live() if live is None else live
+        if other_reference.location not in live or machine.is_past(other_reference):
             continue
-        for name in mappers[child.mapper].relationships:
-            state = load_states.state_of(other, name, mappers).state
-            known = load_states.state_of(child, name, mappers).state
-            is_other_way = state in (LoadState.LOADED, LoadState.RAISING)
-            if is_other_way and known is LoadState.UNLOADED:
-                child = child.with_state(name, AttributeState(known | state))
+        if other.is_whole:
+            child = meetings.one_of_all(child, other, mappers)
+        elif not attribute.is_collection and identity.may_be_behind(
+            machine, reference, attribute, other_reference, other
+        ):
+            child = meetings.perhaps_loaded(child, other, mappers)
     return child
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from saalint.interpret import flushing, load_states, loading, plans
+from saalint.interpret import flushing, load_states, loading, meetings, plans
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import (
     AttributeState,
@@ -16,17 +16,31 @@ from saalint.interpret.heap import (
     Origin,
 )
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import Expression, Reference, Value, members
+from saalint.interpret.values import Expression, Reference, Unknown, Value, members
 from saalint.project.mapped import Relationship
 from saalint.source.positions import Place
 
 
-def expired_entity(entity: Entity, step: Step) -> Entity:
-    """The entity with everything taken away; its first plan stays for the next load."""
+def expired_entity(
+    entity: Entity, step: Step, mappers: load_states.Mappers, *, is_undone: bool = False
+) -> Entity:
+    """The entity with everything taken away; its first plan stays for the next load.
+
+    So do the foreign keys that the program gave it: its row has them, unless they were changed and that is `is_undone`.
+    """
     if Attachment.PERSISTENT not in entity.attachment:
         return entity
+    kept: list[tuple[str, AttributeState]] = []
+    for name in mappers[entity.mapper].foreign_keys:
+        known = entity.get(name)
+        if known is not None and known.value is not None:
+            is_lost = is_undone or name in entity.changed
+            value = Unknown("a foreign key") if is_lost else known.value
+            kept.append((name, AttributeState(LoadState.EXPIRED, value, step)))
     background = Background(Origin.EXPIRED, entity.plan, step)
-    return replace(entity, backgrounds=(background,), states=(), changed=(), is_dirty=False)
+    return replace(
+        entity, backgrounds=(background,), states=tuple(kept), changed=(), is_dirty=False
+    )
 
 
 def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, at: Place) -> None:
@@ -49,7 +63,7 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
         )
         return
     mapper = machine.analysis.mappers[entity.mapper]
-    machine.write(reference, expired_entity(entity, step))
+    machine.write(reference, expired_entity(entity, step, machine.analysis.mappers))
     for name, state in entity.states:
         relationship = mapper.relationships.get(name)
         if relationship is not None and state.value is not None and _cascades(relationship):
@@ -83,7 +97,7 @@ def expire_all(machine: Machine, session: Reference, at: Place) -> None:
     step = machine.step(at, len("expire_all"), "expire_all")
     for reference, entity in machine.entities(session):
         if entity.attachment is Attachment.PERSISTENT and entity.deletion is not Deletion.FLUSHED:
-            machine.write(reference, expired_entity(entity, step))
+            machine.write(reference, expired_entity(entity, step, machine.analysis.mappers))
 
 
 def refresh(
@@ -94,7 +108,7 @@ def refresh(
     if entity is None:
         return
     if entity.session is not None:
-        flushing.autoflush(machine, entity.session, at)
+        flushing.before_query(machine, entity.session, at)
         entity = machine.entity_at(reference)
     if names is not None:
         for name in names:
@@ -109,14 +123,19 @@ def refresh(
         whole = replace(whole, is_vague=True)
     machine.write(reference, _refreshed(machine, entity, Background(Origin.QUERY, whole, step)))
     if entity.session is not None:
-        loading.fill_others(machine, entity.session, [whole])
+        meetings.meet_behind(machine, entity.session, [whole], is_refresh=True)
+
+
+# a row has what the program gave it, also while the object is expired
+_KEEPING_VALUE = (LoadState.LOADED, LoadState.EXPIRED)
 
 
 def _refreshed(machine: Machine, entity: Entity, background: Background) -> Entity:
     mappers = machine.analysis.mappers
     made = replace(entity, backgrounds=(background,), states=(), changed=(), is_dirty=False)
+    made = loading.left_expired(made, background.cause, mappers)
     for name, state in entity.states:
-        if name in mappers[entity.mapper].columns and state.state is LoadState.LOADED:
+        if name in mappers[entity.mapper].columns and state.state in _KEEPING_VALUE:
             column = load_states.state_of(made, name, mappers)
             if column.state is LoadState.LOADED and not isinstance(state.value, Expression):
                 made = made.with_state(name, AttributeState(LoadState.LOADED, state.value))

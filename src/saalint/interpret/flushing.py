@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import load_states
+from saalint.interpret import load_states, meetings
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import (
     SOME_COLUMN,
@@ -22,8 +22,21 @@ from saalint.project.mapped import Column, Direction, Inheritance, Mapper
 from saalint.source.positions import Place
 
 
-def autoflush(machine: Machine, session: Reference, at: Place) -> None:
-    """A query flushes pending changes first, unless the session is told not to."""
+def begin(machine: Machine, session: Reference) -> None:
+    """Something is executed: from here on there is something to roll back."""
+    set_idle(machine, session, is_idle=False)
+
+
+def set_idle(machine: Machine, session: Reference, *, is_idle: bool) -> None:
+    """Note whether there is something to roll back."""
+    known = machine.session(session)
+    if known is not None and known.is_idle is not is_idle:
+        machine.write(session, replace(known, is_idle=is_idle))
+
+
+def before_query(machine: Machine, session: Reference, at: Place) -> None:
+    """A query begins a transaction, and flushes pending changes first, unless the session is told not to."""
+    begin(machine, session)
     known = machine.session(session)
     if known is None or known.is_autoflush is False:
         return
@@ -83,6 +96,9 @@ def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
     made = replace(_with_foreign_keys(machine, entity), changed=(), is_dirty=False)
+    if entity.changed and meetings.is_expired(entity):
+        # the UPDATE needs the row's key, and fetches all of the row to know it
+        made = load_states.with_row_fetched(made, mappers)
     for column in mapper.columns.values():
         if column.name in entity.changed:
             if isinstance(_value(entity, column.name), Expression):
@@ -90,7 +106,7 @@ def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
             continue
         if not _is_made_by_server(column, mapper, entity.changed):
             continue
-        before = load_states.state_of(entity, column.name, mappers)
+        before = load_states.state_of(made, column.name, mappers)
         if before.state is LoadState.UNKNOWN or (
             column.is_deferred and before.state is LoadState.UNLOADED
         ):

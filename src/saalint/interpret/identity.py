@@ -6,12 +6,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from saalint.interpret import load_states, loading, plans
+from saalint.interpret import load_states, loading, meetings, plans
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, members
-from saalint.project.mapped import Relationship
+from saalint.project.mapped import Direction, Relationship
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,7 +25,7 @@ class Held:
 class Plausible:
     """The session holds objects of the target's class, one of which may be the target.
 
-    `is_likely` where the key of one of them is not known: nothing speaks against it.
+    `is_likely` where one of them has the other side of the relationship loaded: the object may well be in there.
     """
 
     is_likely: bool
@@ -71,12 +71,7 @@ def _among_held(
             if other.identity == key:
                 return Held(other_reference)
             continue
-        if (
-            other.is_constructed
-            and other.identity is None
-            and not _points_at(entity, relationship, other_reference)
-        ):
-            # a new object's key is nobody's foreign key unless the program put it there
+        if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
             continue
         if machine.is_past(other_reference):
             continue
@@ -85,8 +80,68 @@ def _among_held(
         possible.append(other)
     if not possible:
         is_unseen = _is_unseen(machine, entity, relationship.target)
-        return Plausible(is_likely=True) if is_unseen else Absent()
-    return Plausible(is_likely=any(not isinstance(other.identity, Literal) for other in possible))
+        return Plausible(is_likely=False) if is_unseen else Absent()
+    back = relationship.back_populates
+    mappers = machine.analysis.mappers
+    return Plausible(
+        is_likely=back is not None
+        and any(
+            load_states.state_of(other, back, mappers).state & LoadState.LOADED
+            for other in possible
+        )
+    )
+
+
+def may_be_behind(
+    machine: Machine,
+    owner: Reference,
+    relationship: Relationship,
+    other_reference: Reference,
+    other: Entity,
+) -> bool:
+    """Whether an object may be behind a relationship that is loaded now: keys that are known may say no."""
+    entity = machine.entity_at(owner)
+    match relationship.direction:
+        case Direction.MANY_TO_ONE:
+            if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
+                return False
+            key = load_states.key_value(entity, relationship)
+            return key is None or meetings.is_same(other.identity, key) is not False
+        case Direction.ONE_TO_MANY:
+            back = machine.analysis.mappers[other.mapper].relationships.get(
+                relationship.back_populates or ""
+            )
+            if back is None:
+                return not _is_unlinked(entity)
+            return _may_point_at(other, back, owner, entity)
+        case _:
+            return not _is_unlinked(entity) and not _is_unlinked(other)
+
+
+def _is_unlinked(entity: Entity) -> bool:
+    # a new object's key is nobody's foreign key unless the program put it there
+    return entity.is_constructed and entity.identity is None
+
+
+def _may_point_at(
+    child: Entity, relationship: Relationship, target: Reference, entity: Entity
+) -> bool:
+    if len(relationship.foreign_keys) != 1:
+        return True
+    touched = child.get(relationship.foreign_keys[0])
+    value = touched.value if touched is not None else None
+    match value:
+        case Literal():
+            return meetings.is_same(value, entity.identity) is not False and not _is_unlinked(
+                entity
+            )
+        case Unknown(symbol=symbol) if symbol is not None:
+            return target.location in symbol or not _is_unlinked(entity)
+        case None:
+            # a row that was there before does not know the new key; a new one without a key belongs to nobody
+            return not _is_unlinked(entity) and not (touched is None and _is_unlinked(child))
+        case _:
+            return True
 
 
 def _candidates(
@@ -95,7 +150,8 @@ def _candidates(
     # the objects of the target's class that the session holds for sure
     mappers = machine.analysis.mappers
     live = machine.live()
-    related = _related(entity)
+    # what another relationship of the same object holds is hardly the target of this one too
+    related = meetings.related(entity)
     for other_reference, other in machine.entities(entity.session):
         if other_reference == reference or other_reference.location not in live:
             continue
@@ -116,17 +172,6 @@ def _is_unseen(machine: Machine, entity: Entity, target: str) -> bool:
         return False
     like = Entity(mapper=target, backgrounds=(), session=entity.session)
     return bool(loading.unseen(machine, entity.session, like))
-
-
-def _related(entity: Entity) -> frozenset[Reference]:
-    # what another relationship of the same object holds is hardly the target of this one too
-    return frozenset(
-        reference
-        for _, state in entity.states
-        if state.value is not None
-        for reference in members(state.value)
-        if isinstance(reference, Reference)
-    )
 
 
 def _leads_to(entity: Entity, name: str, target: Reference) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import entities, expiry, flushing, load_states, loading, plans, statements
+from saalint.interpret import entities, expiry, flushing, load_states, meetings, plans, statements
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import AttributeState, Background, Deletion, Entity, Origin, Savepoint
 from saalint.interpret.joins import join_entities
@@ -16,17 +16,6 @@ from saalint.source.positions import Place
 def as_individual(entity: Entity) -> Entity:
     """One object of several that were summarised; its key is not that of the others."""
     return replace(entity, identity=None, is_whole=False)
-
-
-def begin(machine: Machine, session: Reference) -> None:
-    """Something is executed: from here on there is something to roll back."""
-    _set_idle(machine, session, is_idle=False)
-
-
-def _set_idle(machine: Machine, session: Reference, *, is_idle: bool) -> None:
-    known = machine.session(session)
-    if known is not None and known.is_idle is not is_idle:
-        machine.write(session, replace(known, is_idle=is_idle))
 
 
 def set_autoflush(
@@ -55,12 +44,12 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
                 reference, replace(settled, attachment=Attachment.DETACHED, session=None, left=step)
             )
             continue
-        expired = expiry.expired_entity(settled, step)
+        expired = expiry.expired_entity(settled, step, machine.analysis.mappers)
         if setting is None or (setting and entity.deletion is Deletion.POSSIBLE):
             machine.write(reference, join_entities(settled, expired, machine.analysis.resolve))
         else:
             machine.write(reference, expired if setting else settled)
-    _set_idle(machine, session, is_idle=True)
+    flushing.set_idle(machine, session, is_idle=True)
 
 
 def rollback(machine: Machine, session: Reference, at: Place) -> None:
@@ -69,13 +58,14 @@ def rollback(machine: Machine, session: Reference, at: Place) -> None:
     if known is not None and known.is_idle:
         return
     step = machine.step(at, len("rollback"), "rollback")
+    mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session):
         if entity.is_new or entity.attachment is Attachment.PENDING:
             machine.write(reference, _made_transient(entity))
         else:
             kept = replace(entity, savepoint=Savepoint.UNTOUCHED, deletion=Deletion.NONE)
-            machine.write(reference, expiry.expired_entity(kept, step))
-    _set_idle(machine, session, is_idle=True)
+            machine.write(reference, expiry.expired_entity(kept, step, mappers, is_undone=True))
+    flushing.set_idle(machine, session, is_idle=True)
 
 
 def _made_transient(entity: Entity) -> Entity:
@@ -150,12 +140,12 @@ def close(machine: Machine, session: Reference, at: Place, text: str = "close") 
     for reference, entity in machine.entities(session):
         if entity.attachment not in (Attachment.TRANSIENT, Attachment.DETACHED):
             detach(machine, reference, entity, at, text)
-    _set_idle(machine, session, is_idle=True)
+    flushing.set_idle(machine, session, is_idle=True)
 
 
 def add(machine: Machine, session: Reference, value: Value) -> None:
     """`add(obj)`: new objects are pending, detached ones are attached again, with all they are linked to."""
-    begin(machine, session)
+    flushing.begin(machine, session)
     queue = expiry.targets(machine, value)
     seen: set[Reference] = set()
     while queue:
@@ -202,7 +192,7 @@ def delete(machine: Machine, reference: Reference) -> None:
         return
     mappers = machine.analysis.mappers
     if entity.session is not None:
-        begin(machine, entity.session)
+        flushing.begin(machine, entity.session)
     machine.write(reference, replace(entity, deletion=Deletion.MARKED))
     for relationship in mappers[entity.mapper].relationships.values():
         if not relationship.cascade & {"all", "delete"}:
@@ -242,7 +232,7 @@ def bulk_change(machine: Machine, session: Reference, statement: Statement, at: 
             entity.mapper, target.mapper, mappers
         ):
             continue
-        same = loading.is_same(entity.identity, asked)
+        same = meetings.is_same(entity.identity, asked)
         if same is False:
             continue
         is_sure = same is True or not statement.is_filtered
@@ -279,7 +269,7 @@ def _bulk_updated(
 
 def mark_transaction(machine: Machine, transaction: Transaction, at: Place) -> None:
     """A transaction or savepoint begins: what is changed from here on can be taken back."""
-    begin(machine, transaction.session)
+    flushing.begin(machine, transaction.session)
     if not transaction.is_nested:
         return
     flushing.flush(machine, transaction.session, at)
@@ -316,9 +306,10 @@ def end_block(machine: Machine, transaction: Transaction, at: Place, *, is_error
 def rollback_savepoint(machine: Machine, transaction: Transaction, at: Place) -> None:
     """Objects changed inside the savepoint expire; the others stay as they are (semantics: D14)."""
     step = machine.step(at, len("rollback"), "rollback of the savepoint")
+    mappers = machine.analysis.mappers
     for reference, entity in machine.entities(transaction.session):
         if entity.attachment is Attachment.PENDING or entity.savepoint is Savepoint.INSERTED:
             machine.write(reference, _made_transient(entity))
         elif entity.is_dirty or entity.savepoint is Savepoint.CHANGED:
             kept = replace(entity, savepoint=Savepoint.UNTOUCHED)
-            machine.write(reference, expiry.expired_entity(kept, step))
+            machine.write(reference, expiry.expired_entity(kept, step, mappers, is_undone=True))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TypeAlias
 
 from saalint.interpret import plans
@@ -190,3 +191,30 @@ def key_value(entity: Entity, relationship: Relationship) -> Literal | None:
     if touched is None or not isinstance(touched.value, Literal):
         return None
     return touched.value
+
+
+def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
+    """An object whose row is fetched because one of its columns is needed (semantics: R16, R22).
+
+    One expired column brings all of them back, and what the stored options load with them.
+    """
+    before = dict(entity.states)
+    was_expired = any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
+    if was_expired:
+        plan = replace(
+            entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper, subclasses=("*",)
+        )
+        again = tuple(
+            Background(Origin.QUERY, plan) if background.origin is Origin.EXPIRED else background
+            for background in entity.backgrounds
+        )
+        kept = tuple(pair for pair in entity.states if pair[1].state is not LoadState.EXPIRED)
+        entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=kept)
+    for name, column in mappers[entity.mapper].columns.items():
+        state = state_of(entity, name, mappers)
+        # `load_only` does not count for what an expired object fetches, `deferred` does (semantics: B95l, B95o)
+        is_fetched = was_expired and not column.is_deferred
+        if is_fetched or state.state & (LoadState.EXPIRED | LoadState.SERVER):
+            value = before[name].value if name in before else None
+            entity = entity.with_state(name, AttributeState(LoadState.LOADED, value))
+    return entity

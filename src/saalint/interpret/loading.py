@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import filling, load_states, plans, statements
+from saalint.interpret import filling, load_states, meetings, plans, statements
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.joins import join_entities, join_states
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     EntityTarget,
-    Literal,
     Reference,
     Statement,
     Unknown,
@@ -20,8 +19,6 @@ from saalint.interpret.values import (
 from saalint.source.positions import Place
 
 Loads = list[tuple[Statement, EntityTarget]]
-
-_MISSING = (LoadState.UNLOADED, LoadState.RAISING, LoadState.EXPIRED, LoadState.SERVER)
 
 
 def load(
@@ -37,21 +34,29 @@ def load(
     is_filtered = any(other.is_filtered for other, _ in loads)
     same, fills = _touch_existing(
         machine, session, target.mapper, found, identity,
-        is_filtered=is_filtered, is_populating=statement.is_populating,
+        is_filtered=is_filtered, populating=_populating(machine, statement, at),
     )  # fmt: skip
     if same is not None:
         machine.write(same, filled_from_below(machine, machine.entity_at(same), found))
-        fill_others(machine, session, found)
+        meetings.meet_behind(machine, session, found)
         return same
-    fill_others(machine, session, found)
+    meetings.meet_behind(machine, session, found)
     made = fresh(machine, session, target.mapper, found, statement, at)
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
     made = replace(made, identity=identity, is_whole=is_whole)
+    whole = next((one for one in fills if one.is_whole and identity is not None), None)
+    if whole is not None and not statement.is_populating:
+        # all objects of the class were there: it is one of them
+        made = meetings.one_of_all(made, whole, mappers)
     made = perhaps_met(machine, session, made)
     made = filled_from_below(
         machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
     )
     return machine.allocate((*machine.site(at, "query"), position), made)
+
+
+def _populating(machine: Machine, statement: Statement, at: Place) -> Step | None:
+    return machine.step(at, 1, "populate_existing") if statement.is_populating else None
 
 
 def fresh(
@@ -85,7 +90,7 @@ def _touch_existing(
     identity: Value | None,
     *,
     is_filtered: bool,
-    is_populating: bool,
+    populating: Step | None,
 ) -> tuple[Reference | None, list[Entity]]:
     # objects of the class that the session holds already are given again, filled where they lacked something
     same: Reference | None = None
@@ -100,10 +105,10 @@ def _touch_existing(
         live = machine.live() if live is None else live
         if reference.location not in live:
             continue
-        answer = is_same_object(reference, entity, identity)
+        answer = meetings.is_same_object(reference, entity, identity)
         if answer is False:
             continue
-        filled = _filled(machine, reference, entity, found, is_populating=is_populating)
+        filled = _filled(machine, reference, entity, found, populating=populating)
         if answer is True:
             same = reference
             machine.write(reference, filled)
@@ -118,43 +123,38 @@ def _touch_existing(
     return same, possible
 
 
-def is_same_object(reference: Reference, entity: Entity, identity: Value | None) -> bool | None:
-    """Whether an object is the one of a primary key; a new object's key was made by the server, and is nobody's."""
-    if entity.is_constructed and entity.identity is None and identity is not None:
-        is_own = (
-            isinstance(identity, Unknown)
-            and identity.symbol is not None
-            and reference.location in identity.symbol
-        )
-        return True if is_own else False  # noqa: SIM210 - the third answer is that it is not known
-    return is_same(entity.identity, identity)
-
-
-def is_same(one: Value | None, other: Value | None) -> bool | None:
-    """Whether two primary keys are the same, where that is known."""
-    if one is None or other is None:
-        return None
-    if isinstance(one, Literal) and isinstance(other, Literal):
-        return one.value == other.value
-    if isinstance(one, Unknown) and isinstance(other, Unknown) and one.symbol is not None:
-        return True if one.symbol == other.symbol else None
-    return None
-
-
 def _filled(
     machine: Machine,
     reference: Reference,
     entity: Entity,
     found: list[plans.Plan],
     *,
-    is_populating: bool,
+    populating: Step | None,
 ) -> Entity:
     mappers = machine.analysis.mappers
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
-    if is_populating:
-        return replace(probe, plan=found[0])
+    if populating is not None:
+        return left_expired(replace(probe, plan=found[0]), populating, mappers)
+    result = _lacking_filled(machine, reference, entity, probe, found)
+    expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
+    if expired is not None:
+        # what the query does not load of an expired object is as if it had never been loaded
+        kept = tuple(pair for pair in result.states if pair[1].state is not LoadState.EXPIRED)
+        result = replace(result, backgrounds=background, states=kept)
+        return left_expired(result, expired.cause, mappers)
+    return result
+
+
+def _lacking_filled(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    probe: Entity,
+    found: list[plans.Plan],
+) -> Entity:
     # the options of its first load stay the object's own, whatever later queries say (semantics: R16)
+    mappers = machine.analysis.mappers
     result = entity
     names = dict.fromkeys(
         name
@@ -175,11 +175,21 @@ def _filled(
             result = result.with_state(name, loaded)
         elif loaded.state is LoadState.UNKNOWN:
             result = result.with_state(name, join_states(before, loaded))
-    if _is_expired(entity):
-        # what the query does not load of an expired object is as if it had never been loaded
-        kept = tuple(pair for pair in result.states if pair[1].state is not LoadState.EXPIRED)
-        return replace(result, backgrounds=background, states=kept)
     return result
+
+
+def left_expired(entity: Entity, cause: Step | None, mappers: load_states.Mappers) -> Entity:
+    """An object loaded again after it expired: the columns that `defer()` puts off stay expired.
+
+    Those that the mapping defers are fetched by themselves, as always.
+    """
+    found = [one.plan for one in entity.backgrounds if one.plan is not None]
+    for name, column in mappers[entity.mapper].columns.items():
+        state = load_states.state_of(entity, name, mappers).state
+        is_put_off = any(plan.puts_off(name) for plan in found) and not column.is_deferred
+        if is_put_off and state is LoadState.UNLOADED:
+            entity = entity.with_state(name, AttributeState(LoadState.EXPIRED, None, cause))
+    return entity
 
 
 def _push_down(
@@ -201,28 +211,14 @@ def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many
     if is_many:
         return made
     for other in possible:
-        made = perhaps_loaded(made, other, mappers)
-    return made
-
-
-def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) -> Entity:
-    """An object that may be another one: what that one has loaded, this one may have."""
-    mapper = mappers[made.mapper]
-    for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
-        known = load_states.state_of(made, name, mappers)
-        if known.state not in _MISSING:
-            continue
-        if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
-            made = made.with_state(
-                name, AttributeState(known.state | LoadState.LOADED, None, known.cause)
-            )
+        made = meetings.perhaps_loaded(made, other, mappers)
     return made
 
 
 def perhaps_met(machine: Machine, session: Reference, made: Entity) -> Entity:
     """A new object that may be one behind a relationship of the session's objects, which nobody has looked at yet."""
     for probe in unseen(machine, session, made):
-        made = perhaps_loaded(made, probe, machine.analysis.mappers)
+        made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
     return made
 
 
@@ -261,63 +257,5 @@ def filled_from_below(
         for back in plans.plans_back(plan, mappers):
             if plans.is_kin(back.mapper, entity.mapper, mappers):
                 probe = replace(entity, backgrounds=(Background(Origin.QUERY, back),), states=())
-                entity = perhaps_loaded(entity, probe, mappers)
+                entity = meetings.perhaps_loaded(entity, probe, mappers)
     return entity
-
-
-def _is_expired(entity: Entity) -> bool:
-    return any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
-
-
-def fill_others(machine: Machine, session: Reference, found: list[plans.Plan]) -> None:
-    """What a query loads behind relationships may be objects the session holds already, filled by it too."""
-    mappers = machine.analysis.mappers
-    fill_with(
-        machine, session, [plan for root in found for plan in plans.plans_below(root, mappers)]
-    )
-
-
-def fill_with(machine: Machine, session: Reference, loaded: list[plans.Plan]) -> None:
-    """What was loaded by some plans may be objects that the session holds already, which lacked something."""
-    if not loaded:
-        return
-    mappers = machine.analysis.mappers
-    for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT:
-            continue
-        if entity.is_constructed and not _is_expired(entity):
-            continue
-        for plan in loaded:
-            if plans.is_kin(plan.mapper, entity.mapper, mappers):
-                background = (Background(Origin.QUERY, plan),)
-                probe = replace(entity, backgrounds=background, states=())
-                entity = perhaps_loaded(entity, probe, mappers)  # noqa: PLW2901 - it gets fuller plan by plan
-                if entity.plan is not None and _is_expired(entity):
-                    # an expired object that is met again is loaded with its own options too
-                    own = replace(probe, backgrounds=(Background(Origin.QUERY, entity.plan),))
-                    entity = perhaps_loaded(entity, own, mappers)  # noqa: PLW2901 - the same
-        machine.write(reference, entity)
-
-
-def note_implicit_load(
-    machine: Machine, reference: Reference, loaded: list[plans.Plan], again: list[plans.Plan]
-) -> None:
-    """Reading an attribute loaded it: other objects may be the same one, or be among those that came with it.
-
-    `loaded` are the plans of the objects that stand behind it, `again` those by which the object itself came back.
-    """
-    entity = machine.entity_at(reference)
-    if entity.session is None:
-        return
-    mappers = machine.analysis.mappers
-    for other_reference, other in machine.entities(entity.session):
-        if other_reference == reference or machine.is_past(other_reference):
-            continue
-        if other.attachment is not Attachment.PERSISTENT or not plans.is_kin(
-            other.mapper, entity.mapper, mappers
-        ):
-            continue
-        if is_same_object(other_reference, other, entity.identity) is not False:
-            machine.write(other_reference, perhaps_loaded(other, entity, mappers))
-    fill_with(machine, entity.session, loaded)
-    fill_others(machine, entity.session, [*loaded, *again])

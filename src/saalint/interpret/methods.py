@@ -191,7 +191,7 @@ def _of_query(
     if operation in ("delete", "update"):
         return Unknown("a number of rows")
     if operation in ("other", "expression"):
-        flushing.autoflush(machine, session, at)
+        flushing.before_query(machine, session, at)
         return Expression() if operation == "expression" else Unknown("a number")
     result = results.execute(machine, session, query, "query", at)
     if not isinstance(result, Result):

@@ -54,6 +54,15 @@ class Plan:
             if len(entry.path) == 1 and entry.strategy not in _COLUMN_OPTIONS
         )
 
+    def puts_off(self, name: str) -> bool:
+        """Whether `defer()` leaves a column out."""
+        return any(
+            len(entry.path) == 1
+            and entry.strategy == "defer"
+            and (name in entry.names or "*" in entry.names)
+            for entry in self.entries
+        )
+
 
 _ONE_TO_MANY = Direction.ONE_TO_MANY
 _COLUMN_OPTIONS = frozenset(
@@ -211,6 +220,22 @@ def plans_below(
         if below.entries:
             found.extend(plans_below(below, mappers, depth + 1, relationship))
     return found
+
+
+def looked_up(plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool) -> list[str]:
+    """The targets of many-to-one relationships that eager loading looks up by their key, as a lazy load does.
+
+    `immediateload()` does so always; in a refresh all but joins do.
+    """
+    mapper = mappers.get(plan.mapper)
+    strategies = ("immediate", "selectin", "subquery") if is_refresh else ("immediate",)
+    return [
+        relationship.target
+        for relationship in (mapper.relationships.values() if mapper is not None else ())
+        if relationship.direction is Direction.MANY_TO_ONE
+        and isinstance(relationship.target, str)
+        and strategy_of(plan, relationship, mappers) in strategies
+    ]
 
 
 def plans_back(plan: Plan, mappers: Mapping[str, Mapper]) -> list[Plan]:

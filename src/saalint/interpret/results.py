@@ -43,8 +43,7 @@ from saalint.source.positions import Place
 def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
     """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
     blocking.runs_sql(machine)
-    lifecycle.begin(machine, session)
-    flushing.autoflush(machine, session, at)
+    flushing.before_query(machine, session, at)
     alternatives = statements.as_statement(machine, statement)
     if not alternatives:
         if kind == "scalar":

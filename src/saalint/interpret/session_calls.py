@@ -17,6 +17,7 @@ from saalint.interpret import (
     lifecycle,
     load_states,
     loading,
+    meetings,
     option_checks,
     results,
     statements,
@@ -290,25 +291,48 @@ def _held_or_loaded(
         ):
             continue
         live = machine.live() if live is None else live
-        same = loading.is_same_object(reference, entity, key)
+        same = meetings.is_same_object(reference, entity, key)
         if reference.location not in live or same is False:
             continue
         if same is True:
-            _revive(machine, reference, entity, plan, is_populating=is_populating)
+            _revive(machine, reference, entity, plan, at, is_populating=is_populating)
             return reference
         if not machine.is_past(reference):
             possible.append(entity)
+    whole = next((one for one in possible if one.is_whole), None)
+    if whole is not None and isinstance(key, Literal) and not is_populating:
+        # all objects of the class are there: it is one of them
+        return _one_of_all(machine, whole, key, plan, at)
+    return _loaded_by_key(machine, session, plan, statement, key, at, possible)
+
+
+def _loaded_by_key(
+    machine: Machine,
+    session: Reference,
+    plan: Plan,
+    statement: Statement,
+    key: Value | None,
+    at: Place,
+    possible: list[Entity],
+) -> Value:
+    mappers = machine.analysis.mappers
     if not possible:
         blocking.runs_sql(machine)
-    lifecycle.begin(machine, session)
-    flushing.autoflush(machine, session, at)
+    flushing.before_query(machine, session, at)
     made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)
     made = replace(made, identity=key if isinstance(key, Literal | Unknown) else None)
     for other in possible:
-        made = loading.perhaps_loaded(made, other, mappers)
+        made = meetings.perhaps_loaded(made, other, mappers)
     made = loading.perhaps_met(machine, session, made)
-    loading.fill_others(machine, session, [plan])
+    meetings.meet_behind(machine, session, [plan])
     return machine.allocate(machine.site(at, "get"), made)
+
+
+def _one_of_all(machine: Machine, whole: Entity, key: Literal, plan: Plan, at: Place) -> Reference:
+    one = replace(whole, identity=key, is_whole=False)
+    reference = machine.allocate(machine.site(at, "get"), one)
+    _revive(machine, reference, one, plan, at, is_populating=False)
+    return reference
 
 
 def _revive(
@@ -316,16 +340,19 @@ def _revive(
     reference: Reference,
     entity: Entity,
     plan: Plan,
+    at: Place,
     *,
     is_populating: bool,
 ) -> None:
     if is_populating:
-        machine.write(
-            reference,
-            replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan),
+        populated = replace(
+            entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan
         )
+        step = machine.step(at, len("get"), "populate_existing")
+        mappers = machine.analysis.mappers
+        machine.write(reference, loading.left_expired(populated, step, mappers))
     elif any(background.origin is Origin.EXPIRED for background in entity.backgrounds):
-        entities.load_expired_columns(machine, reference)
+        entities.load_expired(machine, reference, at)
 
 
 def _query(machine: Machine, session: Reference, arguments: tuple[Value, ...], at: Place) -> Value:
@@ -378,8 +405,7 @@ def _refresh_unknown(machine: Machine, target: Reference) -> None:
 def _merge(
     machine: Machine, session: Reference, value: Value, settings: dict[str, Value], at: Place
 ) -> Value:
-    lifecycle.begin(machine, session)
-    flushing.autoflush(machine, session, at)
+    flushing.before_query(machine, session, at)
     found = [
         _merge_one(machine, session, target, settings, at) for target in _entities(machine, value)
     ]
@@ -404,7 +430,7 @@ def _merge_one(
     plan = plan_for(EntityTarget(given.mapper), statement, mappers)
     merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
     is_held = any(
-        loading.is_same(other.identity, given.identity) is not False
+        meetings.is_same(other.identity, given.identity) is not False
         and is_kin(other.mapper, given.mapper, mappers)
         for _, other in machine.entities(session)
     )

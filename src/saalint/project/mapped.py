@@ -178,3 +178,13 @@ class Mapper:
     def primary_key(self) -> tuple[str, ...]:
         """The names of the primary key's attributes."""
         return tuple(column.name for column in self.columns.values() if column.is_primary_key)
+
+    @property
+    def foreign_keys(self) -> tuple[str, ...]:
+        """The names of the columns that many-to-one relationships read."""
+        found = (
+            one.foreign_keys
+            for one in self.relationships.values()
+            if one.direction is Direction.MANY_TO_ONE
+        )
+        return tuple(dict.fromkeys(name for names in found for name in names))

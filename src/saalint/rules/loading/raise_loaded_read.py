@@ -46,7 +46,9 @@ RULE = Rule(
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where an attribute is read that a raising strategy forbids to load."""
-    if not isinstance(event, AttributeRead) or event.state is not LoadState.RAISING:
+    if not isinstance(event, AttributeRead) or LoadState.RAISING not in event.state:
+        return
+    if not context.is_certain(event):
         return
     subject = context.subject(event)
     message = f"`{subject}` may not be loaded lazily, and {context.query(event)} does not load it"

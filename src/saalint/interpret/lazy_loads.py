@@ -1,0 +1,100 @@
+"""What a lazy load does beyond the attribute that is read: a flush before it, and other objects filled by it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import flushing, identity, meetings, plans
+from saalint.interpret.events import Attachment, LoadState, SessionKind
+from saalint.interpret.heap import AttributeState, Entity
+from saalint.interpret.joins import join_entities
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import Reference
+from saalint.project.mapped import Column, Direction, Relationship
+from saalint.source.positions import Place
+
+_NO_LOAD = LoadState.UNKNOWN | LoadState.RAISING
+
+
+def begin(machine: Machine, entity: Entity, state: AttributeState, at: Place) -> None:
+    """A lazy load is a query: it flushes first what is pending. One that may not happen does so perhaps."""
+    session = entity.session
+    if session is None or not needs_query(entity, state):
+        return
+    if LoadState.LOADED not in state.state:
+        flushing.before_query(machine, session, at)
+        return
+    before = machine.entities(session)
+    flushing.before_query(machine, session, at)
+    for reference, known in before:
+        flushed = machine.entity_at(reference)
+        if flushed is not known:
+            joined = join_entities(known, flushed, machine.analysis.resolve)
+            machine.write(reference, joined)
+
+
+def needs_query(entity: Entity, state: AttributeState) -> bool:
+    """Whether reading an attribute in this state asks the database, on some path at least."""
+    return (
+        entity.attachment is Attachment.PERSISTENT
+        and state.state is not LoadState.LOADED
+        and not state.state & _NO_LOAD
+    )
+
+
+def end(
+    machine: Machine, reference: Reference, before: Entity, attribute: Column | Relationship | None
+) -> None:
+    """What was loaded may be objects that the session holds, and the object may be known by another name."""
+    entity = machine.entity_at(reference)
+    session = entity.session
+    if session is None:
+        return
+    if entity.backgrounds != before.backgrounds:
+        # the row of an expired object came back, with what eager loading adds to it
+        found = [one.plan for one in entity.backgrounds if one.plan is not None]
+        meetings.meet_behind(machine, session, found, is_refresh=True)
+    if isinstance(attribute, Relationship):
+        _meet_targets(machine, session, reference, before, attribute)
+    if machine.is_load_allowed or machine.session_kind(session) is SessionKind.SYNC:
+        # under an async session the read raises, which is told already
+        _tell_aliases(machine, reference, entity)
+
+
+def _tell_aliases(machine: Machine, reference: Reference, entity: Entity) -> None:
+    # other objects may be the same one
+    mappers = machine.analysis.mappers
+    for other, known in machine.entities(entity.session):
+        if other == reference or machine.is_past(other):
+            continue
+        if known.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            known.mapper, entity.mapper, mappers
+        ):
+            continue
+        if meetings.is_same_object(other, known, entity.identity) is not False:
+            machine.write(other, meetings.perhaps_loaded(known, entity, mappers))
+
+
+def _meet_targets(
+    machine: Machine,
+    session: Reference,
+    reference: Reference,
+    before: Entity,
+    attribute: Relationship,
+) -> None:
+    target = attribute.target
+    if not isinstance(target, str):
+        return
+
+    def may_be_target(other: Reference, known: Entity) -> bool:
+        return other != reference and identity.may_be_behind(
+            machine, reference, attribute, other, known
+        )
+
+    if attribute.direction is Direction.MANY_TO_ONE:
+        meetings.look_up(machine, session, target, may_be_target)
+    for background in before.backgrounds:
+        plan = background.plan or before.plan or plans.Plan(before.mapper)
+        below = replace(plans.target_plan(plan, attribute, target), trail=())
+        meetings.meet(machine, session, [below], may_be_target)
+        meetings.meet_behind(machine, session, [below])

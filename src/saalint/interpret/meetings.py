@@ -1,0 +1,134 @@
+"""Objects of the session that a query may give again, behind a relationship or by another name, filled by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+from saalint.interpret import load_states, plans
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.heap import Background, Entity, Origin
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import Literal, Reference, Unknown, Value, members
+
+Test = Callable[[Reference, Entity], bool]
+
+
+def meet_behind(
+    machine: Machine, session: Reference, found: list[plans.Plan], *, is_refresh: bool = False
+) -> None:
+    """What plans load behind relationships may be objects the session holds already."""
+    mappers = machine.analysis.mappers
+    meet(machine, session, [below for plan in found for below in plans.plans_below(plan, mappers)])
+    for plan in found:
+        for target in plans.looked_up(plan, mappers, is_refresh=is_refresh):
+            look_up(machine, session, target, _is_no_new_object)
+
+
+def _is_no_new_object(reference: Reference, entity: Entity) -> bool:
+    del reference
+    return not entity.is_constructed
+
+
+def meet(
+    machine: Machine,
+    session: Reference,
+    found: list[plans.Plan],
+    may_be_met: Test = _is_no_new_object,
+) -> None:
+    """Objects of the session that may be among what plans load: what those load, they may have then."""
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session) if found else ():
+        if entity.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
+            continue
+        if not may_be_met(reference, entity):
+            continue
+        for plan in found:
+            if plans.is_kin(plan.mapper, entity.mapper, mappers):
+                background = (Background(Origin.QUERY, plan),)
+                probe = replace(entity, backgrounds=background, states=())
+                entity = perhaps_loaded(entity, probe, mappers)  # noqa: PLW2901 - it gets fuller plan by plan
+        machine.write(reference, entity)
+
+
+def look_up(machine: Machine, session: Reference, target: str, may_be_met: Test) -> None:
+    """A target is looked up by its key: an expired object that has it is loaded as its own first query did."""
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session):
+        if not is_expired(entity) or not plans.is_kin(entity.mapper, target, mappers):
+            continue
+        if not may_be_met(reference, entity):
+            continue
+        plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper)
+        own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
+        machine.write(reference, perhaps_loaded(entity, own, mappers))
+        meet(machine, session, plans.plans_below(plan, mappers))
+
+
+def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) -> Entity:
+    """An object that may be another one: what that one has loaded, this one may have."""
+    mapper = mappers[made.mapper]
+    for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
+        known = load_states.state_of(made, name, mappers)
+        if known.state & (LoadState.LOADED | LoadState.UNKNOWN) and not known.is_by_identity:
+            continue
+        if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
+            after = replace(known, state=known.state | LoadState.LOADED, is_by_identity=False)
+            made = made.with_state(name, after)
+    return made
+
+
+def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:
+    """An object of a class of which the session holds all: it was there, and is filled where it lacks something."""
+    one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=whole.states)
+    mapper = mappers[made.mapper]
+    for name in (*mapper.relationships, *mapper.columns):
+        before = load_states.state_of(one, name, mappers)
+        loaded = load_states.state_of(made, name, mappers)
+        is_forbidden = before.state is LoadState.RAISING and loaded.is_by_identity
+        if (
+            before.state is not LoadState.LOADED
+            and loaded.state is LoadState.LOADED
+            and not is_forbidden
+        ):
+            one = one.with_state(name, loaded)
+    return one
+
+
+def is_expired(entity: Entity) -> bool:
+    """Whether everything was taken from an object, and its row not fetched again."""
+    return any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
+
+
+def related(entity: Entity) -> frozenset[Reference]:
+    """What the relationships of an object hold."""
+    return frozenset(
+        reference
+        for _, state in entity.states
+        if state.value is not None
+        for reference in members(state.value)
+        if isinstance(reference, Reference)
+    )
+
+
+def is_same_object(reference: Reference, entity: Entity, identity: Value | None) -> bool | None:
+    """Whether an object is the one of a primary key; a new object's key was made by the server, and is nobody's."""
+    if entity.is_constructed and entity.identity is None and identity is not None:
+        is_own = (
+            isinstance(identity, Unknown)
+            and identity.symbol is not None
+            and reference.location in identity.symbol
+        )
+        return True if is_own else False  # noqa: SIM210 - the third answer is that it is not known
+    return is_same(entity.identity, identity)
+
+
+def is_same(one: Value | None, other: Value | None) -> bool | None:
+    """Whether two primary keys are the same, where that is known."""
+    if one is None or other is None:
+        return None
+    if isinstance(one, Literal) and isinstance(other, Literal):
+        return one.value == other.value
+    if isinstance(one, Unknown) and isinstance(other, Unknown) and one.symbol is not None:
+        return True if one.symbol == other.symbol else None
+    return None
