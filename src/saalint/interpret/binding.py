@@ -144,7 +144,7 @@ def from_declaration(
         return machine.allocate((*key, parameter.name, "**"), Table(rest=value))
     if isinstance(value, Unknown):
         return Unknown(value.reason, ("parameter", *symbol))
-    return value
+    return inferred.as_awaited(machine, *symbol, value)
 
 
 def _is_flag(parameter: Parameter) -> bool:

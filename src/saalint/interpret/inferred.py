@@ -39,6 +39,29 @@ def of_parameter(
     )
 
 
+def as_awaited(machine: Machine, module: str, index: int, name: str, value: Value) -> Value:
+    """A session that a parameter declares; an AsyncSession where the body awaits what it does.
+
+    `async def history(session: Session): … await session.execute(query)` would fail at its first line with the session
+    that it declares, so it is given another.
+    """
+    known = machine.session(value) if isinstance(value, Reference) else None
+    if not isinstance(value, Reference) or known is None or known.kind is not SessionKind.SYNC:
+        return value
+    methods = machine.analysis.operations.session_methods
+    for call, is_awaited in _calls(machine.analysis.function(module, index).body):
+        match call.function:
+            case ex.Attribute(base=ex.Name(name=owner), name=method) if owner == name:
+                if is_awaited and method in methods and methods[method].is_coroutine:
+                    machine.write(
+                        value, declared.declared_session(machine, SessionKind.ASYNC, None)
+                    )
+                    break
+            case _:
+                pass
+    return value
+
+
 def of_use(
     machine: Machine, symbol: tuple[object, ...], arguments: tuple[Value, ...]
 ) -> Reference | None:

@@ -33,9 +33,9 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
         manager = without_none(manager)
     match manager:
         case Manager(call=call):
-            functions.run_generator(machine, call, body)
+            functions.run_generator(machine, call, _once(machine, body))
         case PendingCall(kind="generator"):
-            functions.run_generator(machine, manager, body)
+            functions.run_generator(machine, manager, _once(machine, body))
         case Transaction():
             lifecycle.mark_transaction(machine, manager, at)
             _with_exit(
@@ -63,6 +63,23 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
             body(value)
         case _:
             body(Unknown("what an unknown manager gives"))
+
+
+def _once(machine: Machine, body: Body) -> Body:
+    # `for attempt in range(3): try: … yield session … except ConnectionError: continue`: a manager that has come to its
+    # `yield` never comes there again, so a second turn of its own loop is one whose first turn failed before that
+    is_entered = False
+    outside = machine.loop_depth
+
+    def entered(value: Value) -> None:
+        nonlocal is_entered
+        if is_entered and machine.loop_depth > outside:
+            machine.is_alive = False
+            return
+        is_entered = True
+        body(value)
+
+    return entered
 
 
 def enter(machine: Machine, manager: Value, at: int, *, is_async: bool) -> Value:
