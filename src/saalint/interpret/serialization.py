@@ -21,7 +21,7 @@ from saalint.interpret import (
     tables,
 )
 from saalint.interpret.events import Attachment, Handover, LoadState
-from saalint.interpret.heap import Entity, Instance, Items, Table
+from saalint.interpret.heap import Entity, Instance, Items, Origin, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -52,7 +52,9 @@ from saalint.project.schema_types import (
 )
 from saalint.source.positions import Place
 
+# a schema that refers to itself over several relationships has a tree of objects below it, not a chain
 _DEEPEST = 6
+_MOST_OBJECTS = 60
 
 
 class Serializer:
@@ -76,6 +78,7 @@ class Serializer:
         self._handover = Handover(machine.source_place(at), width, machine.frame.scope, "")
         self._is_reading = is_reading
         self._left_out = left_out
+        self._objects = 0
         self._lost: set[Reference] = set()
 
     def convert(self, value: Value, wanted: SchemaType, path: str = "") -> Value:
@@ -212,8 +215,13 @@ class Serializer:
             return value
         if not self._is_readable(value, schema):
             return Unknown("a value that the schema does not take")
+        self._objects += 1
+        if self._objects > _MOST_OBJECTS:
+            self._machine.analysis.hit("objects below one schema")
+            return Unknown("an object below many others")
         arguments = self._machine.analysis.project.schemas.arguments_of(wanted)
         made = Instance(class_name=schema.name)
+        is_known = not self._is_unknown(value)
         for field in schema.fields:
             if "." not in path and field.name in self._left_out:
                 continue
@@ -222,10 +230,17 @@ class Serializer:
             if found is None:
                 continue
             found = self._validated(found, schema.name, field.validators, inner)
-            made = made.with_field(
-                field.name, self.convert(found, bound(field.type, arguments), inner)
-            )
+            if is_known:
+                found = self.convert(found, bound(field.type, arguments), inner)
+            made = made.with_field(field.name, found)
         return self._made(path, made)
+
+    def _is_unknown(self, value: Value) -> bool:
+        # of an object that somebody else loaded, nothing is known of what lies below it either
+        entity = self._machine.entity(value)
+        return entity is not None and all(
+            background.origin is Origin.UNKNOWN for background in entity.backgrounds
+        )
 
     # Fields
 
