@@ -5,7 +5,7 @@ An event says what happened in all contexts that were analysed at one place; rul
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum, Flag, StrEnum, auto
 
 from saalint.project.mapped import SourcePlace
@@ -189,7 +189,7 @@ class Site:
     place: SourcePlace
     width: int
     scope: str
-    origin: Step | None = None
+    origin: Step | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

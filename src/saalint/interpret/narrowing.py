@@ -164,6 +164,8 @@ def _assume_class(
 
 def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
     """Whether a value is known to be an instance of a class."""
+    if isinstance(kind, External):
+        return _is_session_of(machine, value, kind) is True
     if not isinstance(kind, ClassReference) or not isinstance(value, Reference):
         return False
     match machine.object_of(value):
@@ -173,6 +175,15 @@ def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
             return False
 
 
+def _is_session_of(machine: Machine, value: Value, kind: External) -> bool | None:
+    # `if isinstance(db, AsyncSession): … else: …` is decided where it is known what `db` is
+    session = machine.session(value)
+    wanted = machine.analysis.session_kind_of(kind)
+    if session is None or wanted is None or session.is_guessed:
+        return None
+    return session.kind is wanted
+
+
 def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None:
     """The value where it is known to be an instance of a class; None where it cannot be one."""
     if value == NONE:
@@ -180,7 +191,7 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
     if isinstance(kind, External):
         if kind.name in _SCALARS and isinstance(value, Reference):
             return None
-        return value
+        return None if _is_session_of(machine, value, kind) is False else value
     if not isinstance(kind, ClassReference):
         return value
     if isinstance(value, Unknown):

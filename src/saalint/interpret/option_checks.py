@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from saalint.interpret import misuse
-from saalint.interpret.events import InvalidOption
+from saalint.interpret.events import InvalidOption, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.plans import ancestors, is_kin
 from saalint.interpret.values import (
@@ -121,10 +121,12 @@ def _is_linked(owner: str, targets: tuple[str, ...], mappers: _Mappers) -> bool:
 
 def executed(machine: Machine, statement: Statement, at: Place) -> None:
     """A statement is executed with its options."""
-    mappers = machine.analysis.mappers
-    problem = next(_problems_of(statement, mappers), None)
+    if statement.has_unknown_options:
+        # of two options that stand for each other on different paths, both are listed
+        return
+    problem = next(_problems_of(statement, machine.analysis.mappers), None)
     if problem is not None and not machine.analysis.surroundings.is_legacy:
-        _note(machine, problem, at)
+        _note(machine, problem, at, statement.origin)
 
 
 def _problems_of(statement: Statement, mappers: _Mappers) -> Iterator[tuple[str, str]]:
@@ -157,7 +159,7 @@ def _at_wrong_root(
         named = f"an alias of {named}"
     elif any(root.alias for root in roots):
         selected = f"an alias of {selected}"
-    yield f"the option begins at {named}, the query selects {selected}", "begin at what is selected"
+    yield f"an option begins at {named}, and not at {selected}", "begin at what is selected"
 
 
 def _of_wrong_kind(entry: OptionEntry, mappers: _Mappers) -> Iterator[tuple[str, str]]:
@@ -212,6 +214,9 @@ def _short(name: str) -> str:
     return name.rsplit(".", 1)[-1]
 
 
-def _note(machine: Machine, problem: tuple[str, str], at: Place) -> None:
+def _note(
+    machine: Machine, problem: tuple[str, str], at: Place, origin: Step | None = None
+) -> None:
     reason, remedy = problem
-    misuse.note(machine, InvalidOption(misuse.site(machine, at, 1), reason=reason, remedy=remedy))
+    site = misuse.site(machine, at, 1, origin)
+    misuse.note(machine, InvalidOption(site, reason=reason, remedy=remedy))

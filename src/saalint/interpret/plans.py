@@ -379,7 +379,7 @@ def _is_joined(plan: Plan, relationship: Relationship) -> bool:
     # SQLAlchemy counts a collection that the mapping joins before it sees that the join would go in circles
     explicit = list(_explicit(plan, relationship.name))
     if explicit:
-        return explicit[-1] in _JOINED
+        return all(strategy in _JOINED for strategy in explicit)
     wildcard = [entry.strategy for entry in plan.own() if entry.path[0].attribute == "*"]
     if wildcard:
         return wildcard[-1] in _JOINED

@@ -52,4 +52,6 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a loader option raises."""
     if not isinstance(event, InvalidOption):
         return
-    yield context.misuse(RULE, event, f"{event.reason}: {event.remedy}", event.reason)
+    yield context.misuse(
+        RULE, event, f"{event.reason}{context.source_of(event)}: {event.remedy}", event.reason
+    )

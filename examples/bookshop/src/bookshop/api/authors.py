@@ -41,5 +41,5 @@ async def rename_author(author_id: int, change: NameChange, catalogue: Catalogue
 # The option is about books, but the query is about authors.
 @router.get("/reviewed")
 async def list_reviewed(session: SessionDependency) -> list[str]:
-    statement = select(Author).options(selectinload(Book.reviews))
-    return [author.name for author in await session.scalars(statement)]
+    authors = await session.scalars(select(Author).options(selectinload(Book.reviews)))
+    return [author.name for author in authors]
