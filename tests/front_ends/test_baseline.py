@@ -121,7 +121,7 @@ def test_only_what_changes_touch_or_cause_is_reported(shop: Path) -> None:
     git(shop, "commit", "--quiet", "--all", "--message=change")
     write(shop, {"shop/new.py": (shop / API).read_text("utf-8")})
     lines = saalint(shop, "check", ".", "--since=HEAD").lines
-    assert [line.partition(":")[0] for line in lines if "SAA" in line] == ["shop/new.py"]
+    assert [line.partition(":")[0] for line in lines[:-1]] == ["shop/new.py"]
     assert "shop/api.py:11" in saalint(shop, "check", ".", "--since=HEAD~1").output
 
 

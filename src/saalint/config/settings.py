@@ -106,7 +106,9 @@ class Settings:
         None, reads=text, help="The virtual environment that holds the project's libraries."
     )
     assume_async: bool = option(
-        False, reads=flag, help="Take a session of unknown kind for an `AsyncSession`."
+        False,
+        reads=flag,
+        help="Judge what uses a `Session` as if it were an `AsyncSession`: what a move would break.",
     )
     to_one_loader: ToOneLoader = option(
         ToOneLoader.JOINED,

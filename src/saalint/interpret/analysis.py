@@ -25,16 +25,17 @@ from saalint.interpret.events import (
     Handover,
     LoadState,
     Misuse,
+    Movable,
     Reveal,
     SessionKind,
     Step,
     Unreadable,
 )
-from saalint.interpret.heap import Instance
+from saalint.interpret.heap import Instance, Session
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Frame, Machine, ReadKey, key_of, severity
 from saalint.interpret.memory import Memory
-from saalint.interpret.values import ClassReference, FunctionReference, Value
+from saalint.interpret.values import ClassReference, FunctionReference, Reference, Value
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.source.positions import Place
@@ -97,12 +98,33 @@ def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Inter
     told = sorted(reads.values(), key=_order)
     others = sorted(_others(analysis), key=lambda event: (event.place, repr(event)))
     events: tuple[Event, ...] = (
+        *_movable(analysis, roots),
         *handovers.told(told, analysis.project.templates.origin),
         *others,
         *_unreadable(analysis),
         *analysis.failures,
     )
     return Interpretation(events, _coverage(analysis, told), _notes(analysis))
+
+
+def _movable(analysis: Analysis, roots: list[Context]) -> Iterator[Movable]:
+    """The functions that take a sync session first, and in which loads happen, when the project moves."""
+    if not analysis.settings.assume_async:
+        return
+    merger = _Merger()
+    for root in roots:
+        facts = analysis.function(root.key.module, root.key.index)
+        if facts.is_async or facts.is_generator or facts.owner is not None:
+            continue
+        match root.key.arguments:
+            case ((_, Reference(location=number)), *_) if 0 <= number < len(root.key.objects):
+                first = root.key.objects[number]
+            case _:
+                continue
+        loads = sum(is_failing(read) for read in merger.reads_of(root, ()).values())
+        if isinstance(first, Session) and first.kind is SessionKind.SYNC and loads:
+            place = SourcePlace(analysis.module(root.key.module).path, facts.at)
+            yield Movable(place=place, scope=facts.scope, loads=loads)
 
 
 def _unreadable(analysis: Analysis) -> Iterator[Unreadable]:

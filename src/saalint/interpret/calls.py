@@ -88,6 +88,7 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
             keywords.append((keyword.name, value))
     if not machine.is_alive:
         return Unknown("not reached")
+    machine.evaluated = expression
     return call(machine, callee, tuple(arguments), tuple(keywords), expression.at)
 
 

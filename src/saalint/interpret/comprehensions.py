@@ -78,6 +78,7 @@ def _run(machine: Machine, expression: ex.Comprehension, depth: int, made: _Coll
     iterable = transfer.evaluate(machine, generator.iterable)
     place = protocols.place_of(generator.iterable)
     forms.iterated(machine, iterable, place, is_async=generator.is_async)
+    machine.evaluated = generator.iterable
 
     def body(element: Value) -> None:
         assignment.assign(machine, generator.target, element)

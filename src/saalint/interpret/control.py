@@ -121,6 +121,7 @@ def run_for(machine: Machine, instruction: ins.For) -> None:
     iterable = transfer.evaluate(machine, instruction.iterable)
     place = protocols.place_of(instruction.iterable)
     forms.iterated(machine, iterable, place, is_async=instruction.is_async)
+    machine.evaluated = instruction.iterable
 
     def body(element: Value) -> None:
         assignment.assign(machine, instruction.target, element)

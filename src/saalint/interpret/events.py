@@ -308,6 +308,33 @@ class UnknownAwaitable(Misuse):
     nearest: str
 
 
+class UseKind(Enum):
+    """What a session is used for that has another form in SQLAlchemy 2.0, or under `AsyncSession`."""
+
+    QUERY = auto()
+    LEGACY_QUERY = auto()
+    LEGACY_GET = auto()
+    EXPIRING_COMMIT = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SessionUse(Misuse):
+    """A session is used: by a `method` of a legacy query, where `form` is how 2.0 writes it, if that is known."""
+
+    kind: UseKind
+    method: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Movable:
+    """A function that could run whole behind `run_sync`: its session is its first argument, `loads` happen inside."""
+
+    place: SourcePlace
+    scope: str
+    loads: int
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Failure:
     """The analysis of one function failed with an internal error; the rest went on."""
@@ -325,4 +352,6 @@ class Reveal:
     text: str
 
 
-Event = AttributeRead | Misuse | SerializedRead | RenderedRead | Unreadable | Failure | Reveal
+Event = (
+    AttributeRead | Misuse | Movable | SerializedRead | RenderedRead | Unreadable | Failure | Reveal
+)

@@ -17,6 +17,7 @@ from saalint.interpret import (
     results,
     tables,
     unloadable,
+    upgrading,
 )
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
@@ -199,7 +200,9 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
             results.take(machine, iterable, "", at)
             return (), results.row(iterable)
         case Statement(session=session) if session is not None:
-            return elements(machine, results.execute(machine, session, iterable, "query", at), at)
+            result = results.execute(machine, session, iterable, "query", at)
+            upgrading.note_legacy(machine, iterable, "", at)
+            return elements(machine, result, at)
         case Union(members=parts):
             return _of_union(machine, parts, at)
         case Literal(value=str()):

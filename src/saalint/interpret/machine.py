@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
 from saalint.interpret.events import (
     AttributeRead,
@@ -160,6 +161,7 @@ class Machine:
         self.inferred_sessions: dict[tuple[object, ...], Reference] = {}
         self.injecting: list[Value] = []
         self.loops: list[Loop] = []
+        self.evaluated: ex.Expression | None = None
         self.past: set[int] = set()
         self.steps = 0
         self.is_quiet = False
@@ -416,7 +418,9 @@ class Machine:
         self.record.events.append(Reveal(place=self.source_place(at), text=text))
 
     def session_kind(self, reference: Reference | None) -> SessionKind:
-        """Which kind of session an object hangs on."""
+        """Which kind of session an object hangs on; the setting `assume-async` takes all of them for asynchronous."""
+        if self.analysis.settings.assume_async:
+            return SessionKind.ASYNC
         session = self.session(reference)
         return session.kind if session is not None else SessionKind.UNKNOWN
 

@@ -24,6 +24,7 @@ from saalint.interpret import (
     setting,
     statements,
     tables,
+    upgrading,
 )
 from saalint.interpret.heap import Factory, Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
@@ -187,15 +188,19 @@ def _of_query(
             else ()
         )
         options = (("options", Tuple(query.options)),) if query.options else ()
+        upgrading.note_legacy(machine, query, name, at)
         return session_calls.run(machine, session, operation, (*kept, *arguments), options, at)
     if operation in ("delete", "update"):
+        upgrading.note_legacy(machine, query, name, at)
         return Unknown("a number of rows")
     if operation in ("other", "expression"):
+        upgrading.note_legacy(machine, query, name, at)
         flushing.before_query(machine, session, at)
         return Expression() if operation == "expression" else Unknown("a number")
     result = results.execute(machine, session, query, "query", at)
     if not isinstance(result, Result):
         return result
+    upgrading.note_legacy(machine, query, name, at)
     return _taken(machine, result, operation, at)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 
-from saalint.interpret.events import Misuse, Site, Step
+from saalint.interpret.events import Event, Misuse, Site, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Value, union
 from saalint.library.api import api
@@ -41,17 +41,20 @@ def quiet(machine: Machine) -> Iterator[None]:
 def alternatives(machine: Machine, parts: Iterable[Value], use: Callable[[Value], Value]) -> Value:
     """Use each alternative of a value; what cannot work is noted where it can with none of them."""
     found: list[Value] = []
-    noted: list[list[Misuse]] = []
-    events = machine.record.events
+    noted: list[list[Event]] = []
+    record = machine.record
+    before = record.events
     for part in parts:
         if part == NONE:
             continue
-        before = len(events)
+        record.events = []
         found.append(use(part))
-        noted.append([event for event in events[before:] if isinstance(event, Misuse)])
-    if not all(noted):
-        doubtful = [event for part in noted for event in part]
-        events[:] = [event for event in events if event not in doubtful]
+        noted.append(record.events)
+    is_certain = all(any(isinstance(event, Misuse) for event in events) for events in noted)
+    told = (
+        event for events in noted for event in events if is_certain or not isinstance(event, Misuse)
+    )
+    record.events = [*before, *(event for event in dict.fromkeys(told) if event not in before)]
     return union(found)
 
 

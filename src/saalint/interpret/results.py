@@ -97,8 +97,11 @@ def _selects_entities(statement: Statement) -> bool:
 
 
 def _is_repeated(machine: Machine, statement: Statement) -> bool:
-    if statement.kind == "query":
-        return False
+    return statement.kind != "query" and needs_unique(machine, statement)
+
+
+def needs_unique(machine: Machine, statement: Statement) -> bool:
+    """Whether joined eager collections repeat the rows of a statement; a legacy `Query` drops them itself."""
     mappers = machine.analysis.mappers
     return any(
         plans.needs_unique(plans.plan_for(target, statement, mappers), mappers)

@@ -21,6 +21,7 @@ from saalint.interpret import (
     option_checks,
     results,
     statements,
+    upgrading,
 )
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin, Session
@@ -114,6 +115,7 @@ def run(
 ) -> Value:
     """What an operation on a session does and gives."""
     settings = dict(keywords)
+    upgrading.note_operation(machine, session, operation, at)
     first = arguments[0] if arguments else next(iter(settings.values()), NONE)
     kind, _, detail = operation.partition(":")
     match kind:

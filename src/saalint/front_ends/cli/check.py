@@ -51,6 +51,7 @@ class Scope:
     is_only_given_files: bool = False
     stdin_filename: Path | None = None
     since: str | None = None
+    is_async_assumed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -219,6 +220,7 @@ def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
             select=settings.select if scope.select is None else scope.select,
             ignore=settings.ignore if scope.ignore is None else scope.ignore,
             level=scope.level or settings.level,
+            assume_async=scope.is_async_assumed or settings.assume_async,
         ),
     )
 

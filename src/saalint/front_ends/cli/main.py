@@ -15,9 +15,11 @@ from saalint.config.settings import Level
 from saalint.front_ends.cli.baseline import run_baseline
 from saalint.front_ends.cli.check import CheckArguments, Fixing, Scope, run_check
 from saalint.front_ends.cli.explain import run_explain, run_rules
+from saalint.front_ends.cli.migrate import run_migrate
 from saalint.front_ends.cli.models import MODEL_FORMATS, run_models
 from saalint.front_ends.cli.output import Colour, OutputFormat
 from saalint.front_ends.cli.reveal import run_reveal
+from saalint.reports.migration import MIGRATION_FORMATS
 
 FAILED = 2
 
@@ -46,6 +48,8 @@ def _run(options: argparse.Namespace) -> int:
             return run_check(_check_arguments(options))
         case "baseline":
             return run_baseline(options.action, _scope(options))
+        case "migrate":
+            return run_migrate(options.path, options.output_format)
         case "explain":
             return run_explain(options.rule, is_json=options.output_format == "json")
         case "reveal":
@@ -94,6 +98,7 @@ def _scope(options: argparse.Namespace) -> Scope:
         is_only_given_files=getattr(options, "only_given_files", False),
         stdin_filename=getattr(options, "stdin_filename", None),
         since=getattr(options, "since", None),
+        is_async_assumed=getattr(options, "assume_async", False),
     )
 
 
@@ -119,6 +124,11 @@ def command_parser() -> argparse.ArgumentParser:
     reveal = commands.add_parser("reveal", help="show what is believed of the names on a line")
     reveal.add_argument("place", metavar="FILE:LINE")
     commands.add_parser("server", help="run the language server, for editors")
+    migrate = commands.add_parser(
+        "migrate", help="show what a sync project meets as it becomes async"
+    )
+    migrate.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
+    _add_format(migrate, MIGRATION_FORMATS)
     models = commands.add_parser("models", help="show the mapped classes that were understood")
     models.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
     _add_format(models, MODEL_FORMATS)
@@ -150,6 +160,11 @@ def _add_check(parser: argparse.ArgumentParser) -> None:
     )
     _add_fixing(parser)
     _add_output(parser)
+    parser.add_argument(
+        "--assume-async",
+        action="store_true",
+        help="judge a sync project as if its sessions were asynchronous",
+    )
     parser.add_argument("--exit-zero", action="store_true", help="exit with 0 despite findings")
     parser.add_argument(
         "--strict-baseline", action="store_true", help="fail if baseline entries no longer occur"

@@ -12,8 +12,7 @@ Remove the comment, or the code in it that the message names. Write the digits: 
 ## What is not reported
 
 A bare `# noqa` and `# pylint: disable=all`, which other tools may need. Comments that name other
-tools' codes only. Files with an internal error, of which not all findings are known. Under flake8,
-`# noqa: SAA` silences this report too: the command line and pylint show it.
+tools' codes only. Files with an internal error, of which not all findings are known.
 """
 
 from __future__ import annotations

@@ -1,0 +1,1 @@
+"""What SQLAlchemy 2.0 writes in another way: SAA8xx."""
