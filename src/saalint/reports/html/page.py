@@ -49,7 +49,7 @@ def _resource(name: str) -> Markup:
 def _header(findings: Sequence[Finding]) -> Markup:
     counts = Counter((finding.code, finding.rule) for finding in findings)
     rules = [
-        element("button", text(f"{code} {rule}"), _count(count), data_rule=code, title=rule)
+        element("button", text(code), _rule_name(rule), _count(count), data_rule=code, title=rule)
         for (code, rule), count in sorted(counts.items())
     ]
     views = [element("button", text(label), data_view=name) for name, label in _VIEWS]
@@ -62,6 +62,10 @@ def _header(findings: Sequence[Finding]) -> Markup:
         element("nav", joined(views)),
         element("div", search, joined(rules), class_="rules"),
     )
+
+
+def _rule_name(rule: str) -> Markup:
+    return element("span", text(f" {rule}"), class_="name")
 
 
 def _count(number: int) -> Markup:
