@@ -90,8 +90,8 @@ class Serializer:
                 return self._each(value, item, path)
             case ByKey(item=item):
                 return self._each_by_key(value, item, path)
-            case Either():
-                return Unknown("a value of one of several types")
+            case Either(options=options):
+                return union(self._by_option(one, options, path) for one in members(value))
             case ClassOf(name=name):
                 container = frameworks().containers.get(name)
                 if container is not None and wanted.arguments:
@@ -111,6 +111,26 @@ class Serializer:
                     made[field.name] = self.convert(given[str(name)], inner, f"{path}.{field.name}")
                     break
         return made
+
+    def _by_option(self, value: Value, options: tuple[SchemaType, ...], path: str) -> Value:
+        # which of several schemas fits is decided while the program runs
+        if value == NONE:
+            return value
+        fitting = [option for option in options if self._may_take(value, option)]
+        if len(fitting) != 1 or Plain() in options:
+            return Unknown("a value of one of several types")
+        return self.convert(value, fitting[0], path)
+
+    def _may_take(self, value: Value, option: SchemaType) -> bool:
+        is_many = self._is_iterable(value)
+        match option:
+            case Many():
+                return is_many
+            case ClassOf(name=name):
+                schemas = self._machine.analysis.project.schemas
+                return not is_many and schemas.of_class(name) is not None
+            case _:
+                return not is_many
 
     # Several values
 
