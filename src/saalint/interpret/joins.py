@@ -23,7 +23,7 @@ from saalint.interpret.heap import (
     Session,
     Table,
 )
-from saalint.interpret.values import Unknown, union
+from saalint.interpret.values import Literal, Unknown, union
 
 _MOST_BACKGROUNDS = 4
 
@@ -112,6 +112,9 @@ def _common_mappers(one: Entity, other: Entity) -> tuple[str, ...]:
 def join_states(first: AttributeState, second: AttributeState) -> AttributeState:
     """The state of an attribute that is `first` on some path and `second` on another."""
     values = [state.value for state in (first, second) if state.value is not None]
+    if len(values) == 1 and isinstance(values[0], Literal):
+        # `if flag: book.author_id = 2`: what the column holds else is not known, so it is not known here
+        values = []
     return AttributeState(
         first.state | second.state,
         union(values) if values else None,
