@@ -44,7 +44,9 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("conformance", type=Path)
     parser.add_argument("paths", nargs="+", type=Path)
-    parser.add_argument("--codes", default="SAA1,SAA203,SAA501,SAA601,SAA7")
+    parser.add_argument(
+        "--codes", default="SAA1,SAA203,SAA302,SAA303,SAA305,SAA306,SAA501,SAA601,SAA7"
+    )
     parser.add_argument("--safe", action="store_true", help="apply the safe fixes only")
     options = parser.parse_args()
     sys.path.insert(0, str(options.conformance.resolve()))

@@ -34,4 +34,19 @@ class LoadInQuery:
     paths: tuple[Path, ...]
 
 
-Remedy: TypeAlias = LoadInQuery
+class Rewrite(Enum):
+    """What is to be done to the call or the attribute that the finding is at."""
+
+    AWAIT = auto()
+    NO_AWAIT = auto()
+    UNIQUE = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class ReadThrough:
+    """The attribute is to be read from another one of the same object: `row.Author.name` for `row.name`."""
+
+    attribute: str
+
+
+Remedy: TypeAlias = LoadInQuery | Rewrite | ReadThrough

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from typing import assert_never
 
 from saalint.findings.edits import applied
 from saalint.findings.finding import Finding, Location
 from saalint.findings.fix import Fix
-from saalint.findings.remedy import LoadInQuery
+from saalint.findings.remedy import LoadInQuery, ReadThrough, Rewrite
+from saalint.fixes.expressions import rewritten
 from saalint.fixes.names import Names
 from saalint.fixes.queries import QueryRewriter
 from saalint.fixes.source_tree import SourceTree, source_tree
@@ -29,19 +31,39 @@ class Proposals:
 
     def of(self, finding: Finding) -> Fix | None:
         """The fix for one finding, as if it were alone."""
-        return self._of_query((finding,)) if finding.origin is not None else None
+        match finding.remedy:
+            case None:
+                return None
+            case LoadInQuery():
+                return self._of_query((finding,))
+            case Rewrite() | ReadThrough():
+                return self._of_place(finding.location, finding.remedy)
+            case _:
+                assert_never(finding.remedy)
 
     def together(self, findings: Iterable[Finding]) -> Iterator[tuple[Fix, tuple[Finding, ...]]]:
         """The fixes for many findings, each with those that it is for: what is about one query is one fix."""
         by_query: dict[Location, list[Finding]] = {}
         for finding in findings:
-            if finding.origin is not None and finding.remedy is not None:
+            alone = self.of(finding)
+            if alone is None:
+                continue
+            if finding.origin is not None and isinstance(finding.remedy, LoadInQuery):
                 by_query.setdefault(finding.origin, []).append(finding)
+            else:
+                yield alone, (finding,)
         for _, group in sorted(by_query.items()):
-            fixable = [finding for finding in group if self.of(finding) is not None]
-            fix = self._of_query(fixable) if fixable else None
+            fix = self._of_query(group)
             if fix is not None:
-                yield fix, tuple(fixable)
+                yield fix, tuple(group)
+
+    def _of_place(self, place: Location, remedy: Rewrite | ReadThrough) -> Fix | None:
+        module = self._modules.get(place.path)
+        tree = None if module is None else self._tree(module)
+        if tree is None:
+            return None
+        fix = rewritten(tree, place.line, place.column, remedy)
+        return fix if fix is not None and self._is_sound(tree, fix) else None
 
     def _of_query(self, findings: Sequence[Finding]) -> Fix | None:
         origin = findings[0].origin

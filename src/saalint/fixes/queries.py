@@ -252,17 +252,9 @@ class QueryRewriter:
             close = self.tree.end(calls[-1]) - 1
             return self.tree.addition(calls[-1].args, close, ", ".join(options))
         written = f".options({', '.join(options)})"
-        end = self.tree.end(self.call)
-        if not methods or not isinstance(methods[0].func, ast.Attribute):
-            return (self.tree.insertion(end, written),)
-        # a method that begins a line stays where it is, and the comment before it too
-        dot = self.tree.text.rindex(".", end, self.tree.end(methods[0].func))
-        indentation = self.tree.indentation(dot)
-        if indentation is None:
-            return (self.tree.insertion(end, written),)
-        is_continued = self.tree.text[end:dot].rstrip().endswith("\\")
-        line_end = " \\\n" if is_continued else "\n"
-        return (self.tree.insertion(dot, f"{written}{line_end}{indentation}"),)
+        if methods and isinstance(methods[0].func, ast.Attribute):
+            return (self.tree.call_before(methods[0].func, written),)
+        return (self.tree.insertion(self.tree.end(self.call), written),)
 
 
 def _name(call: ast.Call) -> str:

@@ -75,6 +75,14 @@ class SourceTree:
                 return node
         return None
 
+    def attribute_at(self, line: int, column: int) -> ast.Attribute | None:
+        """The attribute whose name begins at a place."""
+        offset = self._lines.offset(line, column)
+        for node in ast.walk(self.module):
+            if isinstance(node, ast.Attribute) and self._name_start(node) == offset:
+                return node
+        return None
+
     def indentation(self, offset: int) -> str | None:
         """What stands before an offset on its line, where that is space only."""
         before = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
@@ -88,6 +96,18 @@ class SourceTree:
     def insertion(self, offset: int, text: str) -> Edit:
         """The edit that puts text at an offset."""
         return self.replacement(offset, offset, text)
+
+    def call_before(self, method: ast.Attribute, text: str) -> Edit:
+        """The edit that puts another call before a method in a chain: on a line of its own where the method has one."""
+        end = self.end(method.value)
+        dot = self.text.rindex(".", end, self.end(method))
+        indentation = self.indentation(dot)
+        if indentation is None:
+            return self.insertion(dot, text)
+        # a method that begins a line stays where it is, and the comment before it too
+        is_continued = self.text[end:dot].rstrip().endswith("\\")
+        line_end = " \\\n" if is_continued else "\n"
+        return self.insertion(dot, f"{text}{line_end}{indentation}")
 
     def replacement(self, start: int, end: int, text: str) -> Edit:
         """The edit that puts text in the place of what stands between two offsets."""

@@ -50,7 +50,9 @@ class RuleContext:
             remedy=_remedy(read),
         )
 
-    def misuse(self, rule: Rule, event: Misuse, message: str, subject: str) -> Finding:
+    def misuse(
+        self, rule: Rule, event: Misuse, message: str, subject: str, remedy: Remedy | None = None
+    ) -> Finding:
         """The finding of a rule about something that is used as it cannot be."""
         site, origin = event.site, event.site.origin
         is_across = origin is not None and origin.place.path != site.place.path
@@ -67,6 +69,7 @@ class RuleContext:
             scope=site.scope,
             origin=None if origin is None else self.location(origin.place, origin.width),
             trace=(*steps, TraceStep(here, subject)),
+            remedy=remedy,
         )
 
     def source_of(self, event: Misuse) -> str:

@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import Rewrite
 from saalint.interpret.events import Event, PlainAwaited
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -46,4 +47,4 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not isinstance(event, PlainAwaited):
         return
     message = f"`{event.call}` is not awaitable: remove `await`"
-    yield context.misuse(RULE, event, message, event.call)
+    yield context.misuse(RULE, event, message, event.call, Rewrite.NO_AWAIT)

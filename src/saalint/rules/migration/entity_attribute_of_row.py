@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import ReadThrough
 from saalint.interpret.events import Event, ForeignToRow
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -53,7 +54,13 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         message = f"`{event.used}` is given a {event.row}{source}: {_entity(event)}"
     else:
         message = f"`{event.row}`{source} has no `{event.used}`: {_remedy(event)}"
-    yield context.misuse(RULE, event, message, event.used)
+    yield context.misuse(RULE, event, message, event.used, _through(event))
+
+
+def _through(event: ForeignToRow) -> ReadThrough | None:
+    is_known = event.owner.isidentifier() and event.used.isidentifier()
+    is_named = event.row == "Row" and event.used not in event.names
+    return ReadThrough(event.owner) if is_known and is_named else None
 
 
 def _entity(event: ForeignToRow) -> str:

@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import Rewrite
 from saalint.interpret.events import Event, RepeatedRows
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -52,4 +53,6 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     taken = f"`.{event.method}()`" if event.method else "the loop"
     source = context.source_of(event)
     message = f"rows{source} are repeated by a joined collection: call `.unique()` before {taken}"
-    yield context.misuse(RULE, event, message, event.entity)
+    yield context.misuse(
+        RULE, event, message, event.entity, Rewrite.UNIQUE if event.method else None
+    )

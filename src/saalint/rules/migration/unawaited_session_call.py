@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import Rewrite
 from saalint.interpret.events import Event, LostCoroutine
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -50,4 +51,4 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not isinstance(event, LostCoroutine):
         return
     message = f"`{event.call}` is not awaited: write `(await …)` around the call"
-    yield context.misuse(RULE, event, message, event.call)
+    yield context.misuse(RULE, event, message, event.call, Rewrite.AWAIT)

@@ -1,0 +1,50 @@
+"""What a fix makes of calls awaited too little or too much, of repeated rows, and of rows taken for objects."""
+
+from __future__ import annotations
+
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from fixes.test_queries import HEAD, fixed
+
+AROUND = """
+async def main(session: AsyncSession):
+    {line}
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        (
+            "return session.scalars(select(Shelf)).all()",
+            "return (await session.scalars(select(Shelf))).all()",
+        ),
+        ("await session.add(Shelf())", "session.add(Shelf())"),
+        (
+            "return await (await session.execute(select(Shelf))).all()",
+            "return (await session.execute(select(Shelf))).all()",
+        ),
+        (
+            "return (await session.scalars(select(Shelf).options(joinedload(Shelf.tins)))).all()",
+            "return (await session.scalars(select(Shelf).options(joinedload(Shelf.tins)))).unique().all()",
+        ),
+        (
+            "return (await session.execute(select(Shelf))).one().id",
+            "return (await session.execute(select(Shelf))).one().Shelf.id",
+        ),
+    ],
+)
+def test_the_expression_is_written_as_it_must_be(tmp_path: Path, before: str, after: str) -> None:
+    head = HEAD.replace("import raiseload", "import joinedload, raiseload")
+
+    assert AROUND.format(line=after) in fixed(tmp_path, head + AROUND.format(line=before))
+
+
+def test_awaiting_what_nobody_looked_at_is_not_safe(tmp_path: Path) -> None:
+    text = HEAD + textwrap.dedent(AROUND.format(line="session.commit()"))
+
+    assert fixed(tmp_path, text) == text
+    assert "    await session.commit()\n" in fixed(tmp_path, text, is_unsafe=True)
