@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saalint.config.files import find_settings
@@ -46,7 +46,8 @@ def analyse(files: Mapping[str, str], settings: Mapping[str, object], directory:
 
 def analyse_folder(directory: Path) -> Analysis:
     """Analyse a folder as it is."""
-    settings = find_settings(directory)
+    found = find_settings(directory)
+    settings = replace(found, settings=replace(found.settings, cache_dir=None))
     request = Request(paths=(directory,), settings=settings, working_directory=directory)
     report = check(request)
     lines_of = SourceLines(overlay={}, working_directory=directory)

@@ -9,13 +9,15 @@ import traceback
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from saalint.config.files import SettingProblem, SettingsFile
 from saalint.config.paths import is_in, is_inside_package, project_around, shown_path
 from saalint.config.settings import Settings
-from saalint.facts.lowering import SyntaxFailure, facts_of
+from saalint.facts.lowering import SyntaxFailure
 from saalint.facts.records import FileFacts, TemplateFacts
+from saalint.facts.store import FactsStore
 from saalint.findings.baseline import Counts
 from saalint.findings.baseline_file import baseline_of
 from saalint.findings.coverage import NOTHING_READ, Coverage
@@ -116,9 +118,11 @@ def check(request: Request, watch: Watch | None = None) -> Report:
     """Run all stages."""
     watch = watch or Watch()
     with _collector_at_rest():
+        store = FactsStore(request.settings.settings.cache_folder)
         with watch.stage("reading"):
-            sources = _read(request)
-        project, interpretation, failures = _interpreted(request, sources, watch)
+            sources = _read(request, store)
+        project, interpretation, failures = _interpreted(request, sources, store, watch)
+        store.save()
         with watch.stage("rules"):
             found = [*sources.findings, *_findings_about_settings(request), *failures]
             found.extend(_findings_of(interpretation.events))
@@ -156,7 +160,10 @@ def proposals(report: Report, request: Request) -> Proposals | None:
 def understand(request: Request) -> ProjectModel:
     """Run the stages up to the project model."""
     with _collector_at_rest():
-        return _model(request, _read(request))
+        store = FactsStore(request.settings.settings.cache_folder)
+        project = _model(request, _read(request, store), store)
+        store.save()
+        return project
 
 
 def is_excluded(path: Path, settings: Settings) -> bool:
@@ -176,7 +183,7 @@ def _collector_at_rest() -> Iterator[None]:
             gc.enable()
 
 
-def _read(request: Request) -> _Sources:
+def _read(request: Request, store: FactsStore) -> _Sources:
     errors: list[RunError] = []
     modules: list[Module] = []
     findings: list[Finding] = []
@@ -190,7 +197,7 @@ def _read(request: Request) -> _Sources:
         if isinstance(text, ReadFailure) and file.path in request.paths:
             shown = shown_path(file.path, request.working_directory)
             errors.append(RunError(shown, f"{text.reason}: {text.remedy}"))
-        module = _module(file, text, request)
+        module = _module(file, text, request, store)
         if isinstance(module, Module):
             modules.append(module)
         else:
@@ -224,12 +231,14 @@ def _analysed_with(path: Path) -> Path:
     return path if is_whole else project_around(path)
 
 
-def _module(file: SourceFile, text: str | ReadFailure, request: Request) -> Module | Finding:
+def _module(
+    file: SourceFile, text: str | ReadFailure, request: Request, store: FactsStore
+) -> Module | Finding:
     shown = shown_path(file.path, request.working_directory)
     if isinstance(text, ReadFailure):
         location = Location(shown, text.line, 0, text.line, 0)
         return unanalysable_file.finding_at(location, text.reason, text.remedy)
-    facts = facts_of(text)
+    facts = store.facts_of(text)
     if isinstance(facts, SyntaxFailure):
         location = Location(shown, facts.line, facts.column, facts.line, facts.column)
         remedy = "correct it, or exclude the file"
@@ -241,7 +250,7 @@ def _module(file: SourceFile, text: str | ReadFailure, request: Request) -> Modu
     )
 
 
-def _model(request: Request, sources: _Sources) -> ProjectModel:
+def _model(request: Request, sources: _Sources, store: FactsStore) -> ProjectModel:
     settings = request.settings.settings
     environment = None
     if settings.environment is not None:
@@ -249,7 +258,7 @@ def _model(request: Request, sources: _Sources) -> ProjectModel:
     return build_project(
         sources.modules,
         {alias: file.module for file in sources.files for alias in file.aliases},
-        installed=InstalledModules(_installed_facts, environment=environment),
+        installed=InstalledModules(partial(_installed_facts, store), environment=environment),
         template_files=_template_files(request),
     )
 
@@ -284,18 +293,18 @@ def _template_facts(text: str, known_tags: tuple[str, ...]) -> TemplateFacts | N
     return template_facts(text, known_tags)
 
 
-def _installed_facts(path: Path) -> FileFacts | None:
+def _installed_facts(store: FactsStore, path: Path) -> FileFacts | None:
     text = read_text(path)
-    facts = text if isinstance(text, ReadFailure) else facts_of(text)
+    facts = text if isinstance(text, ReadFailure) else store.facts_of(text)
     return facts if isinstance(facts, FileFacts) else None
 
 
 def _interpreted(
-    request: Request, sources: _Sources, watch: Watch
+    request: Request, sources: _Sources, store: FactsStore, watch: Watch
 ) -> tuple[ProjectModel | None, Interpretation, tuple[Finding, ...]]:
     try:
         with watch.stage("project model"):
-            project = _model(request, sources)
+            project = _model(request, sources, store)
         with watch.stage("interpretation"):
             interpretation = interpret(project, request.settings.settings, watch)
     except Exception as error:  # noqa: BLE001 - the one place where internal errors become findings

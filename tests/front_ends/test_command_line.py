@@ -257,3 +257,25 @@ def test_the_models_are_shown(shop: Path, form: str) -> None:
 
 def test_the_version_is_that_of_the_distribution(shop: Path) -> None:
     assert run(shop, "-m", "saalint", "--version").output == "saalint 0.1.0\n"
+
+
+def test_facts_are_kept_and_change_nothing(shop: Path) -> None:
+    bare = saalint(shop, "check", "--no-cache", ".").lines
+    assert not (shop / ".saalint_cache").exists()
+
+    first, second = (saalint(shop, "check", ".").lines for _ in range(2))
+    (shop / ".saalint_cache/facts").write_bytes(b"\0" * 100)
+    damaged = saalint(shop, "check", ".").lines
+
+    assert first == second == damaged == bare
+
+
+def test_the_cache_is_cleared(shop: Path) -> None:
+    saalint(shop, "check", "--cache-dir", str(shop / "kept"), ".")
+    assert (shop / "kept/facts").is_file()
+    saalint(shop, "check", ".")
+
+    saalint(shop, "cache", "clear")
+
+    assert not (shop / ".saalint_cache").exists()
+    assert (shop / "kept/facts").is_file()

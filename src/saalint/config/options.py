@@ -78,7 +78,7 @@ def nearest(word: str, valid: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
-def text(value: TomlValue) -> str | None:
+def text(value: TomlValue) -> str:
     """Read text."""
     if isinstance(value, str):
         return value

@@ -105,6 +105,11 @@ class Settings:
     environment: str | None = option(
         None, reads=text, help="The virtual environment that holds the project's libraries."
     )
+    cache_dir: str | None = option(
+        ".saalint_cache",
+        reads=text,
+        help="Where facts are kept from run to run; an empty text keeps none.",
+    )
     assume_async: bool = option(
         False,
         reads=flag,
@@ -119,6 +124,11 @@ class Settings:
         24, reads=count, help="How many contexts of one function are analysed apart."
     )
     max_call_depth: int = option(24, reads=count, help="How deep calls are followed.")
+
+    @property
+    def cache_folder(self) -> Path | None:
+        """Where facts are kept; None where they are not."""
+        return self.directory / self.cache_dir if self.cache_dir else None
 
 
 OPTIONS = declarations_of(Settings)

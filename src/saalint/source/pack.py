@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
+import shutil
 import tempfile
 import zlib
 from collections.abc import Mapping
@@ -133,6 +134,13 @@ class Pack:
             record = self._content[entry.offset : entry.offset + entry.length]
             kept.append((key, replace(entry, unused=ages[key]), record))
         return kept
+
+
+def remove(folder: Path) -> None:
+    """Remove a folder of packs; of a folder that is something else, nothing."""
+    with contextlib.suppress(OSError):
+        if (folder / "CACHEDIR.TAG").read_text(encoding="utf-8") == _CACHE_TAG:
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _prepare(folder: Path) -> None:

@@ -40,7 +40,10 @@ _STDIN_NAME = "stdin"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Scope:
-    """Which findings are asked for on the command line; `None` where the settings file decides."""
+    """Which findings are asked for on the command line; `None` where the settings file decides.
+
+    An empty `cache_dir` keeps nothing on disk.
+    """
 
     paths: tuple[str, ...]
     select: tuple[str, ...] | None = None
@@ -52,6 +55,7 @@ class Scope:
     stdin_filename: Path | None = None
     since: str | None = None
     is_async_assumed: bool = False
+    cache_dir: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -221,6 +225,7 @@ def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
             ignore=settings.ignore if scope.ignore is None else scope.ignore,
             level=scope.level or settings.level,
             assume_async=scope.is_async_assumed or settings.assume_async,
+            cache_dir=settings.cache_dir if scope.cache_dir is None else scope.cache_dir,
         ),
     )
 

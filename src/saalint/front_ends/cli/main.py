@@ -11,8 +11,10 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from saalint import __doc__ as description
+from saalint.config.paths import absolute
 from saalint.config.settings import Level
 from saalint.front_ends.cli.baseline import run_baseline
+from saalint.front_ends.cli.cache import run_clear
 from saalint.front_ends.cli.check import CheckArguments, Fixing, Scope, run_check
 from saalint.front_ends.cli.explain import run_explain, run_rules
 from saalint.front_ends.cli.migrate import run_migrate
@@ -56,6 +58,8 @@ def _run(options: argparse.Namespace) -> int:
             return run_reveal(options.place)
         case "server":
             return _serve()
+        case "cache":
+            return run_clear(options.path)
         case "rules":
             return run_rules(is_json=options.output_format == "json")
         case _:
@@ -99,7 +103,14 @@ def _scope(options: argparse.Namespace) -> Scope:
         stdin_filename=getattr(options, "stdin_filename", None),
         since=getattr(options, "since", None),
         is_async_assumed=getattr(options, "assume_async", False),
+        cache_dir=_cache_dir(options),
     )
+
+
+def _cache_dir(options: argparse.Namespace) -> str | None:
+    if options.no_cache:
+        return ""
+    return None if options.cache_dir is None else str(absolute(options.cache_dir))
 
 
 def _selectors(values: Sequence[str] | None) -> tuple[str, ...] | None:
@@ -123,6 +134,9 @@ def command_parser() -> argparse.ArgumentParser:
     _add_format(commands.add_parser("rules", help="list all rules"), ("text", "json"))
     reveal = commands.add_parser("reveal", help="show what is believed of the names on a line")
     reveal.add_argument("place", metavar="FILE:LINE")
+    cache = commands.add_parser("cache", help="remove what earlier runs kept on disk")
+    cache.add_argument("action", choices=("clear",))
+    cache.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
     commands.add_parser("server", help="run the language server, for editors")
     migrate = commands.add_parser(
         "migrate", help="show what a sync project meets as it becomes async"
@@ -231,6 +245,13 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
     source = parser.add_mutually_exclusive_group()
     source.add_argument("--config", type=Path, metavar="FILE", help="read settings from this file")
     source.add_argument("--isolated", action="store_true", help="read no settings file")
+    cache = parser.add_mutually_exclusive_group()
+    cache.add_argument(
+        "--no-cache", action="store_true", help="keep nothing on disk, and use nothing"
+    )
+    cache.add_argument(
+        "--cache-dir", type=Path, metavar="DIR", help="keep facts here from run to run"
+    )
 
 
 class _Version(argparse.Action):
