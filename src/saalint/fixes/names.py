@@ -160,7 +160,7 @@ class Names:
 
     def _is_taken(self, name: str) -> bool:
         """Whether a name means something else somewhere in the file; then an import of it could change that."""
-        for node in ast.walk(self._tree.module):
+        for node in self._tree.nodes:
             match node:
                 case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
                     pass

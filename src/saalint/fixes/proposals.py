@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import assert_never
 
+from saalint.facts.lowering.syntax import tree_of
 from saalint.findings.edits import applied
 from saalint.findings.finding import Finding, Location
 from saalint.findings.fix import Fix
@@ -30,7 +32,7 @@ class Proposals:
         self._trees: dict[str, SourceTree | None] = {}
 
     def of(self, finding: Finding) -> Fix | None:
-        """The fix for one finding, as if it were alone."""
+        """The fix for one finding, as if it were alone; whether the text can be read after it is not looked at."""
         match finding.remedy:
             case None:
                 return None
@@ -50,11 +52,11 @@ class Proposals:
                 continue
             if finding.origin is not None and isinstance(finding.remedy, LoadInQuery):
                 by_query.setdefault(finding.origin, []).append(finding)
-            else:
+            elif self._is_sound(alone):
                 yield alone, (finding,)
         for _, group in sorted(by_query.items()):
             fix = self._of_query(group)
-            if fix is not None:
+            if fix is not None and self._is_sound(fix):
                 yield fix, tuple(group)
 
     def _of_place(self, place: Location, remedy: Rewrite | ReadThrough) -> Fix | None:
@@ -62,8 +64,7 @@ class Proposals:
         tree = None if module is None else self._tree(module)
         if tree is None:
             return None
-        fix = rewritten(tree, place.line, place.column, remedy)
-        return fix if fix is not None and self._is_sound(tree, fix) else None
+        return rewritten(tree, place.line, place.column, remedy)
 
     def _of_query(self, findings: Sequence[Finding]) -> Fix | None:
         origin = findings[0].origin
@@ -82,8 +83,7 @@ class Proposals:
             return None
         names = Names(self._project.symbols, module, tree, call)
         rewriter = QueryRewriter(self._project, tree, names, call, self._to_one)
-        fix = rewriter.fix(paths)
-        return fix if fix is not None and self._is_sound(tree, fix) else None
+        return rewriter.fix(paths)
 
     def _tree(self, module: Module) -> SourceTree | None:
         if module.path not in self._trees:
@@ -92,7 +92,8 @@ class Proposals:
             self._trees[module.path] = found
         return self._trees[module.path]
 
-    def _is_sound(self, tree: SourceTree, fix: Fix) -> bool:
-        """Whether the text can still be read after the fix."""
-        changed = applied(tree.text, fix.edits)
-        return changed is not None and source_tree(tree.path, changed) is not None
+    def _is_sound(self, fix: Fix) -> bool:
+        """Whether the file of a fix can still be read after it."""
+        text = self._text_of(fix.edits[0].location.path)
+        changed = None if text is None else applied(text, fix.edits)
+        return changed is not None and isinstance(tree_of(changed), ast.Module)

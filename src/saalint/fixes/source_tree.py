@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from saalint.facts.lowering.syntax import tree_of
 from saalint.findings.edits import Lines
@@ -22,8 +23,9 @@ class SourceTree:
         self.module = module
         self._lines = Lines(text)
         self._texts = text.split("\n")
+        self.nodes = tuple(ast.walk(module))
         self._parents: dict[ast.AST, ast.AST] = {
-            child: parent for parent in ast.walk(module) for child in ast.iter_child_nodes(parent)
+            child: parent for parent in self.nodes for child in ast.iter_child_nodes(parent)
         }
 
     def start(self, node: Positioned) -> int:
@@ -69,19 +71,11 @@ class SourceTree:
 
     def call_of(self, line: int, column: int) -> ast.Call | None:
         """The call of the function whose name begins at a place: `select` in `sa.select(Author)`."""
-        offset = self._lines.offset(line, column)
-        for node in ast.walk(self.module):
-            if isinstance(node, ast.Call) and self._name_start(node.func) == offset:
-                return node
-        return None
+        return self._calls.get(self._lines.offset(line, column))
 
     def attribute_at(self, line: int, column: int) -> ast.Attribute | None:
         """The attribute whose name begins at a place."""
-        offset = self._lines.offset(line, column)
-        for node in ast.walk(self.module):
-            if isinstance(node, ast.Attribute) and self._name_start(node) == offset:
-                return node
-        return None
+        return self._attributes.get(self._lines.offset(line, column))
 
     def indentation(self, offset: int) -> str | None:
         """What stands before an offset on its line, where that is space only."""
@@ -128,6 +122,17 @@ class SourceTree:
         if line_end == last:
             return (self.insertion(last, f",\n{indentation}{text}"),)
         return (self.insertion(last, ","), self.insertion(line_end, f"\n{indentation}{text}"))
+
+    @cached_property
+    def _calls(self) -> Mapping[int, ast.Call]:
+        found = (node for node in self.nodes if isinstance(node, ast.Call))
+        named = ((self._name_start(call.func), call) for call in found)
+        return {start: call for start, call in named if start is not None}
+
+    @cached_property
+    def _attributes(self) -> Mapping[int, ast.Attribute]:
+        found = (node for node in self.nodes if isinstance(node, ast.Attribute))
+        return {self.end(node) - len(node.attr): node for node in found}
 
     def _name_start(self, function: ast.expr) -> int | None:
         if isinstance(function, ast.Attribute):

@@ -233,7 +233,9 @@ def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
 def _print(
     report: engine.Report, arguments: CheckArguments, request: engine.Request, fixed: int | None
 ) -> None:
-    fixes = _fixes(report, request)
+    # looking at the syntax again takes time that only those who asked for fixes are ready to wait
+    is_wanted = arguments.fixing != Fixing() or arguments.output_format is OutputFormat.JSON
+    fixes = _fixes(report, request) if is_wanted else {}
     style = OutputStyle(
         output_format=arguments.output_format,
         lines_of=_lines_of(request),
