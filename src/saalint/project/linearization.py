@@ -29,6 +29,8 @@ class _Linearization:
 
 def _merge(orders: list[tuple[str, ...]]) -> tuple[str, ...]:
     pending = [order for order in orders if order]
+    if len(pending) == 2 and pending[1] == pending[0][:1]:  # noqa: PLR2004 - one base, and the list of bases
+        return pending[0]
     merged: list[str] = []
     while pending:
         tails = {name for order in pending for name in order[1:]}
