@@ -26,7 +26,6 @@ def test_every_option_is_read(tmp_path: Path) -> None:
         level = "strict"
         exclude = ["migrations"]
         roots = ["backend"]
-        models = ["helpers.toml"]
         sqlalchemy-version = "2.0.41"
         dialect = "sqlite"
         environment = ".venv"
@@ -45,7 +44,6 @@ def test_every_option_is_read(tmp_path: Path) -> None:
         level=Level.STRICT,
         exclude=("migrations",),
         roots=("backend",),
-        models=("helpers.toml",),
         sqlalchemy_version=(2, 0, 41),
         dialect=file.settings.dialect,
         environment=".venv",

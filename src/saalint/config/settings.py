@@ -95,9 +95,6 @@ class Settings:
         reads=texts,
         help="Files and folders in which the queries that reads cost are not counted (SAA7).",
     )
-    models: tuple[str, ...] = option(
-        (), reads=texts, help="Files that tell what functions of other libraries do."
-    )
     sqlalchemy_version: tuple[int, ...] | None = option(
         None, reads=version, help="The version of SQLAlchemy that the project runs on."
     )

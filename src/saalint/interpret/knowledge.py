@@ -18,7 +18,7 @@ from saalint.config.settings import Settings
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Parameter
-from saalint.interpret import calls, declared, load_states, transfer
+from saalint.interpret import backend, calls, declared, load_states, transfer
 from saalint.interpret.contexts import Contexts
 from saalint.interpret.events import Event, Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
@@ -55,7 +55,7 @@ class Analysis:
     def __init__(self, project: ProjectModel, settings: Settings) -> None:
         self.project = project
         self.settings = settings
-        self.mappers: dict[str, Mapper] = dict(project.mappers)
+        self.mappers: dict[str, Mapper] = backend.fitted(project.mappers, settings)
         self.operations: Operations = operations()
         self.relevance = Relevance(project)
         self.surroundings = Surroundings(project)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import attributes, entities, load_states
+from saalint.interpret import attributes, backend, entities, load_states
 from saalint.interpret.events import Attachment, LoadState, Usage
 from saalint.interpret.heap import SOME_COLUMN, AttributeState, Entity, Items
 from saalint.interpret.machine import Machine
@@ -178,8 +178,14 @@ def link_back(
 def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
     """`save-update`: a new object that is put into one of a session is pending there.
 
-    Not the other way round: since SQLAlchemy 2.0 `Book(author=author)` leaves the book outside the author's session.
+    In SQLAlchemy 1.x the other way round too: `Book(author=author)` follows the author into its session.
     """
+    _follow(machine, owner, item)
+    if backend.is_first(machine.analysis.settings):
+        _follow(machine, item, owner)
+
+
+def _follow(machine: Machine, owner: Reference, item: Reference) -> None:
     parent, child = machine.entity(owner), machine.entity(item)
     if parent is None or child is None or parent.session is None:
         return

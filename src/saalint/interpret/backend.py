@@ -1,0 +1,30 @@
+"""What the project's SQLAlchemy and database do on their own: settings to what the mappers and cascades come to."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+
+from saalint.config.settings import Dialect, Settings
+from saalint.project.mapped import Mapper
+
+_SECOND = (2,)
+
+
+def fitted(mappers: Mapping[str, Mapper], settings: Settings) -> dict[str, Mapper]:
+    """The mappers, what an INSERT fetches by itself settled (semantics: R29).
+
+    SQLAlchemy 2.0 fetches server defaults where the database has RETURNING; 1.4 fetches them where it is told to, and
+    MySQL cannot.
+    """
+    if not is_first(settings) and settings.dialect is not Dialect.MYSQL:
+        return dict(mappers)
+    return {
+        name: replace(mapper, eager_defaults="no") if mapper.eager_defaults == "auto" else mapper
+        for name, mapper in mappers.items()
+    }
+
+
+def is_first(settings: Settings) -> bool:
+    """Whether the project runs on SQLAlchemy 1.x."""
+    return settings.sqlalchemy_version is not None and settings.sqlalchemy_version < _SECOND

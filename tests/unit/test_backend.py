@@ -1,0 +1,71 @@
+"""The settings `dialect` and `sqlalchemy-version`: what an INSERT fetches, and what follows into a session."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from analysis import analyse
+
+SHOP = """
+from sqlalchemy import ForeignKey, func
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase): ...
+
+
+class Author(Base):
+    __tablename__ = "author"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    created_at: Mapped[str] = mapped_column(server_default=func.now())
+    books: Mapped[list["Book"]] = relationship(back_populates="author")
+
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+    author: Mapped[Author] = relationship(back_populates="books")
+    copies: Mapped[list["Copy"]] = relationship()
+
+
+class Copy(Base):
+    __tablename__ = "copy"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    book_id: Mapped[int] = mapped_column(ForeignKey("book.id"))
+
+
+async def add(session: AsyncSession) -> None:
+    author = Author()
+    session.add(author)
+    await session.flush()
+    print(author.created_at)
+
+
+async def link(session: AsyncSession) -> None:
+    author = await session.get_one(Author, 1)
+    book = Book(author=author)
+    await session.flush()
+    print(book.copies)
+"""
+
+
+@pytest.mark.parametrize(
+    ("settings", "codes"),
+    [
+        ({}, []),
+        ({"dialect": "postgresql"}, []),
+        ({"dialect": "mysql"}, ["SAA202"]),
+        ({"sqlalchemy-version": "2.0.30"}, []),
+        ({"sqlalchemy-version": "1.4"}, ["SAA202", "SAA101"]),
+    ],
+)
+def test_what_the_backend_does_on_its_own(
+    tmp_path: Path, settings: dict[str, object], codes: list[str]
+) -> None:
+    found = analyse({"shop.py": SHOP}, settings, tmp_path)
+
+    assert [finding.code for finding in found.findings] == codes
