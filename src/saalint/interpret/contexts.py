@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from dataclasses import dataclass, field, fields, is_dataclass, replace
+from typing import TypeAlias, TypeVar
 
 from saalint.interpret.heap import Content, HeapObject, Key
 from saalint.interpret.machine import Called, Record
 from saalint.interpret.outlines import Outliner
-from saalint.interpret.values import ClassReference, Reference, Value
+from saalint.interpret.values import ClassReference, Literal, Reference, Unknown, Value
 from saalint.source.positions import Place
 
 
@@ -40,6 +40,10 @@ class ContextKey:
             case _:
                 return None
 
+    def has_number(self) -> bool:
+        """Whether a number is among what is passed on."""
+        return any(_is_number(part) for part in _parts((self.arguments, self.objects)))
+
     def outline(self, is_telling: Callable[[str], bool]) -> Hashable:
         """What is left of the shape where no object in it matters; `is_telling` says which classes do."""
         outliner = Outliner(self.objects, is_telling)
@@ -67,6 +71,35 @@ class Context:
     callers: list[tuple[Context | None, str, Place]] = field(default_factory=list)
     is_running: bool = False
 
+    _gives_on: bool | None = None
+    _lent: Outcome | None = None
+
+    def outcome_for(self, key: ContextKey) -> Outcome | None:
+        """What came of it, for a call of the same outline: what only the first call was given is not known."""
+        if self.outcome is None or key == self.key:
+            return self.outcome
+        if self._lent is None:
+            given = frozenset(part for part in _parts(self._given()) if _is_told(part))
+            self._lent = replace(
+                self.outcome,
+                value=_without(self.outcome.value, given),
+                objects={n: _without(each, given) for n, each in self.outcome.objects.items()},
+            )
+        return self._lent
+
+    def gives_on(self) -> bool:
+        """Whether what comes of it holds a number or an unknown value that it was given: a key, in a query."""
+        if self._gives_on is None and self.outcome is not None:
+            given = {part for part in _parts(self._given()) if _is_number(part) or _is_told(part)}
+            outcome = (self.outcome.value, tuple(self.outcome.objects.values()))
+            self._gives_on = any(
+                part in given for part in _parts(outcome) if _is_number(part) or _is_told(part)
+            )
+        return bool(self._gives_on)
+
+    def _given(self) -> tuple[object, ...]:
+        return (self.key.arguments, self.key.objects)
+
 
 @dataclass(slots=True)
 class Run:
@@ -75,6 +108,42 @@ class Run:
     record: Record
     called: list[Called] = field(default_factory=list)
     yielded: list[Value] = field(default_factory=list)
+
+
+def _is_number(part: object) -> bool:
+    return isinstance(part, Literal) and part.kind in ("int", "float")
+
+
+def _is_told(part: object) -> bool:
+    return isinstance(part, Unknown) and part.symbol is not None
+
+
+def _parts(node: object) -> Iterator[object]:
+    yield node
+    if isinstance(node, tuple):
+        for part in node:
+            yield from _parts(part)
+    elif is_dataclass(node):
+        for each in fields(node):
+            yield from _parts(getattr(node, each.name))
+
+
+_Node = TypeVar("_Node")
+
+
+def _without(node: _Node, given: frozenset[object]) -> _Node:
+    # the same value, with nothing in it that is among `given`
+    if isinstance(node, Unknown):
+        return Unknown("what another call was given") if node in given else node  # type: ignore[return-value]  # one unknown value for another
+    if isinstance(node, tuple):
+        return tuple(_without(part, given) for part in node)  # type: ignore[return-value]  # of the same values
+    if not is_dataclass(node) or isinstance(node, type):
+        return node
+    parts = {each.name: getattr(node, each.name) for each in fields(node)}
+    changed = {name: new for name, old in parts.items() if (new := _without(old, given)) is not old}
+    return (
+        replace(node, **changed) if any(changed[name] != parts[name] for name in changed) else node
+    )
 
 
 # a method that many classes inherit is one of each of them
@@ -103,8 +172,11 @@ class Contexts:
             found = known[key] = Context(key)
         return found
 
-    def like(self, key: ContextKey, *, most: int) -> Context | None:
-        """The context of a shape of call in which no object matters: the first one of its outline."""
+    def like(self, key: ContextKey, *, most: int, most_exact: int) -> Context | None:
+        """The context of a shape of call in which no object matters: the first one of its outline.
+
+        Not where that gives on what it was given, and this call gives a number: `by_key(1)` and `by_key(2)` are two.
+        """
         known = self._by_outline.setdefault((key.module, key.index, key.receiver), {})
         outline = key.outline(self._is_telling)
         found = known.get(outline)
@@ -114,4 +186,6 @@ class Contexts:
             found = self.of_shape(key, most=sys.maxsize)
             assert found is not None
             known[outline] = found
+        elif found.key != key and key.has_number() and found.gives_on():
+            return self.of_shape(key, most=most_exact)
         return found

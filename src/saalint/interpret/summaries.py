@@ -68,7 +68,7 @@ def call(
     entered = _entered(machine, function, bound)
     if entered is None:
         return _not_entered(machine, function, facts, bound, receiver, at)
-    names, context = entered
+    names, key, context = entered
     repetitions = machine.repetitions()
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
@@ -78,14 +78,15 @@ def call(
         return _not_entered(machine, function, facts, bound, receiver, at)
     if context.outcome is None:
         run_context(machine, context, function, facts)
-    assert context.outcome is not None
-    return _apply(machine, context.outcome, names, function, at)
+    outcome = context.outcome_for(key)
+    assert outcome is not None
+    return _apply(machine, outcome, names, function, at)
 
 
 def _entered(
     machine: Machine, function: FunctionReference, bound: dict[str, Value]
-) -> tuple[Names, Context] | None:
-    """The context of a call; None where nothing is to be learnt inside, or too many others are known."""
+) -> tuple[Names, ContextKey, Context] | None:
+    """The shape and the context of a call; None where nothing is to be learnt inside, or too many others are known."""
     analysis = machine.analysis
     here = (function.module, function.index)
     is_relevant = here in analysis.relevance
@@ -102,10 +103,12 @@ def _entered(
         if context is None:
             analysis.hit("contexts of one function")
     else:
-        context = analysis.contexts.like(key, most=_FEW_CONTEXTS)
+        context = analysis.contexts.like(
+            key, most=_FEW_CONTEXTS, most_exact=analysis.settings.max_contexts
+        )
     if context is None:
         return None
-    return names if context.key == key else Names({}), context
+    return names if context.key == key else Names({}), key, context
 
 
 def context_of_root(analysis: Analysis, key: ContextKey) -> Context | None:
@@ -113,7 +116,8 @@ def context_of_root(analysis: Analysis, key: ContextKey) -> Context | None:
     cargo = cargo_of(analysis, (value for _, value in key.arguments), key.objects)
     if cargo is Cargo.DATA or key.shared:
         return analysis.contexts.of_shape(key, most=analysis.settings.max_contexts + 1)
-    return analysis.contexts.like(key, most=_FEW_CONTEXTS + 1)
+    most = analysis.settings.max_contexts + 1
+    return analysis.contexts.like(key, most=_FEW_CONTEXTS + 1, most_exact=most)
 
 
 def _not_entered(
