@@ -58,7 +58,7 @@ def _search_path(environment: Path | None) -> tuple[str, ...]:
 
 
 def _source_of(name: str, search_path: Sequence[str]) -> Path | None:
-    from astroid.interpreter._import.spec import find_spec  # noqa: PLC0415
+    from astroid.interpreter._import.spec import find_spec  # noqa: PLC0415 - heavy, and seldom needed
 
     try:
         found = find_spec(name.split("."), search_path)

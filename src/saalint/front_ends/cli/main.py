@@ -257,7 +257,7 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
 class _Version(argparse.Action):
     """Look the version up only when it is asked for: that takes longer than all other options."""
 
-    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002
+    def __init__(self, option_strings: Sequence[str], dest: str, help: str) -> None:  # noqa: A002 - argparse's word
         super().__init__(option_strings, dest, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
