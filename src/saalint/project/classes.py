@@ -32,7 +32,7 @@ from saalint.project.definitions import (
     Undefined,
     VariableDefinition,
 )
-from saalint.project.linearization import linearize
+from saalint.project.linearization import Linearization
 from saalint.project.symbols import Symbols
 
 _BASE_KEYWORDS = ("cls", "model_class")
@@ -69,7 +69,7 @@ class Classes:
     def __init__(self, symbols: Symbols, names: LibraryNames) -> None:
         self._symbols = symbols
         self._names = names
-        self._orders: dict[str, tuple[str, ...]] = {}
+        self._orders = Linearization(self._bases_of)
         self._subclasses: dict[str, tuple[str, ...]] | None = None
         self._classes: dict[str, ClassInfo] = {}
         for module in symbols.modules():
@@ -77,7 +77,7 @@ class Classes:
 
     def refresh(self) -> None:
         """Read all hierarchies again, after a module was added to the symbols."""
-        self._orders.clear()
+        self._orders = Linearization(self._bases_of)
         self._subclasses = None
         self._classes.clear()
         for module in self._symbols.modules():
@@ -93,10 +93,7 @@ class Classes:
 
     def mro(self, name: str) -> tuple[str, ...]:
         """Qualified names in method resolution order, `name` first, external ones by their canonical name."""
-        order = self._orders.get(name)
-        if order is None:
-            order = self._orders[name] = linearize(name, self._bases_of)
-        return order
+        return self._orders.of(name)
 
     def find_method(self, name: str, method: str) -> tuple[str, FunctionDefinition] | None:
         """The class that defines the method for `name`, and the function."""

@@ -2,28 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 
-def linearize(name: str, bases_of: Callable[[str], tuple[str, ...]]) -> tuple[str, ...]:
-    """The order in which Python looks for an attribute, `name` itself first."""
-    return _Linearization(bases_of).of(name, ())
+class Linearization:
+    """The method resolution orders of a project's classes. `bases_of` gives the bases of a class in their order."""
 
-
-class _Linearization:
     def __init__(self, bases_of: Callable[[str], tuple[str, ...]]) -> None:
         self._bases_of = bases_of
         self._known: dict[str, tuple[str, ...]] = {}
 
+    def of(self, name: str) -> tuple[str, ...]:
+        """The order in which Python looks for an attribute, `name` itself first."""
+        if name not in self._known:
+            run = _Run(self._bases_of, self._known)
+            order = run.of(name, ())
+            # in a cycle an order depends on the class that was asked for, so that of the others is not kept
+            self._known |= {name: order} if run.is_cyclic else run.met
+        return self._known[name]
+
+
+class _Run:
+    def __init__(
+        self, bases_of: Callable[[str], tuple[str, ...]], known: Mapping[str, tuple[str, ...]]
+    ) -> None:
+        self._bases_of = bases_of
+        self._known = known
+        self.met: dict[str, tuple[str, ...]] = {}
+        self.is_cyclic = False
+
     def of(self, name: str, path: tuple[str, ...]) -> tuple[str, ...]:
         if name in path:
+            self.is_cyclic = True
             return ()
-        known = self._known.get(name)
+        known = self._known.get(name) or self.met.get(name)
         if known is None:
             bases = self._bases_of(name)
             orders = [order for base in bases if (order := self.of(base, (*path, name)))]
             merged = _merge([*orders, tuple(order[0] for order in orders)])
-            known = self._known[name] = (name, *merged)
+            known = self.met[name] = (name, *merged)
         return known
 
 
