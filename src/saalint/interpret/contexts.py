@@ -5,11 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, fields, is_dataclass, replace
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
-from saalint.interpret.heap import Content, HeapObject, Key
+from saalint.interpret.heap import Content, HeapObject, Key, map_object
 from saalint.interpret.machine import Called, Record
 from saalint.interpret.outlines import Outliner
+from saalint.interpret.references import map_references
 from saalint.interpret.values import ClassReference, Literal, Reference, Unknown, Value
 from saalint.source.positions import Place
 
@@ -79,11 +80,15 @@ class Context:
         if self.outcome is None or key == self.key:
             return self.outcome
         if self._lent is None:
-            given = frozenset(part for part in _parts(self._given()) if _is_told(part))
+            given = {part for part in _parts(self._given()) if _is_told(part)}
+
+            def forget(part: Reference | Unknown) -> Value:
+                return Unknown("what another call was given") if part in given else part
+
             self._lent = replace(
                 self.outcome,
-                value=_without(self.outcome.value, given),
-                objects={n: _without(each, given) for n, each in self.outcome.objects.items()},
+                value=map_references(self.outcome.value, forget),
+                objects={n: map_object(each, forget) for n, each in self.outcome.objects.items()},
             )
         return self._lent
 
@@ -126,24 +131,6 @@ def _parts(node: object) -> Iterator[object]:
     elif is_dataclass(node):
         for each in fields(node):
             yield from _parts(getattr(node, each.name))
-
-
-_Node = TypeVar("_Node")
-
-
-def _without(node: _Node, given: frozenset[object]) -> _Node:
-    # the same value, with nothing in it that is among `given`
-    if isinstance(node, Unknown):
-        return Unknown("what another call was given") if node in given else node  # type: ignore[return-value]  # one unknown value for another
-    if isinstance(node, tuple):
-        return tuple(_without(part, given) for part in node)  # type: ignore[return-value]  # of the same values
-    if not is_dataclass(node) or isinstance(node, type):
-        return node
-    parts = {each.name: getattr(node, each.name) for each in fields(node)}
-    changed = {name: new for name, old in parts.items() if (new := _without(old, given)) is not old}
-    return (
-        replace(node, **changed) if any(changed[name] != parts[name] for name in changed) else node
-    )
 
 
 # a method that many classes inherit is one of each of them
