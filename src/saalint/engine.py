@@ -286,8 +286,8 @@ def _template_files(request: Request) -> TemplateFiles:
 
 def _template_facts(text: str, known_tags: tuple[str, ...]) -> TemplateFacts | None:
     try:
-        # Jinja is optional, and heavy: it is imported when the first template is rendered.
-        from saalint.facts.lowering.templates import template_facts  # noqa: PLC0415
+        # imported when the first template is rendered
+        from saalint.facts.lowering.templates import template_facts  # noqa: PLC0415 - optional, and heavy
     except ModuleNotFoundError:
         return None
     return template_facts(text, known_tags)

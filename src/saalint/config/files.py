@@ -93,8 +93,8 @@ def read_settings(path: Path) -> SettingsFile:
 
 def _settings(directory: Path, values: Mapping[str, object]) -> Settings:
     settings = Settings(directory=directory)
-    # `replace` is typed by the fields; `read_options` has checked each value against its field.
-    return replace(settings, **values)  # type: ignore[arg-type]
+    # `replace` is typed by the fields
+    return replace(settings, **values)  # type: ignore[arg-type]  # `read_options` has checked each
 
 
 def _table(document: Mapping[str, TomlValue]) -> TomlValue:

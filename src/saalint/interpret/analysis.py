@@ -207,7 +207,7 @@ def _receiver(machine: Machine, function: FunctionReference) -> Value | None:
         return ClassReference(function.owner)
     kind = ClassReference(function.owner)
     value = declared.instance(machine, kind, ("root", "self"))
-    thing = machine.object_of(value) if hasattr(value, "location") else None  # type: ignore[arg-type]  # a reference
+    thing = machine.object_of(value) if isinstance(value, Reference) else None
     if thing is None:
         return machine.allocate(
             ("root", "self"), Instance(class_name=function.owner, is_declared=True)

@@ -129,7 +129,7 @@ def entity(
     return reference
 
 
-def _note_identity(machine: Machine, reference: Value, mapper: str) -> None:
+def _note_identity(machine: Machine, reference: Reference, mapper: str) -> None:
     known = machine.entity(reference)
     key = machine.analysis.mappers[mapper].primary_key
     if known is None or len(key) != 1:
@@ -137,4 +137,4 @@ def _note_identity(machine: Machine, reference: Value, mapper: str) -> None:
     column = machine.analysis.mappers[mapper].columns.get(key[0])
     state = known.get(key[0])
     if isinstance(column, Column) and state is not None and state.value is not None:
-        machine.memory.write(reference.location, replace(known, identity=state.value))  # type: ignore[union-attr]  # an entity's
+        machine.memory.write(reference.location, replace(known, identity=state.value))

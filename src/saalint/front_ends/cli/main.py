@@ -68,8 +68,7 @@ def _run(options: argparse.Namespace) -> int:
 
 def _serve() -> int:
     try:
-        # The protocol takes longer to import than most runs take.
-        from saalint.front_ends.lsp.server import serve  # noqa: PLC0415
+        from saalint.front_ends.lsp.server import serve  # noqa: PLC0415 - heavier than most runs
     except ModuleNotFoundError:
         print("saalint: the server needs pygls: pip install 'saalint[lsp]'", file=sys.stderr)
         return FAILED
