@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from saalint.library.helpers import KEYS
+
 ROOT = Path(__file__).parent.parent
 DOCS = ROOT / "docs"
 # What building leaves there is no source.
@@ -45,3 +47,12 @@ def test_links_lead_somewhere(page: Path) -> None:
     ]
 
     assert missing == []
+
+
+def test_the_page_about_models_files_lists_every_key_and_no_wrong_word() -> None:
+    page = (DOCS / "teaching.md").read_text("utf-8")
+    does = next(key for key in KEYS if key.name == "does")
+    (line,) = (line for line in page.splitlines() if line.startswith("`does` takes"))
+
+    assert all(f"| `{key.name}` | {key.help} |" in page for key in KEYS)
+    assert [does.read(word) for word in re.findall(r"`([^`]+)`", line)[1:]]

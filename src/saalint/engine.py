@@ -28,6 +28,7 @@ from saalint.findings.suppression import Dialect
 from saalint.fixes.proposals import Proposals
 from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event
+from saalint.library.helpers import read_helpers
 from saalint.project.definitions import Module
 from saalint.project.installed import InstalledModules
 from saalint.project.model import ProjectModel, build_project
@@ -124,7 +125,7 @@ def check(request: Request, watch: Watch | None = None) -> Report:
         project, interpretation, failures = _interpreted(request, sources, store, watch)
         store.save()
         with watch.stage("rules"):
-            found = [*sources.findings, *_findings_about_settings(request), *failures]
+            found = [*sources.findings, *_findings_about_settings(request, project), *failures]
             found.extend(_findings_of(interpretation.events))
         with watch.stage("comments, selection and baseline"):
             baseline = _baseline(request)
@@ -260,6 +261,7 @@ def _model(request: Request, sources: _Sources, store: FactsStore) -> ProjectMod
         {alias: file.module for file in sources.files for alias in file.aliases},
         installed=InstalledModules(partial(_installed_facts, store), environment=environment),
         template_files=_template_files(request),
+        helpers=read_helpers(request.settings),
     )
 
 
@@ -341,9 +343,11 @@ def _internal_errors(findings: Iterable[Finding]) -> Iterator[RunError]:
             yield RunError(finding.location.path, finding.message)
 
 
-def _findings_about_settings(request: Request) -> Iterator[Finding]:
+def _findings_about_settings(request: Request, project: ProjectModel | None) -> Iterator[Finding]:
     file = request.settings
     problems = [*file.problems, *_unknown_selectors(file)]
+    if project is not None:
+        problems.extend(project.helpers.problems)
     if file.failure is not None:
         problems.append(file.failure)
     for problem in problems:

@@ -8,6 +8,7 @@ import pytest
 
 from saalint.config.files import SettingsFile, find_settings, read_settings
 from saalint.config.settings import OPTIONS, Level, Settings
+from saalint.library.helpers import read_helpers
 
 
 def read(folder: Path, text: str) -> SettingsFile:
@@ -149,3 +150,42 @@ def test_the_nearest_file_upwards_decides(tmp_path: Path) -> None:
     read(tmp_path / "a", "")
 
     assert find_settings(inner).settings.level is Level.DEFAULT
+
+
+@pytest.mark.parametrize(
+    ("entry", "message"),
+    [
+        ('"app.f" = "refesh"', "`does` knows no `refesh`: did you mean `refresh`"),
+        (
+            '"app.f" = "session:asink"',
+            "`does` knows no `session:asink`: write `session:async` or `session:sync`",
+        ),
+        ('"app.f" = "execute:scalars.al"', "`does` knows no `al`: did you mean `all`"),
+        ('"app.f" = { lods = 1 }', "`lods` is not a key of a helper: did you mean `loads`"),
+        (
+            '"app.f" = { loads = ["x"] }',
+            "`app.f` says not what it does: write `does` or `returns`, one of them",
+        ),
+        (
+            '"app.f" = { returns = "a |" }',
+            '`returns` takes a type: write for example `"list[app.models.User]"`',
+        ),
+        ('"app.f" = 3', '`app.f` takes text or a table: write `{ does = "…" }`'),
+    ],
+)
+def test_a_mistake_in_a_models_file_is_reported_in_its_line(
+    tmp_path: Path, entry: str, message: str
+) -> None:
+    (tmp_path / "models.toml").write_text(f"[functions]\n# ours\n{entry}\n", encoding="utf-8")
+    file = read(tmp_path, '[tool.saalint]\nmodels = "models.toml"\n')
+
+    (problem,) = read_helpers(file).problems
+
+    assert (problem.message, problem.range.line, problem.path.name) == (message, 3, "models.toml")
+
+
+def test_a_models_file_that_is_not_there_is_reported_where_it_is_named(tmp_path: Path) -> None:
+    (problem,) = read_helpers(read(tmp_path, '[tool.saalint]\nmodels = ["m.toml"]\n')).problems
+
+    assert problem.message == "`m.toml` is no file: name one, from the folder of this file"
+    assert (problem.path.name, problem.range.line) == ("pyproject.toml", 2)

@@ -30,6 +30,15 @@ class SettingProblem:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Document:
+    """A TOML file as it was read."""
+
+    path: Path
+    text: str
+    table: Mapping[str, TomlValue]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFile:
     """What a settings file says. `failure` is set where it could not be read: all defaults then."""
 
@@ -64,31 +73,39 @@ def find_settings(start: Path) -> SettingsFile:
 def read_settings(path: Path) -> SettingsFile:
     """Read one settings file."""
     empty = replace(defaults_for(path.parent), path=path)
-    try:
-        text = path.read_bytes().decode("utf-8")
-    except OSError as error:
-        message = f"`{path.name}` cannot be read, {error.strerror}: name a file that exists"
-        return replace(empty, failure=_failure(path, message))
-    except UnicodeDecodeError:
-        message = f"`{path.name}` is not UTF-8: save it in that encoding, as TOML asks"
-        return replace(empty, failure=_failure(path, message))
-    try:
-        document = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        return replace(empty, text=text, failure=_syntax_failure(path, text, str(error)))
-    table = _table(document)
+    document = read_document(path)
+    if isinstance(document, SettingProblem):
+        return replace(empty, failure=document)
+    text = document.text
+    table = _table(document.table)
     if not isinstance(table, dict):
         problem = _problem(
             path, text, (), InvalidValueError("is not a table", remedy="make it one")
         )
         return replace(empty, text=text, problems=(problem,))
-    values, invalid = read_options(OPTIONS, table)
+    values, invalid = read_options(OPTIONS, table, what="a setting of saalint")
     return SettingsFile(
         settings=_settings(path.parent, values),
         path=path,
         text=text,
         problems=tuple(_problems(path, text, invalid)),
     )
+
+
+def read_document(path: Path) -> Document | SettingProblem:
+    """Read a TOML file; the problem where that fails."""
+    try:
+        text = path.read_bytes().decode("utf-8")
+    except OSError as error:
+        message = f"`{path.name}` cannot be read, {error.strerror}: name a file that exists"
+        return _failure(path, message)
+    except UnicodeDecodeError:
+        message = f"`{path.name}` is not UTF-8: save it in that encoding, as TOML asks"
+        return _failure(path, message)
+    try:
+        return Document(path=path, text=text, table=tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        return _syntax_failure(path, text, str(error))
 
 
 def _settings(directory: Path, values: Mapping[str, object]) -> Settings:

@@ -57,11 +57,11 @@ def option(
     return dataclasses.field(default=default, metadata={_HELP: help, _READER: reads})
 
 
-def declarations_of(settings: type) -> tuple[Declaration, ...]:
-    """The options of a settings class, in the order of their declaration."""
+def declarations_of(settings: type, *, separator: str = "-") -> tuple[Declaration, ...]:
+    """The options of a settings class, in the order of their declaration; `separator` is between words of a name."""
     return tuple(
         Declaration(
-            name=field.name.replace("_", "-"),
+            name=field.name.replace("_", separator),
             field=field.name,
             default=field.default,
             help=field.metadata[_HELP],
@@ -143,9 +143,9 @@ def one_of(family: type[Choice]) -> Callable[[TomlValue], Choice]:
 
 
 def read_options(
-    declarations: Iterable[Declaration], table: Mapping[str, TomlValue]
+    declarations: Iterable[Declaration], table: Mapping[str, TomlValue], *, what: str
 ) -> tuple[dict[str, object], tuple[tuple[str, InvalidValueError], ...]]:
-    """Read a table: field values, and for each key that could not be read the reason."""
+    """Read a table of `what`: field values, and for each key that could not be read the reason."""
     known = {declaration.name: declaration for declaration in declarations}
     values: dict[str, object] = {}
     invalid: list[tuple[str, InvalidValueError]] = []
@@ -154,7 +154,7 @@ def read_options(
         if declaration is None:
             match = nearest(key, known)
             remedy = "remove it" if match is None else f"did you mean `{match}`"
-            reason = InvalidValueError("is not a setting of saalint", remedy=remedy)
+            reason = InvalidValueError(f"is not {what}", remedy=remedy)
             invalid.append((key, reason))
             continue
         try:

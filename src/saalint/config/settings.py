@@ -44,6 +44,13 @@ class ToOneLoader(StrEnum):
     SELECTIN = "selectinload"
 
 
+class SessionWord(StrEnum):
+    """The kinds of session, as a models file names them."""
+
+    ASYNC = "async"
+    SYNC = "sync"
+
+
 def _dialect(value: object) -> Dialect | None:
     return one_of(Dialect)(value)
 
@@ -106,6 +113,11 @@ class Settings:
         ".saalint_cache",
         reads=text,
         help="Where facts are kept from run to run; an empty text keeps none.",
+    )
+    models: tuple[str, ...] = option(
+        (),
+        reads=texts,
+        help="Files that say what helpers of the project do with entities and sessions.",
     )
     assume_async: bool = option(
         False,

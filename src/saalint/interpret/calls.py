@@ -16,6 +16,7 @@ from saalint.interpret import (
     escaping,
     factories,
     functions,
+    helpers,
     inferred,
     inspection,
     iteration,
@@ -219,9 +220,24 @@ def call_external(
     loader = operations.loaders.get(name)
     if loader is not None:
         return loader_options.make(machine, loader, None, arguments, keywords, at)
+    helper = machine.analysis.project.helpers.by_name.get(name)
+    if helper is not None:
+        return helpers.call(machine, helper, arguments, keywords, at)
     operation = operations.functions.get(name)
     if operation is None:
         return _unknown_external(machine, name, arguments, keywords, at)
+    return run_operation(machine, name, operation, arguments, keywords, at)
+
+
+def run_operation(
+    machine: Machine,
+    name: str,
+    operation: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """What a function does that `library/` or a models file describes by one operation."""
     kind, _, detail = operation.partition(":")
     match kind:
         case "select":

@@ -52,9 +52,8 @@ def _forget(machine: Machine, reference: Reference) -> None:
 
 def library_method(machine: Machine, owner: str, name: str) -> str | None:
     """The qualified name that `library/` has for a method of a class, or of one that it inherits from."""
-    functions = machine.analysis.operations.functions
     for ancestor in (owner, *machine.analysis.project.classes.mro(owner)):
-        if f"{ancestor}.{name}" in functions:
+        if _is_described(machine, f"{ancestor}.{name}"):
             return f"{ancestor}.{name}"
     return None
 
@@ -68,7 +67,7 @@ def call_instance(
     at: Place,
 ) -> Value:
     """A method of an object of another library, where `library/` says what it means."""
-    if f"{owner}.{name}" in machine.analysis.operations.functions:
+    if _is_described(machine, f"{owner}.{name}"):
         return calls.call_external(machine, f"{owner}.{name}", arguments, keywords, at)
     if owner.startswith("sqlalchemy.func"):
         return Expression()
@@ -79,6 +78,11 @@ def call_instance(
         return PendingCall(method, arguments, keywords, "library", step)
     escape(machine, arguments, keywords)
     return _of_library(owner, name)
+
+
+def _is_described(machine: Machine, name: str) -> bool:
+    described = machine.analysis.project.helpers.by_name
+    return name in machine.analysis.operations.functions or name in described
 
 
 def wait_for_instance(machine: Machine, owner: str, name: str, pending: PendingCall) -> Value:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import binding, coroutines, declared, summaries, transfer
+from saalint.interpret import binding, coroutines, declared, helpers, summaries, transfer
 from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
@@ -56,6 +56,9 @@ def call_function(
 ) -> Value:
     """Call a function of the project; a coroutine or generator is made, not run."""
     facts = machine.analysis.function(function.module, function.index)
+    helper = machine.analysis.project.helpers.of(function.module, function.index)
+    if helper is not None and (facts.is_generator or not facts.is_async):
+        return helpers.run(machine, helper, arguments, keywords, at)
     if facts.is_generator:
         call = PendingCall(function, arguments, keywords, "generator")
         if _MANAGERS & machine.analysis.decorator_names(function.module, function.index):
@@ -93,6 +96,9 @@ def run_function(
 ) -> Value:
     """Run a function's body: in place where it closes over something, else by its summary for these arguments."""
     facts = machine.analysis.function(function.module, function.index)
+    helper = machine.analysis.project.helpers.of(function.module, function.index)
+    if helper is not None:
+        return helpers.run(machine, helper, arguments, keywords, at)
     if receiver is None and _is_method(machine, function) and arguments:
         receiver = arguments[0]
     bound = binding.bind(machine, function, facts, arguments, keywords, at)

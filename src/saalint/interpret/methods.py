@@ -13,6 +13,7 @@ from saalint.interpret import (
     factories,
     flushing,
     foreign,
+    helpers,
     inspection,
     lifecycle,
     loader_options,
@@ -34,6 +35,7 @@ from saalint.interpret.values import (
     ClassReference,
     Criterion,
     Expression,
+    External,
     ExternalInstance,
     ExternalMethod,
     Literal,
@@ -356,6 +358,9 @@ def run_pending(machine: Machine, pending: PendingCall) -> Value:
             )
         case ExternalMethod(receiver=Result() as result, name=name):
             return results.call_method(machine, result, name, pending.arguments, at)
+        case External(name=name):
+            helper = machine.analysis.project.helpers.by_name[name]
+            return helpers.run(machine, helper, pending.arguments, pending.keywords, at)
         case ExternalMethod(receiver=ExternalInstance(name=owner), name=name):
             return escaping.wait_for_instance(machine, owner, name, pending)
         case _:

@@ -87,6 +87,7 @@ class _Spread:
         self._uses = uses
         self._followed = {*uses.mapped, *followed}
         self._harmless = HarmlessResults(project.symbols, self._followed.__contains__)
+        self._helpers = project.helpers
         self.functions: set[Function] = set()
         self.classes: set[str] = set()
         self._quiet: list[Function] = []
@@ -149,7 +150,8 @@ class _Spread:
         # a function that calls what it is given passes on to that what it has got
         owner = self._uses.owner(function)
         own = facts.parameters[0].name if owner is not None and facts.parameters else ""
-        if any(name != own for name in facts.called):
+        is_helper = self._helpers.of(function.module, function.index) is not None
+        if is_helper or any(name != own for name in facts.called):
             return False
         if not facts.is_giving and not facts.is_generator:
             return True

@@ -107,7 +107,7 @@ class Uses:
         is_sourced = not _OF_SESSIONS.isdisjoint(facts.attributes)
         for definition in scope.values():
             is_sourced |= self._use(function, definition)
-        if is_sourced:
+        if is_sourced or (function.module, function.index) in self._project.helpers.by_function:
             self.sourced.append(function)
         for name in _declared_names(facts):
             self._declare(function, self._symbols.lookup(module, name))
@@ -130,7 +130,8 @@ class Uses:
         """Note a use; True where what is used is of the ORM, or a mapped class."""
         match definition:
             case symbols.External(name=name):
-                return name.startswith(_ORM) and not name.startswith(_ERRORS)
+                is_described = name in self._project.helpers.by_name
+                return is_described or (name.startswith(_ORM) and not name.startswith(_ERRORS))
             case symbols.ClassDefinition(name=name):
                 self._users.setdefault(definition, []).append(user)
                 return name in self.mapped

@@ -10,10 +10,12 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from saalint.library.frameworks import frameworks
+from saalint.library.helpers import NO_HELPERS, Helpers
 from saalint.library.names import library_names
 from saalint.library.operations import operations
 from saalint.project.classes import Classes
 from saalint.project.definitions import Module
+from saalint.project.helpers import KnownHelpers
 from saalint.project.imperative import read_imperative
 from saalint.project.installed import InstalledModules
 from saalint.project.mapped import Mapper, SourcePlace
@@ -38,6 +40,7 @@ class ProjectModel:
     tables: Mapping[str, SourcePlace]
     templates: Templates
     renderings: Renderings
+    helpers: KnownHelpers
     installed: InstalledModules | None = None
 
 
@@ -47,6 +50,7 @@ def build_project(
     *,
     installed: InstalledModules | None,
     template_files: TemplateFiles = NO_TEMPLATES,
+    helpers: Helpers = NO_HELPERS,
 ) -> ProjectModel:
     """The model of a project. `aliases` maps further dotted names of modules to the names they are known by."""
     names = library_names()
@@ -67,5 +71,6 @@ def build_project(
         tables=dict(sorted(imperative.tables.items())),
         templates=Templates(template_files, symbols, renderings.known_tags),
         renderings=renderings,
+        helpers=KnownHelpers(helpers, symbols, classes, mappers),
         installed=installed,
     )

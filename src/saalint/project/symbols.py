@@ -151,6 +151,20 @@ class Symbols:
             case _:
                 return Undefined("not a dotted name")
 
+    def absolute(self, qualified: str) -> Definition:
+        """What a full name means, wherever it stands."""
+        head, parts = qualified, list[str]()
+        while head:
+            module = self._modules.find(head, "")
+            if module is not None:
+                found: Definition = ModuleDefinition(module)
+                for part in reversed(parts):
+                    found = self.member(found, part)
+                return found
+            head, _, last = head.rpartition(".")
+            parts.append(last)
+        return self.external(qualified)
+
     def imported(self, importer: str, found: Import) -> Definition:
         """What an import binds, or would bind if it stood in a module."""
         return self._imported(importer, found, frozenset())

@@ -1,0 +1,193 @@
+"""Calls of helpers that a models file describes: what they load, run or make, in place of what their bodies say."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Iterable
+
+from saalint.facts import expressions as ex
+from saalint.interpret import calls, declared, results, session_calls, statements
+from saalint.interpret.events import SessionKind, Step
+from saalint.interpret.heap import Instance, Items, Session, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    NONE,
+    ClassReference,
+    EntityTarget,
+    External,
+    LoaderOption,
+    OptionEntry,
+    OptionLink,
+    PendingCall,
+    Reference,
+    Result,
+    Statement,
+    Tuple,
+    Unknown,
+    Value,
+    literal,
+    members,
+    union,
+    without_none,
+)
+from saalint.library.helpers import Helper
+from saalint.project import symbols
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def call(
+    machine: Machine, helper: Helper, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """Call a helper outside the project; a coroutine of it runs when it is waited for."""
+    if not helper.is_coroutine:
+        return run(machine, helper, arguments, keywords, at)
+    short = helper.name.rsplit(".", 1)[-1]
+    return PendingCall(
+        External(helper.name), arguments, keywords, "library", machine.step(at, len(short), short)
+    )
+
+
+def run(
+    machine: Machine, helper: Helper, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """What a helper does and gives."""
+    values = (*arguments, *(value for _, value in keywords))
+    if helper.returns is not None:
+        return _Returned(machine, helper, values, at).of(helper.returns, ())
+    kind, _, detail = helper.does.partition(":")
+    if not any(
+        method.operation.partition(":")[0] == kind
+        for method in machine.analysis.operations.session_methods.values()
+    ):
+        if kind in ("session", "factory", "scoped"):
+            keywords = (("expire_on_commit", literal(helper.expire_on_commit)),)
+            arguments = ()
+        return calls.run_operation(machine, helper.name, helper.does, arguments, keywords, at)
+    session = _session(machine, helper, values, at)
+    rest = tuple(value for value in arguments if not _holds(machine, value, session))
+    form, *methods = detail.split(".")
+    operation = f"{kind}:{form}" if form else kind
+    if kind == "execute":
+        rest = tuple(value for value in values if statements.as_statement(machine, value))
+    made = session_calls.run(machine, session, operation, rest, (), at)
+    for method in methods:
+        if not isinstance(made, Result):
+            break
+        made = results.call_method(machine, made, method, (), at)
+    return made
+
+
+def _session(machine: Machine, helper: Helper, values: Iterable[Value], at: Place) -> Reference:
+    """The session among what a helper is given, or of an object among it; else one that it has of its own."""
+    for value in values:
+        for member in members(value):
+            found = _session_in(machine, member)
+            if found is not None:
+                return found
+    kind = SessionKind.UNKNOWN if helper.session is None else SessionKind(helper.session)
+    made = Session(kind=kind, expire_on_commit=helper.expire_on_commit, is_declared=True)
+    return machine.allocate(machine.site(at, "session of a helper"), made)
+
+
+def _session_in(machine: Machine, value: Value) -> Reference | None:
+    if not isinstance(value, Reference):
+        return None
+    if machine.session(value) is not None:
+        return value
+    thing = machine.object_of(value)
+    for _, field in thing.fields if isinstance(thing, Instance) else ():
+        if isinstance(field, Reference) and machine.session(field) is not None:
+            return field
+    entity = machine.entity(value)
+    return None if entity is None else entity.session
+
+
+def _holds(machine: Machine, value: Value, session: Reference) -> bool:
+    return value == session or (
+        isinstance(value, Reference)
+        and machine.entity(value) is None
+        and _session_in(machine, value) == session
+    )
+
+
+class _Returned:
+    """The value of a helper's declared result, its entities loaded by what stands for the helper's query."""
+
+    def __init__(
+        self, machine: Machine, helper: Helper, values: tuple[Value, ...], at: Place
+    ) -> None:
+        self._machine = machine
+        self._helper = helper
+        self._session: Callable[[], Reference] = lambda: _session(machine, helper, values, at)
+        self._at = at
+
+    def of(self, expression: ex.Expression, key: tuple[Hashable, ...]) -> Value:
+        """A value of a type."""
+        match expression:
+            case ex.Constant(value=None):
+                return NONE
+            case ex.Operation(operator="|", operands=operands):
+                return union(self.of(part, (*key, n)) for n, part in enumerate(operands))
+            case ex.Subscript(base=base, index=index):
+                parts = index.items if isinstance(index, ex.Sequence) else (index,)
+                return self._generic(base, parts, key)
+            case ex.Name() | ex.Attribute():
+                return self._named(expression, key)
+            case _:
+                return Unknown("a type that is computed")
+
+    def _generic(
+        self, base: ex.Expression, parts: tuple[ex.Expression, ...], key: tuple[Hashable, ...]
+    ) -> Value:
+        short = (ex.dotted_name(base) or "").rsplit(".", 1)[-1]
+        place = (*self._machine.site(self._at, "helper"), *key)
+        match short:
+            case "Optional":
+                return union((self.of(parts[0], key), NONE))
+            case "Union":
+                return union(self.of(part, (*key, n)) for n, part in enumerate(parts))
+            case "tuple" | "Tuple" if not _is_ellipsis(parts[-1]):
+                return Tuple(tuple(self.of(part, (*key, n)) for n, part in enumerate(parts)))
+            case "dict" | "Dict" | "Mapping":
+                return self._machine.allocate(place, Table(rest=self.of(parts[-1], (*key, "item"))))
+            case _:
+                element = self.of(parts[0], (*key, "item"))
+                return self._machine.allocate(place, Items(rest=element))
+
+    def _named(self, expression: ex.Expression, key: tuple[Hashable, ...]) -> Value:
+        machine = self._machine
+        for _, definition in machine.analysis.project.helpers.classes_in(expression):
+            match definition:
+                case symbols.ClassDefinition(name=name) if name in machine.analysis.mappers:
+                    return self._loaded(name, is_many="item" in key)
+                case symbols.ClassDefinition(name=name):
+                    place = (*machine.site(self._at, "helper"), *key)
+                    return declared.instance(machine, ClassReference(name), place)
+                case _:
+                    break
+        return Unknown("what a helper gives beside entities")
+
+    def _loaded(self, mapper: str, *, is_many: bool) -> Value:
+        machine, helper = self._machine, self._helper
+        short = helper.name.rsplit(".", 1)[-1]
+        entries = tuple(
+            OptionEntry(tuple(OptionLink("", name) for name in path[: end + 1]), "selectin")
+            for path in helper.loads
+            for end in range(len(path))
+        )
+        statement = Statement(
+            kind="select",
+            targets=(EntityTarget(mapper),),
+            options=(LoaderOption(entries),) if entries else (),
+            is_filtered=True,
+            is_limited=True,
+            origin=Step(machine.source_place(self._at), len(short), f"{short}(…)"),
+        )
+        form = "scalars" if is_many else "scalar"
+        found = results.execute(machine, self._session(), statement, form, self._at)
+        return results.row(found) if isinstance(found, Result) else without_none(found)
+
+
+def _is_ellipsis(expression: ex.Expression) -> bool:
+    return isinstance(expression, ex.Constant) and expression.is_ellipsis

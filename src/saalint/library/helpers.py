@@ -1,0 +1,217 @@
+"""A models file of a project to its helpers: what each of them does, in the words of the data files beside this module.
+
+Goes in: the TOML files that the setting `models` names. Comes out: a `Helper` for each entry of `[functions]`, and a
+problem for each that is not understood.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from saalint.config.files import Document, SettingProblem, SettingsFile, read_document
+from saalint.config.options import (
+    InvalidValueError,
+    TomlValue,
+    declarations_of,
+    flag,
+    nearest,
+    one_of,
+    option,
+    read_options,
+    text,
+    texts,
+)
+from saalint.config.places import START, TextRange, range_of_key
+from saalint.config.settings import SessionWord
+from saalint.facts import expressions as ex
+from saalint.facts.lowering import SyntaxFailure, facts_of
+from saalint.library.operations import operations
+
+_TABLE = "functions"
+
+
+def _operation(value: TomlValue) -> str:
+    written = text(value)
+    kind, _, detail = written.partition(":")
+    known = {word.partition(":")[0] for word in _operations()}
+    if kind not in known:
+        match = nearest(kind, known)
+        remedy = "see the documentation" if match is None else f"did you mean `{match}`"
+        raise InvalidValueError(f"knows no `{kind}`", remedy=remedy, subject=kind)
+    form, *methods = detail.split(".")
+    valid = sorted({word for word in _operations() if word.startswith(f"{kind}:")})
+    if valid and f"{kind}:{form}" not in valid:
+        listed = " or ".join(f"`{word}`" for word in valid)
+        raise InvalidValueError(f"knows no `{written}`", remedy=f"write {listed}", subject=written)
+    for method in methods:
+        if kind != "execute" or method not in operations().result_methods:
+            match = nearest(method, operations().result_methods)
+            remedy = "remove it" if match is None else f"did you mean `{match}`"
+            raise InvalidValueError(f"knows no `{method}`", remedy=remedy, subject=method)
+    return written
+
+
+def _operations() -> Iterator[str]:
+    yield from operations().functions.values()
+    for method in operations().session_methods.values():
+        yield method.operation
+
+
+def _type(value: TomlValue) -> ex.Expression | None:
+    written = text(value)
+    facts = facts_of(f"def helper() -> ({written}): ...")
+    if isinstance(facts, SyntaxFailure):
+        raise InvalidValueError(
+            "takes a type", remedy='write for example `"list[app.models.User]"`', subject=written
+        )
+    return facts.functions[0].returns
+
+
+def _paths(value: TomlValue) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(path.split(".")) for path in texts(value))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Helper:
+    """What one function of the project, or of a library, does."""
+
+    name: str
+    file: Path
+    does: str = option(
+        "", reads=_operation, help="What it does with the session and the objects that it is given."
+    )
+    returns: ex.Expression | None = option(
+        None,
+        reads=_type,
+        help="The type of what it loads and returns, classes by their full names.",
+    )
+    loads: tuple[tuple[str, ...], ...] = option(
+        (), reads=_paths, help="The relationships, as paths, that are loaded in what it returns."
+    )
+    session: SessionWord | None = option(
+        None,
+        reads=one_of(SessionWord),
+        help="The kind of session it loads with, where it is not given one.",
+    )
+    expire_on_commit: bool = option(
+        True,
+        reads=flag,
+        help="The setting of the sessions that it makes.",
+    )
+    is_coroutine: bool = option(
+        False,
+        reads=flag,
+        help="Whether it is awaited: to be told of what is not in the project.",
+    )
+
+
+KEYS = declarations_of(Helper, separator="_")
+
+
+@dataclass(frozen=True, slots=True)
+class Helpers:
+    """What the models files say, by qualified name, and what is not understood in them."""
+
+    by_name: Mapping[str, Helper]
+    documents: Mapping[Path, Document]
+    problems: tuple[SettingProblem, ...] = ()
+
+    def problem(self, helper: Helper, key: str, reason: InvalidValueError) -> SettingProblem:
+        """What is wrong with a key of a helper; with its name, where there is no key."""
+        return _problem(self.documents[helper.file], helper.name, key, reason)
+
+    @property
+    def text(self) -> str:
+        """All that the files say: what is kept from run to run holds for nothing else."""
+        return "\0".join(self.documents[path].text for path in sorted(self.documents))
+
+
+NO_HELPERS = Helpers({}, {})
+
+
+def read_helpers(file: SettingsFile) -> Helpers:
+    """Read the models files that the settings name."""
+    helpers: dict[str, Helper] = {}
+    documents: dict[Path, Document] = {}
+    problems: list[SettingProblem] = []
+    for name in file.settings.models:
+        path = file.settings.directory / name
+        document = read_document(path)
+        if not path.is_file():
+            message = f"`{name}` is no file: name one, from the folder of this file"
+            document = file.problem_with("models", name, message) or document
+        if isinstance(document, SettingProblem):
+            problems.append(document)
+            continue
+        documents[path] = document
+        for found in _helpers(document):
+            if isinstance(found, Helper):
+                helpers[found.name] = found
+            else:
+                problems.append(found)
+    return Helpers(helpers, documents, tuple(problems))
+
+
+def _helpers(document: Document) -> Iterator[Helper | SettingProblem]:
+    for table in document.table:
+        if table != _TABLE:
+            reason = InvalidValueError("is not a table of models", remedy=f"write `[{_TABLE}]`")
+            yield _problem_at(document, (table,), reason)
+    functions = document.table.get(_TABLE, {})
+    if not isinstance(functions, dict):
+        reason = InvalidValueError("is not a table", remedy="make it one")
+        yield _problem_at(document, (_TABLE,), reason)
+        return
+    for name, entry in functions.items():
+        yield from _helper(document, str(name), entry)
+
+
+def _helper(document: Document, name: str, entry: TomlValue) -> Iterator[Helper | SettingProblem]:
+    # `"app.db.reload" = "refresh"` says what it does, and no more
+    table = {"does": entry} if isinstance(entry, str) else entry
+    if not isinstance(table, dict):
+        reason = InvalidValueError("takes text or a table", remedy='write `{ does = "…" }`')
+        yield _problem(document, name, "", reason)
+        return
+    values, invalid = read_options(KEYS, table, what="a key of a helper")
+    for key, reason in invalid:
+        yield _problem(document, name, key, reason)
+    if invalid:
+        return
+    # `replace` is typed by the fields
+    helper = Helper(name=name, file=document.path, **values)  # type: ignore[arg-type]  # `read_options` has checked each
+    if bool(helper.does) == (helper.returns is not None):
+        reason = InvalidValueError(
+            "says not what it does", remedy="write `does` or `returns`, one of them"
+        )
+        yield _problem(document, name, "", reason)
+    elif helper.loads and helper.returns is None:
+        reason = InvalidValueError("needs `returns`", remedy="say what it is that is loaded")
+        yield _problem(document, name, "loads", reason)
+    else:
+        yield helper
+
+
+def _problem(document: Document, name: str, key: str, reason: InvalidValueError) -> SettingProblem:
+    return _problem_at(document, (_TABLE, name, key) if key else (_TABLE, name), reason)
+
+
+def _problem_at(
+    document: Document, path: tuple[str, ...], reason: InvalidValueError
+) -> SettingProblem:
+    return SettingProblem(
+        path=document.path,
+        range=_place(document.text, path, reason.subject),
+        setting=path[-1],
+        message=f"`{path[-1]}` {reason.reason}: {reason.remedy}",
+    )
+
+
+def _place(written: str, path: tuple[str, ...], subject: str | None) -> TextRange:
+    found = range_of_key(written, path, subject)
+    if found != START or len(path) == 1:
+        return found
+    # the key of an inline table stands in the line of its entry
+    return range_of_key(written, path[:-1], subject or path[-1])
