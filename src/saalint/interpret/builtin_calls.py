@@ -40,7 +40,7 @@ from saalint.interpret.values import (
     union,
 )
 
-_TRUE = Literal(True, "bool")  # noqa: FBT003 - the value is the datum
+_TRUE, _FALSE = literal(True), literal(False)  # noqa: FBT003 - the value is the datum
 
 
 def run(machine: Machine, use: LibraryUse) -> Value:
@@ -128,6 +128,8 @@ def _isinstance(machine: Machine, arguments: tuple[Value, ...]) -> Value:
         parts = members(arguments[0])
         if all(any(narrowing.is_instance(machine, part, kind) for kind in kinds) for part in parts):
             return _TRUE
+        if not any(narrowing.may_be(machine, part, kind) for kind in kinds for part in parts):
+            return _FALSE
     return Unknown("a type test")
 
 

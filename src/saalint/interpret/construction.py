@@ -61,9 +61,12 @@ def construct(
     if analysis.project.classes.find_method(kind.name, "__init__") is not None:
         return _initialised(machine, reference, kind, arguments, keywords, at)
     given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
-    if analysis.project.schemas.of_class(kind.name) is not None:
-        given = conversions.constructed(machine, kind, given, at)
+    schema = analysis.project.schemas.of_class(kind.name)
+    if schema is not None:
+        given = conversions.constructed(machine, kind, schema, arguments, given, at)
     _fill(machine, reference, kind, fields, given, at)
+    if schema is not None:
+        conversions.made(machine, kind, schema, reference, at)
     return reference
 
 

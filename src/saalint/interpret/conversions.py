@@ -5,7 +5,7 @@ Goes in: the call, and what `library/` says of it. Comes out: the converted obje
 
 from __future__ import annotations
 
-from saalint.interpret import iteration, serialization
+from saalint.interpret import iteration, serialization, showing
 from saalint.interpret.heap import Instance
 from saalint.interpret.library_use import Keywords
 from saalint.interpret.machine import Machine
@@ -15,12 +15,15 @@ from saalint.interpret.values import (
     External,
     ExternalInstance,
     Literal,
+    Reference,
     Union,
+    Unknown,
     Value,
     literal,
     members,
 )
 from saalint.library.frameworks import Conversion, frameworks
+from saalint.project.schema_records import Schema
 from saalint.project.schema_types import PLAIN, ClassOf, Many, SchemaType, either
 from saalint.source.positions import Place
 
@@ -44,7 +47,11 @@ def of_function(
     conversion = frameworks().conversions.get(name)
     if conversion is None:
         return None
-    return run(machine, conversion, None, name.rsplit(".", 1)[-1], arguments, keywords, at)
+    short = name.rsplit(".", 1)[-1]
+    if conversion.shows:
+        shown = arguments[0] if arguments else dict(keywords).get(conversion.keyword, NONE)
+        return _shown(machine, conversion, shown, short, keywords, at)
+    return run(machine, conversion, None, short, arguments, keywords, at)
 
 
 def of_adapter(
@@ -59,11 +66,15 @@ def of_adapter(
     conversion = frameworks().conversions.get(f"{adapter.name}.{name}")
     if conversion is None or not adapter.arguments:
         return None
+    if conversion.shows:
+        shown = arguments[0] if arguments else dict(keywords).get(conversion.keyword, NONE)
+        return _shown(machine, conversion, shown, name, keywords, at)
     return run(machine, conversion, adapter.arguments[0], name, arguments, keywords, at)
 
 
 def of_object(
     machine: Machine,
+    value: Reference,
     schema: Instance,
     name: str,
     arguments: tuple[Value, ...],
@@ -73,6 +84,8 @@ def of_object(
     """What a method of a schema's object gives, made with its settings: `BookSchema(many=True).dump(books)`."""
     kind = ClassReference(schema.class_name)
     conversion = of_class(machine, kind, name)
+    if conversion is not None and conversion.shows:
+        return _shown(machine, conversion, value, name, keywords, at)
     if conversion is None or not arguments:
         return None
     settings = {**dict(schema.fields), **dict(keywords)}
@@ -85,6 +98,29 @@ def of_object(
     is_many = settings.get(conversion.many) == literal(True)  # noqa: FBT003 - the value is the datum
     wanted = ClassOf(kind.name)
     return serializer.convert(arguments[0], Many(wanted) if is_many else wanted)
+
+
+def _shown(
+    machine: Machine,
+    conversion: Conversion,
+    value: Value,
+    name: str,
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    given = dict(keywords)
+    is_json = conversion.shows == "json" or given.get("mode") == literal("json")
+    classes = {
+        thing.class_name
+        for member in members(value)
+        if isinstance(member, Reference)
+        and isinstance(thing := machine.object_of(member), Instance)
+    }
+    found = [_left_out(machine, ClassReference(own), conversion, given, at) for own in classes]
+    if all(part is not None for part in found):
+        left_out = frozenset(field for part in found for field in part or ())
+        showing.Showing(machine, at, len(name), is_json=is_json, left_out=left_out).show(value)
+    return Unknown("what an object shows of itself")
 
 
 def _left_out(
@@ -137,13 +173,31 @@ def run(
 
 
 def constructed(
-    machine: Machine, kind: ClassReference, given: dict[str, Value], at: Place
+    machine: Machine,
+    kind: ClassReference,
+    schema: Schema,
+    arguments: tuple[Value, ...],
+    given: dict[str, Value],
+    at: Place,
 ) -> dict[str, Value]:
     """The fields of a new object of a schema: what it is given is read by the schemas of its fields."""
     name = kind.name.rsplit(".", 1)[-1]
     wanted = ClassOf(kind.name, tuple(type_of(machine, argument) for argument in kind.arguments))
     serializer = serialization.Serializer(machine, at, len(name), is_reading=None)
-    return serializer.fields_of(wanted, given, name)
+    if schema.content is None:
+        return serializer.fields_of(wanted, given, name)
+    # `Shelf(books)`, `Shelf(root=books)` of a class that stands for a list
+    content = arguments[0] if arguments else given.get("root")
+    return {} if content is None else {"root": serializer.convert(content, wanted)}
+
+
+def made(
+    machine: Machine, kind: ClassReference, schema: Schema, value: Reference, at: Place
+) -> None:
+    """Let a schema's own functions see an object that was just made."""
+    name = kind.name.rsplit(".", 1)[-1]
+    serializer = serialization.Serializer(machine, at, len(name), is_reading=None)
+    serializer.finish(value, schema, name)
 
 
 def type_of(machine: Machine, value: Value) -> SchemaType:

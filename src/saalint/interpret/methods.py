@@ -157,7 +157,7 @@ def _of_object(
         case Table():
             return tables.call_dict(machine, receiver, thing, name, arguments, keywords, at)
         case Instance(class_name=owner):
-            made = conversions.of_object(machine, thing, name, arguments, keywords, at)
+            made = conversions.of_object(machine, receiver, thing, name, arguments, keywords, at)
             if made is not None:
                 return made
             known = escaping.library_method(machine, owner, name)

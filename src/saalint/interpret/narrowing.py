@@ -184,12 +184,24 @@ def _is_session_of(machine: Machine, value: Value, kind: External) -> bool | Non
     return session.kind is wanted
 
 
+def may_be(machine: Machine, value: Value, kind: Value) -> bool:
+    """Whether a value may be an instance of a class: an entity is no dict."""
+    entity = machine.entity(value)
+    is_built_in = isinstance(kind, External) and kind.name in _BUILT_IN
+    if entity is None or not is_built_in:
+        return True
+    classes = machine.analysis.project.classes
+    return isinstance(kind, External) and classes.is_subclass(entity.mapper, kind.name)
+
+
 def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None:
     """The value where it is known to be an instance of a class; None where it cannot be one."""
     if value == NONE:
         return None
     if isinstance(kind, External):
         if kind.name in _SCALARS and isinstance(value, Reference):
+            return None
+        if not may_be(machine, value, kind):
             return None
         return None if _is_session_of(machine, value, kind) is False else value
     if not isinstance(kind, ClassReference):
@@ -227,3 +239,10 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
 _SCALARS = frozenset(
     {"builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes"}
 )
+_BUILT_IN = _SCALARS | {
+    "builtins.dict",
+    "builtins.list",
+    "builtins.tuple",
+    "builtins.set",
+    "builtins.frozenset",
+}

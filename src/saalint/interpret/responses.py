@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import binding, serialization, summaries
+from saalint.interpret import binding, serialization, showing, summaries
 from saalint.interpret.contexts import Context
 from saalint.interpret.machine import Called, Machine
 from saalint.interpret.values import FunctionReference, Value
@@ -58,9 +58,9 @@ def respond(machine: Machine, function: FunctionReference, value: Value, at: Pla
     annotation = _schema(handler, call, facts)
     schemas = machine.analysis.project.schemas
     wanted = schemas.type_of(function.module, annotation, facts.scope.rpartition(".")[0])
-    serialization.Serializer(machine, at, _RETURN, is_reading=handler.is_reading).convert(
-        value, wanted
-    )
+    serializer = serialization.Serializer(machine, at, _RETURN, is_reading=handler.is_reading)
+    made = serializer.convert(value, wanted)
+    showing.Showing(machine, at, _RETURN, is_json=True).show(made)
 
 
 def _schema(handler: Handler, call: ex.Call, facts: FunctionFacts) -> ex.Expression | None:

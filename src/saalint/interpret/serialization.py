@@ -6,13 +6,10 @@ of the user's code says so. Goes in: a value and the type it is converted to. Co
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager
-from dataclasses import replace
+from typing import assert_never
 
 from saalint.interpret import (
     attributes,
-    calls,
     control,
     entities,
     load_states,
@@ -20,13 +17,12 @@ from saalint.interpret import (
     subscripts,
     tables,
 )
-from saalint.interpret.events import Attachment, Handover, LoadState
+from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Entity, Instance, Items, Origin, Table
 from saalint.interpret.machine import Machine
+from saalint.interpret.schema_calls import SchemaCalls
 from saalint.interpret.values import (
     NONE,
-    ClassReference,
-    FunctionReference,
     Literal,
     PendingCall,
     Reference,
@@ -39,15 +35,19 @@ from saalint.interpret.values import (
     union,
 )
 from saalint.library.frameworks import frameworks
-from saalint.project.schema_records import Schema, SchemaField, SchemaValidator
+from saalint.project.schema_functions import Phase, SchemaFunction
+from saalint.project.schema_records import Schema, SchemaField
 from saalint.project.schema_types import (
+    PLAIN,
     ByKey,
     ClassOf,
     Either,
     Many,
     Plain,
     SchemaType,
+    Several,
     Variable,
+    Watched,
     bound,
 )
 from saalint.source.positions import Place
@@ -75,7 +75,7 @@ class Serializer:
     ) -> None:
         self._machine = machine
         self._at = at
-        self._handover = Handover(machine.source_place(at), width, machine.frame.scope, "")
+        self._calls = SchemaCalls(machine, at, width)
         self._is_reading = is_reading
         self._left_out = left_out
         self._objects = 0
@@ -88,8 +88,12 @@ class Serializer:
                 return value
             case Many(item=item):
                 return self._each(value, item, path)
+            case Several(items=items):
+                return union(self._each_of_its_own(one, items, path) for one in members(value))
             case ByKey(item=item):
                 return self._each_by_key(value, item, path)
+            case Watched(type=inner, functions=functions):
+                return self._watched(value, "", functions, inner, path)
             case Either(options=options):
                 return union(self._by_option(one, options, path) for one in members(value))
             case ClassOf(name=name):
@@ -97,6 +101,8 @@ class Serializer:
                 if container is not None and wanted.arguments:
                     return self._each(value, wanted.arguments[0], f"{path}.{container}")
                 return union(self._by_class(member, wanted, path) for member in members(value))
+            case _:
+                assert_never(wanted)
 
     def fields_of(self, wanted: ClassOf, given: dict[str, Value], path: str) -> dict[str, Value]:
         """The fields of a new object of a schema, of what its class is called with."""
@@ -108,9 +114,21 @@ class Serializer:
             for name in dict.fromkeys((field.name, *(source[0] for source in field.sources))):
                 if name in given:
                     inner = bound(field.type, arguments)
-                    made[field.name] = self.convert(given[str(name)], inner, f"{path}.{field.name}")
+                    made[field.name] = self._watched(
+                        given[str(name)],
+                        wanted.name,
+                        field.functions,
+                        inner,
+                        f"{path}.{field.name}",
+                    )
                     break
         return made
+
+    def finish(self, made: Reference, schema: Schema, path: str) -> None:
+        """Call what sees an object of a schema after it was made."""
+        for function in schema.functions:
+            if function.phase is Phase.AFTER:
+                self._calls.call(function, (made,), self._calls.path_of(function, path))
 
     def _by_option(self, value: Value, options: tuple[SchemaType, ...], path: str) -> Value:
         # which of several schemas fits is decided while the program runs
@@ -157,6 +175,13 @@ class Serializer:
             if member != NONE
         )
 
+    def _each_of_its_own(self, value: Value, items: tuple[SchemaType, ...], path: str) -> Value:
+        thing = self._machine.object_of(value) if isinstance(value, Reference) else value
+        if not isinstance(thing, Tuple | Items) or len(thing.items) != len(items):
+            return Unknown("another number of values")
+        pairs = enumerate(zip(thing.items, items, strict=True))
+        return Tuple(tuple(self.convert(one, own, f"{path}[{i}]") for i, (one, own) in pairs))
+
     def _each_by_key(self, value: Value, item: SchemaType, path: str) -> Value:
         thing = self._machine.object_of(value) if isinstance(value, Reference) else None
         element = thing.element() if isinstance(thing, Table | Items) else None
@@ -179,25 +204,26 @@ class Serializer:
             return self.convert(value, inner, path)
         found: list[Value] = []
         for member in members(value):
-            if self._is_of_class(member, schema.name):
+            if self._is_of_class(member, wanted):
                 found.append(member)
             else:
                 shown = path if "." in path else schema.name.rsplit(".", 1)[-1]
                 found.extend(
                     self._converted(seen, schema, wanted, shown)
-                    for seen in members(
-                        self._validated(member, schema.name, schema.validators, shown)
-                    )
+                    for seen in members(self._before(member, schema, shown))
                 )
         return union(found)
 
-    def _is_of_class(self, value: Value, name: str) -> bool:
+    def _is_of_class(self, value: Value, wanted: ClassOf) -> bool:
         # an object of the schema itself is taken as it is, and so is `None` where it is allowed
         thing = self._machine.object_of(value) if isinstance(value, Reference) else None
         classes = self._machine.analysis.project.classes
         match thing:
+            case Instance(class_name=own, arguments=()) if own == wanted.name and wanted.arguments:
+                # `Page(items=books)` is no `Page[BookOut]` yet
+                return False
             case Entity(mapper=own) | Instance(class_name=own):
-                return classes.is_subclass(own, name)
+                return classes.is_subclass(own, wanted.name)
             case _:
                 return value == NONE
 
@@ -206,6 +232,8 @@ class Serializer:
         match self._machine.object_of(value) if isinstance(value, Reference) else value:
             case Table():
                 return True
+            case Instance(class_name=name) if name == schema.name:
+                return True
             case Entity() | Instance():
                 return is_reading
             case Tuple(names=names):
@@ -213,25 +241,35 @@ class Serializer:
             case _:
                 return False
 
-    def _validated(
-        self, value: Value, owner: str, validators: tuple[SchemaValidator, ...], path: str
+    def _before(self, value: Value, schema: Schema, path: str) -> Value:
+        """An object as the functions leave it that see it before the schema does."""
+        for function in schema.functions:
+            if function.phase in (Phase.BEFORE, Phase.AROUND):
+                inner = self._calls.path_of(function, path)
+                value = self._calls.validated(function, value, schema.name, inner)
+        return value
+
+    def _watched(
+        self,
+        value: Value,
+        owner: str,
+        functions: tuple[SchemaFunction, ...],
+        wanted: SchemaType,
+        path: str,
     ) -> Value:
-        """A value as the functions leave it that see it before the schema does."""
-        for validator in validators:
-            function = validator.function
-            facts = self._machine.analysis.function(function.module, function.index)
-            given = (ClassReference(owner), value, Unknown("a handler"), Unknown("a context"))
-            reference = FunctionReference(function.module, function.index, validator.owner)
-            with self._reading(path):
-                made = calls.call(
-                    self._machine, reference, given[: len(facts.parameters)], (), self._at
-                )
-            # what wraps the check gives what the check gives
-            value = value if validator.is_around else made
+        """What becomes of the value of a field, between the functions that see it."""
+        for function in functions:
+            if function.phase in (Phase.BEFORE, Phase.AROUND, Phase.INSTEAD):
+                value = self._calls.validated(function, value, owner, path)
+        if not any(function.phase is Phase.INSTEAD for function in functions):
+            value = self.convert(value, wanted, path)
+        for function in functions:
+            if function.phase is Phase.AFTER:
+                value = self._calls.validated(function, value, owner, path)
         return value
 
     def _converted(self, value: Value, schema: Schema, wanted: ClassOf, path: str) -> Value:
-        if self._is_of_class(value, schema.name):
+        if self._is_of_class(value, wanted):
             return value
         if not self._is_readable(value, schema):
             return Unknown("a value that the schema does not take")
@@ -249,11 +287,12 @@ class Serializer:
             found = self._field(value, field, inner)
             if found is None:
                 continue
-            found = self._validated(found, schema.name, field.validators, inner)
-            if is_known:
-                found = self.convert(found, bound(field.type, arguments), inner)
+            wanted_type = bound(field.type, arguments) if is_known else PLAIN
+            found = self._watched(found, schema.name, field.functions, wanted_type, inner)
             made = made.with_field(field.name, found)
-        return self._made(path, made)
+        reference = self._made(path, made)
+        self.finish(reference, schema, path)
+        return reference
 
     def _is_unknown(self, value: Value) -> bool:
         # of an object that somebody else loaded, nothing is known of what lies below it either
@@ -297,7 +336,7 @@ class Serializer:
             case ((Entity() | Instance()), str()) if self._has(thing, part):
                 if self._is_told(value, thing, part):
                     return Unknown("a column that is gone like the others")
-                with self._reading(path):
+                with self._calls.reading(path):
                     return attributes.read(machine, value, part, self._at)
             case _:
                 return None
@@ -329,14 +368,3 @@ class Serializer:
             or classes.find_method(owner, name) is not None
             or classes.find_field(owner, name) is not None
         )
-
-    @contextmanager
-    def _reading(self, path: str) -> Iterator[None]:
-        # a handover inside another one, in a property that converts what it gives, is the user's own
-        machine = self._machine
-        held = machine.handover
-        machine.handover = replace(self._handover, reader=path)
-        try:
-            yield
-        finally:
-            machine.handover = held

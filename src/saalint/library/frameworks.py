@@ -65,7 +65,8 @@ class Conversion(_Row, frozen=True, kw_only=True):
     `schema` and `value` are their positions, `keyword` the name of the value; without `schema` it is what the method
     belongs to. `switch` is the keyword that decides whether attributes are read, `is_reading` says so without one.
     `many`, `only` and `without` are the keywords, of the call or of the schema's own making, under which it converts
-    several objects and leaves out fields.
+    several objects and leaves out fields. `shows` is for what reads nothing new and shows what the object holds: `json`
+    where that is always JSON, `python` where the keyword `mode` decides it.
     """
 
     schema: int | None = None
@@ -76,18 +77,21 @@ class Conversion(_Row, frozen=True, kw_only=True):
     many: str = ""
     only: str = ""
     without: str = ""
+    shows: str = ""
 
 
-class Validator(_Row, frozen=True, kw_only=True):
-    """A decorator of functions that see what is read, before it is checked.
+class Watcher(_Row, frozen=True, kw_only=True):
+    """A decorator of functions that a schema calls with what it reads or shows.
 
-    `sees` is `object` for the object itself, `field` for the fields that are named. They run before the check where
-    the keyword `mode` has one of the values `early`.
+    `sees` is `object` for the object itself, `field` for the fields that are named. `phases` says when they run, by the
+    value of the keyword `mode`; `phase` where that is not given, or has another value. Without a phase they see nothing
+    of the object.
     """
 
     sees: str
-    mode: str
-    early: tuple[str | bool, ...]
+    mode: str = ""
+    phases: Mapping[str, str] = {}
+    phase: str = ""
 
 
 class Handler(_Row, frozen=True, kw_only=True):
@@ -105,9 +109,10 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     """What the data files say.
 
     `fields` are the functions that describe a field, with the keywords that hold what it is read from; `paths` and
-    `choices` the functions that such a keyword may call; `checks` the functions in `Annotated[…]` that see the value
-    of a field, with their mode; `containers` classes outside the project that hold objects of their type argument,
-    by the field that does; `adapters` classes whose objects convert by the type that they are made with.
+    `choices` the functions that such a keyword may call; `watchers` decorators of functions that a schema calls,
+    `annotated` the calls in `Annotated[…]` that name such a function, with its phase; `computed` decorators of
+    properties that are shown with the fields; `containers` classes outside the project that hold objects of their type
+    argument, by the field that does; `adapters` classes whose objects convert by the type that they are made with.
     """
 
     schemas: Mapping[str, SchemaKind] = {}
@@ -116,7 +121,9 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     choices: tuple[str, ...] = ()
     descriptions: Mapping[str, Description] = {}
     conversions: Mapping[str, Conversion] = {}
-    validators: Mapping[str, Validator] = {}
+    watchers: Mapping[str, Watcher] = {}
+    annotated: Mapping[str, str] = {}
+    computed: tuple[str, ...] = ()
     handlers: Mapping[str, Handler] = {}
     containers: Mapping[str, str] = {}
     adapters: tuple[str, ...] = ()
@@ -133,7 +140,9 @@ def frameworks() -> Frameworks:
         choices=tuple(name for file in found for name in file.choices),
         descriptions={name: row for file in found for name, row in file.descriptions.items()},
         conversions={name: row for file in found for name, row in file.conversions.items()},
-        validators={name: row for file in found for name, row in file.validators.items()},
+        watchers={name: row for file in found for name, row in file.watchers.items()},
+        annotated={name: row for file in found for name, row in file.annotated.items()},
+        computed=tuple(name for file in found for name in file.computed),
         handlers={name: row for file in found for name, row in file.handlers.items()},
         containers={name: row for file in found for name, row in file.containers.items()},
         adapters=tuple(name for file in found for name in file.adapters),

@@ -5,24 +5,33 @@ A closed family. What no conversion cares for is left out: `None` is no alternat
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import TypeAlias, assert_never
 
 from saalint.facts.expressions import (
     Attribute,
+    Call,
     Constant,
     Expression,
+    Lambda,
     Name,
     Operation,
     Sequence,
     Subscript,
 )
 from saalint.library.names import LibraryNames, Role
-from saalint.project.definitions import ClassDefinition, External, VariableDefinition
+from saalint.project.definitions import (
+    ClassDefinition,
+    External,
+    FunctionDefinition,
+    VariableDefinition,
+)
+from saalint.project.schema_functions import Phase, SchemaFunction
 from saalint.project.symbols import Symbols
 
 _DEEPEST = 12
+_PAIR = 2
 _TUPLES = frozenset({"builtins.tuple", "typing.Tuple"})
 
 
@@ -47,6 +56,13 @@ class Many:
 
 
 @dataclass(frozen=True, slots=True)
+class Several:
+    """As many values as there are types, each of its own: `tuple[AuthorOut, BookOut]`."""
+
+    items: tuple[SchemaType, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class ByKey:
     """A dict of values."""
 
@@ -67,20 +83,32 @@ class Variable:
     name: str
 
 
-SchemaType: TypeAlias = Plain | ClassOf | Many | ByKey | Either | Variable
+@dataclass(frozen=True, slots=True)
+class Watched:
+    """A type whose values functions see: `Annotated[list[str], BeforeValidator(titles)]`."""
+
+    type: SchemaType
+    functions: tuple[SchemaFunction, ...]
+
+
+SchemaType: TypeAlias = Plain | ClassOf | Many | Several | ByKey | Either | Variable | Watched
 
 PLAIN = Plain()
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class TypeReader:
-    """Reads annotations. `scope` is the class or function they stand in, `variables` its type variables."""
+    """Reads annotations. `scope` is the class or function they stand in, `variables` its type variables.
+
+    `phases` says when functions run that a call beside a type names: `BeforeValidator(titles)`.
+    """
 
     symbols: Symbols
     names: LibraryNames
     module: str
     scope: str = ""
     variables: frozenset[str] = frozenset()
+    phases: Mapping[str, str] = field(default_factory=dict)
 
     def read(self, annotation: Expression | None, depth: int = 0) -> SchemaType:
         """The type that an annotation names; plain where it is none that matters."""
@@ -108,7 +136,8 @@ class TypeReader:
             case VariableDefinition(module=module, name=name) as variable:
                 # `UserList = list[UserOut]`
                 values = [binding.value for binding in self.symbols.assignments(variable)]
-                inner = TypeReader(self.symbols, self.names, module, name.rpartition(".")[0])
+                scope = name.rpartition(".")[0]
+                inner = TypeReader(self.symbols, self.names, module, scope, phases=self.phases)
                 return inner.read(values[-1], depth) if values else PLAIN
             case _:
                 return PLAIN
@@ -117,18 +146,39 @@ class TypeReader:
         definition = self.symbols.resolve(self.module, base, self.scope)
         if not items or not isinstance(definition, External | ClassDefinition):
             return PLAIN
-        is_annotated = self.names.role(definition.name) is Role.ANNOTATED
-        kept = items[:1] if is_annotated else [item for item in items if not _is_none(item)]
-        arguments = tuple(self.read(item, depth) for item in kept)
+        if self.names.role(definition.name) is Role.ANNOTATED:
+            functions = tuple(self._functions(items[1:]))
+            inner = self.read(items[0], depth)
+            return Watched(inner, functions) if functions else inner
+        arguments = tuple(self.read(item, depth) for item in items if not _is_none(item))
         return generic(self.names, definition.name, arguments)
+
+    def _functions(self, items: tuple[Expression, ...]) -> Iterator[SchemaFunction]:
+        for item in items:
+            if not isinstance(item, Call) or not item.arguments:
+                continue
+            called = self.symbols.resolve(self.module, item.function, self.scope)
+            phase = self.phases.get(called.name) if isinstance(called, External) else None
+            definition = self._function(item.arguments[0])
+            if phase is not None and definition is not None:
+                yield SchemaFunction(None, definition, Phase(phase))
+
+    def _function(self, expression: Expression) -> FunctionDefinition | None:
+        if isinstance(expression, Lambda):
+            return FunctionDefinition(self.module, expression.function)
+        found = self.symbols.resolve(self.module, expression, self.scope)
+        return found if isinstance(found, FunctionDefinition) else None
 
 
 def generic(names: LibraryNames, name: str, arguments: tuple[SchemaType, ...]) -> SchemaType:
     """The type that a generic class is with its arguments."""
     if not arguments:
         return PLAIN
+    if name in _TUPLES and len(arguments) == _PAIR and arguments[1] == PLAIN:
+        # `tuple[BookOut, ...]`
+        return Many(arguments[0])
     if name in _TUPLES:
-        return Many(either(arguments))
+        return Several(arguments)
     match names.role(name):
         case Role.LIST_COLLECTION:
             return Many(arguments[0])
@@ -165,6 +215,10 @@ def bound(found: SchemaType, arguments: Mapping[str, SchemaType]) -> SchemaType:
             return ClassOf(name, tuple(bound(argument, arguments) for argument in given))
         case Many(item=item):
             return Many(bound(item, arguments))
+        case Several(items=items):
+            return Several(tuple(bound(item, arguments) for item in items))
+        case Watched(type=inner, functions=functions):
+            return Watched(bound(inner, arguments), functions)
         case ByKey(item=item):
             return ByKey(bound(item, arguments))
         case Either(options=options):

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
-from saalint.library.frameworks import Frameworks, SchemaKind, Validator
+from saalint.library.frameworks import Frameworks, SchemaKind, Watcher
 from saalint.library.names import LibraryNames, Role
 from saalint.project.classes import Classes, ClassInfo
 from saalint.project.definitions import (
@@ -20,7 +20,8 @@ from saalint.project.definitions import (
     VariableDefinition,
 )
 from saalint.project.described_fields import DescribedFields
-from saalint.project.schema_records import Schema, SchemaField, SchemaValidator
+from saalint.project.schema_functions import Phase, SchemaFunction
+from saalint.project.schema_records import Schema, SchemaField
 from saalint.project.schema_types import ClassOf, SchemaType, TypeReader, Variable, bound, generic
 from saalint.project.symbols import Symbols
 
@@ -67,7 +68,8 @@ class Schemas:
             name=name,
             is_reading=self._is_any_on(name, kind, kind.attributes, default=kind.is_reading),
             fields=tuple(self._fields(name, kind)),
-            validators=tuple(self._validators(name)),
+            functions=tuple(self._functions(name)),
+            computed=tuple(self._computed(name)),
             content=self._content(name),
         )
 
@@ -102,7 +104,8 @@ class Schemas:
                 name=field,
                 sources=self._sources(info, facts, renaming, is_by_name=is_by_name),
                 type=bound(reader.read(facts.annotation), self._bindings(name, owner)),
-                validators=tuple(self._validators_of_field(name, field)),
+                functions=tuple(self._functions_of_field(name, field)),
+                is_shown=not _is_left_out(facts),
             )
 
     def _described_fields(self, name: str) -> Iterator[SchemaField]:
@@ -154,7 +157,8 @@ class Schemas:
         }
 
     def _reader(self, module: str, scope: str, variables: frozenset[str]) -> TypeReader:
-        return TypeReader(self._symbols, self._names, module, scope, variables)
+        phases = self._frameworks.annotated
+        return TypeReader(self._symbols, self._names, module, scope, variables, phases)
 
     # Aliases
 
@@ -206,8 +210,8 @@ class Schemas:
         self, info: ClassInfo, name: str, renaming: ex.Expression
     ) -> tuple[tuple[str | int, ...], ...]:
         # `to_camel` and its kin leave a single small word alone; what else they make of it is no attribute of an entity
-        del info, renaming
-        return () if "_" in name else ((name,),)
+        del info
+        return () if "_" in name or isinstance(renaming, ex.Lambda) else ((name,),)
 
     # Settings
 
@@ -287,21 +291,33 @@ class Schemas:
                     return self._among(info.module, field[1].value, setting, depth + 1)
         return None
 
-    # Validators
+    # Functions that see what is read or shown
 
-    def _validators(self, name: str) -> Iterator[SchemaValidator]:
-        for found, validator, _ in self._decorated(name):
-            if validator.sees == "object":
+    def _functions(self, name: str) -> Iterator[SchemaFunction]:
+        for found, watcher, _ in self._watchers(name):
+            if watcher.sees == "object":
                 yield found
 
-    def _validators_of_field(self, name: str, field: str) -> Iterator[SchemaValidator]:
-        for found, validator, call in self._decorated(name):
+    def _functions_of_field(self, name: str, field: str) -> Iterator[SchemaFunction]:
+        for found, watcher, call in self._watchers(name):
             named = [each.value for each in call.arguments if isinstance(each, ex.Constant)]
-            if validator.sees == "field" and (field in named or "*" in named):
+            if watcher.sees == "field" and (field in named or "*" in named):
                 yield found
 
-    def _decorated(self, name: str) -> Iterator[tuple[SchemaValidator, Validator, ex.Call]]:
-        """The early validators of a class and its bases."""
+    def _watchers(self, name: str) -> Iterator[tuple[SchemaFunction, Watcher, ex.Call]]:
+        for owner, _, definition, called, call in self._decorated(name):
+            watcher = self._frameworks.watchers.get(called)
+            phase = "" if watcher is None else _phase(call, watcher)
+            if watcher is not None and phase:
+                yield SchemaFunction(owner, definition, Phase(phase)), watcher, call
+
+    def _computed(self, name: str) -> Iterator[str]:
+        for _, method, _, called, _ in self._decorated(name):
+            if called in self._frameworks.computed:
+                yield method
+
+    def _decorated(self, name: str) -> Iterator[tuple[str, str, FunctionDefinition, str, ex.Call]]:
+        """The methods of a class and its bases with the names of their decorators and the calls that make those."""
         seen: set[str] = set()
         for owner in self._classes.mro(name):
             info = self._classes.info(owner)
@@ -310,21 +326,22 @@ class Schemas:
                     continue
                 seen.add(method)
                 definition = FunctionDefinition(info.module, index)
-                for call in self._symbols.function(definition).decorators:
-                    if isinstance(call, ex.Call):
-                        found = self._symbols.resolve(info.module, call.function)
-                        known = found.name if isinstance(found, External) else ""
-                        validator = self._frameworks.validators.get(known)
-                        mode = None if validator is None else _mode(call, validator)
-                        if validator is not None and mode in validator.early:
-                            is_around = mode == "wrap"
-                            made = SchemaValidator(owner, definition, is_around)
-                            yield made, validator, call
+                for decorator in self._symbols.function(definition).decorators:
+                    call = decorator if isinstance(decorator, ex.Call) else _bare(decorator)
+                    found = self._symbols.resolve(info.module, call.function)
+                    if isinstance(found, External):
+                        yield owner, method, definition, found.name, call
 
 
-def _mode(call: ex.Call, validator: Validator) -> str | float | bool | None:
-    given = {keyword.name: keyword.value for keyword in call.keywords}.get(validator.mode)
-    return given.value if isinstance(given, ex.Constant) else None
+def _bare(decorator: ex.Expression) -> ex.Call:
+    # `@computed_field` is `@computed_field()`
+    return ex.Call(function=decorator, arguments=(), keywords=(), at=0, end=0)
+
+
+def _phase(call: ex.Call, watcher: Watcher) -> str:
+    given = {keyword.name: keyword.value for keyword in call.keywords}.get(watcher.mode)
+    value = str(given.value) if isinstance(given, ex.Constant) else ""
+    return watcher.phases.get(value.lower(), watcher.phase)
 
 
 def _described_by(facts: FieldFacts) -> Iterator[ex.Call]:
@@ -336,3 +353,14 @@ def _described_by(facts: FieldFacts) -> Iterator[ex.Call]:
             yield from (item for item in items if isinstance(item, ex.Call))
         case _:
             return
+
+
+def _is_left_out(facts: FieldFacts) -> bool:
+    # `Field(exclude=True)` is read, and shown nowhere
+    given = (keyword for call in _described_by(facts) for keyword in call.keywords)
+    return any(
+        keyword.name == "exclude"
+        and isinstance(keyword.value, ex.Constant)
+        and keyword.value.value is True
+        for keyword in given
+    )

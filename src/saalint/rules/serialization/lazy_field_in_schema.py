@@ -9,6 +9,8 @@ Under `AsyncSession` the read of what is unloaded or expired raises `MissingGree
 FastAPI reads the result of a handler after the handler has returned: after a commit, and after the end of
 `async with session` around the `return`.
 `response_model_exclude` and `Field(exclude=True)` change nothing, because what they leave out was read already.
+Validators, serializers and computed fields are functions of a schema that read more: they are followed, where the
+object is handed over and where `model_dump()` shows it.
 
 ## What to do
 

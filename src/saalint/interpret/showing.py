@@ -1,0 +1,90 @@
+"""What an object of a schema shows of itself: `AuthorOut.model_dump()` runs its serialisers and computed properties.
+
+Goes in: a value that is shown. Comes out: nothing, but for the reads of those functions, as events of the call.
+"""
+
+from __future__ import annotations
+
+from saalint.interpret import attributes, control
+from saalint.interpret.heap import Instance, Items, Table
+from saalint.interpret.machine import Machine
+from saalint.interpret.schema_calls import SchemaCalls
+from saalint.interpret.values import Reference, Tuple, Value, members
+from saalint.project.schema_functions import Phase, SchemaFunction
+from saalint.project.schema_records import SchemaField
+from saalint.project.schema_types import Watched
+from saalint.source.positions import Place
+
+_DEEPEST = 6
+
+
+class Showing:
+    """Shows values at one place; `left_out` are fields of the outermost object that are not shown."""
+
+    def __init__(
+        self,
+        machine: Machine,
+        at: Place,
+        width: int,
+        *,
+        is_json: bool,
+        left_out: frozenset[str] = frozenset(),
+    ) -> None:
+        self._machine = machine
+        self._at = at
+        self._calls = SchemaCalls(machine, at, width)
+        self._phases = (Phase.SHOWN, Phase.JSON) if is_json else (Phase.SHOWN,)
+        self._left_out = left_out
+
+    def show(self, value: Value, path: str = "") -> None:
+        """Run what a value, or the objects inside it, are shown by."""
+        if path.count(".") + path.count("[") >= _DEEPEST:
+            return
+        for member in members(value):
+            match self._machine.object_of(member) if isinstance(member, Reference) else member:
+                case Instance() as thing if isinstance(member, Reference):
+                    self._object(member, thing, path)
+                case Items() | Tuple():
+                    control.loop(
+                        self._machine, member, lambda part: self.show(part, f"{path}[]"), self._at
+                    )
+                case Table(entries=entries, rest=rest):
+                    inner = f"{path}[]"
+                    for _, held in entries:
+                        self.show(held, inner)
+                    if rest is not None:
+                        self.show(rest, inner)
+                case _:
+                    continue
+
+    def _object(self, value: Reference, thing: Instance, path: str) -> None:
+        schema = self._machine.analysis.project.schemas.of_class(thing.class_name)
+        if schema is None:
+            return
+        shown = path if "." in path else schema.name.rsplit(".", 1)[-1]
+        if own := self._running(schema.functions):
+            for function in own:
+                self._calls.call(function, (value,), self._calls.path_of(function, shown))
+            return
+        left_out = frozenset() if "." in path else self._left_out
+        for field in schema.fields:
+            held = thing.get(field.name)
+            if held is not None and field.is_shown and field.name not in left_out:
+                self._field(value, field, held, f"{shown}.{field.name}")
+        for name in schema.computed:
+            if name not in left_out:
+                with self._calls.reading(f"{shown}.{name}"):
+                    found = attributes.read(self._machine, value, name, self._at)
+                self.show(found, f"{shown}.{name}")
+
+    def _field(self, owner: Reference, field: SchemaField, held: Value, path: str) -> None:
+        beside = field.type.functions if isinstance(field.type, Watched) else ()
+        functions = self._running((*field.functions, *beside))
+        for function in functions:
+            given = (held,) if function.owner is None else (owner, held)
+            self._calls.call(function, given, path)
+        if not functions:
+            self.show(held, path)
+
+    def _running(self, functions: tuple[SchemaFunction, ...]) -> tuple[SchemaFunction, ...]:
+        return tuple(function for function in functions if function.phase in self._phases)
