@@ -118,8 +118,8 @@ def _prove(
             outcome.problems.append(f"a second run fixes {again.count} more")
         loads_before, reached = _loads(original, runner, loop)
         loads_after, _ = _loads(runner.Scenario(str(copy)), runner, loop)
-    # a line that a failure kept from being reached is not one that a fix makes load
-    appeared = (loads_after - loads_before) & reached
+    # a line that a failure kept from being reached is not one that a fix makes load, nor one that was told of before
+    appeared = (loads_after - loads_before) & reached - told_before
     outcome.problems += [f"loads now: {line}" for line in sorted(appeared)]
     remained = loads_after & told_before - told_after
     outcome.problems += [f"loads still: {line}" for line in sorted(remained)]

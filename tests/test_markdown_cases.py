@@ -10,7 +10,8 @@ import pytest
 from analysis import Analysis, Belief
 from case_files import Case, Mark, Revealed, cases_of
 from markdown_cases import problems_of_findings, problems_of_reveals, problems_of_run
-from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.findings.finding import Confidence, Finding, Severity
+from saalint.findings.location import Location
 from variants import in_variant
 
 pytest_plugins = ["pytester"]

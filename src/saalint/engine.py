@@ -21,7 +21,8 @@ from saalint.facts.store import FactsStore
 from saalint.findings.baseline import Counts
 from saalint.findings.baseline_file import baseline_of
 from saalint.findings.coverage import NOTHING_READ, Coverage
-from saalint.findings.finding import Finding, Location
+from saalint.findings.finding import Finding
+from saalint.findings.location import Location
 from saalint.findings.run_error import RunError
 from saalint.findings.selection import nearest_rule, selects_some
 from saalint.findings.suppression import Dialect

@@ -212,3 +212,63 @@ def test_an_option_that_holds_is_continued_where_it_is_added(tmp_path: Path) -> 
     found = fixed(tmp_path, HEAD + textwrap.dedent(text))
 
     assert "query = query.options(selectinload(Shelf.tins).joinedload(Tin.maker))" in found
+
+
+HELPERS = """
+async def by_list(session: AsyncSession, key: int, options=()):
+    return (await session.scalars(select(Shelf).where(Shelf.id == key).options(*options))).one()
+
+
+async def one_by_one(session: AsyncSession, key: int, *, options=None):
+    statement = select(Shelf).where(Shelf.id == key)
+    for option in options or []:
+        statement = statement.options(option)
+    return (await session.scalars(statement)).one()
+
+
+async def by_arguments(session: AsyncSession, key: int, *options):
+    return (await session.scalars(select(Shelf).where(Shelf.id == key).options(*options))).one()
+
+
+async def by_key(session: AsyncSession, key: int, options=None):
+    return await session.get_one(Shelf, key, options=options)
+
+
+async def handed_on(session: AsyncSession, options=()):
+    return await by_list(session, 1, options)
+
+
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after"),
+    [
+        ("by_list(session, 1)", "by_list(session, 1, options=[selectinload(Shelf.tins)])"),
+        (
+            "by_list(session, 1, [undefer(Shelf.note)])",
+            "by_list(session, 1, [undefer(Shelf.note), selectinload(Shelf.tins)])",
+        ),
+        ("one_by_one(session, 1)", "one_by_one(session, 1, options=[selectinload(Shelf.tins)])"),
+        ("by_arguments(session, 1)", "by_arguments(session, 1, selectinload(Shelf.tins))"),
+        (
+            "by_arguments(session, 1, undefer(Shelf.note))",
+            "by_arguments(session, 1, undefer(Shelf.note), selectinload(Shelf.tins))",
+        ),
+        (
+            "by_key(session, 1, options=(undefer(Shelf.note),))",
+            "by_key(session, 1, options=(undefer(Shelf.note), selectinload(Shelf.tins),))",
+        ),
+        ("handed_on(session)", "handed_on(session, options=[selectinload(Shelf.tins)])"),
+    ],
+)
+def test_a_helper_that_takes_options_is_given_one(tmp_path: Path, before: str, after: str) -> None:
+    reading = """
+async def main(session: AsyncSession):
+    shelf = await {call}
+    return [tin.id for tin in shelf.tins]
+"""
+    head = HEAD.replace("raiseload", "undefer")
+    written = head + HELPERS + reading.format(call=before)
+
+    assert fixed(tmp_path, written) == head + HELPERS + reading.format(call=after)

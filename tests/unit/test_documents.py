@@ -9,8 +9,9 @@ from xml.etree import ElementTree as ET
 import pytest
 
 from saalint.findings.coverage import NOTHING_READ, Coverage
-from saalint.findings.finding import Confidence, Finding, Location, Severity, TraceStep
+from saalint.findings.finding import Confidence, Finding, Severity, TraceStep
 from saalint.findings.fingerprint import with_fingerprints
+from saalint.findings.location import Location
 from saalint.findings.run_error import RunError
 from saalint.reports.github import github_lines
 from saalint.reports.gitlab import gitlab_report

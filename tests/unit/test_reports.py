@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.findings.coverage import Coverage
-from saalint.findings.finding import Confidence, Finding, Location, Severity, TraceStep
+from saalint.findings.finding import Confidence, Finding, Severity, TraceStep
+from saalint.findings.location import Location
 from saalint.reports.concise import concise_lines
 from saalint.reports.coverage import coverage_line
 from saalint.reports.frames import FrameStyle, frame_lines

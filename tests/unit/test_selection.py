@@ -7,7 +7,8 @@ from pathlib import Path
 import pytest
 
 from saalint.config.settings import Level, Settings
-from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.findings.finding import Confidence, Finding, Severity
+from saalint.findings.location import Location
 from saalint.findings.selection import (
     RuleIdentity,
     Selection,

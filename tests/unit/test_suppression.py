@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from saalint.facts.lowering import SyntaxFailure, facts_of
-from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.findings.finding import Confidence, Finding, Severity
+from saalint.findings.location import Location
 from saalint.findings.selection import RuleIdentity
 from saalint.findings.suppression import Dialect, unsuppressed_findings, unused_suppressions
 from saalint.source.suppressions import Suppression

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from collections.abc import Set as AbstractSet
 
-from saalint.findings.finding import Finding, Location
+from saalint.findings.finding import Finding
+from saalint.findings.location import Location
 
 Changes = Mapping[str, AbstractSet[int]]
 """The changed lines of each changed file, by its path in output."""

@@ -6,8 +6,8 @@ import bisect
 from collections.abc import Iterable
 from itertools import accumulate
 
-from saalint.findings.finding import Location
 from saalint.findings.fix import Edit
+from saalint.findings.location import Location
 
 
 class Lines:

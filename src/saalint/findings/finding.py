@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+from saalint.findings.location import Location
 from saalint.findings.remedy import Remedy
 
 
@@ -26,17 +27,6 @@ class Confidence(StrEnum):
     CONTROL_FLOW = "CONTROL_FLOW"
     INFERENCE = "INFERENCE"
     INFERENCE_FAILURE = "INFERENCE_FAILURE"
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Location:
-    """A place in a file: line from 1, column in characters from 0, `end_column` after the last."""
-
-    path: str
-    line: int
-    column: int
-    end_line: int
-    end_column: int
 
 
 @dataclass(frozen=True, slots=True, order=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
-from saalint.findings.finding import Location
+from saalint.findings.location import Location
 
 
 class Applicability(StrEnum):

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
+from saalint.findings.location import Location
+
 
 class StepKind(Enum):
     """What one step of a path reads."""
@@ -29,9 +31,13 @@ Path: TypeAlias = tuple[PathStep, ...]
 
 @dataclass(frozen=True, slots=True)
 class LoadInQuery:
-    """The query that is the finding's origin is to load what the paths lead to."""
+    """The query that is the finding's origin is to load what the paths lead to.
+
+    `calls` are those that handed its objects on, innermost first: one of them may say what is loaded.
+    """
 
     paths: tuple[Path, ...]
+    calls: tuple[Location, ...] = ()
 
 
 class Rewrite(Enum):

@@ -14,6 +14,7 @@ from saalint.findings.fix import Edit
 from saalint.findings.remedy import StepKind
 from saalint.fixes.source_tree import SourceTree
 from saalint.fixes.wanted import OptionWriter, Wanted
+from saalint.library.operations import operations
 
 EAGER = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
 _LEADING = frozenset({*EAGER, "default"})
@@ -113,7 +114,14 @@ class Merger:
         self.edits.append(self._tree.replacement(start, end, f"{name}({argument})"))
 
 
-def chain_of(expression: ast.expr, strategies: Mapping[str, str]) -> Chain | None:
+def chains_of(options: Iterable[ast.expr]) -> list[Chain]:
+    """The options that are chains of loaders."""
+    strategies = operations().loader_methods
+    found = (_chain_of(option, strategies) for option in options)
+    return [chain for chain in found if chain is not None]
+
+
+def _chain_of(expression: ast.expr, strategies: Mapping[str, str]) -> Chain | None:
     """The links of an expression; None where it is something else than a chain of loaders."""
     links: list[Link] = []
     call = expression

@@ -4,19 +4,39 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import assert_never
 
 from saalint.facts.lowering.syntax import tree_of
 from saalint.findings.edits import applied
-from saalint.findings.finding import Finding, Location
+from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
+from saalint.findings.location import Location
 from saalint.findings.remedy import LoadInQuery, ReadThrough, Rewrite
 from saalint.fixes.expressions import rewritten
+from saalint.fixes.helper_calls import (
+    GivenOptions,
+    fix_of_call,
+    given_options,
+    parameter_for_options,
+)
 from saalint.fixes.names import Names
+from saalint.fixes.option_texts import OptionTexts
 from saalint.fixes.queries import QueryRewriter
 from saalint.fixes.source_tree import SourceTree, source_tree
 from saalint.project.definitions import Module
 from saalint.project.model import ProjectModel
+
+
+@dataclass(frozen=True, slots=True)
+class _Place:
+    """A call that is to be changed; with `given`, one that hands options on to the query."""
+
+    location: Location
+    module: Module
+    tree: SourceTree
+    call: ast.Call
+    given: GivenOptions | None = None
 
 
 class Proposals:
@@ -50,8 +70,10 @@ class Proposals:
             alone = self.of(finding)
             if alone is None:
                 continue
-            if finding.origin is not None and isinstance(finding.remedy, LoadInQuery):
-                by_query.setdefault(finding.origin, []).append(finding)
+            if isinstance(finding.remedy, LoadInQuery):
+                place = self._place(finding)
+                if place is not None:
+                    by_query.setdefault(place.location, []).append(finding)
             elif self._is_sound(alone):
                 yield alone, (finding,)
         for _, group in sorted(by_query.items()):
@@ -67,23 +89,45 @@ class Proposals:
         return rewritten(tree, place.line, place.column, remedy)
 
     def _of_query(self, findings: Sequence[Finding]) -> Fix | None:
-        origin = findings[0].origin
         paths = [
             path
             for finding in findings
             if isinstance(finding.remedy, LoadInQuery)
             for path in finding.remedy.paths
         ]
-        module = None if origin is None else self._modules.get(origin.path)
+        place = self._place(findings[0])
+        if place is None or not paths:
+            return None
+        names = Names(self._project.symbols, place.module, place.tree, place.call)
+        texts = OptionTexts(self._project, names, self._to_one)
+        if place.given is not None:
+            return fix_of_call(place.given, texts, paths)
+        return QueryRewriter(texts, place.tree, place.call).fix(paths)
+
+    def _place(self, finding: Finding) -> _Place | None:
+        """Where options are to be added: at the query, or at the call that says what its helper loads."""
+        remedy = finding.remedy
+        query = None if finding.origin is None else self._call_at(finding.origin)
+        if query is None or not isinstance(remedy, LoadInQuery):
+            return None
+        parameter = parameter_for_options(query.tree, query.call)
+        for location in remedy.calls:
+            place = None if parameter is None else self._call_at(location)
+            if place is None or parameter is None:
+                break
+            given = given_options(place.tree, place.call, parameter)
+            if isinstance(given, GivenOptions):
+                return replace(place, given=given)
+            parameter = given
+        return query
+
+    def _call_at(self, location: Location) -> _Place | None:
+        module = self._modules.get(location.path)
         tree = None if module is None else self._tree(module)
-        if origin is None or module is None or tree is None or not paths:
+        call = None if tree is None else tree.call_of(location.line, location.column)
+        if module is None or tree is None or call is None:
             return None
-        call = tree.call_of(origin.line, origin.column)
-        if call is None:
-            return None
-        names = Names(self._project.symbols, module, tree, call)
-        rewriter = QueryRewriter(self._project, tree, names, call, self._to_one)
-        return rewriter.fix(paths)
+        return _Place(location, module, tree, call)
 
     def _tree(self, module: Module) -> SourceTree | None:
         if module.path not in self._trees:

@@ -3,46 +3,31 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 
-from saalint.findings.edits import in_order
-from saalint.findings.fix import Applicability, Edit, Fix
-from saalint.findings.remedy import Path, PathStep, StepKind
-from saalint.fixes.loader_options import EAGER, Chain, Merger, chain_of
-from saalint.fixes.names import Names
+from saalint.findings.fix import Edit, Fix
+from saalint.findings.remedy import Path, PathStep
+from saalint.fixes.loader_options import EAGER, Merger, chains_of
+from saalint.fixes.option_texts import CannotFixError, OptionTexts
 from saalint.fixes.source_tree import SourceTree
-from saalint.fixes.wanted import OptionWriter, wanted_by
+from saalint.fixes.wanted import wanted_by
 from saalint.library.operations import operations
 from saalint.project.definitions import ClassDefinition, External
-from saalint.project.mapped import LoaderStrategy
-from saalint.project.model import ProjectModel
 
-_ORM = "sqlalchemy.orm"
-_SELECTIN = "selectinload"
 # statements that a join for the objects behind them does not suit: their rows are locked, grouped or made by hand
 _UNJOINABLE = frozenset(
     {"with_for_update", "group_by", "distinct", "from_statement", "union", "union_all", "having"}
 )
 
 
-class CannotFixError(Exception):
-    """The query is written in a way that gives no place for an option."""
-
-
 @dataclass(slots=True)
 class QueryRewriter:
-    """Rewrites one query. `place` is its call; `to_one` is the loader for relationships to one object."""
+    """Rewrites one query, which is made by a call. `texts` writes the options as they are written there."""
 
-    project: ProjectModel
+    texts: OptionTexts
     tree: SourceTree
-    names: Names
     call: ast.Call
-    to_one: str
-    _classes: dict[str, str] = field(default_factory=dict)
-    _used: dict[str, str] = field(default_factory=dict)
-    _is_joinable: bool = True
-    _is_far: bool = False
 
     def fix(self, paths: Sequence[Path]) -> Fix | None:
         """The fix that makes the query load what the paths lead to; None where there is no place for it."""
@@ -56,39 +41,28 @@ class QueryRewriter:
         if operation is None or any(_is_recursive(path) for path in paths):
             return None
         for argument in self._selected(operation):
-            meaning = self.names.meaning(argument)
-            if isinstance(meaning, ClassDefinition) and meaning.name in self.project.mappers:
-                self._classes[meaning.name] = self.tree.text_of(argument)
-        methods = () if operation == "get" else tuple(self._methods())
-        self._is_joinable = not any(_name(call) in _UNJOINABLE for call in methods)
-        self._used = self._loaders_elsewhere(methods)
-        writer = OptionWriter(
-            attribute=self._attribute, function=self._function, relationship=self._loader
-        )
+            meaning = self.texts.names.meaning(argument)
+            if isinstance(meaning, ClassDefinition) and meaning.name in self.texts.project.mappers:
+                self.texts.classes[meaning.name] = self.tree.text_of(argument)
+        methods = () if operation == "get" else tuple(methods_of(self.tree, self.call))
+        self.texts.is_joinable = is_joinable(methods)
+        self.texts.used = self._loaders_elsewhere(methods)
+        writer = self.texts.writer
         for path in paths:
             self._check_root(path[0])
         wanted = wanted_by(paths)
         merger = Merger(self.tree, writer)
         if operation == "get":
-            edits = self._in_get(list(merger.missing(wanted, self._chains(self._get_options()))))
+            edits = self._in_get(list(merger.missing(wanted, chains_of(self._get_options()))))
         else:
             calls = self._options(methods)
             arguments = [argument for call in calls for argument in call.args]
-            missing = list(merger.missing(wanted, self._chains(arguments)))
+            missing = list(merger.missing(wanted, chains_of(arguments)))
             edits = self._in_statement(missing, methods, calls)
-        found = (*merger.edits, *edits)
-        if not found:
-            return None
-        is_safe = not merger.is_overriding and not self._is_far
-        added = ", ".join(f"`{writer.option(one)}`" for one in wanted)
-        return Fix(
-            Applicability.SAFE if is_safe else Applicability.UNSAFE,
-            f"load {added} with the query",
-            in_order((*found, *self.names.imports())),
-        )
+        return self.texts.fix(wanted, merger, edits)
 
     def _operation(self) -> str | None:
-        meaning = self.names.meaning(self.call.func)
+        meaning = self.texts.names.meaning(self.call.func)
         if isinstance(meaning, External):
             return "select" if operations().functions.get(meaning.name) == "select" else None
         if not isinstance(self.call.func, ast.Attribute):
@@ -102,20 +76,6 @@ class QueryRewriter:
             return self.call.args
         named = [keyword.value for keyword in self.call.keywords if keyword.arg == "entity"]
         return self.call.args[:1] or named
-
-    def _methods(self) -> Iterator[ast.Call]:
-        """The methods called on the statement where it is made: `.where(…)`, `.options(…)`."""
-        known = operations().statement_methods
-        statement: ast.AST = self.call
-        while True:
-            attribute = self.tree.parent(statement)
-            if not isinstance(attribute, ast.Attribute) or attribute.attr not in known:
-                return
-            call = self.tree.parent(attribute)
-            if not isinstance(call, ast.Call) or call.func is not attribute:
-                return
-            yield call
-            statement = call
 
     def _options(self, methods: Sequence[ast.Call]) -> list[ast.Call]:
         """The calls of `options` on the statement: where it is made, and where its variable is made again of it."""
@@ -137,11 +97,12 @@ class QueryRewriter:
 
     def _check_root(self, step: PathStep) -> None:
         """The first attribute of a path is one of a class that is selected by its name."""
-        for name in self._classes:
-            mapper = self.project.mappers[name]
+        classes, mappers = self.texts.classes, self.texts.project.mappers
+        for name in classes:
+            mapper = mappers[name]
             is_own = step.attribute in mapper.relationships or step.attribute in mapper.columns
             if name == step.mapper or (is_own and self._is_kin(name, step.mapper)):
-                self._classes[step.mapper] = self._classes[name]
+                classes[step.mapper] = classes[name]
                 return
         raise CannotFixError
 
@@ -149,41 +110,9 @@ class QueryRewriter:
         while below is not None:
             if below == name:
                 return True
-            found = self.project.mappers.get(below)
+            found = self.texts.project.mappers.get(below)
             below = None if found is None else found.base
         return False
-
-    def _attribute(self, step: PathStep) -> str:
-        written = self._classes.get(step.mapper)
-        if written is None:
-            name = self.names.of_class(step.mapper)
-            if name is None:
-                raise CannotFixError
-            self._is_far |= name.is_far
-            written = self._classes[step.mapper] = name.text
-        return f"{written}.{step.attribute}"
-
-    def _function(self, loader: str) -> str:
-        name = self.names.of_library(_ORM, loader)
-        if name is None:
-            raise CannotFixError
-        return name.text
-
-    def _loader(self, step: PathStep) -> str:
-        """The loader of a relationship: SQLAlchemy refuses two loaders for one path in one statement."""
-        used = self._used.get(step.attribute)
-        if used is not None:
-            return used
-        if step.kind is StepKind.COLLECTION or not self._is_joinable:
-            return _SELECTIN
-        # the collections that a joined object brings along by a join would ask for `unique()`
-        relationship = self.project.mappers[step.mapper].relationships.get(step.attribute)
-        target = relationship.target if relationship is not None else None
-        mapper = self.project.mappers.get(target) if isinstance(target, str) else None
-        joined = LoaderStrategy.JOINED
-        if mapper is None or any(r.strategy is joined for r in mapper.relationships.values()):
-            return _SELECTIN
-        return self.to_one
 
     def _loaders_elsewhere(self, methods: Sequence[ast.Call]) -> dict[str, str]:
         """The loaders by relationship in options that the statement gets later, on some path or on all."""
@@ -204,7 +133,7 @@ class QueryRewriter:
                 continue
             if not _chained(node, variable):
                 continue
-            for chain in self._chains(node.args):
+            for chain in chains_of(node.args):
                 for link in chain.links:
                     if link.attribute is not None and link.strategy in EAGER:
                         used[link.attribute] = link.name
@@ -218,30 +147,17 @@ class QueryRewriter:
             case _:
                 return None
 
-    def _chains(self, arguments: Sequence[ast.expr]) -> list[Chain]:
-        strategies = operations().loader_methods
-        found = (chain_of(argument, strategies) for argument in arguments)
-        return [chain for chain in found if chain is not None]
-
     def _get_options(self) -> Sequence[ast.expr]:
         for keyword in self.call.keywords:
             if keyword.arg == "options":
-                if not isinstance(keyword.value, ast.List | ast.Tuple):
-                    raise CannotFixError
-                return keyword.value.elts
+                return items_of(keyword.value)
         return ()
 
     def _in_get(self, options: Sequence[str]) -> tuple[Edit, ...]:
-        if not options:
-            return ()
-        for keyword in self.call.keywords:
-            if keyword.arg == "options":
-                close = self.tree.end(keyword.value) - 1
-                items = self._get_options()
-                return self.tree.addition(items, close, ", ".join(options))
-        arguments: list[ast.expr | ast.keyword] = [*self.call.args, *self.call.keywords]
-        close = self.tree.end(self.call) - 1
-        return self.tree.addition(arguments, close, f"options=[{', '.join(options)}]")
+        given = next((given for given in self.call.keywords if given.arg == "options"), None)
+        if given is None:
+            return with_keyword(self.tree, self.call, "options", options)
+        return with_items(self.tree, given.value, options)
 
     def _in_statement(
         self, options: Sequence[str], methods: Sequence[ast.Call], calls: Sequence[ast.Call]
@@ -255,6 +171,53 @@ class QueryRewriter:
         if methods and isinstance(methods[0].func, ast.Attribute):
             return (self.tree.call_before(methods[0].func, written),)
         return (self.tree.insertion(self.tree.end(self.call), written),)
+
+
+def items_of(options: ast.expr) -> Sequence[ast.expr]:
+    """The options of a list of them."""
+    if not isinstance(options, ast.List | ast.Tuple):
+        raise CannotFixError
+    return options.elts
+
+
+def with_items(tree: SourceTree, options: ast.expr, added: Sequence[str]) -> tuple[Edit, ...]:
+    """The edits that put more into a list of options."""
+    if not added:
+        return ()
+    items = items_of(options)
+    close = tree.end(options) - 1
+    is_single = isinstance(options, ast.Tuple) and not items
+    return tree.addition(items, close, ", ".join(added) + ("," if is_single else ""))
+
+
+def with_keyword(
+    tree: SourceTree, call: ast.Call, name: str, added: Sequence[str]
+) -> tuple[Edit, ...]:
+    """The edits that give a call a list of options."""
+    if not added:
+        return ()
+    arguments: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
+    return tree.addition(arguments, tree.end(call) - 1, f"{name}=[{', '.join(added)}]")
+
+
+def methods_of(tree: SourceTree, call: ast.Call) -> Iterator[ast.Call]:
+    """The methods called on a statement where it is made: `.where(…)`, `.options(…)`."""
+    known = operations().statement_methods
+    statement: ast.AST = call
+    while True:
+        attribute = tree.parent(statement)
+        if not isinstance(attribute, ast.Attribute) or attribute.attr not in known:
+            return
+        outer = tree.parent(attribute)
+        if not isinstance(outer, ast.Call) or outer.func is not attribute:
+            return
+        yield outer
+        statement = outer
+
+
+def is_joinable(methods: Iterable[ast.Call]) -> bool:
+    """Whether a join may bring along the objects behind those that a statement of these methods selects."""
+    return not any(_name(call) in _UNJOINABLE for call in methods)
 
 
 def _name(call: ast.Call) -> str:

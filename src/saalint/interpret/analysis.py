@@ -307,7 +307,10 @@ def is_failing(read: AttributeRead) -> bool:
 
 
 def _worse(one: AttributeRead, other: AttributeRead) -> AttributeRead:
-    return other if severity(other) > severity(one) else one
+    worse = other if severity(other) > severity(one) else one
+    if one.is_as_queried is other.is_as_queried:
+        return worse
+    return replace(worse, is_as_queried=False)
 
 
 def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, AttributeRead]:

@@ -178,7 +178,9 @@ def _emit(
             repetitions=machine.repetitions(),
             is_across_functions=entity.query is None
             or entity.query.place.path != place.path
-            or entity.is_returned,
+            or bool(entity.returned_by),
+            returned_by=entity.returned_by,
+            is_as_queried=entity.is_as_queried,
         )
     )
 
@@ -318,7 +320,8 @@ def materialise(
         query=entity.query,
         query_text=entity.query_text,
         path=trace.loader_path(machine.analysis.mappers, entity, attribute),
-        is_returned=entity.is_returned,
+        returned_by=entity.returned_by,
+        is_as_queried=entity.is_as_queried and state.cause is None,
     )
     child = _with_way_back(machine, reference, entity, attribute, child)
     child = _as_others_left_it(machine, reference, attribute, child)

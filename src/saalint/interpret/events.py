@@ -115,7 +115,8 @@ class AttributeRead:
     `handover` is where the object was given to whoever reads it, where that is no line of the user's; `below` are the
     loader paths that are read from there on and that nobody loaded either.
     `repetitions` are what it is repeated for, outermost first: the elements, in words, of the loops around it of which
-    a later turn found it as it is told here.
+    a later turn found it as it is told here. `is_as_queried` is false where the object was in the session before the
+    query, perhaps, or was expired since. `returned_by` are the calls that handed it on, innermost first.
     """
 
     place: SourcePlace
@@ -139,6 +140,8 @@ class AttributeRead:
     handover: Handover | None
     repetitions: tuple[str, ...]
     is_across_functions: bool
+    is_as_queried: bool
+    returned_by: tuple[SourcePlace, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

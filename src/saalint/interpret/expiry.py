@@ -39,7 +39,12 @@ def expired_entity(
             kept.append((name, AttributeState(LoadState.EXPIRED, value, step)))
     background = Background(Origin.EXPIRED, entity.plan, step)
     return replace(
-        entity, backgrounds=(background,), states=tuple(kept), changed=(), is_dirty=False
+        entity,
+        backgrounds=(background,),
+        states=tuple(kept),
+        changed=(),
+        is_dirty=False,
+        is_as_queried=False,
     )
 
 
@@ -58,9 +63,8 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
             entity = entity.with_state(
                 name, load_states.state_of(probe, name, machine.analysis.mappers)
             )
-        machine.write(
-            reference, replace(entity, changed=tuple(n for n in entity.changed if n not in gone))
-        )
+        changed = tuple(name for name in entity.changed if name not in gone)
+        machine.write(reference, replace(entity, changed=changed, is_as_queried=False))
         return
     mapper = machine.analysis.mappers[entity.mapper]
     machine.write(reference, expired_entity(entity, step, machine.analysis.mappers))

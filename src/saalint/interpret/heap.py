@@ -10,6 +10,7 @@ from saalint.interpret.events import Attachment, LoaderStep, LoadState, SessionK
 from saalint.interpret.plans import Plan
 from saalint.interpret.references import Change, map_references, note_references
 from saalint.interpret.values import Reference, Value, union
+from saalint.project.mapped import SourcePlace
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +80,11 @@ class Entity:
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, `is_dirty`
     says that something was; `is_constructed` tells an object the program made from one that a query gave;
-    `left` is what detached it;
-    `is_whole` one that stands for all objects of its class; `narrowed_from` are the mappers it was known by before
-    `isinstance` told more.
-    `query`, `query_text`, `path` and `calls` serve messages only.
+    `left` is what detached it; `is_whole` one that stands for all objects of its class; `narrowed_from` are the mappers
+    it was known by before `isinstance` told more.
+    `query`, `query_text`, `path` and `returned_by`, the calls that handed it on, innermost first, serve messages and
+    fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
+    expired since, for what the query loads more may not reach it then.
     """
 
     mapper: str
@@ -104,7 +106,8 @@ class Entity:
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
     path: tuple[LoaderStep, ...] = field(default=(), compare=False)
-    is_returned: bool = field(default=False, compare=False)
+    returned_by: tuple[SourcePlace, ...] = field(default=(), compare=False)
+    is_as_queried: bool = field(default=True, compare=False)
 
     def get(self, name: str) -> AttributeState | None:
         """The state of an attribute that was touched."""

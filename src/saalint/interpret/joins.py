@@ -98,6 +98,7 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         deletion=one.deletion if one.deletion is other.deletion else Deletion.POSSIBLE,
         savepoint=one.savepoint if one.savepoint is other.savepoint else Savepoint.UNTOUCHED,
         left=one.left or other.left,
+        is_as_queried=one.is_as_queried and other.is_as_queried,
     )
 
 

@@ -211,8 +211,11 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
         kept = tuple(pair for pair in entity.states if pair[1].state is not LoadState.EXPIRED)
         entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=kept)
     for name, column in mappers[entity.mapper].columns.items():
+        if was_expired and column.is_deferred and entity.get(name) is None:
+            # `undefer()` does not count for what an expired object fetches, only for a refresh (semantics: B95j, B95o)
+            entity = entity.with_state(name, AttributeState(LoadState.UNLOADED))
         state = state_of(entity, name, mappers)
-        # `load_only` does not count for what an expired object fetches, `deferred` does (semantics: B95l, B95o)
+        # nor does `load_only`, `deferred` does (semantics: B95l, B95o)
         is_fetched = was_expired and not column.is_deferred
         if is_fetched or state.state & (LoadState.EXPIRED | LoadState.SERVER):
             value = before[name].value if name in before else None

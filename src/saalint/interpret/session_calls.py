@@ -323,6 +323,8 @@ def _loaded_by_key(
     flushing.before_query(machine, session, at)
     made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)
     made = replace(made, identity=key if isinstance(key, Literal | Unknown) else None)
+    is_first = not possible and not loading.unseen(machine, session, made)
+    made = replace(made, is_as_queried=is_first)
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
     made = loading.perhaps_met(machine, session, made)

@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
 
 _MOST_FLAGS = 3
+# How many calls are remembered that handed an object on.
+_MOST_CALLS = 4
 # lines beyond which a function is not analysed once for each value of its flags
 _LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
@@ -373,7 +375,8 @@ def _apply(
             continue
         made = map_object(thing, outward)
         if not outward.is_incoming(number) and isinstance(made, Entity):
-            made = replace(made, is_returned=True)
+            returned_by = (*made.returned_by, machine.source_place(at))[:_MOST_CALLS]
+            made = replace(made, returned_by=returned_by)
         machine.memory.write(outward.location(number), made)
         if not outward.is_incoming(number) and isinstance(made, Entity):
             machine.note_new(outward.location(number))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from saalint.findings.finding import Finding, Location, Severity
+from saalint.findings.finding import Finding, Severity
+from saalint.findings.location import Location
 from saalint.reports.places import place_text
 from saalint.reports.trace import trace_lines
 

@@ -7,8 +7,9 @@ from collections.abc import Iterable, Mapping
 from typing import TypeAlias
 
 from saalint.findings.coverage import Coverage
-from saalint.findings.finding import Finding, Location, TraceStep
+from saalint.findings.finding import Finding, TraceStep
 from saalint.findings.fix import Fix
+from saalint.findings.location import Location
 from saalint.findings.run_error import RunError
 
 JsonValue: TypeAlias = "str | int | list[JsonValue] | dict[str, JsonValue] | None"

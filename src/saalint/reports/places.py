@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.findings.finding import Location
+from saalint.findings.location import Location
 
 
 def place_text(location: Location) -> str:

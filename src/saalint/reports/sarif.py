@@ -6,8 +6,9 @@ import json
 from collections.abc import Iterable, Sequence
 from urllib.parse import quote
 
-from saalint.findings.finding import Finding, Location, Severity, TraceStep
+from saalint.findings.finding import Finding, Severity, TraceStep
 from saalint.findings.fingerprint import with_fingerprints
+from saalint.findings.location import Location
 from saalint.findings.run_error import RunError
 from saalint.reports.json_report import JsonValue
 from saalint.rules.registry import RegisteredRule

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from saalint.findings.finding import Confidence, Finding, Location, TraceStep
+from saalint.findings.finding import Confidence, Finding, TraceStep
+from saalint.findings.location import Location
 from saalint.findings.remedy import LoadInQuery, PathStep, Remedy, StepKind
 from saalint.interpret.events import (
     Attachment,
@@ -47,7 +48,7 @@ class RuleContext:
             if read.query is None
             else self.location(read.query.place, read.query.width),
             trace=tuple(self._step(step) for step in read.trace),
-            remedy=_remedy(read),
+            remedy=self._remedy(read),
         )
 
     def misuse(
@@ -84,6 +85,22 @@ class RuleContext:
         if read.is_target_plausible:
             return Confidence.INFERENCE_FAILURE
         return Confidence.INFERENCE if read.is_across_functions else Confidence.HIGH
+
+    def _remedy(self, read: AttributeRead) -> Remedy | None:
+        # what was there and was taken away is not brought back by an option of the query
+        is_lost = LoadState.EXPIRED in read.state or LoadState.SERVER in read.state
+        is_detached = read.attachment is Attachment.DETACHED
+        if not read.query_text or is_lost or (read.cause is not None and not is_detached):
+            return None
+        if not read.is_as_queried or read.kind in (AttributeKind.DYNAMIC, AttributeKind.WRITE_ONLY):
+            return None
+        calls = tuple(self.location(place, 1) for place in read.returned_by)
+        if not read.kind.is_relationship:
+            *way, last = read.path
+            column = PathStep(last.mapper, last.attribute, StepKind.COLUMN)
+            return LoadInQuery(((*_steps(way), column),), calls)
+        whole = [(*read.path, *below) for below in read.below] or [read.path]
+        return LoadInQuery(tuple(tuple(_steps(path)) for path in whole), calls)
 
     def _step(self, step: Step) -> TraceStep:
         return TraceStep(self.location(step.place, step.width), step.text)
@@ -180,22 +197,6 @@ class RuleContext:
         """Whether an object without a session would need one; what raises anyway does so here too."""
         is_raising = LoadState.RAISING in read.state
         return self.is_certain(read) and read.attachment is Attachment.DETACHED and not is_raising
-
-
-def _remedy(read: AttributeRead) -> Remedy | None:
-    # what was there and was taken away is not brought back by an option of the query
-    is_lost = LoadState.EXPIRED in read.state or LoadState.SERVER in read.state
-    is_detached = read.attachment is Attachment.DETACHED
-    if not read.query_text or is_lost or (read.cause is not None and not is_detached):
-        return None
-    if read.kind in (AttributeKind.DYNAMIC, AttributeKind.WRITE_ONLY):
-        return None
-    if not read.kind.is_relationship:
-        *way, last = read.path
-        column = PathStep(last.mapper, last.attribute, StepKind.COLUMN)
-        return LoadInQuery(((*_steps(way), column),))
-    whole = [(*read.path, *below) for below in read.below] or [read.path]
-    return LoadInQuery(tuple(tuple(_steps(path)) for path in whole))
 
 
 def _steps(path: Iterable[LoaderStep]) -> Iterator[PathStep]:

@@ -8,15 +8,14 @@ from dataclasses import dataclass, replace
 from typing import TypeAlias
 
 from saalint import engine
-from saalint.findings.edits import applied, moved
-from saalint.findings.finding import Finding, Location
-from saalint.findings.fix import Applicability, Edit, Fix
-from saalint.interpret.events import AttributeRead, LoadState, RenderedRead, SerializedRead
-from saalint.source.positions import column_of, line_of
+from saalint.findings.edits import applied
+from saalint.findings.finding import Finding
+from saalint.findings.fix import Applicability, Edit
+from saalint.findings.location import Location
+from saalint.fixes.verification import Proposal, Told, taken_back
 
 _ROUNDS = 10
 
-_Proposal: TypeAlias = tuple[Fix, tuple[Finding, ...]]
 _Key: TypeAlias = tuple[str, str, str, str]
 
 
@@ -43,10 +42,10 @@ def fix_all(request: engine.Request, *, is_unsafe: bool) -> Fixed:
         changed = _changed(request, edits)
         after_request = _with_texts(request, changed)
         after = engine.check(after_request)
-        failed = list(_failed(proposed, edits, report.findings, after))
+        failed = taken_back(proposed, edits, _told(report), _told(after))
         given_up.update(map(_key, failed))
         if failed:
-            # an option that did not help is not left behind: this round is made again without it
+            # what did not help or did harm is not left behind: this round is made again without it
             continue
         report, request = after, after_request
         texts.update(changed)
@@ -64,12 +63,12 @@ def diff_lines(before: str, after: str, path: str) -> Iterator[str]:
 
 def _proposed(
     report: engine.Report, request: engine.Request, given_up: set[_Key], *, is_unsafe: bool
-) -> list[_Proposal]:
+) -> list[Proposal]:
     proposals = engine.proposals(report, request)
     if proposals is None:
         return []
     wanted = [finding for finding in report.findings if _key(finding) not in given_up]
-    chosen: list[_Proposal] = []
+    chosen: list[Proposal] = []
     taken: dict[Location, str] = {}
     for fix, findings in proposals.together(wanted):
         if fix.applicability is Applicability.UNSAFE and not is_unsafe:
@@ -107,48 +106,8 @@ def _with_texts(request: engine.Request, texts: Mapping[str, str]) -> engine.Req
     return replace(request, overlay={**request.overlay, **overlay})
 
 
-def _failed(
-    proposed: Sequence[_Proposal],
-    edits: Sequence[Edit],
-    before: Sequence[Finding],
-    after: engine.Report,
-) -> Iterator[Finding]:
-    """The findings that a fix was for and that it did not help, or of which nobody can tell any more.
-
-    A fix may load so much that another query finds its objects in the session already, and loads nothing for them.
-    """
-    fixed = {finding for _, findings in proposed for finding in findings}
-    told = {
-        (finding.code, finding.subject, finding.location, finding.origin)
-        for finding in after.findings
-    }
-    told_places = {(subject, location) for _, subject, location, _ in told}
-    doubtful = set(_doubtful(after))
-    hidden: set[str] = set()
-    for finding in before:
-        location = moved(finding.location, edits)
-        origin = None if finding.origin is None else moved(finding.origin, edits)
-        is_told = (finding.code, finding.subject, location, origin) in told
-        start = (location.path, location.line, location.column, finding.subject)
-        is_hidden = (finding.subject, location) not in told_places and start in doubtful
-        if finding in fixed and (is_told or is_hidden):
-            yield finding
-        elif is_hidden:
-            hidden.add(finding.scope)
-    yield from (finding for finding in fixed if finding.scope in hidden)
-
-
-def _doubtful(report: engine.Report) -> Iterator[tuple[str, int, int, str]]:
-    """The reads that may need a load on some path, which is told of none of them."""
-    for event in report.events:
-        read = event.read if isinstance(event, SerializedRead | RenderedRead) else event
-        if isinstance(read, AttributeRead) and read.state & _LACKING:
-            place = event.place
-            subject = f"{read.owner}.{read.attribute}"
-            yield place.path, line_of(place.at), column_of(place.at), subject
-
-
-_LACKING = LoadState.UNLOADED | LoadState.RAISING | LoadState.EXPIRED | LoadState.SERVER
+def _told(report: engine.Report) -> Told:
+    return Told(report.findings, report.events)
 
 
 def _key(finding: Finding) -> _Key:

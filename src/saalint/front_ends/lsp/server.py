@@ -11,7 +11,8 @@ from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 from pygls.uris import from_fs_path, to_fs_path
 
-from saalint.findings.finding import Finding, Location, Severity
+from saalint.findings.finding import Finding, Severity
+from saalint.findings.location import Location
 from saalint.front_ends.lsp.buffers import Buffers
 
 # How long the editor is left alone after the last key.

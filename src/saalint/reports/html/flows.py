@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from saalint.findings.finding import Finding, Location, TraceStep
+from saalint.findings.finding import Finding, TraceStep
+from saalint.findings.location import Location
 from saalint.reports.frames import LinesOf
 from saalint.reports.html.markup import Markup, element, joined, text
 from saalint.reports.places import place_text

@@ -19,7 +19,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.findings.finding import Confidence, Finding, Severity
+from saalint.findings.location import Location
 from saalint.interpret.events import Event, Failure
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule

@@ -17,7 +17,8 @@ file. Settings of flake8 and pylint, which check their own.
 
 from __future__ import annotations
 
-from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.findings.finding import Confidence, Finding, Severity
+from saalint.findings.location import Location
 from saalint.rules.rule import Rule
 
 RULE = Rule(number=3, name="invalid-setting", severity=Severity.WARNING, since="0.1")

@@ -23,7 +23,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.findings.finding import Confidence, Finding, Severity
+from saalint.findings.location import Location
 from saalint.interpret.events import Event, Unreadable
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule

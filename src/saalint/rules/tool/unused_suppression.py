@@ -17,7 +17,8 @@ tools' codes only. Files with an internal error, of which not all findings are k
 
 from __future__ import annotations
 
-from saalint.findings.finding import Confidence, Finding, Location, Severity
+from saalint.findings.finding import Confidence, Finding, Severity
+from saalint.findings.location import Location
 from saalint.findings.suppression import Dialect, UnusedSuppression
 from saalint.rules.rule import Level, Rule
 from saalint.source.positions import column_of, line_of
