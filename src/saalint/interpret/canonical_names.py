@@ -58,9 +58,12 @@ def _moved(symbol: Symbol, location: Callable[[int], int | None]) -> Symbol | No
 class Outward:
     """What a context's objects and unknowns are called by the caller: the reverse of `Names`, and new places."""
 
-    def __init__(self, machine: Machine, names: Names, site: Symbol) -> None:
+    def __init__(
+        self, machine: Machine, names: Names, site: Symbol, origins: Mapping[int, Symbol]
+    ) -> None:
         self._machine = machine
         self._site = site
+        self._origins = origins
         self._locations = {number: location for location, number in names.locations.items()}
         self._symbols = {inner: outer for outer, inner in names.symbols.items()}
 
@@ -79,7 +82,15 @@ class Outward:
     def location(self, number: int) -> int:
         """Where the caller has an object, or where it is put."""
         known = self._locations.get(number)
-        return self._machine.locate((*self._site, number)) if known is None else known
+        if known is not None:
+            return known
+        origin = self._origins.get(number)
+        if origin is None:
+            return self._machine.locate((*self._site, number))
+        # where a recursive call put it does not matter, or each turn would put it a call deeper
+        location = self._machine.locate(origin)
+        self._machine.origins[location] = origin
+        return location
 
     def __call__(self, value: Reference | Unknown) -> Value:
         """A reference or unknown of the context, as the caller names it."""

@@ -54,43 +54,68 @@ class ContextKey:
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run gives back: the value, the objects as they are afterwards, and whether it comes back at all."""
+    """What a run gives back: the value, the objects as they are afterwards, and whether it comes back at all.
+
+    `origins` tell of the objects that came out of a recursive call where they were made, whatever the way they took.
+    """
 
     value: Value
     objects: dict[int, HeapObject]
     shared: dict[Key, Content]
     comes_back: bool
+    origins: dict[int, tuple[Hashable, ...]] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
 class Context:
-    """One function in one shape of call. `runs` has one record for each combination of its flags."""
+    """One function in one shape of call. `runs` has one record for each combination of its flags.
+
+    `assumed` is what a recursive call of it gives while it is being run, `leans_on` the outermost context that its
+    outcome leans on, `is_restless` one whose outcome does not come to rest.
+    """
 
     key: ContextKey
     runs: list[Run] = field(default_factory=list)
     outcome: Outcome | None = None
     callers: list[tuple[Context | None, str, Place]] = field(default_factory=list)
-    is_running: bool = False
+    assumed: Outcome | None = None
+    leans_on: Context | None = None
+    is_restless: bool = False
 
     _gives_on: bool | None = None
     _lent: Outcome | None = None
 
-    def outcome_for(self, key: ContextKey) -> Outcome | None:
+    def settle(self, outcome: Outcome) -> None:
+        """This came of it."""
+        self.outcome = outcome
+        self._gives_on = self._lent = None
+
+    def forget(self) -> None:
+        """It is to be run again."""
+        self.outcome = self.leans_on = None
+        self.runs.clear()
+
+    def outcome_for(self, key: ContextKey) -> Outcome:
         """What came of it, for a call of the same outline: what only the first call was given is not known."""
-        if self.outcome is None or key == self.key:
+        assert self.outcome is not None
+        if key == self.key:
             return self.outcome
         if self._lent is None:
-            given = {part for part in _parts(self._given()) if _is_told(part)}
-
-            def forget(part: Reference | Unknown) -> Value:
-                return Unknown("what another call was given") if part in given else part
-
-            self._lent = replace(
-                self.outcome,
-                value=map_references(self.outcome.value, forget),
-                objects={n: map_object(each, forget) for n, each in self.outcome.objects.items()},
-            )
+            self._lent = self.lent(self.outcome)
         return self._lent
+
+    def lent(self, outcome: Outcome) -> Outcome:
+        """An outcome without what only the first call was given."""
+        given = {part for part in _parts(self._given()) if _is_told(part)}
+
+        def forget(part: Reference | Unknown) -> Value:
+            return Unknown("what another call was given") if part in given else part
+
+        return replace(
+            outcome,
+            value=map_references(outcome.value, forget),
+            objects={n: map_object(each, forget) for n, each in outcome.objects.items()},
+        )
 
     def gives_on(self) -> bool:
         """Whether what comes of it holds a number or an unknown value that it was given: a key, in a query."""

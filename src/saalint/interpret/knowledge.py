@@ -24,6 +24,7 @@ from saalint.interpret.events import Event, Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.memory import Memory
+from saalint.interpret.recursion import Recursion
 from saalint.interpret.relevance import Relevance
 from saalint.interpret.surroundings import Surroundings
 from saalint.interpret.values import (
@@ -63,6 +64,7 @@ class Analysis:
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()
         self.failures: list[Failure] = []
+        self.recursion = Recursion(self.hit)
         self.contexts = Contexts(self.relevance.has_methods)
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
         self.autoflush_by_kind: dict[SessionKind, bool | None] = {}

@@ -166,6 +166,7 @@ class Machine:
         self.steps = 0
         self.is_quiet = False
         self.released: set[Step] = set()
+        self.origins: dict[int, tuple[Hashable, ...]] = {}
         self.plain_call: PlainCall | None = None
         self.blocking_call: PlainCall | None = None
         self._locations: dict[Hashable, int] = {}

@@ -27,7 +27,7 @@ from saalint.interpret.heap import (
     map_object,
     references_in,
 )
-from saalint.interpret.joins import join_contents
+from saalint.interpret.joins import join_contents, join_objects
 from saalint.interpret.machine import Called, Frame, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.references import map_references
@@ -74,15 +74,27 @@ def call(
     repetitions = machine.repetitions()
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
-    if context.is_running and context.outcome is None:
-        # recursion: the way that goes on in the same shape comes to the same end as the others
-        analysis.hit("recursion")
-        return _not_entered(machine, function, facts, bound, receiver, at)
-    if context.outcome is None:
-        run_context(machine, context, function, facts)
-    outcome = context.outcome_for(key)
-    assert outcome is not None
+    if analysis.recursion.is_running(context):
+        outcome = analysis.recursion.assumed(context)
+        if outcome is None:
+            return _not_entered(machine, function, facts, bound, receiver, at)
+        outcome = _of_recursion(context, outcome, function)
+    else:
+        if context.outcome is None:
+            run_context(machine, context, function, facts)
+        analysis.recursion.lean(context)
+        outcome = context.outcome_for(key)
     return _apply(machine, outcome, names, function, at)
+
+
+def _of_recursion(context: Context, outcome: Outcome, function: FunctionReference) -> Outcome:
+    # what the inner call made is one thing for all depths, and what nobody knows of it has no name of its own
+    origins = {
+        number: outcome.origins.get(number, ("recursion", function.module, function.index, number))
+        for number in outcome.objects
+        if number >= len(context.key.objects)
+    }
+    return replace(context.lent(outcome), origins=origins)
 
 
 def _entered(
@@ -235,19 +247,19 @@ def run_context(
     caller: Machine, context: Context, function: FunctionReference, facts: FunctionFacts
 ) -> None:
     """Analyse a function in a context: once for each combination of the flags that the caller leaves open."""
-    context.is_running = True
     flags = _open_flags(context.key, facts)
-    outcomes: list[Outcome] = []
-    try:
+
+    def run() -> Outcome:
+        outcomes: list[Outcome] = []
         for combination in range(1 << len(flags)):
             chosen = {
                 name: literal(bool(combination >> position & 1))
                 for position, name in enumerate(flags)
             }
             outcomes.append(_run_once(caller, context, function, facts, chosen))
-    finally:
-        context.is_running = False
-    context.outcome = _joined(caller, outcomes)
+        return _joined(caller, outcomes)
+
+    caller.analysis.recursion.run(context, run)
 
 
 def _machine_for(caller: Machine, key: ContextKey) -> Machine:
@@ -343,7 +355,8 @@ def _outcome(machine: Machine, frame: Frame) -> Outcome:
     }
     shared = _shared(machine, memory)
     value = union(frame.returned) if frame.returned else Unknown("the function does not return")
-    return Outcome(value, objects, shared, comes_back=bool(frame.exits))
+    comes_back = bool(frame.exits)
+    return Outcome(value, objects, shared, comes_back=comes_back, origins=dict(machine.origins))
 
 
 def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
@@ -360,13 +373,17 @@ def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
         assert isinstance(joined, OBJECTS)
         objects[number] = joined
     shared = {key: content for outcome in back for key, content in outcome.shared.items()}
-    return Outcome(union(outcome.value for outcome in back), objects, shared, comes_back=True)
+    value = union(outcome.value for outcome in back)
+    origins = {number: key for outcome in back for number, key in outcome.origins.items()}
+    return Outcome(value, objects, shared, comes_back=True, origins=origins)
 
 
 def _apply(
     machine: Machine, outcome: Outcome, names: Names, function: FunctionReference, at: Place
 ) -> Value:
-    outward = Outward(machine, names, (*machine.site(at, "call"), function.module, function.index))
+    site = (*machine.site(at, "call"), function.module, function.index)
+    outward = Outward(machine, names, site, outcome.origins)
+    written: dict[int, HeapObject] = {}
     outward.join_sessions(outcome.objects)
     wanted = _reachable(outcome, len(names.locations))
     for number in sorted(wanted):
@@ -377,9 +394,13 @@ def _apply(
         if not outward.is_incoming(number) and isinstance(made, Entity):
             returned_by = (*made.returned_by, machine.source_place(at))[:_MOST_CALLS]
             made = replace(made, returned_by=returned_by)
-        machine.memory.write(outward.location(number), made)
+        location = outward.location(number)
+        if location in written:
+            made = join_objects(written[location], made, machine.analysis.resolve)
+        written[location] = made
+        machine.memory.write(location, made)
         if not outward.is_incoming(number) and isinstance(made, Entity):
-            machine.note_new(outward.location(number))
+            machine.note_new(location)
     for key, content in outcome.shared.items():
         machine.memory.write(key, content)
     if not outcome.comes_back:
