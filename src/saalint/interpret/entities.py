@@ -77,6 +77,9 @@ def _with_identity(
         and _has_left(machine, state.value)
     ):
         state = AttributeState(LoadState.UNLOADED)
+    if state.is_plausible and entity.is_beyond_failure:
+        # to get here at all, the loads that raise must have been let through: then this may have been loaded as well
+        state = replace(state, state=state.state | LoadState.LOADED, is_plausible=False)
     if isinstance(attribute, Column) or not state.state & (LoadState.UNLOADED | LoadState.RAISING):
         return state
     if entity.attachment is Attachment.DETACHED:
@@ -204,15 +207,13 @@ def _after_read(
             machine.set_state(reference, attribute.name, replace(state, is_by_identity=False))
         return state.value
     value = materialise(machine, reference, entity, attribute, state)
-    machine.set_state(
-        reference,
-        attribute.name,
-        AttributeState(
-            LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED,
-            value,
-            is_met=True,
-        ),
+    after = AttributeState(
+        LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED,
+        value,
+        is_plausible=lazy_loads.is_failing(machine, entity, state),
+        is_met=True,
     )
+    machine.set_state(reference, attribute.name, after)
     return value
 
 
@@ -320,6 +321,7 @@ def materialise(
         query=entity.query,
         query_text=entity.query_text,
         path=trace.loader_path(machine.analysis.mappers, entity, attribute),
+        is_beyond_failure=entity.is_beyond_failure or lazy_loads.is_failing(machine, entity, state),
         returned_by=entity.returned_by,
         is_as_queried=entity.is_as_queried and state.cause is None,
     )

@@ -51,7 +51,7 @@ def target_in_session(
         return Absent()
     answer = _among_held(machine, reference, entity, relationship)
     is_vague = isinstance(answer, Held) and any(state & _MISSING for state in keys)
-    return Plausible(is_likely=True) if is_vague else answer
+    return Plausible(is_likely=False) if is_vague else answer
 
 
 _MISSING = LoadState.UNLOADED | LoadState.EXPIRED
@@ -83,12 +83,9 @@ def _among_held(
         return Plausible(is_likely=False) if is_unseen else Absent()
     back = relationship.back_populates
     mappers = machine.analysis.mappers
+    states = [load_states.state_of(other, back, mappers) for other in possible] if back else []
     return Plausible(
-        is_likely=back is not None
-        and any(
-            load_states.state_of(other, back, mappers).state & LoadState.LOADED
-            for other in possible
-        )
+        is_likely=any(state.state & LoadState.LOADED and not state.is_plausible for state in states)
     )
 
 

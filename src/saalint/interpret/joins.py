@@ -121,6 +121,7 @@ def join_states(first: AttributeState, second: AttributeState) -> AttributeState
         union(values) if values else None,
         first.cause or second.cause,
         first.is_by_identity or second.is_by_identity,
+        first.is_plausible or second.is_plausible,
         is_met=all(state.is_met for state in (first, second) if state.value is not None),
     )
 

@@ -53,12 +53,23 @@ def end(
     if entity.backgrounds != before.backgrounds:
         # the row of an expired object came back, with what eager loading adds to it
         found = [one.plan for one in entity.backgrounds if one.plan is not None]
-        meetings.meet_behind(machine, session, found, is_refresh=True)
+        meetings.meet_behind(
+            machine, session, found, is_refresh=True, is_failing=_raises(machine, session)
+        )
     if isinstance(attribute, Relationship):
         _meet_targets(machine, session, reference, before, attribute)
-    if machine.is_load_allowed or machine.session_kind(session) is SessionKind.SYNC:
-        # under an async session the read raises, which is told already
+    if not _raises(machine, session):
         _tell_aliases(machine, reference, entity)
+
+
+def is_failing(machine: Machine, entity: Entity, state: AttributeState) -> bool:
+    """Whether reading an attribute in this state raises, on some path at least, because the load may not happen."""
+    return needs_query(entity, state) and _raises(machine, entity.session)
+
+
+def _raises(machine: Machine, session: Reference | None) -> bool:
+    # that is told where the read stands; what the load would have filled beside is filled by no one
+    return not machine.is_load_allowed and machine.session_kind(session) is not SessionKind.SYNC
 
 
 def _tell_aliases(machine: Machine, reference: Reference, entity: Entity) -> None:
@@ -91,10 +102,11 @@ def _meet_targets(
             machine, reference, attribute, other, known
         )
 
+    is_failing = _raises(machine, session)
     if attribute.direction is Direction.MANY_TO_ONE:
-        meetings.look_up(machine, session, target, may_be_target)
+        meetings.look_up(machine, session, target, may_be_target, is_failing=is_failing)
     for background in before.backgrounds:
         plan = background.plan or before.plan or plans.Plan(before.mapper)
         below = replace(plans.target_plan(plan, attribute, target), trail=())
-        meetings.meet(machine, session, [below], may_be_target)
-        meetings.meet_behind(machine, session, [below])
+        meetings.meet(machine, session, [below], may_be_target, is_failing=is_failing)
+        meetings.meet_behind(machine, session, [below], is_failing=is_failing)

@@ -15,14 +15,20 @@ Test = Callable[[Reference, Entity], bool]
 
 
 def meet_behind(
-    machine: Machine, session: Reference, found: list[plans.Plan], *, is_refresh: bool = False
+    machine: Machine,
+    session: Reference,
+    found: list[plans.Plan],
+    *,
+    is_refresh: bool = False,
+    is_failing: bool = False,
 ) -> None:
     """What plans load behind relationships may be objects the session holds already."""
     mappers = machine.analysis.mappers
-    meet(machine, session, [below for plan in found for below in plans.plans_below(plan, mappers)])
+    below = [below for plan in found for below in plans.plans_below(plan, mappers)]
+    meet(machine, session, below, is_failing=is_failing)
     for plan in found:
         for target in plans.looked_up(plan, mappers, is_refresh=is_refresh):
-            look_up(machine, session, target, _is_no_new_object)
+            look_up(machine, session, target, is_failing=is_failing)
 
 
 def _is_no_new_object(reference: Reference, entity: Entity) -> bool:
@@ -35,6 +41,8 @@ def meet(
     session: Reference,
     found: list[plans.Plan],
     may_be_met: Test = _is_no_new_object,
+    *,
+    is_failing: bool = False,
 ) -> None:
     """Objects of the session that may be among what plans load: what those load, they may have then."""
     mappers = machine.analysis.mappers
@@ -47,11 +55,20 @@ def meet(
             if plans.is_kin(plan.mapper, entity.mapper, mappers):
                 background = (Background(Origin.QUERY, plan),)
                 probe = replace(entity, backgrounds=background, states=())
-                entity = perhaps_loaded(entity, probe, mappers)  # noqa: PLW2901 - it gets fuller plan by plan
+                entity = perhaps_loaded(  # noqa: PLW2901 - it gets fuller plan by plan
+                    entity, probe, mappers, is_failing=is_failing
+                )
         machine.write(reference, entity)
 
 
-def look_up(machine: Machine, session: Reference, target: str, may_be_met: Test) -> None:
+def look_up(
+    machine: Machine,
+    session: Reference,
+    target: str,
+    may_be_met: Test = _is_no_new_object,
+    *,
+    is_failing: bool = False,
+) -> None:
     """A target is looked up by its key: an expired object that has it is loaded as its own first query did."""
     mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session):
@@ -61,20 +78,31 @@ def look_up(machine: Machine, session: Reference, target: str, may_be_met: Test)
             continue
         plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper)
         own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
-        machine.write(reference, perhaps_loaded(entity, own, mappers))
-        meet(machine, session, plans.plans_below(plan, mappers))
+        machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_failing))
+        meet(machine, session, plans.plans_below(plan, mappers), is_failing=is_failing)
 
 
-def perhaps_loaded(made: Entity, other: Entity, mappers: load_states.Mappers) -> Entity:
-    """An object that may be another one: what that one has loaded, this one may have."""
+def perhaps_loaded(
+    made: Entity, other: Entity, mappers: load_states.Mappers, *, is_failing: bool = False
+) -> Entity:
+    """An object that may be another one: what that one has loaded, this one may have.
+
+    A relationship that only a load that raises would have filled (`is_failing`) is as good as not loaded.
+    """
     mapper = mappers[made.mapper]
     for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
         known = load_states.state_of(made, name, mappers)
         if known.state & (LoadState.LOADED | LoadState.UNKNOWN) and not known.is_by_identity:
             continue
-        if load_states.state_of(other, name, mappers).state & LoadState.LOADED:
+        loaded = load_states.state_of(other, name, mappers)
+        if not loaded.state & LoadState.LOADED:
+            continue
+        is_unsure = is_failing or loaded.is_plausible
+        if name in mapper.relationships and known.state is LoadState.UNLOADED and is_unsure:
+            after = replace(known, is_plausible=True)
+        else:
             after = replace(known, state=known.state | LoadState.LOADED, is_by_identity=False)
-            made = made.with_state(name, after)
+        made = made.with_state(name, after)
     return made
 
 

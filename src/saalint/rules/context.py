@@ -195,8 +195,8 @@ class RuleContext:
 
     def is_detached_failure(self, read: AttributeRead) -> bool:
         """Whether an object without a session would need one; what raises anyway does so here too."""
-        is_raising = LoadState.RAISING in read.state
-        return self.is_certain(read) and read.attachment is Attachment.DETACHED and not is_raising
+        is_other = LoadState.RAISING in read.state or read.is_target_plausible
+        return self.is_certain(read) and read.attachment is Attachment.DETACHED and not is_other
 
 
 def _steps(path: Iterable[LoaderStep]) -> Iterator[PathStep]:

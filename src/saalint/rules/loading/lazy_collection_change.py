@@ -55,7 +55,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     if event.usage is not Usage.CHANGE or not context.is_async_failure(event):
         return
-    if event.state is LoadState.RAISING:
+    if event.state is LoadState.RAISING or event.is_target_plausible:
         return
     reason = context.reason(event)
     yield context.finding(
