@@ -289,7 +289,7 @@ def _of_super(machine: Machine, value: Super, name: str) -> Value:
     if found is None:
         return ExternalMethod(value, name)
     if isinstance(receiver, Reference):
-        return functions.member_method(machine, receiver, found[0], found[1], 0)
+        return functions.own_method(machine, receiver, found[0], found[1], 0)
     if isinstance(receiver, ClassReference):
         return functions.class_method(machine, receiver, found[0], found[1])
     return Unknown("`super()` of an unknown object")

@@ -107,9 +107,12 @@ def _refined(
     value: Value,
     key: tuple[Hashable, ...],
 ) -> Value:
-    # an argument of which nothing is known is what the parameter declares
-    if not any(isinstance(member, Unknown) for member in members(value)):
+    # an argument of which nothing is known is what the parameter declares, and the same thing in each call
+    unknown = next((member for member in members(value) if isinstance(member, Unknown)), None)
+    if unknown is None:
         return value
+    if unknown.symbol is not None:
+        key = ("refined", *unknown.symbol)
     found = from_declaration(machine, function, parameter, key, None)
     if isinstance(found, Unknown):
         return value

@@ -194,7 +194,11 @@ def _after_read(
     entity = machine.entity_at(reference)
     if isinstance(attribute, Relationship) and lazy_loads.needs_query(entity, state):
         _load_keys(machine, reference, attribute)
-        entity = machine.entity_at(reference)
+        fetched = machine.entity_at(reference)
+        if fetched is not entity:
+            # what eager loading adds to the row
+            entity = fetched
+            state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
     if _is_lost(entity, attribute, state):
         return Unknown("a read that raises")
     if isinstance(attribute, Column):
@@ -381,12 +385,10 @@ def _backgrounds_behind(
         if background.origin is Origin.UNKNOWN:
             found.setdefault(Background(Origin.UNKNOWN))
         else:
-            below = (
-                plans.Plan(target) if plan is None else plans.target_plan(plan, attribute, target)
-            )
-            if LoadState.LOADED not in state.state:
-                # a lazy load is a query of its own: nothing is on its way yet
-                below = replace(below, trail=())
+            plan = plan or plans.Plan(entity.mapper)
+            is_loaded = LoadState.LOADED in state.state
+            behind = plans.target_plan if is_loaded else plans.lazy_plan
+            below = behind(plan, attribute, target)
             found.setdefault(Background(Origin.QUERY, below))
     return tuple(found)
 

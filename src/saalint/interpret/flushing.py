@@ -61,12 +61,20 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
             joined = join_entities(
                 entity, _inserted(machine, entity, step), machine.analysis.resolve
             )
-            kept = entity.attachment & ~Attachment.PENDING | Attachment.PERSISTENT
-            machine.write(reference, replace(joined, attachment=kept))
+            machine.write(reference, _all_inserted(joined))
         elif entity.deletion is Deletion.MARKED:
             machine.write(reference, _deleted(machine, entity))
         elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
             machine.write(reference, _updated(machine, entity, step))
+
+
+def _all_inserted(entity: Entity) -> Entity:
+    # an object that was perhaps flushed before is so for certain now
+    attachment = entity.attachment & ~Attachment.PENDING | Attachment.PERSISTENT
+    backgrounds = entity.backgrounds
+    if attachment is Attachment.PERSISTENT:
+        backgrounds = tuple(one for one in backgrounds if one.origin is not Origin.CONSTRUCTOR)
+    return replace(entity, attachment=attachment, backgrounds=backgrounds)
 
 
 def _inserted(machine: Machine, entity: Entity, step: Step) -> Entity:

@@ -339,7 +339,18 @@ def method_of(machine: Machine, receiver: Reference, name: str) -> Value | None:
 def member_method(
     machine: Machine, receiver: Reference, owner: str, definition: FunctionDefinition, at: Place
 ) -> Value:
-    """What reading a method's name on an object gives: a property is entered, a method is bound."""
+    """What reading a method's name on an object gives: a method of its class, or of a class that inherits from it."""
+    found = own_method(machine, receiver, owner, definition, at)
+    if not isinstance(found, BoundMethod) or found.receiver != receiver:
+        return found
+    others = _overrides(machine, receiver, found.function)
+    return union((found, *(BoundMethod(other, receiver) for other in others)))
+
+
+def own_method(
+    machine: Machine, receiver: Reference, owner: str, definition: FunctionDefinition, at: Place
+) -> Value:
+    """What a method of one class is on an object: a property is entered, a method is bound."""
     function = FunctionReference(definition.module, definition.index, owner)
     decorators = machine.analysis.decorator_names(definition.module, definition.index)
     if decorators & _PROPERTIES:
@@ -351,11 +362,7 @@ def member_method(
     decorated = machine.analysis.decorated(machine, function)
     if not isinstance(decorated, FunctionReference):
         return decorated
-    methods = [BoundMethod(decorated, receiver)]
-    methods.extend(
-        BoundMethod(other, receiver) for other in _overrides(machine, receiver, function)
-    )
-    return union(methods)
+    return BoundMethod(decorated, receiver)
 
 
 def class_of(machine: Machine, receiver: Reference) -> Value:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret import flushing, identity, meetings, plans
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
@@ -107,6 +105,6 @@ def _meet_targets(
         meetings.look_up(machine, session, target, may_be_target, is_failing=is_failing)
     for background in before.backgrounds:
         plan = background.plan or before.plan or plans.Plan(before.mapper)
-        below = replace(plans.target_plan(plan, attribute, target), trail=())
+        below = plans.lazy_plan(plan, attribute, target)
         meetings.meet(machine, session, [below], may_be_target, is_failing=is_failing)
         meetings.meet_behind(machine, session, [below], is_failing=is_failing)

@@ -62,7 +62,11 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
         case Ready(value=value):
             body(value)
         case _:
-            body(Unknown("what an unknown manager gives"))
+            body(_given_by_unknown(machine, at))
+
+
+def _given_by_unknown(machine: Machine, at: int) -> Unknown:
+    return Unknown("what an unknown manager gives", machine.site(at, "managed"))
 
 
 def _once(machine: Machine, body: Body) -> Body:
@@ -115,7 +119,7 @@ def _enter_object(
         body(manager)
         return
     if not isinstance(thing, Instance):
-        body(Unknown("what an unknown manager gives"))
+        body(_given_by_unknown(machine, at))
         return
     enter, leave = ("__aenter__", "__aexit__") if is_async else ("__enter__", "__exit__")
     method = functions.method_of(machine, manager, enter)

@@ -7,7 +7,7 @@ any attribute whether the query loads it. Semantics: R3 to R17 and R34.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saalint.interpret.events import LoadState
 from saalint.interpret.values import EntityTarget, OptionEntry, OptionLink, Statement
@@ -35,8 +35,9 @@ class Plan:
     """What a query loads of one entity.
 
     `entries` are the options that apply here or below, their paths beginning at this entity. `trail` are the mappers
-    on the way from the query's root, which stop mapped eager loading from going in circles. `subclasses` are loaded
-    with their own columns. `is_vague` holds where options are present that could not be read.
+    on the way from the query's root, which stop mapped eager loading from going in circles; `led_here` those on the way
+    to the object whose lazy load the query is. `subclasses` are loaded with their own columns. `is_vague` holds where
+    options are present that could not be read, `has_options` where any are.
     """
 
     mapper: str
@@ -45,6 +46,8 @@ class Plan:
     subclasses: tuple[str, ...] = ()
     is_vague: bool = False
     depths: tuple[tuple[str, int], ...] = ()
+    led_here: tuple[str, ...] = ()
+    has_options: bool = False
 
     def own(self) -> Iterable[OptionEntry]:
         """The entries that speak of this entity's own attributes, in the order given."""
@@ -78,7 +81,13 @@ def plan_for(target: EntityTarget, statement: Statement, mappers: Mapping[str, M
         for entry in option.entries
         if _applies(option.root, entry, target, mappers)
     )
-    return Plan(target.mapper, entries, (), target.subclasses, statement.has_unknown_options)
+    return Plan(
+        target.mapper,
+        entries,
+        subclasses=target.subclasses,
+        is_vague=statement.has_unknown_options,
+        has_options=bool(statement.options),
+    )
 
 
 def _applies(
@@ -154,6 +163,9 @@ def _may_load_again(plan: Plan, relationship: Relationship, mappers: Mapping[str
     if relationship.strategy is LoaderStrategy.IMMEDIATE or isinstance(target, Unknown):
         return True
     way = (*plan.trail, plan.mapper)
+    if relationship.strategy is not LoaderStrategy.JOINED:
+        # a query for each level knows what the lazy load came from, a join knows the lazy load's own query only
+        way = (*plan.led_here, *way)
     if relationship.join_depth is not None:
         return len(way) <= relationship.join_depth
     return not any(is_kin(target, name, mappers) for name in way)
@@ -187,7 +199,16 @@ def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
         subclasses,
         plan.is_vague,
         tuple(sorted(depths.items())),
+        plan.led_here,
+        plan.has_options,
     )
+
+
+def lazy_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
+    """The plan of a lazy load: a query of its own, with the options that the object was loaded with."""
+    below = target_plan(plan, relationship, target)
+    led_here = (*plan.led_here, *plan.trail) if plan.has_options else ()
+    return replace(below, trail=(), led_here=(*led_here, plan.mapper))
 
 
 def plans_below(
