@@ -8,6 +8,7 @@ from saalint.interpret import (
     coroutines,
     foreign,
     forms,
+    later_functions,
     misuse,
     narrowing,
     protocols,
@@ -49,6 +50,7 @@ def run(machine: Machine, use: LibraryUse) -> Value:
     for family in (
         sequence_functions.run,
         task_functions.run,
+        later_functions.run,
         record_functions.run,
         state_functions.run,
         template_environments.run,

@@ -36,6 +36,7 @@ from saalint.interpret.values import (
     members,
     union,
 )
+from saalint.library.frameworks import frameworks
 from saalint.project import symbols
 
 _COLLECTIONS = frozenset(
@@ -380,6 +381,8 @@ def external(
         return Unknown("a value of type `bool`", ("flag", *key))
     if arguments and name.rsplit(".", 1)[-1] not in ("Callable", "Literal"):
         return ExternalInstance(name, arguments)
+    if name in frameworks().classes:
+        return ExternalInstance(name)
     return Unknown(f"a value of type `{name.rsplit('.', 1)[-1]}`", ("declared", *key))
 
 

@@ -9,13 +9,11 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.facts import expressions as ex
-from saalint.facts.records import FunctionFacts
 from saalint.interpret import binding, serialization, showing, summaries
 from saalint.interpret.contexts import Context
 from saalint.interpret.machine import Called, Machine
 from saalint.interpret.values import FunctionReference, Value
-from saalint.library.frameworks import Handler, frameworks
-from saalint.project import definitions as symbols
+from saalint.project.handlers import Registration
 from saalint.source.positions import Place
 
 _RETURN = len("return")
@@ -53,33 +51,24 @@ def respond(machine: Machine, function: FunctionReference, value: Value, at: Pla
     found = _found(machine, function)
     if found is None:
         return
-    facts = machine.analysis.function(function.module, function.index)
-    handler, call = found
-    annotation = _schema(handler, call, facts)
     schemas = machine.analysis.project.schemas
-    wanted = schemas.type_of(function.module, annotation, facts.scope.rpartition(".")[0])
-    serializer = serialization.Serializer(machine, at, _RETURN, is_reading=handler.is_reading)
+    wanted = schemas.type_of(*_declared(machine, function, found))
+    is_reading = found.handler.is_reading
+    serializer = serialization.Serializer(machine, at, _RETURN, is_reading=is_reading)
     made = serializer.convert(value, wanted)
     showing.Showing(machine, at, _RETURN, is_json=True).show(made)
 
 
-def _schema(handler: Handler, call: ex.Call, facts: FunctionFacts) -> ex.Expression | None:
+def _declared(
+    machine: Machine, function: FunctionReference, found: Registration
+) -> tuple[str, ex.Expression | None, str]:
     # `response_model=None` says that there is none, whatever the function declares
-    for keyword in call.keywords:
-        if keyword.name == handler.schema:
-            return keyword.value
-    return facts.returns
-
-
-def _found(machine: Machine, function: FunctionReference) -> tuple[Handler, ex.Call] | None:
+    for keyword in found.call.keywords:
+        if keyword.name == found.handler.schema:
+            return found.module, keyword.value, found.scope
     facts = machine.analysis.function(function.module, function.index)
-    handlers = frameworks().handlers
-    for decorator in facts.decorators:
-        if not isinstance(decorator, ex.Call):
-            continue
-        definition = machine.analysis.project.symbols.resolve(
-            function.module, decorator.function, facts.scope.rpartition(".")[0]
-        )
-        if isinstance(definition, symbols.External) and definition.name in handlers:
-            return handlers[definition.name], decorator
-    return None
+    return function.module, facts.returns, facts.scope.rpartition(".")[0]
+
+
+def _found(machine: Machine, function: FunctionReference) -> Registration | None:
+    return machine.analysis.project.handlers.of_function(function.module, function.index)

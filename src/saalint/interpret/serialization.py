@@ -99,7 +99,8 @@ class Serializer:
             case ClassOf(name=name):
                 container = frameworks().containers.get(name)
                 if container is not None and wanted.arguments:
-                    return self._each(value, wanted.arguments[0], f"{path}.{container}")
+                    shown = path or name.rsplit(".", 1)[-1]
+                    return self._each(value, wanted.arguments[0], f"{shown}.{container}")
                 return union(self._by_class(member, wanted, path) for member in members(value))
             case _:
                 assert_never(wanted)

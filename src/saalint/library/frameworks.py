@@ -95,14 +95,17 @@ class Watcher(_Row, frozen=True, kw_only=True):
 
 
 class Handler(_Row, frozen=True, kw_only=True):
-    """A decorator of functions whose result becomes a response, by a schema.
+    """A decorator of functions whose result becomes a response, by a schema; or a call that registers such a function.
 
     `schema` is the keyword that names it; where that is not given, the declared result counts. `is_reading` says that
-    attributes are read, whatever the settings of the schema are.
+    attributes are read, whatever the settings of the schema are. `function` and `position` are the keyword and the
+    position of the function in a call that registers one.
     """
 
     schema: str = ""
     is_reading: bool | None = None
+    function: str = ""
+    position: int = 0
 
 
 class Frameworks(_Row, frozen=True, kw_only=True):
@@ -113,6 +116,7 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     `annotated` the calls in `Annotated[…]` that name such a function, with its phase; `computed` decorators of
     properties that are shown with the fields; `containers` classes outside the project that hold objects of their type
     argument, by the field that does; `adapters` classes whose objects convert by the type that they are made with.
+    `functions` are functions by the operation that they stand for, as in `python.toml`.
     """
 
     schemas: Mapping[str, SchemaKind] = {}
@@ -127,6 +131,12 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     handlers: Mapping[str, Handler] = {}
     containers: Mapping[str, str] = {}
     adapters: tuple[str, ...] = ()
+    functions: Mapping[str, str] = {}
+
+    @property
+    def classes(self) -> frozenset[str]:
+        """The classes that have some of the functions as methods."""
+        return frozenset(name.rpartition(".")[0] for name in self.functions)
 
 
 @cache
@@ -146,6 +156,7 @@ def frameworks() -> Frameworks:
         handlers={name: row for file in found for name, row in file.handlers.items()},
         containers={name: row for file in found for name, row in file.containers.items()},
         adapters=tuple(name for file in found for name in file.adapters),
+        functions={name: operation for file in found for name, operation in file.functions.items()},
     )
 
 

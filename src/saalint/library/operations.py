@@ -9,6 +9,7 @@ from functools import cache
 from importlib.resources import files
 
 from saalint.library.api import ASYNC_SCOPED_SESSION, ASYNC_SESSION, api
+from saalint.library.frameworks import frameworks
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,7 @@ def operations() -> Operations:
             **jinja["functions"],
             **web["functions"],
             **table["functions"],
+            **frameworks().functions,
         },
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],

@@ -15,6 +15,7 @@ from saalint.library.names import library_names
 from saalint.library.operations import operations
 from saalint.project.classes import Classes
 from saalint.project.definitions import Module
+from saalint.project.handlers import Handlers
 from saalint.project.helpers import KnownHelpers
 from saalint.project.imperative import read_imperative
 from saalint.project.installed import InstalledModules
@@ -41,6 +42,7 @@ class ProjectModel:
     templates: Templates
     renderings: Renderings
     helpers: KnownHelpers
+    handlers: Handlers
     installed: InstalledModules | None = None
 
 
@@ -72,5 +74,6 @@ def build_project(
         templates=Templates(template_files, symbols, renderings.known_tags),
         renderings=renderings,
         helpers=KnownHelpers(helpers, symbols, classes, mappers),
+        handlers=Handlers(symbols, frameworks().handlers),
         installed=installed,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any, Generic, TypeVar
 
-from pydantic import AliasPath, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AliasPath, BaseModel, ConfigDict, Field, computed_field, model_validator
 
 from warehouse.models import Order
 
@@ -70,6 +70,22 @@ class OrderSize(BaseModel):
 class Page(Out, Generic[T]):
     entries: list[T]
     total: int
+
+
+class Envelope(BaseModel, Generic[T]):
+    content: T
+
+
+class Counted(BaseModel):
+    """Holds the order itself, and counts its items when it is shown."""
+
+    model_config = ConfigDict(arbitrary_types_allowed=True)
+    order: Any = Field(exclude=True)
+
+    @computed_field
+    @property
+    def count(self) -> int:
+        return len(self.order.items)
 
 
 class NewOrder(BaseModel):

@@ -11,6 +11,8 @@ from warehouse.database import ExpiringSession, KeepingSession, expiring
 from warehouse.models import Order, Supplier
 from warehouse.repository import Orders, Repository, Suppliers
 from warehouse.schemas import (
+    Counted,
+    Envelope,
     OrderBrief,
     OrderOfCustomer,
     OrderOut,
@@ -141,3 +143,47 @@ async def excluded(key: int, orders: OrdersOf) -> Order:
 @working.get("/unread/{key}", response_model=None)
 async def unread(key: int, orders: OrdersOf) -> OrderPlain:
     return await orders.get(key)
+
+
+async def registered(key: int, orders: OrdersOf) -> Any:
+    return await orders.whole(key)
+
+
+async def registered_without_suppliers(key: int, orders: OrdersOf) -> Any:
+    return await orders.with_products(key)
+
+
+working.add_api_route("/registered/{key}", registered, response_model=OrderOut)
+failing.add_api_route("/registered/{key}", registered_without_suppliers, response_model=OrderOut)
+
+
+@working.get("/pair/{key}")
+async def brief_pair(key: int, orders: OrdersOf) -> tuple[OrderBrief, OrderBrief]:
+    order = await orders.get(key)
+    return order, order
+
+
+@failing.get("/pair/{key}")
+async def long_pair(key: int, orders: OrdersOf) -> tuple[OrderBrief, OrderOut]:
+    order = await orders.get(key)
+    return order, order
+
+
+@working.get("/enveloped/{key}")
+async def loaded_envelope(key: int, orders: OrdersOf) -> Envelope[OrderOut]:
+    return Envelope(content=await orders.whole(key))
+
+
+@failing.get("/enveloped/{key}")
+async def envelope(key: int, orders: OrdersOf) -> Envelope[OrderOut]:
+    return Envelope(content=await orders.get(key))
+
+
+@working.get("/counted/{key}")
+async def loaded_count(key: int, orders: OrdersOf) -> Counted:
+    return Counted(order=await orders.whole(key))
+
+
+@failing.get("/counted/{key}")
+async def count(key: int, orders: OrdersOf) -> Counted:
+    return Counted(order=await orders.get(key))

@@ -1,0 +1,104 @@
+"""Handlers of web frameworks: functions to what their decorators, or calls that register them, say of the response.
+
+`@app.get("/books", response_model=BooksOut)` stands at the function, `router.add_api_route("/books", books)` anywhere.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from saalint.facts.expressions import Attribute, Call, Expression, Name
+from saalint.facts.instructions import Block, Evaluate
+from saalint.facts.lowering.definitions import flattened
+from saalint.facts.records import FunctionFacts
+from saalint.library.frameworks import Handler
+from saalint.project.definitions import ClassDefinition, External, FunctionDefinition, Module
+from saalint.project.symbols import Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Registration:
+    """A call that makes a function a handler, and where it stands."""
+
+    handler: Handler
+    call: Call
+    module: str
+    scope: str
+
+
+class Handlers:
+    """The handlers of a project."""
+
+    def __init__(self, symbols: Symbols, handlers: Mapping[str, Handler]) -> None:
+        self._symbols = symbols
+        self._decorators = {name: row for name, row in handlers.items() if not row.function}
+        self._calls = {name: row for name, row in handlers.items() if row.function}
+        self._names = frozenset(name.rpartition(".")[2] for name in self._calls)
+        self._registered = dict(self._registrations())
+
+    def of_function(self, module: str, index: int) -> Registration | None:
+        """What is said of a function's response; None where it is no handler."""
+        definition = FunctionDefinition(module, index)
+        facts = self._symbols.function(definition)
+        around = facts.scope.rpartition(".")[0]
+        for decorator in facts.decorators:
+            if isinstance(decorator, Call):
+                found = self._symbols.resolve(module, decorator.function, around)
+                if isinstance(found, External) and found.name in self._decorators:
+                    return Registration(self._decorators[found.name], decorator, module, around)
+        return self._registered.get(definition)
+
+    def _registrations(self) -> Iterator[tuple[FunctionDefinition, Registration]]:
+        for module in self._symbols.modules():
+            if not module.is_project:
+                continue
+            yield from self._in_body(module, None, module.facts.body)
+            for facts in module.facts.functions:
+                if not self._names.isdisjoint(facts.attributes):
+                    yield from self._in_body(module, facts, facts.body)
+
+    def _in_body(
+        self, module: Module, facts: FunctionFacts | None, body: Block
+    ) -> Iterator[tuple[FunctionDefinition, Registration]]:
+        scope = "" if facts is None else facts.scope
+        for instruction in flattened(body):
+            match instruction:
+                case Evaluate(value=Call(function=Attribute(name=name)) as call) if (
+                    name in self._names
+                ):
+                    called = self._symbols.resolve(module.name, call.function, scope)
+                    handler = self._calls.get(called.name) if isinstance(called, External) else None
+                    if handler is None:
+                        continue
+                    function = self._function(module, facts, _given(call, handler))
+                    if function is not None:
+                        yield function, Registration(handler, call, module.name, scope)
+                case _:
+                    continue
+
+    def _function(
+        self, module: Module, facts: FunctionFacts | None, given: Expression | None
+    ) -> FunctionDefinition | None:
+        if given is None:
+            return None
+        match given:
+            case Attribute(base=Name(name=receiver), name=name) if (
+                facts is not None
+                and facts.owner is not None
+                and receiver == facts.parameters[0].name
+            ):
+                # `self.router.add_api_route("/books", self.books)`
+                owner = f"{module.name}.{module.facts.classes[facts.owner].scope}"
+                found = self._symbols.member(ClassDefinition(owner), name)
+            case _:
+                scope = "" if facts is None else facts.scope
+                found = self._symbols.resolve(module.name, given, scope)
+        return found if isinstance(found, FunctionDefinition) else None
+
+
+def _given(call: Call, handler: Handler) -> Expression | None:
+    for keyword in call.keywords:
+        if keyword.name == handler.function:
+            return keyword.value
+    return call.arguments[handler.position] if len(call.arguments) > handler.position else None
