@@ -48,7 +48,9 @@ def analyse_folder(directory: Path) -> Analysis:
     """Analyse a folder as it is."""
     found = find_settings(directory)
     settings = replace(found, settings=replace(found.settings, cache_dir=None))
-    request = Request(paths=(directory,), settings=settings, working_directory=directory)
+    request = Request(
+        paths=(directory,), settings=settings, working_directory=directory, needs_events=True
+    )
     report = check(request)
     lines_of = SourceLines(overlay={}, working_directory=directory)
     style = FrameStyle(has_colour=False, has_trace=True)

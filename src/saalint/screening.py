@@ -13,17 +13,17 @@ from saalint.findings.baseline import Counts, counted, covered, stale
 from saalint.findings.baseline_file import keys_of
 from saalint.findings.changes import Changes, touched_findings, with_functions
 from saalint.findings.finding import Finding
-from saalint.findings.selection import Selection, selected_findings
+from saalint.findings.outcome import Outcome
+from saalint.findings.run_error import INTERNAL_ERROR
+from saalint.findings.selection import RuleIdentity, Selection, selected_findings
 from saalint.findings.suppression import (
     Dialect,
+    Rules,
     SuppressionsOf,
     unsuppressed_findings,
     unused_suppressions,
 )
-from saalint.project.definitions import Module
-from saalint.rules.registry import identities
-from saalint.rules.tool import internal_error, unused_suppression
-from saalint.source.positions import line_of
+from saalint.rules.tool import unused_suppression
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,51 +48,50 @@ class Screened:
     stale: Counts
 
 
-def screened(findings: Sequence[Finding], modules: Sequence[Module], screen: Screen) -> Screened:
-    """Leave out what nobody wants to see."""
-    suppressions = {
-        module.path: module.facts.suppressions for module in modules if module.facts.suppressions
-    }
-    commented = [*findings, *_findings_about_comments(findings, screen, suppressions)]
+def screened(findings: Sequence[Finding], outcome: Outcome, screen: Screen) -> Screened:
+    """Leave out what nobody wants to see. `findings` are those of the outcome and those about settings."""
+    suppressions = outcome.suppressions
+    rules = {rule.code: rule for rule in outcome.rules}
+    commented = [*findings, *_findings_about_comments(findings, screen, suppressions, rules)]
     selected = [
         finding
-        for finding in dict.fromkeys(sorted(_selected(commented, screen)))
+        for finding in dict.fromkeys(sorted(_selected(commented, screen, rules)))
         if _is_asked_for(finding, screen)
     ]
     key_of = keys_of(screen.settings.settings, screen.working_directory)
     # Hosts apply comments of their dialect later; those findings count in no front end.
-    unsuppressed = list(unsuppressed_findings(selected, suppressions, identities()))
+    unsuppressed = list(unsuppressed_findings(selected, suppressions, rules))
     found = counted(unsuppressed, key_of)
     legacy = covered(screen.baseline, found) if screen.baseline else frozenset()
-    kept = unsuppressed_findings(selected, suppressions, identities(), host=screen.host)
+    kept = unsuppressed_findings(selected, suppressions, rules, host=screen.host)
     reported: Iterable[Finding] = (each for each in kept if key_of(each) not in legacy)
     if screen.changes is not None:
-        reported = touched_findings(reported, _changes(modules, screen))
+        reported = touched_findings(reported, _changes(outcome, screen))
     return Screened(
         findings=tuple(reported),
         covered=sum(found[key] for key in legacy),
-        stale=_stale(screen, found),
+        stale=_stale(screen, found, rules),
     )
 
 
-def _selected(findings: Iterable[Finding], screen: Screen) -> Iterator[Finding]:
+def _selected(findings: Iterable[Finding], screen: Screen, rules: Rules) -> Iterator[Finding]:
     return selected_findings(
         findings,
         screen.settings.settings,
-        identities(),
+        rules,
         working_directory=screen.working_directory,
     )
 
 
 def _findings_about_comments(
-    findings: Sequence[Finding], screen: Screen, suppressions: SuppressionsOf
+    findings: Sequence[Finding], screen: Screen, suppressions: SuppressionsOf, rules: Rules
 ) -> Iterator[Finding]:
     """What is known of comments where all findings in their file are known."""
     if screen.is_alone:
         return
-    failed = {f.location.path for f in findings if f.code == internal_error.RULE.code}
+    failed = {f.location.path for f in findings if f.code == INTERNAL_ERROR}
     judged = {path: found for path, found in suppressions.items() if path not in failed}
-    for unused in unused_suppressions(findings, judged, identities()):
+    for unused in unused_suppressions(findings, judged, rules):
         yield unused_suppression.finding_of(unused)
 
 
@@ -106,34 +105,29 @@ def is_under(file: Path, paths: Iterable[Path]) -> bool:
     return any(file.is_relative_to(path) for path in paths)
 
 
-def _stale(screen: Screen, found: Counts) -> Counts:
+def _stale(screen: Screen, found: Counts, rules: Rules) -> Counts:
     """The entries of files and rules that were asked for and that occur no more."""
     settings = screen.settings.settings
     selection = Selection(select=settings.select, ignore=settings.ignore, level=settings.level)
-    rules = identities()
     judged = {
         key: count
         for key, count in screen.baseline.items()
         if is_under(settings.directory / key.path, screen.paths)
-        and (key.code not in rules or _speaks(key.code, selection))
+        and (key.code not in rules or _speaks(rules[key.code], selection))
     }
     return stale(judged, found)
 
 
-def _speaks(code: str, selection: Selection) -> bool:
-    rule = identities()[code]
+def _speaks(rule: RuleIdentity, selection: Selection) -> bool:
     return selection.has(rule, is_strict=rule.is_strict)
 
 
-def _changes(modules: Iterable[Module], screen: Screen) -> Changes:
+def _changes(outcome: Outcome, screen: Screen) -> Changes:
     changes = {
         shown_path(path, screen.working_directory): lines
         for path, lines in (screen.changes or {}).items()
     }
-    functions = {module.path: module.facts.functions for module in modules}
     return {
-        path: with_functions(
-            lines, ((line_of(each.at), each.end_line) for each in functions.get(path, ()))
-        )
+        path: with_functions(lines, outcome.functions.get(path, ()))
         for path, lines in changes.items()
     }

@@ -12,6 +12,7 @@ from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.facts.records import FileFacts
 from saalint.project.installed import InstalledModules
 from saalint.project.model import ProjectModel, build_project
+from saalint.source.search_path import search_path
 
 PACKAGE = {
     "company_models/__init__.py": "from company_models.base import Base\n",
@@ -65,7 +66,7 @@ def environment(tmp_path: Path) -> Path:
 
 
 def test_a_base_of_another_package_completes_the_mappers(environment: Path) -> None:
-    found = model(InstalledModules(facts_at, environment=environment)).mappers
+    found = model(InstalledModules(facts_at, search_path(environment))).mappers
     author = found["app.models.Author"]
 
     assert "company_models" not in sys.modules
@@ -79,7 +80,7 @@ def test_a_base_of_another_package_completes_the_mappers(environment: Path) -> N
 
 
 def test_the_modules_that_were_read_are_no_part_of_the_project(environment: Path) -> None:
-    found = model(InstalledModules(facts_at, environment=environment))
+    found = model(InstalledModules(facts_at, search_path(environment)))
 
     assert [(module.name, module.is_project) for module in found.modules] == [
         ("app.models", True),
@@ -90,7 +91,7 @@ def test_the_modules_that_were_read_are_no_part_of_the_project(environment: Path
 
 
 def test_a_package_that_is_not_installed_leaves_mappers_incomplete() -> None:
-    for installed in (None, InstalledModules(facts_at)):
+    for installed in (None, InstalledModules(facts_at, search_path(None))):
         found = model(installed).mappers
 
         assert found["app.models.Author"].is_incomplete
@@ -98,7 +99,7 @@ def test_a_package_that_is_not_installed_leaves_mappers_incomplete() -> None:
 
 
 def test_modules_without_python_source_are_not_found() -> None:
-    installed = InstalledModules(facts_at)
+    installed = InstalledModules(facts_at, search_path(None))
 
     assert installed.find("sys") is None
     assert installed.find("no_such_package.at_all") is None

@@ -7,7 +7,8 @@ from textwrap import dedent
 
 import pytest
 
-from saalint.source.suppressions import Suppression, suppressions_of
+from saalint.source.suppression import Suppression
+from saalint.source.suppressions import suppressions_of
 
 
 def _suppressions(text: str) -> tuple[Suppression, ...]:

@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 
-from saalint import engine
+from saalint import analysis, engine
 from saalint.config.files import defaults_for
 from saalint.findings.coverage import NOTHING_READ
 from saalint.interpret.analysis import Interpretation
 from saalint.interpret.events import Failure
 from saalint.project.mapped import SourcePlace
+from saalint.request import DEBUG_VARIABLE
 from saalint.source.positions import place
 
 
@@ -34,8 +35,8 @@ def test_a_stage_that_fails_leaves_the_other_findings(
     def fail(*_: object) -> None:
         raise KeyError("books")
 
-    monkeypatch.delenv(engine.DEBUG_VARIABLE, raising=False)
-    monkeypatch.setattr(engine, "interpret", fail)
+    monkeypatch.delenv(DEBUG_VARIABLE, raising=False)
+    monkeypatch.setattr(analysis, "interpret", fail)
 
     report = check(tmp_path)
 
@@ -53,7 +54,7 @@ def test_a_function_that_fails_is_reported_where_it_stands(
         text="KeyError at calls.py:1",
     )
     told = Interpretation((failure,), NOTHING_READ)
-    monkeypatch.setattr(engine, "interpret", lambda *_: told)
+    monkeypatch.setattr(analysis, "interpret", lambda *_: told)
 
     report = check(tmp_path)
 

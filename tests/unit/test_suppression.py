@@ -9,7 +9,7 @@ from saalint.findings.finding import Confidence, Finding, Severity
 from saalint.findings.location import Location
 from saalint.findings.selection import RuleIdentity
 from saalint.findings.suppression import Dialect, unsuppressed_findings, unused_suppressions
-from saalint.source.suppressions import Suppression
+from saalint.source.suppression import Suppression
 
 RULES = {
     rule.code: rule

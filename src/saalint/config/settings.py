@@ -112,7 +112,7 @@ class Settings:
     cache_dir: str | None = option(
         ".saalint_cache",
         reads=text,
-        help="Where facts are kept from run to run; an empty text keeps none.",
+        help="Where facts and findings are kept from run to run; an empty text keeps none.",
     )
     models: tuple[str, ...] = option(
         (),
@@ -133,6 +133,11 @@ class Settings:
         24, reads=count, help="How many contexts of one function are analysed apart."
     )
     max_call_depth: int = option(24, reads=count, help="How deep calls are followed.")
+
+    @property
+    def environment_folder(self) -> Path | None:
+        """The virtual environment; None where the running Python's libraries are the project's."""
+        return None if self.environment is None else self.directory / self.environment
 
     @property
     def cache_folder(self) -> Path | None:

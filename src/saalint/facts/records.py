@@ -8,7 +8,7 @@ from enum import StrEnum
 from saalint.facts.expressions import Expression, Node
 from saalint.facts.instructions import Block, Import
 from saalint.source.positions import Place
-from saalint.source.suppressions import Suppression
+from saalint.source.suppression import Suppression
 from saalint.source.templates import TemplateFailure
 
 # `Suppression` belongs to the facts of a file, and is read where comments are.

@@ -1,4 +1,4 @@
-"""Text to facts, by way of what earlier runs kept on disk: a file is parsed again only when its text has changed."""
+"""Files to facts, by way of what earlier runs kept: a file is read and parsed again only when it has changed."""
 
 from __future__ import annotations
 
@@ -7,28 +7,32 @@ from pathlib import Path
 from saalint.facts.encoding import decode, encode
 from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.facts.records import FileFacts
-from saalint.source.fingerprint import digest, fingerprint
+from saalint.source.disk import Disk
+from saalint.source.fingerprint import fingerprint
 from saalint.source.pack import Pack
+from saalint.source.reading import ReadFailure
 
 
 class FactsStore:
-    """The facts of one run's texts. `folder` is where they are kept; None keeps nothing."""
+    """The facts of one run's files. `folder` is where they are kept; None keeps nothing."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, folder: Path | None, disk: Disk) -> None:
         self._pack = None if folder is None else Pack(folder / "facts", fingerprint())
+        self._disk = disk
 
-    def facts_of(self, text: str) -> FileFacts | SyntaxFailure:
-        """The facts of a text, from disk where they are there and whole."""
-        if self._pack is None:
-            return facts_of(text)
-        key = digest((text,))
-        record = self._pack.get(key)
+    def facts_at(self, path: Path) -> FileFacts | SyntaxFailure | ReadFailure:
+        """The facts of a file, from an earlier run where they are there and whole."""
+        record = None if self._pack is None else self._pack.get(self._disk.content(path))
         known = None if record is None else decode(record)
         if known is not None:
             return known
+        text = self._disk.text(path)
+        if isinstance(text, ReadFailure):
+            return text
         found = facts_of(text)
-        if isinstance(found, FileFacts):
-            self._pack.put(key, encode(found))
+        if self._pack is not None and isinstance(found, FileFacts):
+            # asked again: the file may have changed since the first look at it
+            self._pack.put(self._disk.content(path), encode(found))
         return found
 
     def save(self) -> None:

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
+import msgspec
+
 from saalint.findings.location import Location
 
 
@@ -29,8 +31,7 @@ class PathStep:
 Path: TypeAlias = tuple[PathStep, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class LoadInQuery:
+class LoadInQuery(msgspec.Struct, frozen=True, tag=True):
     """The query that is the finding's origin is to load what the paths lead to.
 
     `calls` are those that handed its objects on, innermost first: one of them may say what is loaded.
@@ -48,8 +49,7 @@ class Rewrite(Enum):
     UNIQUE = auto()
 
 
-@dataclass(frozen=True, slots=True)
-class ReadThrough:
+class ReadThrough(msgspec.Struct, frozen=True, tag=True):
     """The attribute is to be read from another one of the same object: `row.Author.name` for `row.name`."""
 
     attribute: str

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+INTERNAL_ERROR = "SAA009"
+"""The code of the findings that fail a run."""
+
 
 @dataclass(frozen=True, slots=True, order=True)
 class RunError:

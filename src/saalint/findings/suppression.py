@@ -8,7 +8,7 @@ from enum import StrEnum
 
 from saalint.findings.finding import Finding
 from saalint.findings.selection import RuleIdentity, closeness, nearest_rule, selects_some
-from saalint.source.suppressions import Suppression
+from saalint.source.suppression import Suppression
 
 # What silences the report of a comment without use has to name it, or the comment would silence that too.
 _ABOUT_SUPPRESSIONS = "SAA002"

@@ -35,7 +35,7 @@ def probed_text(text: str, line: int) -> ProbedText | None:
 def beliefs(request: engine.Request, path: Path, found: ProbedText) -> Iterator[Belief]:
     """Run the analysis on the text with probes in place of the file."""
     overlay = {**request.overlay, path: found.text}
-    report = engine.check(replace(request, overlay=overlay))
+    report = engine.check(replace(request, overlay=overlay, needs_events=True))
     shown = shown_path(path, request.working_directory)
     by_line: dict[int, dict[str, None]] = {}
     for event in report.events:

@@ -5,7 +5,6 @@ astroid's module finder knows namespace packages, editable installs and zip file
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -14,16 +13,20 @@ from saalint.project.definitions import Module
 
 
 class InstalledModules:
-    """Finds modules outside the project. `facts_at` reads a file; it gives None for one that has no facts."""
+    """Finds modules outside the project. `facts_at` reads a file; it gives None for one that has no facts.
+
+    `note` is told each folder that is searched, and for which name.
+    """
 
     def __init__(
         self,
         facts_at: Callable[[Path], FileFacts | None],
-        *,
-        environment: Path | None = None,
+        search_path: Sequence[str],
+        note: Callable[[str, str], None] = lambda _, __: None,
     ) -> None:
         self._facts_at = facts_at
-        self._search_path = _search_path(environment)
+        self._search_path = search_path
+        self._note = note
         self._found: dict[str, Module | None] = {}
 
     def find(self, name: str) -> Module | None:
@@ -33,6 +36,11 @@ class InstalledModules:
         return self._found[name]
 
     def _find(self, name: str) -> Module | None:
+        folders = list(self._search_path)
+        for stem in name.split("."):
+            for folder in folders:
+                self._note(folder, stem)
+            folders = [str(inner) for each in folders if (inner := Path(each, stem)).is_dir()]
         path = _source_of(name, self._search_path)
         facts = None if path is None else self._facts_at(path)
         if path is None or facts is None:
@@ -44,17 +52,6 @@ class InstalledModules:
             is_project=False,
             is_package=path.name == "__init__.py",
         )
-
-
-def _search_path(environment: Path | None) -> tuple[str, ...]:
-    running = [entry for entry in sys.path if entry]
-    if environment is None:
-        return tuple(running)
-    packages = [
-        *sorted(environment.glob("lib/python*/site-packages"), reverse=True),
-        environment / "Lib" / "site-packages",
-    ]
-    return (*(str(each) for each in packages if each.is_dir()), *running)
 
 
 def _source_of(name: str, search_path: Sequence[str]) -> Path | None:

@@ -10,8 +10,6 @@ from saalint.findings.finding import Finding
 from saalint.interpret.events import Event, Movable, SessionUse, UseKind
 from saalint.source.positions import line_of
 
-MIGRATION_FORMATS = ("text", "json")
-
 _LEGACY = (UseKind.LEGACY_QUERY, UseKind.LEGACY_GET)
 _HEADINGS = ("queries", "legacy", "loads", "commits", "movable")
 

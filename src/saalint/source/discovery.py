@@ -7,13 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from saalint.source.exclusion import (
-    GitIgnore,
-    Patterns,
-    gitignore_around,
-    gitignore_of,
-    is_foreign,
-)
+from saalint.source.disk import Disk
+from saalint.source.exclusion import Patterns, gitignore_around, gitignore_of, is_foreign
 from saalint.source.module_names import ModuleNames
 
 
@@ -37,6 +32,7 @@ def discover(
     roots: Sequence[Path] = (),
     exclude: Sequence[str] = (),
     base: Path | None = None,
+    disk: Disk | None = None,
 ) -> tuple[SourceFile, ...]:
     """The files that `paths` name or contain (default: all in `base`), sorted by path.
 
@@ -44,30 +40,37 @@ def discover(
     one). A file that is named itself is never left out, even when it does not exist.
     """
     base = _absolute(base or Path.cwd())
+    disk = disk or Disk()
     given = [_absolute(base / path) for path in paths] or [base]
     patterns = Patterns(exclude, base)
     found: set[Path] = set()
     for path in given:
         if path.is_dir():
-            found.update(_walk(path, patterns, gitignore_around(path)))
+            found.update(_walk(path, patterns, disk))
         else:
             found.add(path)
     folders = [path for path in given if path.is_dir()]
     names = ModuleNames(
         roots=[_absolute(base / root) for root in roots],
-        given=[base, *_tops(folders)],
+        given=[base, *_tops(folders, disk)],
+        disk=disk,
     )
     return tuple(_source_file(path, names) for path in sorted(found))
 
 
 def discover_others(
-    folders: Sequence[Path], *, suffixes: tuple[str, ...], exclude: Sequence[str], base: Path
+    folders: Sequence[Path],
+    *,
+    suffixes: tuple[str, ...],
+    exclude: Sequence[str],
+    base: Path,
+    disk: Disk,
 ) -> tuple[Path, ...]:
     """The files below folders that are no Python and have one of the suffixes, sorted."""
     patterns = Patterns(exclude, _absolute(base))
     found: set[Path] = set()
     for folder in folders:
-        found.update(_walk(folder, patterns, gitignore_around(folder), suffixes))
+        found.update(_walk(folder, patterns, disk, suffixes))
     return tuple(sorted(found))
 
 
@@ -76,10 +79,10 @@ def _absolute(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` follows symbolic links
 
 
-def _tops(folders: list[Path]) -> Iterator[Path]:
+def _tops(folders: list[Path], disk: Disk) -> Iterator[Path]:
     """The folders that can be source roots: a regular package that is named itself is none."""
     for folder in folders:
-        if not (folder / "__init__.py").is_file():
+        if not disk.is_file(folder / "__init__.py"):
             yield folder
 
 
@@ -90,32 +93,20 @@ def _source_file(path: Path, names: ModuleNames) -> SourceFile:
 
 
 def _walk(
-    top: Path,
-    patterns: Patterns,
-    ignored: GitIgnore | None,
-    suffixes: tuple[str, ...] = (".py",),
+    top: Path, patterns: Patterns, disk: Disk, suffixes: tuple[str, ...] = (".py",)
 ) -> Iterator[Path]:
     """The files with such a suffix below a folder. Linked folders are not followed, so that no loop arises."""
-    pending = [(top, ignored)]
+    pending = [(top, gitignore_around(top, disk))]
     while pending:
         folder, outer = pending.pop()
-        rules = gitignore_of(folder, outer)
-        try:
-            with os.scandir(folder) as entries:
-                content = list(entries)
-        except OSError:
-            # A folder that may not be listed has no files for us; git and flake8 skip it too.
-            continue
-        for entry in content:
-            is_folder = entry.is_dir(follow_symlinks=False)
-            if not is_folder and not (entry.name.endswith(suffixes) and entry.is_file()):
-                continue
+        rules = gitignore_of(folder, outer, disk)
+        for entry in disk.listing(folder, suffixes):
             path = folder / entry.name
-            if patterns.matches(path) or (is_folder and is_foreign(path)):
+            if patterns.matches(path) or (entry.is_folder and is_foreign(path, disk)):
                 continue
-            if rules is not None and rules.ignores(path, is_folder=is_folder):
+            if rules is not None and rules.ignores(path, is_folder=entry.is_folder):
                 continue
-            if is_folder:
+            if entry.is_folder:
                 pending.append((path, rules))
             else:
                 yield path

@@ -9,38 +9,24 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from saalint.source.disk import Disk
+from saalint.source.reading import ReadFailure
+
 if TYPE_CHECKING:
     # An optional dependency: imported when the first `.gitignore` is read.
     from pathspec import GitIgnoreSpec
 
-_NEVER_SOURCE = frozenset(
-    {
-        ".eggs",
-        ".git",
-        ".hg",
-        ".mypy_cache",
-        ".nox",
-        ".pytest_cache",
-        ".ruff_cache",
-        ".svn",
-        ".tox",
-        "__pycache__",
-        "__pypackages__",
-        "node_modules",
-        "site-packages",
-    }
-)
 # Names of build output, and of packages as well: `pip/_internal/operations/build/__init__.py`.
 _MAYBE_OUTPUT = frozenset({"build", "dist"})
 
 
-def is_foreign(folder: Path) -> bool:
+def is_foreign(folder: Path, disk: Disk) -> bool:
     """Whether a folder holds no source of the project: tools' output or a virtual environment."""
-    if folder.name in _NEVER_SOURCE or folder.name.endswith(".egg-info"):
+    if folder.name.endswith(".egg-info"):
         return True
-    if folder.name in _MAYBE_OUTPUT and not (folder / "__init__.py").is_file():
+    if folder.name in _MAYBE_OUTPUT and not disk.is_file(folder / "__init__.py"):
         return True
-    return (folder / "pyvenv.cfg").is_file()
+    return disk.is_file(folder / "pyvenv.cfg")
 
 
 class Patterns:
@@ -94,13 +80,15 @@ class GitIgnore:
         return self.outer is not None and self.outer.ignores(path, is_folder=is_folder)
 
 
-def gitignore_of(folder: Path, outer: GitIgnore | None) -> GitIgnore | None:
+def gitignore_of(folder: Path, outer: GitIgnore | None, disk: Disk) -> GitIgnore | None:
     """The rules that hold in a folder: its own `.gitignore` over those around it."""
     file = folder / ".gitignore"
-    try:
-        lines = file.read_text(encoding="utf-8", errors="replace").splitlines()
-    except OSError:
+    if not disk.is_file(file):
         return outer
+    content = disk.raw(file)
+    if isinstance(content, ReadFailure):
+        return outer
+    lines = content.decode("utf-8", "replace").splitlines()
     try:
         from pathspec import GitIgnoreSpec  # noqa: PLC0415 - optional, and slow to import
     except ImportError:
@@ -112,20 +100,20 @@ def gitignore_of(folder: Path, outer: GitIgnore | None) -> GitIgnore | None:
     return GitIgnore(folder=folder, spec=spec, outer=outer)
 
 
-def gitignore_around(folder: Path) -> GitIgnore | None:
+def gitignore_around(folder: Path, disk: Disk) -> GitIgnore | None:
     """The rules that the repository around a folder states for it, from the outside in."""
-    if (folder / ".git").exists():
+    if disk.exists(folder / ".git"):
         return None
     around: list[Path] = []
     for ancestor in folder.parents:
         around.append(ancestor)
-        if (ancestor / ".git").exists():
+        if disk.exists(ancestor / ".git"):
             break
     else:
         return None
     rules: GitIgnore | None = None
     for ancestor in reversed(around):
-        rules = gitignore_of(ancestor, rules)
+        rules = gitignore_of(ancestor, rules, disk)
     # A folder that is named although git ignores it is meant.
     if rules is not None and rules.ignores(folder, is_folder=True):
         return None

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from saalint.source.disk import Disk
+
 _PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _SOURCE_FOLDERS = frozenset({"src", "lib"})
 
@@ -17,9 +19,10 @@ class ModuleNames:
     path is only guessed to be importable, so that a regular package inside counts from its own top.
     """
 
-    def __init__(self, *, roots: Iterable[Path], given: Iterable[Path]) -> None:
+    def __init__(self, *, roots: Iterable[Path], given: Iterable[Path], disk: Disk) -> None:
         self._roots = frozenset(roots)
         self._given = frozenset(given)
+        self._is_file = disk.is_file
         self._source_root = cache(self._find_source_root)
         self._package_top = cache(self._find_package_top)
 
@@ -47,17 +50,17 @@ class ModuleNames:
         """The nearest source root around a folder, and whether it is known to be one."""
         if folder in self._roots:
             return folder, True
-        if (folder / "__init__.py").is_file() and folder.parent != folder:
+        if self._is_file(folder / "__init__.py") and folder.parent != folder:
             return self._source_root(folder.parent)
         if folder.name in _SOURCE_FOLDERS:
             return folder, True
-        if folder in self._given or any((folder / name).is_file() for name in _PROJECT_FILES):
+        if folder in self._given or any(self._is_file(folder / name) for name in _PROJECT_FILES):
             return folder, False
         return (folder, False) if folder.parent == folder else self._source_root(folder.parent)
 
     def _find_package_top(self, folder: Path) -> Path:
         """The folder that holds the outermost regular package around a folder, or the folder itself."""
-        if (folder / "__init__.py").is_file() and folder.parent != folder:
+        if self._is_file(folder / "__init__.py") and folder.parent != folder:
             return self._package_top(folder.parent)
         return folder
 

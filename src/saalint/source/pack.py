@@ -40,11 +40,15 @@ class _Entry:
 
 
 class Pack:
-    """The records of one file. `fingerprint` tells what must be the same for its records to hold."""
+    """The records of one file, of `largest` bytes at most.
 
-    def __init__(self, path: Path, fingerprint: bytes) -> None:
+    `fingerprint` tells what must be the same for its records to hold.
+    """
+
+    def __init__(self, path: Path, fingerprint: bytes, largest: int = _LARGEST) -> None:
         self._path = path
         self._fingerprint = fingerprint
+        self._largest = largest
         self._content: mmap.mmap | bytes = b""
         self._index: Mapping[bytes, _Entry] = {}
         self._used: set[bytes] = set()
@@ -129,7 +133,7 @@ class Pack:
         }
         for key, entry in sorted(self._index.items(), key=lambda item: (ages[item[0]], item[0])):
             size += entry.length
-            if key in self._new or ages[key] > _MOST_RUNS or size > _LARGEST:
+            if key in self._new or ages[key] > _MOST_RUNS or size > self._largest:
                 continue
             record = self._content[entry.offset : entry.offset + entry.length]
             kept.append((key, replace(entry, unused=ages[key]), record))

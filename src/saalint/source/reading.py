@@ -25,6 +25,12 @@ class ReadFailure:
 
 def read_text(path: Path) -> str | ReadFailure:
     """The text of a Python file, its lines ending in line feeds. Never raises."""
+    content = read_bytes(path)
+    return content if isinstance(content, ReadFailure) else decode_source(content)
+
+
+def read_bytes(path: Path) -> bytes | ReadFailure:
+    """The content of a file. Never raises, never waits for a pipe."""
     try:
         if path.is_dir():
             return ReadFailure(reason="this is a folder", line=1, remedy="name a file")
@@ -41,7 +47,7 @@ def read_text(path: Path) -> str | ReadFailure:
         return _unreadable(error)
     if len(content) > LARGEST_FILE:
         return _too_large(len(content))
-    return decode_source(content)
+    return content
 
 
 def decode_source(content: bytes) -> str | ReadFailure:

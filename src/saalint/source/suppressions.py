@@ -14,24 +14,7 @@ import msgspec
 from saalint.source.comments import Comments, comments_of
 from saalint.source.positions import Place, column_of, line_of, place
 from saalint.source.pragmas import disabled_ranges
-
-
-class Suppression(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """A comment that silences findings on `first` to `last` (lines from 1).
-
-    `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `dialect` is `noqa`,
-    `pylint` or `saalint`; `is_family_only` marks `# noqa: SAA` without digits, which flake8 reads as
-    a bare `# noqa`, `is_quoted` a `# noqa` in a string, which flake8 takes for a comment.
-    """
-
-    first: int
-    last: int
-    codes: tuple[str, ...]
-    dialect: str
-    at: Place
-    is_family_only: bool = False
-    is_quoted: bool = False
-
+from saalint.source.suppression import Suppression
 
 _FAMILY = "SAA"
 

@@ -16,7 +16,6 @@ from saalint.findings.finding import Finding
 from saalint.findings.fix import Applicability, Fix
 from saalint.findings.run_error import RunError
 from saalint.findings.selection import nearest_rule, selects_some
-from saalint.front_ends.cli.fixing import diff_lines, fix_all
 from saalint.front_ends.cli.output import (
     Colour,
     OutputFormat,
@@ -27,8 +26,6 @@ from saalint.front_ends.cli.output import (
 )
 from saalint.front_ends.cli.progress import ProgressNote
 from saalint.reports.timings import timing_lines
-from saalint.rules.registry import identities
-from saalint.source.git_changes import GitFailure, changed_lines
 from saalint.source.watch import Watch
 from saalint.source.writing import write_text
 
@@ -104,6 +101,8 @@ def run_check(arguments: CheckArguments) -> int:
 
 
 def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
+    from saalint.front_ends.cli.fixing import diff_lines, fix_all
+
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
     lines_of = _lines_of(request)
     for path, text in sorted(fixed.texts.items()):
@@ -118,6 +117,8 @@ def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
 
 
 def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Report:
+    from saalint.front_ends.cli.fixing import fix_all
+
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
     is_piped = _STDIN in arguments.scope.paths
     for path, text in sorted(fixed.texts.items()):
@@ -150,7 +151,8 @@ def _run_and_print(arguments: CheckArguments, request: engine.Request) -> engine
 
 def request_for(scope: Scope) -> engine.Request:
     """What the engine is asked; refused where a selector, a reference or the settings are of no use."""
-    unknown = _unknown_selector((*(scope.select or ()), *(scope.ignore or ())))
+    selectors = (*(scope.select or ()), *(scope.ignore or ()))
+    unknown = _unknown_selector(selectors) if selectors else None
     if unknown is not None:
         raise RefusedError(unknown)
     paths, overlay = _paths(scope)
@@ -183,6 +185,8 @@ def print_errors(errors: Iterable[RunError]) -> None:
 
 
 def _unknown_selector(selectors: Iterable[str]) -> str | None:
+    from saalint.rules.registry import identities
+
     rules = identities().values()
     for selector in selectors:
         if not selects_some(selector, rules):
@@ -201,6 +205,8 @@ def _paths(scope: Scope) -> tuple[tuple[Path, ...], dict[Path, str]]:
 
 
 def _changes(reference: str, paths: Sequence[Path]) -> dict[Path, set[int]]:
+    from saalint.source.git_changes import GitFailure, changed_lines
+
     folder = paths[0] if paths[0].is_dir() else paths[0].parent
     changes = changed_lines(reference, folder)
     if isinstance(changes, GitFailure):
@@ -235,7 +241,7 @@ def _print(
 ) -> None:
     # looking at the syntax again takes time that only those who asked for fixes are ready to wait
     is_wanted = arguments.fixing != Fixing() or arguments.output_format is OutputFormat.JSON
-    fixes = _fixes(report, request) if is_wanted else {}
+    fixes = engine.fixes(report, request) if is_wanted else {}
     style = OutputStyle(
         output_format=arguments.output_format,
         lines_of=_lines_of(request),
@@ -261,14 +267,6 @@ def _print(
 
 def _lines_of(request: engine.Request) -> engine.SourceLines:
     return engine.SourceLines(overlay=request.overlay, working_directory=request.working_directory)
-
-
-def _fixes(report: engine.Report, request: engine.Request) -> dict[Finding, Fix]:
-    proposals = engine.proposals(report, request)
-    if proposals is None:
-        return {}
-    found = ((finding, proposals.of(finding)) for finding in report.findings)
-    return {finding: fix for finding, fix in found if fix is not None}
 
 
 def _summary(

@@ -30,6 +30,7 @@ class Fixed:
 
 def fix_all(request: engine.Request, *, is_unsafe: bool) -> Fixed:
     """Fix what can be fixed in the files that were asked for; nothing is written."""
+    request = replace(request, needs_events=True)
     report = engine.check(request)
     texts: dict[str, str] = {}
     count = 0

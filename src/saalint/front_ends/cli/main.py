@@ -13,17 +13,13 @@ from pathlib import Path
 from saalint import __doc__ as description
 from saalint.config.paths import absolute
 from saalint.config.settings import Level
-from saalint.front_ends.cli.baseline import run_baseline
-from saalint.front_ends.cli.cache import run_clear
 from saalint.front_ends.cli.check import CheckArguments, Fixing, Scope, run_check
-from saalint.front_ends.cli.explain import run_explain, run_rules
-from saalint.front_ends.cli.migrate import run_migrate
-from saalint.front_ends.cli.models import MODEL_FORMATS, run_models
 from saalint.front_ends.cli.output import Colour, OutputFormat
-from saalint.front_ends.cli.reveal import run_reveal
-from saalint.reports.migration import MIGRATION_FORMATS
 
 FAILED = 2
+
+_MIGRATION_FORMATS = ("text", "json")
+_MODEL_FORMATS = ("text", "json", "mermaid")
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,26 +45,40 @@ def _run(options: argparse.Namespace) -> int:
         case "check":
             return run_check(_check_arguments(options))
         case "baseline":
+            from saalint.front_ends.cli.baseline import run_baseline
+
             return run_baseline(options.action, _scope(options))
         case "migrate":
+            from saalint.front_ends.cli.migrate import run_migrate
+
             return run_migrate(options.path, options.output_format)
         case "explain":
+            from saalint.front_ends.cli.explain import run_explain
+
             return run_explain(options.rule, is_json=options.output_format == "json")
         case "reveal":
+            from saalint.front_ends.cli.reveal import run_reveal
+
             return run_reveal(options.place)
         case "server":
             return _serve()
         case "cache":
+            from saalint.front_ends.cli.cache import run_clear
+
             return run_clear(options.path)
         case "rules":
+            from saalint.front_ends.cli.explain import run_rules
+
             return run_rules(is_json=options.output_format == "json")
         case _:
+            from saalint.front_ends.cli.models import run_models
+
             return run_models(options.path, options.output_format)
 
 
 def _serve() -> int:
     try:
-        from saalint.front_ends.lsp.server import serve  # noqa: PLC0415 - heavier than most runs
+        from saalint.front_ends.lsp.server import serve
     except ModuleNotFoundError:
         print("saalint: the server needs pygls: pip install 'saalint[lsp]'", file=sys.stderr)
         return FAILED
@@ -141,10 +151,10 @@ def command_parser() -> argparse.ArgumentParser:
         "migrate", help="show what a sync project meets as it becomes async"
     )
     migrate.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
-    _add_format(migrate, MIGRATION_FORMATS)
+    _add_format(migrate, _MIGRATION_FORMATS)
     models = commands.add_parser("models", help="show the mapped classes that were understood")
     models.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
-    _add_format(models, MODEL_FORMATS)
+    _add_format(models, _MODEL_FORMATS)
     return parser
 
 
@@ -249,7 +259,7 @@ def _add_selection(parser: argparse.ArgumentParser) -> None:
         "--no-cache", action="store_true", help="keep nothing on disk, and use nothing"
     )
     cache.add_argument(
-        "--cache-dir", type=Path, metavar="DIR", help="keep facts here from run to run"
+        "--cache-dir", type=Path, metavar="DIR", help="keep facts and findings here from run to run"
     )
 
 
@@ -260,7 +270,7 @@ class _Version(argparse.Action):
         super().__init__(option_strings, dest, nargs=0, help=help)
 
     def __call__(self, parser: argparse.ArgumentParser, *_: object) -> None:
-        from importlib.metadata import version  # noqa: PLC0415 - see above
+        from importlib.metadata import version
 
         print(f"saalint {version('saalint')}")
         parser.exit()

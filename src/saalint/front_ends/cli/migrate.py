@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from saalint import engine
@@ -22,7 +23,7 @@ def run_migrate(path: Path, output_format: str) -> int:
         request = request_for(scope)
     except RefusedError as refusal:
         return fail(str(refusal))
-    report = engine.check(request)
+    report = engine.check(replace(request, needs_events=True))
     plans = plans_of(report.events, report.findings)
     if output_format == "json":
         print(migration_json(plans))

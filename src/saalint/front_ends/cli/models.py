@@ -10,8 +10,6 @@ from saalint.config.files import find_settings
 from saalint.config.paths import absolute
 from saalint.reports.models import render_models
 
-MODEL_FORMATS = ("text", "json", "mermaid")
-
 
 def run_models(path: Path, output_format: str) -> int:
     """Print the mappers of a project."""

@@ -6,24 +6,17 @@ import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
-from importlib.metadata import version
-from typing import TextIO, assert_never
+from typing import TYPE_CHECKING, TextIO, assert_never
 
 from saalint import engine
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
-from saalint.project.model import ProjectModel
 from saalint.reports.concise import concise_lines
 from saalint.reports.coverage import coverage_line
 from saalint.reports.frames import FrameStyle, LinesOf, frame_lines
-from saalint.reports.github import github_lines
-from saalint.reports.gitlab import gitlab_report
-from saalint.reports.html.page import html_report
-from saalint.reports.json_report import json_report
-from saalint.reports.junit import junit_report
-from saalint.reports.sarif import sarif_report
-from saalint.reports.statistics import statistics_lines
-from saalint.rules.registry import all_rules
+
+if TYPE_CHECKING:
+    from saalint.project.model import ProjectModel
 
 
 class OutputFormat(StrEnum):
@@ -99,6 +92,8 @@ def has_colour(colour: Colour, stream: TextIO) -> bool:
 def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
     findings = report.findings
     if style.has_statistics and style.output_format.is_for_people:
+        from saalint.reports.statistics import statistics_lines
+
         return statistics_lines(findings)
     match style.output_format:
         case OutputFormat.CONCISE:
@@ -107,18 +102,33 @@ def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
             frames = FrameStyle(has_colour=style.has_colour, has_trace=style.has_trace)
             return frame_lines(findings, style.lines_of, frames)
         case OutputFormat.JSON:
+            from saalint.reports.json_report import json_report
+
             return (json_report(findings, report.coverage, report.errors, style.fixes),)
         case OutputFormat.GITHUB:
+            from saalint.reports.github import github_lines
+
             return github_lines(findings)
         case OutputFormat.GITLAB:
+            from saalint.reports.gitlab import gitlab_report
+
             return (gitlab_report(findings),)
         case OutputFormat.HTML:
+            from saalint.reports.html.page import html_report
+
             mappers = style.model_of().mappers
             ordered = [mappers[name] for name in sorted(mappers)]
             return (html_report(findings, report.coverage, ordered, style.lines_of),)
         case OutputFormat.JUNIT:
+            from saalint.reports.junit import junit_report
+
             return (junit_report(findings, report.errors),)
         case OutputFormat.SARIF:
+            from importlib.metadata import version
+
+            from saalint.reports.sarif import sarif_report
+            from saalint.rules.registry import all_rules
+
             is_of = version("saalint")
             return (sarif_report(findings, report.errors, all_rules(), version=is_of),)
         case _:

@@ -17,6 +17,10 @@ file. Settings of flake8 and pylint, which check their own.
 
 from __future__ import annotations
 
+from pathlib import Path
+
+from saalint.config.files import SettingProblem
+from saalint.config.paths import shown_path
 from saalint.findings.finding import Confidence, Finding, Severity
 from saalint.findings.location import Location
 from saalint.rules.rule import Rule
@@ -24,15 +28,17 @@ from saalint.rules.rule import Rule
 RULE = Rule(number=3, name="invalid-setting", severity=Severity.WARNING, since="0.1")
 
 
-def finding_at(location: Location, setting: str, message: str) -> Finding:
+def finding_of(problem: SettingProblem, working_directory: Path) -> Finding:
     """The finding about one setting."""
+    place = problem.range
+    shown = shown_path(problem.path, working_directory)
     return Finding(
-        location=location,
+        location=Location(shown, place.line, place.column, place.line, place.end_column),
         code=RULE.code,
         rule=RULE.name,
-        message=message,
+        message=problem.message,
         severity=RULE.severity,
         confidence=Confidence.HIGH,
-        subject=setting,
+        subject=problem.setting,
         scope="",
     )

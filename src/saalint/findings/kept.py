@@ -1,0 +1,114 @@
+"""The outcome of an earlier run, where all that it read is as it was; and this run's, kept for the next.
+
+For each request the disk holds the questions that its last run asked, and for each set of answers the outcome. A
+branch that is checked out again, or an edit taken back, finds the outcome it had.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import TypeVar
+
+import msgspec
+
+from saalint.findings.finding import Finding
+from saalint.findings.fix import Fix
+from saalint.findings.outcome import Outcome
+from saalint.source.disk import Asked, Disk
+from saalint.source.fingerprint import digest, fingerprint
+from saalint.source.pack import Pack
+
+_QUESTIONS = msgspec.msgpack.Decoder(tuple[Asked, ...])
+_OUTCOME = msgspec.msgpack.Decoder(Outcome)
+_FIXES = msgspec.msgpack.Decoder(dict[int, Fix | None])
+_T = TypeVar("_T")
+
+_LARGEST = 64_000_000
+
+
+class KeptOutcomes:
+    """What is kept of the runs of one request. `folder` is where; None keeps nothing.
+
+    `request` stands for all that was asked of the run, `disk` answers its questions about files.
+    """
+
+    def __init__(self, folder: Path | None, request: bytes, overlay: Mapping[Path, str]) -> None:
+        self._pack = None if folder is None else Pack(folder / "outcomes", fingerprint(), _LARGEST)
+        self._request = request
+        self._key = b""
+        self._outcome: Outcome | None = None
+        self._overlay = overlay
+        self.disk = Disk(overlay)
+
+    def find(self) -> Outcome | None:
+        """The outcome of an earlier run that would be found again."""
+        earlier = self._decoded(self._request, _QUESTIONS)
+        if earlier is None:
+            return None
+        now = tuple(self.disk.again(earlier))
+        self._key = self._key_of(now)
+        self._outcome = self._decoded(self._key, _OUTCOME)
+        if self._outcome is None:
+            # what was asked about files that are gone is no question of this run
+            self.disk = Disk(self._overlay, now)
+        elif now != earlier:
+            self._put(self._request, now)
+        return self._outcome
+
+    def keep(self, outcome: Outcome) -> None:
+        """Keep the outcome of this run."""
+        asked = self.disk.asked()
+        self._key = self._key_of(asked)
+        self._outcome = outcome
+        self._put(self._request, asked)
+        self._put(self._key, outcome)
+
+    def fixes(self, wanted: Iterable[Finding], way: str) -> Mapping[Finding, Fix | None] | None:
+        """The fixes of findings as a way of fixing told them in an earlier run; None where it told not of all."""
+        known = self._decoded(self._key_of_fixes(way), _FIXES) if self._outcome else None
+        if known is None or self._outcome is None:
+            return None
+        told = {self._outcome.findings[number]: fix for number, fix in known.items()}
+        return told if all(each in told for each in wanted) else None
+
+    def keep_fixes(self, fixes: Mapping[Finding, Fix | None], way: str) -> None:
+        """Keep what the fixes of this run's findings are."""
+        if self._outcome is None:
+            return
+        numbers = {each: number for number, each in enumerate(self._outcome.findings)}
+        self._put(
+            self._key_of_fixes(way),
+            {numbers[each]: fix for each, fix in fixes.items() if each in numbers},
+        )
+
+    def save(self) -> None:
+        """Write what is new; a disk that cannot be written is left alone."""
+        if self._pack is not None:
+            self._pack.save()
+
+    def _key_of(self, asked: Iterable[Asked]) -> bytes:
+        parts: list[str | bytes] = [self._request]
+        for each in asked:
+            parts += (str(each.question), each.path, *each.words, each.answer)
+        return digest(parts)
+
+    def _key_of_fixes(self, way: str) -> bytes:
+        return digest((self._key, way))
+
+    def _put(self, key: bytes, record: object) -> None:
+        if self._pack is None:
+            return
+        with contextlib.suppress(UnicodeEncodeError):
+            # a file name need not be text: what is about one is not kept
+            self._pack.put(key, msgspec.msgpack.encode(record))
+
+    def _decoded(self, key: bytes, decoder: msgspec.msgpack.Decoder[_T]) -> _T | None:
+        record = None if self._pack is None else self._pack.get(key)
+        if record is None:
+            return None
+        try:
+            return decoder.decode(record)
+        except msgspec.DecodeError:
+            return None
