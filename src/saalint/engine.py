@@ -69,7 +69,7 @@ class Report:
     coverage: Coverage
     errors: tuple[RunError, ...]
     events: tuple[Event, ...]
-    files: tuple[Path, ...]
+    files: tuple[str, ...]
     covered: int
     stale: Counts
     notes: tuple[str, ...] = ()
@@ -125,7 +125,7 @@ def _report(request: Request, outcome: Outcome) -> Report:
         errors=tuple(dict.fromkeys(sorted(outcome.errors))),
         events=(),
         notes=outcome.notes,
-        files=tuple(Path(file) for file in outcome.files),
+        files=outcome.files,
         covered=reported.covered,
         stale=reported.stale,
     )

@@ -7,7 +7,6 @@ stand there and nowhere else.
 from __future__ import annotations
 
 import dataclasses
-import difflib
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -74,6 +73,8 @@ def declarations_of(settings: type, *, separator: str = "-") -> tuple[Declaratio
 
 def nearest(word: str, valid: Iterable[str]) -> str | None:
     """The valid word that was probably meant."""
+    import difflib  # noqa: PLC0415 - only for mistakes
+
     matches = difflib.get_close_matches(word, sorted(valid), n=1, cutoff=0.6)
     return matches[0] if matches else None
 

@@ -89,10 +89,8 @@ class KeptOutcomes:
             self._pack.save()
 
     def _key_of(self, asked: Iterable[Asked]) -> bytes:
-        parts: list[str | bytes] = [self._request]
-        for each in asked:
-            parts += (str(each.question), each.path, *each.words, each.answer)
-        return digest(parts)
+        told = [(each.question, each.path, each.words, each.answer) for each in asked]
+        return digest((self._request, msgspec.msgpack.encode(told)))
 
     def _key_of_fixes(self, way: str) -> bytes:
         return digest((self._key, way))

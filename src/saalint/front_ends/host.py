@@ -95,7 +95,7 @@ def _analysed(
     by_path: defaultdict[Path, list[Finding]] = defaultdict(list)
     for finding in report.findings:
         by_path[working_directory / finding.location.path].append(finding)
-    analysed = frozenset(report.files)
+    analysed = frozenset(map(Path, report.files))
     return HostedProject(
         by_path={path: tuple(found) for path, found in by_path.items() if path in analysed},
         analysed=analysed,

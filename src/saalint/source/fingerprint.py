@@ -13,12 +13,11 @@ _PACKAGE = Path(__file__).parents[1]
 
 def digest(parts: Iterable[str | bytes]) -> bytes:
     """A key of sixteen bytes for a sequence of parts, each told from the next."""
-    found = hashlib.blake2b(digest_size=16)
+    told: list[bytes] = []
     for part in parts:
         encoded = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
-        found.update(len(encoded).to_bytes(8, "big"))
-        found.update(encoded)
-    return found.digest()
+        told += (b"%d:" % len(encoded), encoded)
+    return hashlib.blake2b(b"".join(told), digest_size=16).digest()
 
 
 def fingerprint() -> bytes:

@@ -9,8 +9,6 @@ from __future__ import annotations
 import contextlib
 import mmap
 import os
-import shutil
-import tempfile
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
@@ -77,6 +75,8 @@ class Pack:
         """Write the pack if there is anything new; a disk that cannot be written is left alone."""
         if not self._new:
             return
+        import tempfile  # noqa: PLC0415 - most runs have nothing new
+
         with contextlib.suppress(OSError):
             _prepare(self._path.parent)
             handle, name = tempfile.mkstemp(dir=self._path.parent, prefix=self._path.name)
@@ -142,6 +142,8 @@ class Pack:
 
 def remove(folder: Path) -> None:
     """Remove a folder of packs; of a folder that is something else, nothing."""
+    import shutil  # noqa: PLC0415 - as above
+
     with contextlib.suppress(OSError):
         if (folder / "CACHEDIR.TAG").read_text(encoding="utf-8") == _CACHE_TAG:
             shutil.rmtree(folder, ignore_errors=True)

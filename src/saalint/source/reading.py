@@ -6,7 +6,6 @@ import codecs
 import io
 import os
 import re
-import tokenize
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -60,6 +59,8 @@ def decode_source(content: bytes) -> str | ReadFailure:
             line=1 if is_wide else content.count(b"\n", 0, null) + 1,
             remedy="save it as UTF-8" if is_wide else "remove the byte, or exclude the file",
         )
+    import tokenize  # noqa: PLC0415 - a run that reads nothing anew needs none of it
+
     try:
         encoding, _ = tokenize.detect_encoding(io.BytesIO(content).readline)
         text = content.decode(encoding)

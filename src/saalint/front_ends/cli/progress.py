@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from dataclasses import dataclass, field
 from typing import TextIO
@@ -26,6 +25,8 @@ class ProgressNote:
         if now - self.started < PATIENCE or now - self._written < _PAUSE:
             return
         if self.stream.isatty():
+            import shutil
+
             self._written = now
             width = shutil.get_terminal_size().columns - 1
             self.stream.write(f"{_CLEAR}{f'saalint: {what}'[:width]}")
