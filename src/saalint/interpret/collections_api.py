@@ -154,6 +154,7 @@ def _link(machine: Machine, items: Items, added: Value) -> None:
         return
     for member in members(added):
         if isinstance(member, Reference) and machine.entity(member) is not None:
+            setting.told_of_item(machine, owner, attribute, member, 0)
             setting.link_back(machine, owner, attribute, member)
             setting.cascade(machine, owner, member)
 

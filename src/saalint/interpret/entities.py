@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import identity, lazy_loads, load_states, loading, meetings, plans, trace
+from saalint.interpret import (
+    identity,
+    lazy_loads,
+    listeners,
+    load_states,
+    loading,
+    meetings,
+    plans,
+    trace,
+)
 from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
 from saalint.interpret.machine import Machine
@@ -71,6 +80,8 @@ def _with_identity(
     machine: Machine, reference: Reference, entity: Entity, attribute: Column | Relationship
 ) -> AttributeState:
     state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
+    if listeners.may_have_set(machine, entity.mapper, attribute.name):
+        return replace(state, state=state.state | LoadState.UNKNOWN)
     if (
         state.is_by_identity
         and isinstance(state.value, Reference)

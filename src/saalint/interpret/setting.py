@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import attributes, backend, entities, load_states
+from saalint.interpret import attributes, backend, entities, listeners, load_states
 from saalint.interpret.events import Attachment, LoadState, Usage
 from saalint.interpret.heap import SOME_COLUMN, AttributeState, Entity, Items
 from saalint.interpret.machine import Machine
@@ -39,7 +39,36 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
             return
         if attribute.is_collection or attribute.has_active_history:
             entities.read(machine, reference, attribute, at, Usage.CHANGE)
+    value = _told(machine, reference, attribute, value, at)
     set_relationship(machine, reference, attribute, value)
+
+
+def _told(
+    machine: Machine,
+    reference: Reference,
+    attribute: Column | Relationship,
+    value: Value,
+    at: Place,
+) -> Value:
+    # a listener sees the object as it was, and a validator says what is set
+    if not machine.analysis.project.listeners.of_changes:
+        return value
+    if not isinstance(attribute, Relationship) or not attribute.is_collection:
+        listeners.changed(machine, reference, attribute.name, "set", value, at)
+        return listeners.validated(machine, reference, attribute.name, value, at)
+    listeners.changed(machine, reference, attribute.name, "bulk_replace", value, at)
+    for member in members(value):
+        for item in _parts(machine, member) if isinstance(member, Reference) else ():
+            told_of_item(machine, reference, attribute, item, at)
+    return value
+
+
+def told_of_item(
+    machine: Machine, reference: Reference, attribute: Relationship, item: Value, at: Place
+) -> None:
+    """A collection is about to take an item."""
+    listeners.changed(machine, reference, attribute.name, "append", item, at)
+    listeners.validated(machine, reference, attribute.name, item, at)
 
 
 def _assign_plain(
@@ -53,6 +82,7 @@ def _assign_plain(
 def _assign_column(
     machine: Machine, reference: Reference, column: Column, value: Value, at: Place
 ) -> None:
+    value = _told(machine, reference, column, value, at)
     entity = machine.entity_at(reference)
     state = load_states.state_of(entity, column.name, machine.analysis.mappers)
     if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
@@ -153,6 +183,8 @@ def link_back(
     back = entities.attribute_of(machine, entity, back_name)
     if not isinstance(back, Relationship):
         return
+    _told_of_back(machine, item, back, reference)
+    entity = machine.entity_at(item)
     if not back.is_collection:
         linked = entity.with_state(back_name, AttributeState(LoadState.LOADED, reference))
         machine.write(item, linked.with_change(_written_by(back)))
@@ -173,6 +205,13 @@ def link_back(
     if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
         machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
         machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
+
+
+def _told_of_back(machine: Machine, item: Reference, back: Relationship, value: Reference) -> None:
+    if back.is_collection:
+        told_of_item(machine, item, back, value, 0)
+    else:
+        listeners.changed(machine, item, back.name, "set", value, 0)
 
 
 def cascade(machine: Machine, owner: Reference, item: Reference) -> None:

@@ -31,6 +31,9 @@ class Operations:
     result_methods: Mapping[str, str]
     statement_methods: Mapping[str, str]
     query_methods: Mapping[str, str]
+    listeners: Mapping[str, str]
+    attribute_events: Mapping[str, str]
+    object_events: Mapping[str, str]
     renderers: Mapping[str, str]
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
@@ -67,6 +70,9 @@ def operations() -> Operations:
         result_methods=table["result_methods"],
         statement_methods=table["statement_methods"],
         query_methods=table["query_methods"],
+        listeners=table["listeners"],
+        attribute_events=table["attribute_events"],
+        object_events=table["object_events"],
         renderers=web["renderers"],
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),

@@ -19,6 +19,7 @@ from saalint.project.handlers import Handlers
 from saalint.project.helpers import KnownHelpers
 from saalint.project.imperative import read_imperative
 from saalint.project.installed import InstalledModules
+from saalint.project.listeners import Listeners, read_listeners
 from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.mappers import build_mappers
 from saalint.project.outside import read_outside_bases
@@ -41,6 +42,7 @@ class ProjectModel:
     tables: Mapping[str, SourcePlace]
     templates: Templates
     renderings: Renderings
+    listeners: Listeners
     helpers: KnownHelpers
     handlers: Handlers
     installed: InstalledModules | None = None
@@ -73,6 +75,7 @@ def build_project(
         tables=dict(sorted(imperative.tables.items())),
         templates=Templates(template_files, symbols, renderings.known_tags),
         renderings=renderings,
+        listeners=read_listeners(symbols, operations()),
         helpers=KnownHelpers(helpers, symbols, classes, mappers),
         handlers=Handlers(symbols, frameworks().handlers),
         installed=installed,

@@ -1,0 +1,50 @@
+"""Changes of attributes to the listeners and validators that are told of them."""
+
+from __future__ import annotations
+
+from saalint.interpret import calls
+from saalint.interpret.machine import Machine
+from saalint.interpret.values import (
+    BoundMethod,
+    FunctionReference,
+    Reference,
+    Unknown,
+    Value,
+    literal,
+)
+from saalint.project.definitions import FunctionDefinition
+from saalint.project.listeners import VALIDATION
+from saalint.source.positions import Place
+
+
+def changed(
+    machine: Machine, reference: Reference, name: str, event: str, value: Value, at: Place
+) -> None:
+    """An attribute of an object is about to be set, or a collection to take an item."""
+    owner = machine.entity_at(reference).mapper
+    for listener in _told(machine, owner, name, event):
+        others = (Unknown("what a listener is told beside the value"),) * 2
+        function = FunctionReference(listener.module, listener.index)
+        given = len(machine.analysis.function(listener.module, listener.index).parameters)
+        calls.call(machine, function, (reference, value, *others)[:given], (), at)
+
+
+def validated(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> Value:
+    """What the validators of an attribute make of a value."""
+    owner = machine.entity_at(reference).mapper
+    for listener in _told(machine, owner, name, VALIDATION):
+        method = BoundMethod(FunctionReference(listener.module, listener.index, owner), reference)
+        made = calls.call(machine, method, (literal(name), value), (), at)
+        value = value if isinstance(made, Unknown) else made
+    return value
+
+
+def _told(machine: Machine, owner: str, name: str, event: str) -> tuple[FunctionDefinition, ...]:
+    project = machine.analysis.project
+    return project.listeners.told(project.classes, owner, name, event)
+
+
+def may_have_set(machine: Machine, owner: str, name: str) -> bool:
+    """Whether an attribute may have been set by a listener of a load or a flush, which nobody sees."""
+    project = machine.analysis.project
+    return project.listeners.is_touched(project.classes, owner, name)
