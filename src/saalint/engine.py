@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from saalint.config.files import SettingProblem, SettingsFile
-from saalint.config.paths import is_in
+from saalint.config.paths import is_in, project_around, shown_path
+from saalint.config.requirements import SQLALCHEMY, required_version
 from saalint.config.settings import Settings
 from saalint.findings.baseline import Counts
 from saalint.findings.baseline_file import baseline_of
@@ -62,7 +63,8 @@ class Report:
 
     `covered` counts the findings that the baseline covers, `stale` its entries that no longer occur. `project` is
     what was understood of it: absent where that failed, and where all of this is known from an earlier run. `events`
-    are there for requests that need them. `kept` holds what runs leave to each other.
+    are there for requests that need them. `kept` holds what runs leave to each other. `version` says which SQLAlchemy
+    the project is taken to run on.
     """
 
     findings: tuple[Finding, ...]
@@ -73,6 +75,7 @@ class Report:
     covered: int
     stale: Counts
     notes: tuple[str, ...] = ()
+    version: str = ""
     project: ProjectModel | None = None
     kept: KeptOutcomes | None = None
 
@@ -93,6 +96,7 @@ class SourceLines:
 def check(request: Request, watch: Watch | None = None) -> Report:
     """Run all stages; where nothing has changed since an earlier run, only the last."""
     watch = watch or Watch()
+    request, version = _with_version(request)
     project: ProjectModel | None = None
     events: tuple[Event, ...] = ()
     with _collector_at_rest():
@@ -109,7 +113,25 @@ def check(request: Request, watch: Watch | None = None) -> Report:
         kept.save()
         with watch.stage("comments, selection and baseline"):
             report = _report(request, outcome)
-    return replace(report, project=project, events=events, kept=kept)
+    return replace(report, project=project, events=events, kept=kept, version=version)
+
+
+def _with_version(request: Request) -> tuple[Request, str]:
+    # what the user says counts before what the project locks, and that before what it requires
+    settings = request.settings.settings
+    if settings.sqlalchemy_version is not None:
+        written = ".".join(map(str, settings.sqlalchemy_version))
+        return request, f"SQLAlchemy {written}, as the settings say"
+    folders = dict.fromkeys((*map(project_around, request.paths), settings.directory))
+    found = required_version(SQLALCHEMY, folders)
+    if found is None:
+        return request, "SQLAlchemy as it is installed, else the newest"
+    fitted = replace(settings, sqlalchemy_version=found.version)
+    shown = shown_path(found.path, request.working_directory)
+    return (
+        replace(request, settings=replace(request.settings, settings=fitted)),
+        f"SQLAlchemy {found}, by {shown}",
+    )
 
 
 def _report(request: Request, outcome: Outcome) -> Report:

@@ -196,6 +196,7 @@ def test_what_is_believed_of_the_names_on_a_line(shop: Path) -> None:
 def test_timings_name_the_stages_and_the_slowest_functions(shop: Path) -> None:
     outcome = saalint(shop, "check", ".", "--timings")
 
+    assert "SQLAlchemy" in outcome.complaints
     assert "interpretation" in outcome.complaints
     assert "s  shop.api.shelf" in outcome.complaints
 

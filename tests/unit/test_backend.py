@@ -11,7 +11,7 @@ from analysis import analyse
 SHOP = """
 from sqlalchemy import ForeignKey, func
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column, relationship
 
 
 class Base(DeclarativeBase): ...
@@ -50,15 +50,34 @@ async def link(session: AsyncSession) -> None:
     book = Book(author=author)
     await session.flush()
     print(book.copies)
+
+
+class Room(MappedAsDataclass, Base):
+    __tablename__ = "room"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    lamps: Mapped[list["Lamp"]] = relationship(default_factory=list)
+
+
+class Lamp(MappedAsDataclass, Base):
+    __tablename__ = "lamp"
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    room_id: Mapped[int] = mapped_column(ForeignKey("room.id"), init=False)
+
+
+async def furnish(session: AsyncSession) -> None:
+    room = Room()
+    session.add(room)
+    await session.flush()
+    print(room.lamps)
 """
 
 
 @pytest.mark.parametrize(
     ("settings", "codes"),
     [
-        ({}, []),
-        ({"dialect": "postgresql"}, []),
-        ({"dialect": "mysql"}, ["SAA202"]),
+        ({}, ["SAA101"]),
+        ({"dialect": "postgresql"}, ["SAA101"]),
+        ({"dialect": "mysql"}, ["SAA202", "SAA101"]),
         ({"sqlalchemy-version": "2.0.30"}, []),
         ({"sqlalchemy-version": "1.4"}, ["SAA202", "SAA101"]),
     ],

@@ -103,7 +103,9 @@ class Settings:
         help="Files and folders in which the queries that reads cost are not counted (SAA7).",
     )
     sqlalchemy_version: tuple[int, ...] | None = option(
-        None, reads=version, help="The version of SQLAlchemy that the project runs on."
+        None,
+        reads=version,
+        help="The version of SQLAlchemy, where neither a lock file nor a requirement tells it.",
     )
     dialect: Dialect | None = option(None, reads=_dialect, help="The database of the project.")
     environment: str | None = option(

@@ -8,7 +8,9 @@ from dataclasses import replace
 from saalint.config.settings import Dialect, Settings
 from saalint.project.mapped import Mapper
 
-_SECOND = (2,)
+SECOND = (2,)
+# since then a dataclass's default of a relationship is not set by its constructor
+UNSET_DEFAULTS = (2, 1)
 
 
 def fitted(mappers: Mapping[str, Mapper], settings: Settings) -> dict[str, Mapper]:
@@ -17,7 +19,7 @@ def fitted(mappers: Mapping[str, Mapper], settings: Settings) -> dict[str, Mappe
     SQLAlchemy 2.0 fetches server defaults where the database has RETURNING; 1.4 fetches them where it is told to, and
     MySQL cannot.
     """
-    if not is_first(settings) and settings.dialect is not Dialect.MYSQL:
+    if not is_before(settings, SECOND) and settings.dialect is not Dialect.MYSQL:
         return dict(mappers)
     return {
         name: replace(mapper, eager_defaults="no") if mapper.eager_defaults == "auto" else mapper
@@ -25,6 +27,6 @@ def fitted(mappers: Mapping[str, Mapper], settings: Settings) -> dict[str, Mappe
     }
 
 
-def is_first(settings: Settings) -> bool:
-    """Whether the project runs on SQLAlchemy 1.x."""
-    return settings.sqlalchemy_version is not None and settings.sqlalchemy_version < _SECOND
+def is_before(settings: Settings, version: tuple[int, ...]) -> bool:
+    """Whether the project runs on an older SQLAlchemy than this; one that nobody tells is the newest."""
+    return settings.sqlalchemy_version is not None and settings.sqlalchemy_version < version

@@ -5,16 +5,18 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import (
+    backend,
     calls,
     conversions,
+    entities,
     factories,
     functions,
     generated,
     setting,
     tables,
 )
-from saalint.interpret.events import Attachment
-from saalint.interpret.heap import Background, Entity, Instance, Origin
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.heap import AttributeState, Background, Entity, Instance, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     BoundMethod,
@@ -126,10 +128,24 @@ def entity(
         calls.call(machine, BoundMethod(method, reference), arguments, keywords, at)
         return reference
     positional = zip(generated.initialised_names(machine, mapper), arguments, strict=False)
-    for name, value in (*positional, *keywords):
+    given = dict((*positional, *keywords))
+    for name, value in given.items():
         setting.assign(machine, reference, name, value, at)
+    if backend.is_before(machine.analysis.settings, backend.UNSET_DEFAULTS):
+        _set_defaults(machine, reference, mapper, given)
     _note_identity(machine, reference, mapper)
     return reference
+
+
+def _set_defaults(
+    machine: Machine, reference: Reference, mapper: str, given: dict[str, Value]
+) -> None:
+    # a relationship that the constructor sets to `[]` or None is loaded after the flush (semantics: R19)
+    relationships = machine.analysis.mappers[mapper].relationships
+    for name in generated.defaulted_names(machine, mapper):
+        if name in relationships and name not in given:
+            value = entities.empty(machine, reference, relationships[name])
+            machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
 
 
 def _note_identity(machine: Machine, reference: Reference, mapper: str) -> None:

@@ -188,7 +188,7 @@ def _deleted(machine: Machine, entity: Entity) -> Entity:
     # the DELETE first loads what depends on the object; it leaves the session with the commit (semantics: R28)
     mappers = machine.analysis.mappers
     for relationship in mappers[entity.mapper].relationships.values():
-        if relationship.direction is Direction.MANY_TO_ONE:
+        if relationship.direction is Direction.MANY_TO_ONE or relationship.has_passive_deletes:
             continue
         state = load_states.state_of(entity, relationship.name, mappers)
         if state.state & LoadState.UNLOADED:

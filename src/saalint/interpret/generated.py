@@ -86,6 +86,15 @@ def initialised_names(machine: Machine, mapper: str) -> tuple[str, ...]:
     return tuple(name for name in names if not _is_off(_given(machine, mapper, name, "init")))
 
 
+def defaulted_names(machine: Machine, mapper: str) -> tuple[str, ...]:
+    """The fields that the constructor of a mapped dataclass sets by itself where they are not given."""
+    return tuple(
+        name
+        for name in initialised_names(machine, mapper)
+        if any(_given(machine, mapper, name, key) for key in ("default", "default_factory"))
+    )
+
+
 def _given(machine: Machine, owner: str, name: str, setting: str) -> ex.Expression | None:
     field = machine.analysis.project.classes.find_field(owner, name)
     value = field[1].value if field is not None else None

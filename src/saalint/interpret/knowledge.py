@@ -59,7 +59,7 @@ class Analysis:
         self.mappers: dict[str, Mapper] = backend.fitted(project.mappers, settings)
         self.operations: Operations = operations()
         self.relevance = Relevance(project)
-        self.surroundings = Surroundings(project)
+        self.surroundings = Surroundings(project, settings)
         self.step_limit = _STEP_LIMIT
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()

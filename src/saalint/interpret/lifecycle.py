@@ -4,7 +4,16 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import entities, expiry, flushing, load_states, meetings, plans, statements
+from saalint.interpret import (
+    backend,
+    entities,
+    expiry,
+    flushing,
+    load_states,
+    meetings,
+    plans,
+    statements,
+)
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import AttributeState, Background, Deletion, Entity, Origin, Savepoint
 from saalint.interpret.joins import join_entities
@@ -198,8 +207,8 @@ def delete(machine: Machine, reference: Reference) -> None:
         if not relationship.cascade & {"all", "delete"}:
             continue
         state = load_states.state_of(entity, relationship.name, mappers)
-        if state.state & (LoadState.UNLOADED | LoadState.EXPIRED):
-            # `passive_deletes` would leave it alone
+        is_loaded_first = not relationship.has_passive_deletes
+        if is_loaded_first and state.state & (LoadState.UNLOADED | LoadState.EXPIRED):
             machine.set_state(reference, relationship.name, replace(state, state=LoadState.UNKNOWN))
         if state.value is not None:
             for target in expiry.targets(machine, state.value):
@@ -249,11 +258,13 @@ def _bulk_updated(
     step = machine.step(at, len("execute"), "bulk update")
     mappers = machine.analysis.mappers
     columns = mappers[entity.mapper].columns
+    # 1.4 leaves what `onupdate=` sets as it was
+    is_noticed = not backend.is_before(machine.analysis.settings, backend.SECOND)
     gone = [change[:-4] for change in statement.changes if change.endswith(":sql")]
     gone += [
         name
         for name, column in columns.items()
-        if column.onupdate == "sql" and name not in statement.changes
+        if column.onupdate == "sql" and name not in statement.changes and is_noticed
     ]
     for name in gone:
         before = load_states.state_of(entity, name, mappers).state

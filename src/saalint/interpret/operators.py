@@ -104,7 +104,18 @@ def _criterion(operator: str, left: Value, right: Value) -> Value:
             return Criterion(left, right)
         if isinstance(right, MappedAttribute):
             return Criterion(right, left)
-    return Expression()
+    is_evaluable = all(_is_evaluable(side) for side in (left, right))
+    return Expression(is_evaluable=is_evaluable)
+
+
+def _is_evaluable(side: Value) -> bool:
+    match side:
+        case Expression(is_evaluable=is_evaluable):
+            return is_evaluable
+        case MappedAttribute() | Literal() | Unknown():
+            return True
+        case _:
+            return False
 
 
 def _add(machine: Machine, left: Value, right: Value, at: int) -> Value:

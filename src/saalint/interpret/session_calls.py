@@ -299,6 +299,10 @@ def _held_or_loaded(
         if same is True:
             _revive(machine, reference, entity, plan, at, is_populating=is_populating)
             return reference
+        if meetings.is_expired(entity) and not entity.is_constructed:
+            # it may be the one that is asked for, whose row is fetched then
+            fetched = load_states.with_row_fetched(entity, mappers)
+            machine.write(reference, meetings.perhaps_loaded(entity, fetched, mappers))
         if not machine.is_past(reference):
             possible.append(entity)
     whole = next((one for one in possible if one.is_whole), None)
@@ -438,7 +442,11 @@ def _merge_one(
         and is_kin(other.mapper, given.mapper, mappers)
         for _, other in machine.entities(session)
     )
+    is_new = given.attachment is Attachment.TRANSIENT
     for name in mappers[given.mapper].relationships:
+        if is_new and not is_held and given.get(name) is None:
+            # what was never set is not merged
+            continue
         before = load_states.state_of(given, name, mappers).state
         if before is LoadState.LOADED:
             merged = merged.with_state(name, AttributeState(LoadState.LOADED))
@@ -446,7 +454,8 @@ def _merge_one(
             # what the session holds under this key already may have it
             merged = merged.with_state(name, AttributeState(LoadState.UNKNOWN))
     if given.attachment & Attachment.TRANSIENT:
-        merged = replace(merged, backgrounds=(*merged.backgrounds, Background(Origin.CONSTRUCTOR)))
+        # there is a row of its key, or the flush inserts one
+        merged = replace(merged, attachment=Attachment.PERSISTENT | Attachment.PENDING)
     merged = replace(merged, identity=given.identity)
     return machine.allocate((*machine.site(at, "merge"), target.location), merged)
 

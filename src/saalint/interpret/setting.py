@@ -37,7 +37,7 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
         if entities.collection_kind(attribute) in ("dynamic", "write_only"):
             entities.tell(machine, reference, attribute, at, Usage.LIST_USE)
             return
-        if attribute.is_collection or attribute.has_active_history:
+        if attribute.is_collection or attribute.has_active_history or attribute.is_single_parent:
             entities.read(machine, reference, attribute, at, Usage.CHANGE)
     value = _told(machine, reference, attribute, value, at)
     set_relationship(machine, reference, attribute, value)
@@ -220,7 +220,7 @@ def cascade(machine: Machine, owner: Reference, item: Reference) -> None:
     In SQLAlchemy 1.x the other way round too: `Book(author=author)` follows the author into its session.
     """
     _follow(machine, owner, item)
-    if backend.is_first(machine.analysis.settings):
+    if backend.is_before(machine.analysis.settings, backend.SECOND):
         _follow(machine, item, owner)
 
 

@@ -259,8 +259,10 @@ def columns_named(expression: Expression, arguments: tuple[Value, ...]) -> Expre
 
 
 def _values(statement: Statement, arguments: tuple[Value, ...], keywords: Keywords) -> Statement:
+    # what Python can compute is set in the objects of the session, all other SQL expires it (semantics: R27)
     changes = [
-        key if not isinstance(value, Expression) else f"{key}:sql" for key, value in keywords
+        f"{key}:sql" if isinstance(value, Expression) and not value.is_evaluable else key
+        for key, value in keywords
     ]
     if arguments:
         changes.append("?")

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from functools import cached_property
 
+from saalint.config.settings import Settings
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
+from saalint.interpret import backend
 from saalint.project.model import ProjectModel
 from saalint.source.positions import Place, line_of
 
@@ -15,8 +17,9 @@ from saalint.source.positions import Place, line_of
 class Surroundings:
     """Answers about a project that few functions ask, each found out once."""
 
-    def __init__(self, project: ProjectModel) -> None:
+    def __init__(self, project: ProjectModel, settings: Settings) -> None:
         self._project = project
+        self._settings = settings
         self._names_read: dict[tuple[str, Place], frozenset[str]] = {}
 
     def has_import(self, package: str) -> bool:
@@ -30,7 +33,9 @@ class Surroundings:
 
     @cached_property
     def is_legacy(self) -> bool:
-        """Whether the SQLAlchemy that is installed is older than 2.0, whose rows and options differ."""
+        """Whether the project's SQLAlchemy, else the installed one, is older than 2.0: rows and options differ."""
+        if self._settings.sqlalchemy_version is not None:
+            return backend.is_before(self._settings, backend.SECOND)
         installed = self._project.installed
         module = None if installed is None else installed.find("sqlalchemy")
         return module is not None and any(

@@ -166,10 +166,12 @@ class Expression:
     """A SQL expression that is not an entity; `label` names its column in a row.
 
     `columns` are those that `text("SELECT id, name FROM …")` names; empty where they are not known.
+    `is_evaluable` holds for `Book.stock - 1`, which Python can compute from the object as well.
     """
 
     label: str = ""
     columns: tuple[str, ...] = ()
+    is_evaluable: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,6 +119,7 @@ class Relationship:
     is_viewonly: bool = False
     has_active_history: bool = False
     is_single_parent: bool = False
+    has_passive_deletes: bool = False
     has_custom_join: bool = False
     is_dict_collection: bool = False
     is_strategy_unknown: bool = False

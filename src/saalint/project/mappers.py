@@ -128,6 +128,7 @@ class _Building:
             is_viewonly=declared.is_viewonly,
             has_active_history=declared.has_active_history,
             is_single_parent=declared.is_single_parent,
+            has_passive_deletes=declared.has_passive_deletes,
             has_custom_join=declared.primaryjoin is not None or declared.secondaryjoin is not None,
             is_dict_collection=declared.is_dict,
             is_strategy_unknown=declared.is_strategy_unknown,
@@ -191,7 +192,7 @@ class _Building:
             own_columns=frozenset(draft.own_columns),
             polymorphic_load=self._reader.text(arguments.get("polymorphic_load")) or "",
             with_polymorphic=self._with_polymorphic(name, arguments.get("with_polymorphic")),
-            eager_defaults=self._eager_defaults(arguments.get("eager_defaults")),
+            eager_defaults=self._eager_defaults(name),
             has_async_attrs=self._declarative.has_role(name, Role.ASYNC_ATTRIBUTES),
             is_dataclass=self._declarative.is_dataclass(name),
             is_incomplete=self._declarative.is_incomplete(name),
@@ -217,7 +218,12 @@ class _Building:
         found = (self._targets.target(item, name) for item in items if not _is_none(item))
         return tuple(each for each in found if isinstance(each, str))
 
-    def _eager_defaults(self, given: Bound | None) -> str:
+    def _eager_defaults(self, name: str) -> str:
+        # what the base of a hierarchy says holds for all of it, whatever a subclass says
+        parent = self._drafts[name].parent
+        if parent is not None:
+            return self._eager_defaults(parent)
+        given = self._declarative.mapper_arguments(name).get("eager_defaults")
         value = None if given is None else self._reader.constant(given)
         if not isinstance(value, bool):
             return "auto"

@@ -43,6 +43,7 @@ class DeclaredRelationship:
     is_viewonly: bool = False
     has_active_history: bool = False
     is_single_parent: bool = False
+    has_passive_deletes: bool = False
     secondary: Bound | None = None
     primaryjoin: Bound | None = None
     secondaryjoin: Bound | None = None
@@ -82,6 +83,7 @@ def read_relationship(
         is_viewonly=is_viewonly,
         has_active_history=reader.flag(keywords.get("active_history")),
         is_single_parent=reader.flag(keywords.get("single_parent")),
+        has_passive_deletes=_has_passive_deletes(reader, keywords.get("passive_deletes")),
         secondary=call.argument(1, "secondary"),
         primaryjoin=keywords.get("primaryjoin"),
         secondaryjoin=keywords.get("secondaryjoin"),
@@ -162,6 +164,11 @@ def _strategy(
 def _join_depth(reader: Reader, given: Bound | None) -> int | None:
     value = None if given is None else reader.constant(given)
     return value if isinstance(value, int) else None
+
+
+def _has_passive_deletes(reader: Reader, given: Bound | None) -> bool:
+    # `passive_deletes="all"` leaves alone what is not loaded, as True does
+    return reader.text(given) == "all" or reader.flag(given)
 
 
 def _uselist(

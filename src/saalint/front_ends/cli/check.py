@@ -144,7 +144,7 @@ def _run_and_print(arguments: CheckArguments, request: engine.Request) -> engine
     report = engine.check(request, watch)
     progress.clear()
     _print(report, arguments, request, None)
-    for line in timing_lines(watch) if arguments.has_timings else ():
+    for line in (report.version, *timing_lines(watch)) if arguments.has_timings else ():
         print(line, file=sys.stderr)
     return report
 
