@@ -45,7 +45,7 @@ def main() -> int:
     parser.add_argument("conformance", type=Path)
     parser.add_argument("paths", nargs="+", type=Path)
     parser.add_argument(
-        "--codes", default="SAA1,SAA203,SAA302,SAA303,SAA305,SAA306,SAA501,SAA601,SAA7"
+        "--codes", default="SAA1,SAA2,SAA302,SAA303,SAA305,SAA306,SAA501,SAA601,SAA7"
     )
     parser.add_argument("--safe", action="store_true", help="apply the safe fixes only")
     options = parser.parse_args()

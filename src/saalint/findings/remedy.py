@@ -55,4 +55,12 @@ class ReadThrough(msgspec.Struct, frozen=True, tag=True):
     attribute: str
 
 
-Remedy: TypeAlias = LoadInQuery | Rewrite | ReadThrough
+@dataclass(frozen=True, slots=True)
+class Refresh:
+    """The object is to be fetched again after the call that took its values away: an attribute, or all its columns."""
+
+    cause: Location
+    attribute: str | None
+
+
+Remedy: TypeAlias = LoadInQuery | Rewrite | ReadThrough | Refresh

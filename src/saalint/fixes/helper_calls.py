@@ -36,7 +36,7 @@ class OptionsParameter:
 
 def parameter_for_options(tree: SourceTree, query: ast.Call) -> OptionsParameter | None:
     """The parameter whose options a query in the function gets."""
-    function = _function_around(tree, query)
+    function = tree.function_around(query)
     if function is None:
         return None
     for written in (*_options_of_get(query), *_options_of_statements(function)):
@@ -90,7 +90,7 @@ def given_options(
     """What a call gives; the parameter of the caller where that is handed on, None where it cannot be told."""
     if any(keyword.arg is None for keyword in call.keywords):
         return None
-    around = _function_around(tree, call)
+    around = tree.function_around(call)
     named = next((given for given in call.keywords if given.arg == parameter.name), None)
     positional = _positional(call, parameter)
     if parameter.is_variadic:
@@ -136,10 +136,6 @@ def _position(call: ast.Call, parameter: OptionsParameter, index: int) -> int:
     names = _named_before(parameter)
     is_bound = isinstance(call.func, ast.Attribute) and names[:1] in (["self"], ["cls"])
     return index - is_bound
-
-
-def _function_around(tree: SourceTree, node: ast.AST) -> _Function | None:
-    return next((outer for outer in tree.around(node) if isinstance(outer, _Function)), None)
 
 
 def _options_of_get(query: ast.Call) -> Iterator[ast.expr]:

@@ -12,7 +12,7 @@ from saalint.findings.edits import applied
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
 from saalint.findings.location import Location
-from saalint.findings.remedy import LoadInQuery, ReadThrough, Rewrite
+from saalint.findings.remedy import LoadInQuery, ReadThrough, Refresh, Rewrite
 from saalint.fixes.expressions import rewritten
 from saalint.fixes.helper_calls import (
     GivenOptions,
@@ -23,6 +23,7 @@ from saalint.fixes.helper_calls import (
 from saalint.fixes.names import Names
 from saalint.fixes.option_texts import OptionTexts
 from saalint.fixes.queries import QueryRewriter
+from saalint.fixes.refreshes import refreshed
 from saalint.fixes.source_tree import SourceTree, source_tree
 from saalint.project.definitions import Module
 from saalint.project.model import ProjectModel
@@ -60,6 +61,9 @@ class Proposals:
                 return self._of_query((finding,))
             case Rewrite() | ReadThrough():
                 return self._of_place(finding.location, finding.remedy)
+            case Refresh():
+                tree = self._tree_at(finding.location)
+                return None if tree is None else refreshed(tree, finding.location, finding.remedy)
             case _:
                 assert_never(finding.remedy)
 
@@ -82,11 +86,12 @@ class Proposals:
                 yield fix, tuple(group)
 
     def _of_place(self, place: Location, remedy: Rewrite | ReadThrough) -> Fix | None:
+        tree = self._tree_at(place)
+        return None if tree is None else rewritten(tree, place.line, place.column, remedy)
+
+    def _tree_at(self, place: Location) -> SourceTree | None:
         module = self._modules.get(place.path)
-        tree = None if module is None else self._tree(module)
-        if tree is None:
-            return None
-        return rewritten(tree, place.line, place.column, remedy)
+        return None if module is None else self._tree(module)
 
     def _of_query(self, findings: Sequence[Finding]) -> Fix | None:
         paths = [

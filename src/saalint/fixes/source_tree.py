@@ -77,6 +77,15 @@ class SourceTree:
         """The attribute whose name begins at a place."""
         return self._attributes.get(self._lines.offset(line, column))
 
+    def name_at(self, line: int, column: int) -> ast.Name | None:
+        """The name that begins at a place."""
+        return self._names.get(self._lines.offset(line, column))
+
+    def function_around(self, node: ast.AST) -> ast.FunctionDef | ast.AsyncFunctionDef | None:
+        """The function that a node is in; None for one of a module or a lambda."""
+        found = next((outer for outer in self.around(node) if isinstance(outer, Function)), None)
+        return None if isinstance(found, ast.Lambda) else found
+
     def indentation(self, offset: int) -> str | None:
         """What stands before an offset on its line, where that is space only."""
         before = self.text[self.text.rfind("\n", 0, offset) + 1 : offset]
@@ -133,6 +142,10 @@ class SourceTree:
     def _attributes(self) -> Mapping[int, ast.Attribute]:
         found = (node for node in self.nodes if isinstance(node, ast.Attribute))
         return {self.end(node) - len(node.attr): node for node in found}
+
+    @cached_property
+    def _names(self) -> Mapping[int, ast.Name]:
+        return {self.start(node): node for node in self.nodes if isinstance(node, ast.Name)}
 
     def _name_start(self, function: ast.expr) -> int | None:
         if isinstance(function, ast.Attribute):

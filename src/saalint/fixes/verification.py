@@ -56,8 +56,8 @@ def taken_back(
     """The findings whose fix is not to be applied."""
     fixed = {finding for _, findings in proposed for finding in findings}
     failed = set(_not_helped(fixed, edits, after))
-    doubtful = set(_scopes_in_doubt(fixed, edits, before, after))
-    failed.update(finding for finding in fixed if finding.scope in doubtful)
+    for read in _in_doubt(fixed, edits, before, after):
+        failed.update(finding for finding in fixed if _may_touch(finding, read))
     for read in _harmed(edits, before, after):
         # where nothing tells which of the fixes it was, none of them is applied
         failed.update([finding for finding in fixed if _may_touch(finding, read)] or fixed)
@@ -75,20 +75,20 @@ def _not_helped(fixed: set[Finding], edits: Sequence[Edit], after: Told) -> Iter
         reads = after.reads.get(_spot(location, finding.subject), ())
         if (finding.code, finding.subject, location, origin) in told:
             yield finding
-        elif not all(_is_there(read) and read.is_as_queried for read in reads):
+        elif not all(map(_is_sure, reads)):
             # a fix may load so much that another query finds its objects in the session already, and loads nothing
             yield finding
 
 
-def _scopes_in_doubt(
+def _in_doubt(
     fixed: set[Finding], edits: Sequence[Edit], before: Told, after: Told
-) -> Iterator[str]:
-    """Where findings were that no fix was for, and nobody can tell any more: they were hidden, and not fixed."""
+) -> Iterator[AttributeRead]:
+    """The reads that were told of, that no fix was for, and of which nobody can tell any more."""
     for finding in before.findings:
         spot = _spot(moved(finding.location, edits), finding.subject)
-        is_lacking = any(not _is_there(read) for read in after.reads.get(spot, ()))
-        if finding not in fixed and is_lacking and spot not in after.spots:
-            yield finding.scope
+        if finding in fixed or spot in after.spots:
+            continue
+        yield from (read for read in after.reads.get(spot, ()) if not _is_sure(read))
 
 
 def _harmed(edits: Sequence[Edit], before: Told, after: Told) -> Iterator[AttributeRead]:
@@ -110,6 +110,10 @@ def _may_touch(finding: Finding, read: AttributeRead) -> bool:
     return isinstance(remedy, LoadInQuery) and any(
         read.mapper == step.mapper for path in remedy.paths for step in path
     )
+
+
+def _is_sure(read: AttributeRead) -> bool:
+    return _is_there(read) and read.is_as_queried
 
 
 def _is_there(read: AttributeRead) -> bool:

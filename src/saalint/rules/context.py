@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from saalint.findings.finding import Confidence, Finding, TraceStep
 from saalint.findings.location import Location
-from saalint.findings.remedy import LoadInQuery, PathStep, Remedy, StepKind
+from saalint.findings.remedy import LoadInQuery, PathStep, Refresh, Remedy, StepKind
 from saalint.interpret.events import (
     Attachment,
     AttributeKind,
@@ -90,9 +90,11 @@ class RuleContext:
         # what was there and was taken away is not brought back by an option of the query
         is_lost = LoadState.EXPIRED in read.state or LoadState.SERVER in read.state
         is_detached = read.attachment is Attachment.DETACHED
-        if not read.query_text or is_lost or (read.cause is not None and not is_detached):
+        if read.cause is not None and not is_detached:
+            return self._refresh(read, read.cause)
+        if not read.query_text or is_lost:
             return None
-        if not read.is_as_queried or read.kind in (AttributeKind.DYNAMIC, AttributeKind.WRITE_ONLY):
+        if not read.is_as_queried or read.kind in _NEVER_REFRESHED:
             return None
         calls = tuple(self.location(place, 1) for place in read.returned_by)
         if not read.kind.is_relationship:
@@ -101,6 +103,13 @@ class RuleContext:
             return LoadInQuery(((*_steps(way), column),), calls)
         whole = [(*read.path, *below) for below in read.below] or [read.path]
         return LoadInQuery(tuple(tuple(_steps(path)) for path in whole), calls)
+
+    def _refresh(self, read: AttributeRead, cause: Step) -> Refresh | None:
+        if read.session is not SessionKind.ASYNC or read.kind in _NEVER_REFRESHED:
+            return None
+        is_whole = LoadState.EXPIRED in read.state and not read.kind.is_relationship
+        attribute = None if is_whole else read.attribute
+        return Refresh(self.location(cause.place, cause.width), attribute)
 
     def _step(self, step: Step) -> TraceStep:
         return TraceStep(self.location(step.place, step.width), step.text)
@@ -211,6 +220,8 @@ def _chain(path: Iterable[LoaderStep]) -> str:
         for step in path
     )
 
+
+_NEVER_REFRESHED = (AttributeKind.DYNAMIC, AttributeKind.WRITE_ONLY)
 
 # where an object may be detached, what would fail for another reason there fails all the same
 _IN_A_SESSION = (Attachment.PERSISTENT, Attachment.PERSISTENT | Attachment.DETACHED)
