@@ -29,6 +29,10 @@ class Editor:
             self.told[params.uri] = list(params.diagnostics)
             self.news.set()
 
+        @self.client.feature(types.WORKSPACE_INLAY_HINT_REFRESH)
+        def refresh(_: object) -> None:
+            pass
+
     async def next(self, uri: str) -> list[types.Diagnostic]:
         async with asyncio.timeout(SECONDS):
             while uri not in self.told:
@@ -45,12 +49,18 @@ async def edit(shop: Path) -> None:
     editor = Editor()
     await editor.client.start_io(sys.executable, "-m", "saalint", "server")
     capabilities = types.ClientCapabilities()
-    start = types.InitializeParams(capabilities=capabilities, root_uri=shop.as_uri())
+    start = types.InitializeParams(
+        capabilities=capabilities,
+        root_uri=shop.as_uri(),
+        initialization_options={"inlayHints": True},
+    )
     await editor.client.initialize_async(start)
     editor.client.initialized(types.InitializedParams())
     try:
         await findings_of_text_that_is_not_saved(editor, shop)
         await beliefs_under_the_pointer(editor, shop)
+        await quick_fixes(editor, shop)
+        await what_is_known_of_a_read(editor, shop)
     finally:
         await editor.client.shutdown_async(None)
         editor.client.exit(None)
@@ -72,11 +82,7 @@ async def findings_of_text_that_is_not_saved(editor: Editor, shop: Path) -> None
     assert related[0].location.range.start.line == 10
 
     for version, changed in enumerate(("broken(", text.replace("author.books", "[]")), start=2):
-        document_id = types.VersionedTextDocumentIdentifier(version, uri)
-        change = types.TextDocumentContentChangeWholeDocument(changed)
-        editor.client.text_document_did_change(
-            types.DidChangeTextDocumentParams(document_id, [change])
-        )
+        change_all(editor, uri, version, changed)
     # The first of the two changes came and went within the pause.
     assert await editor.next(uri) == []
 
@@ -90,3 +96,67 @@ async def beliefs_under_the_pointer(editor: Editor, shop: Path) -> None:
     assert hover is not None
     assert isinstance(hover.contents, types.MarkupContent)
     assert "author afterwards: Author(books: unloaded)" in hover.contents.value
+
+
+async def quick_fixes(editor: Editor, shop: Path) -> None:
+    uri = (shop / "shop/api.py").as_uri()
+    text = (shop / "shop/api.py").read_text("utf-8")
+    change_all(editor, uri, 4, text)
+    (finding,) = await editor.next(uri)
+
+    params = types.CodeActionParams(
+        types.TextDocumentIdentifier(uri), finding.range, types.CodeActionContext([finding])
+    )
+    found = await editor.client.text_document_code_action_async(params)
+
+    fixing, silencing = found or []
+    assert isinstance(fixing, types.CodeAction)
+    assert isinstance(silencing, types.CodeAction)
+    assert fixing.title == "Load `selectinload(Author.books)` with the query"
+    assert fixing.is_preferred
+    (queries,) = changes(fixing)
+    assert queries == (shop / "shop/queries.py").as_uri()
+    assert {edit.new_text for edit in changes(fixing)[queries]} == {
+        ".options(selectinload(Author.books))",
+        "\nfrom sqlalchemy.orm import selectinload",
+    }
+    (comment,) = changes(silencing)[uri]
+    assert comment.new_text == "  # saalint: ignore[SAA101]"
+
+    lines = text.split("\n")
+    lines[comment.range.start.line] += comment.new_text
+    change_all(editor, uri, 5, "\n".join(lines))
+    assert await editor.next(uri) == []
+
+
+async def what_is_known_of_a_read(editor: Editor, shop: Path) -> None:
+    uri = types.TextDocumentIdentifier((shop / "shop/api.py").as_uri())
+
+    hover = await editor.client.text_document_hover_async(
+        types.HoverParams(uri, types.Position(10, 24))
+    )
+    whole = types.Range(types.Position(0, 0), types.Position(99, 0))
+    (hint,) = (
+        await editor.client.text_document_inlay_hint_async(types.InlayHintParams(uri, whole)) or []
+    )
+
+    expected = "`Author.books` is not loaded by the query at shop/queries.py:11"
+    assert hover is not None
+    assert isinstance(hover.contents, types.MarkupContent)
+    assert hover.contents.value == expected
+    assert (hint.label, hint.tooltip) == (" not loaded", expected)
+    assert hint.position == types.Position(10, 27)
+
+
+def change_all(editor: Editor, uri: str, version: int, text: str) -> None:
+    change = types.TextDocumentContentChangeWholeDocument(text)
+    editor.client.text_document_did_change(
+        types.DidChangeTextDocumentParams(
+            types.VersionedTextDocumentIdentifier(version, uri), [change]
+        )
+    )
+
+
+def changes(action: types.CodeAction) -> dict[str, list[types.TextEdit]]:
+    assert action.edit is not None
+    return {uri: list(edits) for uri, edits in (action.edit.changes or {}).items()}

@@ -3,24 +3,37 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from threading import Event
 
 from saalint import engine
 from saalint.config.files import find_settings
 from saalint.config.paths import project_around
 from saalint.findings.finding import Finding
+from saalint.findings.fix import Fix
 from saalint.front_ends.beliefs import Belief, beliefs, probed_text
 from saalint.source.reading import ReadFailure, read_text
+from saalint.source.watch import Watch
+
+
+class StoppedError(BaseException):
+    """The analysis was of a text that has changed since. No `Exception`: those become findings about saalint."""
 
 
 @dataclass(frozen=True, slots=True)
-class ProjectFindings:
-    """The findings of a project by file; paths in findings start at its folder."""
+class Analysed:
+    """The findings of a project by file, and the run they are of; paths in findings start at its folder."""
 
-    folder: Path
+    request: engine.Request
+    report: engine.Report
     by_path: Mapping[Path, tuple[Finding, ...]]
+
+    @property
+    def folder(self) -> Path:
+        """Where paths start."""
+        return self.request.working_directory
 
 
 @dataclass(slots=True)
@@ -29,16 +42,36 @@ class Buffers:
 
     texts: dict[Path, str] = field(default_factory=dict)
 
-    def findings(self, path: Path) -> ProjectFindings:
+    def analysed(self, path: Path, stop: Event) -> Analysed:
         """The findings of the project around a file, by file; an open file without any is there too."""
+
+        def tell(_: str) -> None:
+            if stop.is_set():
+                raise StoppedError
+
         request = self._request(path)
         folder = request.working_directory
+        report = engine.check(request, Watch(tell=tell))
         by_path: defaultdict[Path, list[Finding]] = defaultdict(list)
-        for finding in engine.check(request).findings:
+        for finding in report.findings:
             by_path[folder / finding.location.path].append(finding)
         found = {file: tuple(findings) for file, findings in by_path.items()}
         clean = {file: () for file in self.texts if file.is_relative_to(folder)}
-        return ProjectFindings(folder, {**clean, **found})
+        return Analysed(request, report, {**clean, **found})
+
+    def fixes(self, analysed: Analysed, finding: Finding) -> Iterator[Fix]:
+        """The fix of a finding, while the files that it changes are as they were analysed."""
+        proposals = engine.proposals(analysed.report, analysed.request)
+        fix = None if proposals is None else proposals.of(finding)
+        if fix is None:
+            return
+        files = {analysed.folder / edit.location.path for edit in fix.edits}
+        if all(self.is_as_analysed(analysed, file) for file in files):
+            yield fix
+
+    def is_as_analysed(self, analysed: Analysed, file: Path) -> bool:
+        """Whether a file has not been edited since the analysis."""
+        return self.texts.get(file) == analysed.request.overlay.get(file)
 
     def beliefs(self, path: Path, line: int) -> tuple[Belief, ...]:
         """What is believed of the names on a line."""
@@ -51,6 +84,10 @@ class Buffers:
             return self.texts[path]
         text = read_text(path)
         return "" if isinstance(text, ReadFailure) else text
+
+    def lines(self, path: Path) -> list[str]:
+        """The lines of a file, as they are in the editor where it is open."""
+        return self.text(path).split("\n")
 
     def _request(self, path: Path) -> engine.Request:
         folder = project_around(path)

@@ -1,19 +1,22 @@
-"""The messages of an editor to diagnostics with the way from the query to the read, and to hovers."""
+"""The messages of an editor to diagnostics with the way from query to read, to quick fixes, hovers and hints."""
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator
 from importlib.metadata import version
 from pathlib import Path
+from threading import Event
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
-from pygls.uris import from_fs_path, to_fs_path
 
+from saalint.config.paths import project_around
 from saalint.findings.finding import Finding, Severity
-from saalint.findings.location import Location
-from saalint.front_ends.lsp.buffers import Buffers
+from saalint.front_ends.lsp.actions import actions
+from saalint.front_ends.lsp.buffers import Analysed, Buffers, StoppedError
+from saalint.front_ends.lsp.positions import range_of, word_at
+from saalint.front_ends.lsp.reads import hints, sentence_at
+from saalint.front_ends.lsp.uris import path_of, uri_of
 
 # How long the editor is left alone after the last key.
 PAUSE = 0.3
@@ -26,7 +29,7 @@ _SEVERITIES = {
 
 
 class Server(LanguageServer):
-    """A server with its open buffers."""
+    """A server with its open buffers, and what it found last in each project."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -35,27 +38,46 @@ class Server(LanguageServer):
             text_document_sync_kind=types.TextDocumentSyncKind.Full,
         )
         self.buffers = Buffers()
-        self._reported: set[Path] = set()
+        self.has_hints = False
+        self._analysed: dict[Path, Analysed] = {}
         self._pending: dict[Path, asyncio.Task[None]] = {}
         # One analysis at a time: they would share nothing but the processor.
         self._turn = asyncio.Lock()
 
     def check_soon(self, path: Path) -> None:
-        """Report on the project of a file, unless it changes again within the pause."""
-        if (earlier := self._pending.get(path)) is not None:
+        """Report on the project of a file, unless it changes again before that is done."""
+        project = project_around(path)
+        if (earlier := self._pending.get(project)) is not None:
             earlier.cancel()
-        self._pending[path] = asyncio.get_running_loop().create_task(self._check(path))
+        self._pending[project] = asyncio.get_running_loop().create_task(self._check(project, path))
 
-    async def _check(self, path: Path) -> None:
+    async def _check(self, project: Path, path: Path) -> None:
         await asyncio.sleep(PAUSE)
         async with self._turn:
-            found = await asyncio.to_thread(self.buffers.findings, path)
+            found = await self._analyse(path)
+        earlier = self._analysed.get(project)
+        self._analysed[project] = found
         # Files whose last finding is gone are told so.
-        for file in sorted(self._reported - found.by_path.keys()):
+        before = earlier.by_path.keys() if earlier is not None else frozenset[Path]()
+        for file in sorted(before - found.by_path.keys()):
             self._publish(file, [])
         for file, findings in sorted(found.by_path.items()):
             self._publish(file, [self._diagnostic(found.folder, finding) for finding in findings])
-        self._reported = {file for file, findings in found.by_path.items() if findings}
+        if self.has_hints:
+            self.workspace_inlay_hint_refresh(None)
+
+    async def _analyse(self, path: Path) -> Analysed:
+        stop = Event()
+        run = asyncio.create_task(asyncio.to_thread(_until_stopped, self.buffers, path, stop))
+        try:
+            found = await asyncio.shield(run)
+        except asyncio.CancelledError:
+            # The turn is given up when the thread has come to its end.
+            stop.set()
+            await asyncio.wait([run])
+            raise
+        assert found is not None
+        return found
 
     def _publish(self, file: Path, diagnostics: list[types.Diagnostic]) -> None:
         params = types.PublishDiagnosticsParams(uri=uri_of(file), diagnostics=diagnostics)
@@ -66,14 +88,14 @@ class Server(LanguageServer):
             types.DiagnosticRelatedInformation(
                 location=types.Location(
                     uri=uri_of(folder / step.location.path),
-                    range=self._range(folder, step.location),
+                    range=range_of(self.buffers.lines(folder / step.location.path), step.location),
                 ),
                 message=step.text,
             )
             for step in finding.trace[:-1]
         ]
         return types.Diagnostic(
-            range=self._range(folder, finding.location),
+            range=range_of(self.buffers.lines(folder / finding.location.path), finding.location),
             message=finding.message,
             severity=_SEVERITIES[finding.severity],
             code=finding.code,
@@ -81,19 +103,35 @@ class Server(LanguageServer):
             related_information=related,
         )
 
-    def _range(self, folder: Path, location: Location) -> types.Range:
-        lines = self.buffers.text(folder / location.path).split("\n")
-        return types.Range(
-            start=_position(lines, location.line, location.column),
-            end=_position(lines, location.end_line, location.end_column),
-        )
+    def actions(self, path: Path, wanted: types.Range) -> list[types.CodeAction]:
+        """What can be done about the findings in a range."""
+        analysed = self._analysed.get(project_around(path))
+        if analysed is None:
+            return []
+        found: list[types.CodeAction] = []
+        for finding in analysed.by_path.get(path, ()):
+            diagnostic = self._diagnostic(analysed.folder, finding)
+            if _is_touching(diagnostic.range, wanted):
+                found.extend(actions(self.buffers, analysed, finding, diagnostic))
+        return found
+
+    def hints(self, path: Path, wanted: types.Range) -> list[types.InlayHint]:
+        """A word behind each read of a relationship in a range; none while the text is not analysed yet."""
+        analysed = self._analysed.get(project_around(path))
+        if analysed is None or not self.buffers.is_as_analysed(analysed, path):
+            return []
+        return list(hints(analysed, path, self.buffers.lines(path), wanted))
 
     async def hover(self, path: Path, position: types.Position) -> types.Hover | None:
-        """What is believed of the names on a line; of one alone where the pointer is on it."""
+        """What is known of the read under the pointer, or what is believed of the names on its line."""
+        start, word = word_at(self.buffers.lines(path), position)
+        analysed = self._analysed.get(project_around(path))
+        if analysed is not None and self.buffers.is_as_analysed(analysed, path):
+            sentence = sentence_at(analysed, path, position.line + 1, start)
+            if sentence is not None:
+                return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, sentence))
         async with self._turn:
             found = await asyncio.to_thread(self.buffers.beliefs, path, position.line + 1)
-        lines = self.buffers.text(path).split("\n")
-        word = _word_at(lines, position)
         chosen = [each for each in found if each.name == word] or list(found)
         shown = [
             f"{belief.name}{' afterwards' if belief.is_after else ''}: {text}"
@@ -115,6 +153,11 @@ def serve() -> int:
 def new_server() -> Server:
     """A server that answers."""
     server = Server()
+
+    @server.feature(types.INITIALIZE)
+    def started(params: types.InitializeParams) -> None:
+        options = params.initialization_options
+        server.has_hints = isinstance(options, dict) and options.get("inlayHints") is True
 
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenTextDocumentParams) -> None:
@@ -138,6 +181,19 @@ def new_server() -> Server:
     async def hovered(params: types.HoverParams) -> types.Hover | None:
         return await server.hover(path_of(params.text_document.uri), params.position)
 
+    @server.feature(
+        types.TEXT_DOCUMENT_CODE_ACTION,
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+    )
+    async def asked(params: types.CodeActionParams) -> list[types.CodeAction]:
+        return server.actions(path_of(params.text_document.uri), params.range)
+
+    @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
+    async def looked(params: types.InlayHintParams) -> list[types.InlayHint]:
+        if not server.has_hints:
+            return []
+        return server.hints(path_of(params.text_document.uri), params.range)
+
     def changed(uri: str, text: str) -> None:
         path = path_of(uri)
         server.buffers.texts[path] = text.replace("\r\n", "\n")
@@ -146,38 +202,16 @@ def new_server() -> Server:
     return server
 
 
-def path_of(uri: str) -> Path:
-    """The file that a document is."""
-    return Path(to_fs_path(uri) or uri)
+def _until_stopped(buffers: Buffers, path: Path, stop: Event) -> Analysed | None:
+    try:
+        return buffers.analysed(path, stop)
+    except StoppedError:
+        return None
 
 
-def uri_of(path: Path) -> str:
-    """The document that a file is."""
-    return from_fs_path(str(path)) or path.as_uri()
+def _is_touching(one: types.Range, other: types.Range) -> bool:
+    return _key(one.start) <= _key(other.end) and _key(other.start) <= _key(one.end)
 
 
-def _position(lines: list[str], line: int, column: int) -> types.Position:
-    """Editors count from 0, and columns in UTF-16."""
-    before = lines[line - 1][:column] if line <= len(lines) else ""
-    return types.Position(line - 1, len(before.encode("utf-16-le", "surrogatepass")) // 2)
-
-
-def _word_at(lines: list[str], position: types.Position) -> str:
-    if position.line >= len(lines):
-        return ""
-    encoded = lines[position.line].encode("utf-16-le", "surrogatepass")
-    column = len(encoded[: position.character * 2].decode("utf-16-le", "surrogatepass"))
-    return "".join(
-        [*_backwards(lines[position.line][:column]), *_forwards(lines[position.line][column:])]
-    )
-
-
-def _forwards(text: str) -> Iterator[str]:
-    for letter in text:
-        if not (letter.isalnum() or letter == "_"):
-            return
-        yield letter
-
-
-def _backwards(text: str) -> list[str]:
-    return [*_forwards(text[::-1])][::-1]
+def _key(position: types.Position) -> tuple[int, int]:
+    return position.line, position.character
