@@ -55,8 +55,7 @@ class ReadThrough(msgspec.Struct, frozen=True, tag=True):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True)
-class Refresh:
+class Refresh(msgspec.Struct, frozen=True, tag=True):
     """The object is to be fetched again after the call that took its values away: an attribute, or all its columns."""
 
     cause: Location

@@ -97,4 +97,5 @@ class Buffers:
             settings=find_settings(directory),
             overlay=dict(self.texts),
             working_directory=directory,
+            needs_events=True,
         )
