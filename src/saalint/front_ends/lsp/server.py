@@ -159,6 +159,12 @@ def new_server() -> Server:
         options = params.initialization_options
         server.has_hints = isinstance(options, dict) and options.get("inlayHints") is True
 
+    _follow_texts(server)
+    _answer_questions(server)
+    return server
+
+
+def _follow_texts(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_DID_OPEN)
     async def opened(params: types.DidOpenTextDocumentParams) -> None:
         changed(params.text_document.uri, params.text_document.text)
@@ -177,6 +183,13 @@ def new_server() -> Server:
         server.buffers.texts.pop(path, None)
         server.check_soon(path)
 
+    def changed(uri: str, text: str) -> None:
+        path = path_of(uri)
+        server.buffers.texts[path] = text.replace("\r\n", "\n")
+        server.check_soon(path)
+
+
+def _answer_questions(server: Server) -> None:
     @server.feature(types.TEXT_DOCUMENT_HOVER)
     async def hovered(params: types.HoverParams) -> types.Hover | None:
         return await server.hover(path_of(params.text_document.uri), params.position)
@@ -193,13 +206,6 @@ def new_server() -> Server:
         if not server.has_hints:
             return []
         return server.hints(path_of(params.text_document.uri), params.range)
-
-    def changed(uri: str, text: str) -> None:
-        path = path_of(uri)
-        server.buffers.texts[path] = text.replace("\r\n", "\n")
-        server.check_soon(path)
-
-    return server
 
 
 def _until_stopped(buffers: Buffers, path: Path, stop: Event) -> Analysed | None:
