@@ -116,7 +116,8 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     `annotated` the calls in `Annotated[…]` that name such a function, with its phase; `computed` decorators of
     properties that are shown with the fields; `containers` classes outside the project that hold objects of their type
     argument, by the field that does; `adapters` classes whose objects convert by the type that they are made with.
-    `functions` are functions by the operation that they stand for, as in `python.toml`.
+    `functions` are functions by the operation that they stand for, as in `python.toml`. `prefixes` are modules by the
+    one under which their names are known here, `bases` the bases of classes.
     """
 
     schemas: Mapping[str, SchemaKind] = {}
@@ -132,6 +133,13 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     containers: Mapping[str, str] = {}
     adapters: tuple[str, ...] = ()
     functions: Mapping[str, str] = {}
+    prefixes: Mapping[str, str] = {}
+    bases: Mapping[str, tuple[str, ...]] = {}
+
+    @property
+    def applications(self) -> frozenset[str]:
+        """The classes whose objects have handlers: `app = FastAPI()`."""
+        return frozenset(name.rpartition(".")[0] for name in self.handlers)
 
     @property
     def classes(self) -> frozenset[str]:
@@ -157,6 +165,8 @@ def frameworks() -> Frameworks:
         containers={name: row for file in found for name, row in file.containers.items()},
         adapters=tuple(name for file in found for name in file.adapters),
         functions={name: operation for file in found for name, operation in file.functions.items()},
+        prefixes={name: module for file in found for name, module in file.prefixes.items()},
+        bases={name: given for file in found for name, given in file.bases.items()},
     )
 
 

@@ -1,4 +1,4 @@
-"""Names of third-party things to their canonical name, role and bases, as `names.toml` beside this module says.
+"""Names of third-party things to their canonical name, role and bases, as the data files beside this module say.
 
 Goes in: a dotted name as user code imported it. Comes out: the one name this project knows the thing by.
 """
@@ -11,6 +11,8 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
 from importlib.resources import files
+
+from saalint.library.frameworks import frameworks
 
 
 class Role(StrEnum):
@@ -155,18 +157,21 @@ def library_names() -> LibraryNames:
     """The names that come with this package."""
     text = files("saalint.library").joinpath("names.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
+    known = frameworks()
+    bases = {**dict.fromkeys(known.schemas, ()), **known.bases, **data["bases"]}
     return LibraryNames(
         names=data["names"],
-        prefixes=data["prefixes"],
+        prefixes={**data["prefixes"], **known.prefixes},
         handed_on={
             head: HandOn(tuple(entry["to"]), frozenset(entry["own"]))
             for head, entry in data["handed-on"].items()
         },
         namespaces={head: frozenset(names) for head, names in data["namespaces"].items()},
-        instances=frozenset(data["instances"]["classes"]),
-        bases={name: tuple(bases) for name, bases in data["bases"].items()},
+        instances=frozenset((*data["instances"]["classes"], *known.applications)),
+        bases={name: tuple(given) for name, given in bases.items()},
         roles={name: Role(role) for name, role in data["roles"].items()},
         packages=frozenset(
-            name.partition(".")[0] for name in (*data["roles"], *data["prefixes"], *data["names"])
+            name.partition(".")[0]
+            for name in (*data["roles"], *data["prefixes"], *data["names"], *known.prefixes)
         ),
     )
