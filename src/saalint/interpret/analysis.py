@@ -14,6 +14,7 @@ from saalint.interpret import (
     binding,
     declared,
     handovers,
+    mappings,
     repetition,
     responses,
     session_settings,
@@ -97,7 +98,9 @@ def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Inter
     reads = _merged_reads(roots)
     told = sorted(reads.values(), key=_order)
     others = sorted(_others(analysis), key=lambda event: (event.place, repr(event)))
+    declared_so = sorted(mappings.told(project), key=lambda event: event.place)
     events: tuple[Event, ...] = (
+        *declared_so,
         *_movable(analysis, roots),
         *handovers.told(told, analysis.project.templates.origin),
         *others,

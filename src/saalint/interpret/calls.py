@@ -17,6 +17,7 @@ from saalint.interpret import (
     factories,
     functions,
     helpers,
+    idioms,
     inferred,
     inspection,
     iteration,
@@ -252,6 +253,9 @@ def run_operation(
             return _with_polymorphic(machine, arguments, _name_of_alias(keywords), at)
         case "expression":
             return Expression()
+        case "engine-execute":
+            idioms.executed_by_engine(machine, at)
+            return Unknown("the rows of a statement that an engine executes")
         case "text":
             return statements.text(arguments)
         case "session":

@@ -329,6 +329,35 @@ class SessionUse(Misuse):
     form: str
 
 
+class Idiom(Enum):
+    """What SQLAlchemy 1.x wrote in another form than 2.0."""
+
+    STRING_OPTION = auto()
+    LISTED_SELECT = auto()
+    PLAIN_TEXT = auto()
+    ENGINE_EXECUTE = auto()
+    BASE_FUNCTION = auto()
+    STRING_JOIN = auto()
+    DYNAMIC = auto()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LegacyIdiom(Misuse):
+    """`used` is how 1.x wrote it, `form` how 2.0 does, empty where that cannot be written out."""
+
+    idiom: Idiom
+    used: str
+    form: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ImplicitStrategy(Misuse):
+    """A relationship is mapped without saying how it is loaded."""
+
+    entity: str
+    attribute: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Movable:
     """A function that could run whole behind `run_sync`: its session is its first argument, `loads` happen inside."""

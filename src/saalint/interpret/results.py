@@ -8,6 +8,7 @@ from saalint.interpret import (
     blocking,
     flushing,
     foreign,
+    idioms,
     lifecycle,
     loading,
     misuse,
@@ -46,6 +47,7 @@ def execute(machine: Machine, session: Reference, statement: Value, kind: str, a
     flushing.before_query(machine, session, at)
     alternatives = statements.as_statement(machine, statement)
     if not alternatives:
+        idioms.executed(machine, statement, at)
         if kind == "scalar":
             return Unknown("the result of an unknown statement")
         return _of_text(machine, statement, kind, at)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from saalint.interpret import iteration
+from saalint.interpret import idioms, iteration
 from saalint.interpret.events import Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -49,6 +49,8 @@ def select(machine: Machine, kind: str, arguments: tuple[Value, ...], at: Place)
             flat.extend(argument.items)
         else:
             flat.append(argument)
+    if kind == "select":
+        idioms.selected(machine, at)
     targets = tuple(target_of(machine, argument) for argument in flat)
     text = ", ".join(_name(target) for target in targets)
     origin = Step(machine.source_place(at), len("select"), f"{kind}({text})")
@@ -101,6 +103,7 @@ def call_method(
     keywords: Keywords,
 ) -> Value:
     """What a method of a statement makes of it."""
+    idioms.extended(machine, statement, name)
     operation = machine.analysis.operations.statement_methods.get(name)
     match operation:
         case "options":

@@ -123,6 +123,7 @@ class Relationship:
     has_custom_join: bool = False
     is_dict_collection: bool = False
     is_strategy_unknown: bool = False
+    is_strategy_implicit: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -132,6 +132,7 @@ class _Building:
             has_custom_join=declared.primaryjoin is not None or declared.secondaryjoin is not None,
             is_dict_collection=declared.is_dict,
             is_strategy_unknown=declared.is_strategy_unknown,
+            is_strategy_implicit=declared.is_strategy_implicit,
         )
 
     def _is_collection(self, declared: DeclaredRelationship, direction: Direction) -> bool:

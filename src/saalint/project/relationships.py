@@ -36,6 +36,7 @@ class DeclaredRelationship:
     is_dict: bool = False
     strategy: LoaderStrategy = LoaderStrategy.SELECT
     is_strategy_unknown: bool = False
+    is_strategy_implicit: bool = False
     back_populates: str | None = None
     backref: Bound | None = None
     join_depth: int | None = None
@@ -76,6 +77,7 @@ def read_relationship(
         is_dict=_is_dict(reader, keywords, annotation),
         strategy=LoaderStrategy.SELECT if isinstance(strategy, Unknown) else strategy,
         is_strategy_unknown=isinstance(strategy, Unknown),
+        is_strategy_implicit=strategy is LoaderStrategy.SELECT and "lazy" not in keywords,
         back_populates=reader.text(keywords.get("back_populates")),
         backref=keywords.get("backref"),
         join_depth=_join_depth(reader, keywords.get("join_depth")),

@@ -11,6 +11,9 @@ from saalint.interpret.events import (
     Attachment,
     AttributeKind,
     AttributeRead,
+    Event,
+    Idiom,
+    LegacyIdiom,
     LoaderStep,
     LoadState,
     Misuse,
@@ -72,6 +75,12 @@ class RuleContext:
             trace=(*steps, TraceStep(here, subject)),
             remedy=remedy,
         )
+
+    def idiom(self, rule: Rule, event: Event, idiom: Idiom, why: str) -> Iterator[Finding]:
+        """The finding of a rule about one idiom of SQLAlchemy 1.x, with the form that 2.0 has for it."""
+        if isinstance(event, LegacyIdiom) and event.idiom is idiom:
+            written = f": write `{event.form}`" if event.form else ""
+            yield self.misuse(rule, event, f"`{event.used}` {why}{written}", "")
 
     def source_of(self, event: Misuse) -> str:
         """Where what is used came from, as a part of a sentence; empty where that is not known."""

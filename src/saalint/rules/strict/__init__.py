@@ -1,0 +1,1 @@
+"""What a project may decide to have told: SAA9xx."""

@@ -1,0 +1,45 @@
+"""A query joins a relationship that is named by a string.
+
+## Why is this bad
+
+SQLAlchemy 2.0 takes no strings there: `join()` raises `ArgumentError`.
+
+## What to do
+
+Name the attribute of the mapped class, with a `join()` for each step.
+
+## What is not reported
+
+Names of tables, and strings that are not constants.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from saalint.findings.finding import Finding, Severity
+from saalint.interpret.events import Event, Idiom
+from saalint.rules.context import RuleContext
+from saalint.rules.rule import Level, Rule
+
+RULE = Rule(
+    number=808,
+    name="string-join",
+    severity=Severity.REFACTOR,
+    since="0.1",
+    level=Level.STRICT,
+    is_on_request=True,
+    bad="""
+        def authors(session: Session) -> list[Author]:
+            return list(session.scalars(select(Author).join("books")).unique())
+    """,
+    good="""
+        def authors(session: Session) -> list[Author]:
+            return list(session.scalars(select(Author).join(Author.books)).unique())
+    """,
+)
+
+
+def check(event: Event, context: RuleContext) -> Iterator[Finding]:
+    """A finding where it is written in the form of 1.x."""
+    yield from context.idiom(RULE, event, Idiom.STRING_JOIN, "is taken by SQLAlchemy 1.x only")
