@@ -21,6 +21,7 @@ from saalint.interpret import (
 )
 from saalint.interpret.contexts import Context, Run
 from saalint.interpret.events import (
+    Attachment,
     AttributeRead,
     Event,
     Handover,
@@ -372,4 +373,7 @@ def _outcome(read: AttributeRead) -> str:
         return "origin not known"
     if not is_failing(read) or read.is_target_plausible:
         return "loaded on some paths only"
-    return "session not known" if read.session is SessionKind.UNKNOWN else _REPORTED
+    is_session_known = (
+        read.session is not SessionKind.UNKNOWN or read.attachment is Attachment.DETACHED
+    )
+    return _REPORTED if is_session_known else "session not known"

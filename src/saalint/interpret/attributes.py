@@ -216,15 +216,13 @@ def _class_member(
 
 
 def _bound(machine: Machine, value: Value, receiver: Reference) -> Value:
-    if isinstance(value, FunctionReference):
-        return BoundMethod(value, receiver)
     if isinstance(value, Reference) and isinstance(thing := machine.object_of(value), Instance):
         getter = machine.analysis.project.classes.find_method(thing.class_name, "__get__")
         if getter is not None:
             method = functions.method_of(machine, value, "__get__")
             if method is not None:
                 return calls.call(machine, method, (receiver, Unknown("the owner class")), (), 0)
-    return value
+    return functions.bound_to(value, receiver)
 
 
 def _of_session(machine: Machine, reference: Reference, session: Session, name: str) -> Value:

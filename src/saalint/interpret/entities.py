@@ -332,6 +332,7 @@ def materialise(
         backgrounds=_backgrounds_behind(entity, attribute, target, state),
         attachment=entity.attachment,
         session=entity.session,
+        left=entity.left,
         plan=None,
         query=entity.query,
         query_text=entity.query_text,

@@ -20,6 +20,7 @@ from saalint.interpret.values import (
     Manager,
     PendingCall,
     Reference,
+    Union,
     Unknown,
     Value,
     members,
@@ -343,8 +344,9 @@ def member_method(
     found = own_method(machine, receiver, owner, definition, at)
     if not isinstance(found, BoundMethod) or found.receiver != receiver:
         return found
-    others = _overrides(machine, receiver, found.function)
-    return union((found, *(BoundMethod(other, receiver) for other in others)))
+    others = _overrides(machine, receiver, FunctionReference(definition.module, definition.index))
+    decorated = map(machine.analysis.decorated, others)
+    return union((found, *(bound_to(other, receiver) for other in decorated)))
 
 
 def own_method(
@@ -356,13 +358,21 @@ def own_method(
     if decorators & _PROPERTIES:
         return call_function(machine, function, (receiver,), (), at, receiver=receiver)
     if "builtins.staticmethod" in decorators:
-        return function
+        return machine.analysis.decorated(function)
     if "builtins.classmethod" in decorators:
-        return BoundMethod(function, class_of(machine, receiver))
-    decorated = machine.analysis.decorated(machine, function)
-    if not isinstance(decorated, FunctionReference):
-        return decorated
-    return BoundMethod(decorated, receiver)
+        return bound_to(machine.analysis.decorated(function), class_of(machine, receiver))
+    return bound_to(machine.analysis.decorated(function), receiver)
+
+
+def bound_to(value: Value, receiver: Value) -> Value:
+    """What reading a member of a class on an object gives: functions are bound, as their `__get__` does."""
+    match value:
+        case FunctionReference():
+            return BoundMethod(value, receiver)
+        case Union(members=parts):
+            return union([bound_to(part, receiver) for part in parts])
+        case _:
+            return value
 
 
 def class_of(machine: Machine, receiver: Reference) -> Value:
@@ -403,10 +413,10 @@ def class_method(
     function = FunctionReference(definition.module, definition.index, owner)
     decorators = machine.analysis.decorator_names(definition.module, definition.index)
     if "builtins.classmethod" in decorators:
-        return BoundMethod(function, kind)
+        return bound_to(machine.analysis.decorated(function), kind)
     if decorators & _PROPERTIES:
         return declared_property(machine, kind, function)
-    return function
+    return machine.analysis.decorated(function)
 
 
 def declared_property(machine: Machine, kind: ClassReference, function: FunctionReference) -> Value:

@@ -186,11 +186,11 @@ class Analysis:
             return None
         return FunctionReference(found[1].module, found[1].index, found[0])
 
-    def decorated(self, machine: Machine, function: FunctionReference) -> Value:
-        """A function as its own decorators leave it."""
+    def decorated(self, function: FunctionReference) -> Value:
+        """A function or method as the project's own decorators leave it."""
         key = (function.module, function.index)
         facts = self.function(*key)
-        if not facts.decorators or facts.owner is not None:
+        if not facts.decorators:
             return function
         if key in self._decorated:
             return self._decorated[key]
@@ -208,7 +208,6 @@ class Analysis:
                 value = calls.apply_decorator(runner, found, value, facts.at)
                 runner.is_alive = True
         self._decorated[key] = value
-        del machine
         return value
 
     def dependency(self, module: str, expression: ex.Expression) -> Value:

@@ -39,7 +39,7 @@ def value_of(machine: Machine, definition: symbols.Definition) -> Value:
         case symbols.ClassDefinition(name=name):
             return ClassReference(name)
         case symbols.FunctionDefinition(module=module, index=index):
-            return machine.analysis.decorated(machine, FunctionReference(module, index))
+            return machine.analysis.decorated(FunctionReference(module, index))
         case symbols.VariableDefinition(module=module, name=name):
             return machine.analysis.global_value(machine, module, name)
         case symbols.ModuleDefinition(name=name):

@@ -94,7 +94,6 @@ class FunctionReference:
     owner: str | None = None
     frame: int | None = None
     captured: tuple[tuple[str, Value], ...] = ()
-    is_raw: bool = False
 
 
 @dataclass(frozen=True, slots=True)

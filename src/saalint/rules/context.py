@@ -189,7 +189,13 @@ class RuleContext:
         return f"{refresh} first"
 
     def loader(self, read: AttributeRead) -> str:
-        """The option that would have loaded it: `selectinload(Author.books).joinedload(Book.publisher)`."""
+        """The option that would have loaded it: `selectinload(Author.books).joinedload(Book.publisher)`.
+
+        Of a column it is `undefer(Book.text)` behind the options that lead to its object.
+        """
+        if not read.kind.is_relationship:
+            undefer = f"undefer({self.subject(read)})"
+            return ".".join(filter(None, (_chain(read.path[:-1]), undefer)))
         match read.below:
             case ():
                 return _chain(read.path)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.events import Attachment, AttributeRead, LoadState, SessionKind, Usage
 from saalint.rules.context import RuleContext
 
@@ -70,10 +68,4 @@ def column_remedy(read: AttributeRead, context: RuleContext) -> str:
         return f"{either}, or query the objects again"
     if LoadState.SERVER in read.state:
         return 'map the class with `__mapper_args__ = {"eager_defaults": True}`'
-    return f"add `{_undeferring(read, context)}`, or name it where the query says what to load"
-
-
-def _undeferring(read: AttributeRead, context: RuleContext) -> str:
-    undefer = f"undefer({context.subject(read)})"
-    way = replace(read, path=read.path[:-1])
-    return f"{context.loader(way)}.{undefer}" if way.path else undefer
+    return f"add `{context.loader(read)}`, or name it where the query says what to load"

@@ -51,8 +51,6 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     if event.state is not LoadState.UNLOADED or not context.is_async_failure(event):
         return
-    subject = context.subject(event)
-    remedy = f"add `undefer({subject})`, or name it where the query says what to load"
-    yield context.finding(
-        RULE, event, f"`{subject}` is left out by {context.query(event)}: {remedy}"
-    )
+    remedy = f"add `{context.loader(event)}`, or name it where the query says what to load"
+    message = f"`{context.subject(event)}` is left out by {context.query(event)}: {remedy}"
+    yield context.finding(RULE, event, message)
