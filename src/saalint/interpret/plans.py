@@ -120,15 +120,19 @@ def relationship_state(
     plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]
 ) -> LoadState:
     """The state that the query leaves a relationship in."""
-    strategy = strategy_of(plan, relationship, mappers)
-    if strategy in _EAGER_OPTIONS:
+    if _goes_along(plan, relationship, mappers):
         return LoadState.LOADED
-    state = _STATE_OF_OPTION.get(strategy, LoadState.UNLOADED)
+    state = _STATE_OF_OPTION.get(strategy_of(plan, relationship, mappers), LoadState.UNLOADED)
     if plan.is_vague and state is not LoadState.LOADED:
         return LoadState.UNKNOWN
     if relationship.is_strategy_unknown and not any(_explicit(plan, relationship.name)):
         return LoadState.UNKNOWN
     return state
+
+
+def _goes_along(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> bool:
+    # `noload()` leaves it loaded and empty: no object comes from there
+    return strategy_of(plan, relationship, mappers) in _EAGER_OPTIONS
 
 
 def _explicit(plan: Plan, name: str) -> Iterable[str]:
@@ -225,10 +229,7 @@ def plans_below(
     found: list[Plan] = []
     for relationship in mapper.relationships.values():
         target = relationship.target
-        if (
-            not isinstance(target, str)
-            or relationship_state(plan, relationship, mappers) is not LoadState.LOADED
-        ):
+        if not isinstance(target, str) or not _goes_along(plan, relationship, mappers):
             continue
         if (
             came is not None
@@ -272,10 +273,10 @@ def plans_back(plan: Plan, mappers: Mapping[str, Mapper]) -> list[Plan]:
         )
         if target is None or back is None or not isinstance(back.target, str):
             continue
-        if relationship_state(plan, relationship, mappers) is not LoadState.LOADED:
+        if not _goes_along(plan, relationship, mappers):
             continue
         below = target_plan(plan, relationship, target.name)
-        if relationship_state(below, back, mappers) is LoadState.LOADED:
+        if _goes_along(below, back, mappers):
             found.append(target_plan(below, back, back.target))
     return found
 
