@@ -6,6 +6,7 @@ is the attribute's name and for a call the last name of what is called.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import TypeAlias
 
 import msgspec
@@ -222,6 +223,17 @@ Expression: TypeAlias = (
     | NamedExpression
     | Opaque
 )
+
+
+def nodes_in(part: object) -> Iterator[Node]:
+    """All expressions and instructions of a body, nested ones included."""
+    if isinstance(part, tuple):
+        for each in part:
+            yield from nodes_in(each)
+    elif isinstance(part, Node):
+        yield part
+        for name in part.__struct_fields__:
+            yield from nodes_in(getattr(part, name))
 
 
 def dotted_name(expression: Expression | None) -> str | None:

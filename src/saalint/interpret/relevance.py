@@ -2,11 +2,11 @@
 
 Two questions, each answered by following uses from where it starts until nothing more is reached. *Sourced* functions
 can get hold of a session, a query or what they give: they name a mapped class, a session or something of the ORM, or
-use what hands such a thing out. *Given* functions can also get hold of an entity that somebody else loaded, since some
-declaration names its class; of these only those matter that name a relationship. A function hands something out unless
-its declared result says that it cannot. A method is found by its name where the object is not known and the name is not
-a common one, so the sets err on the side of too many; what is left out reads no entity unless one is passed in, and
-then it is entered anyway.
+use what hands such a thing out. *Given* functions can also get hold of an entity that somebody else loaded, since
+some declaration names its class; of these only those matter that name a relationship. A function hands something out
+unless its declared result says that it cannot, and its body does not look as if it did so all the same. A method is
+found by its name where the object is not known and the name is not a common one, so the sets err on the side of too
+many; what is left out reads no entity unless one is passed in, and then it is entered anyway.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from collections.abc import Iterable, Iterator
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret.harmless import HarmlessResults
+from saalint.interpret.returned import ReturnedValues
 from saalint.interpret.uses import COMMON, Class, Function, User, Uses
 from saalint.project.model import ProjectModel
 
@@ -88,6 +89,7 @@ class _Spread:
         self._followed = {*uses.mapped, *followed}
         self._harmless = HarmlessResults(project.symbols, self._followed.__contains__)
         self._helpers = project.helpers
+        self._returned = ReturnedValues(project)
         self.functions: set[Function] = set()
         self.classes: set[str] = set()
         self._quiet: list[Function] = []
@@ -155,7 +157,9 @@ class _Spread:
             return False
         if not facts.is_giving and not facts.is_generator:
             return True
-        return self._harmless.is_harmless(function.module, facts.returns, owner)
+        if not self._harmless.is_harmless(function.module, facts.returns, owner):
+            return False
+        return not self._returned.may_break_word(function.module, facts)
 
     def _reach_class(self, name: str) -> None:
         if name in self.classes:

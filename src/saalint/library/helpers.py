@@ -122,11 +122,6 @@ class Helpers:
         """What is wrong with a key of a helper; with its name, where there is no key."""
         return _problem(self.documents[helper.file], helper.name, key, reason)
 
-    @property
-    def text(self) -> str:
-        """All that the files say: what is kept from run to run holds for nothing else."""
-        return "\0".join(self.documents[path].text for path in sorted(self.documents))
-
 
 NO_HELPERS = Helpers({}, {})
 

@@ -136,7 +136,7 @@ def _class_name(definition: Definition) -> str:
 
 
 def _set_in(body: object) -> Iterator[str]:
-    for node in _nodes(body):
+    for node in ex.nodes_in(body):
         match node:
             case ins.Assign(targets=targets):
                 yield from (each.name for each in targets if isinstance(each, ex.Attribute))
@@ -152,14 +152,4 @@ def _set_in(body: object) -> Iterator[str]:
 
 
 def _calls(body: object) -> Iterator[ex.Call]:
-    return (node for node in _nodes(body) if isinstance(node, ex.Call))
-
-
-def _nodes(node: object) -> Iterator[ex.Node]:
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _nodes(part)
-    elif isinstance(node, ex.Node):
-        yield node
-        for name in node.__struct_fields__:
-            yield from _nodes(getattr(node, name))
+    return (node for node in ex.nodes_in(body) if isinstance(node, ex.Call))
