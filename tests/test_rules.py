@@ -59,7 +59,9 @@ def test_the_good_example_reports_nothing(code: str, tmp_path: Path) -> None:
 @each_example
 def test_the_bad_example_fails_at_the_reported_line(code: str, tmp_path: Path) -> None:
     registered = RULES[code]
-    if registered.identity.is_strict or registered.group == "queries":
+    # what tasks do to a session that they share depends on the driver
+    is_seen = registered.group != "queries" and code != "SAA312"
+    if registered.identity.is_strict or not is_seen:
         return
     found = analyse(files_of(registered.rule.bad), {}, tmp_path)
 

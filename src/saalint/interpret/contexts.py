@@ -57,12 +57,14 @@ class Outcome:
     """What a run gives back: the value, the objects as they are afterwards, and whether it comes back at all.
 
     `origins` tell of the objects that came out of a recursive call where they were made, whatever the way they took.
+    `awaited` are the sessions of which it waited for something.
     """
 
     value: Value
     objects: dict[int, HeapObject]
     shared: dict[Key, Content]
     comes_back: bool
+    awaited: frozenset[Reference] = frozenset()
     origins: dict[int, tuple[Hashable, ...]] = field(default_factory=dict)
 
 

@@ -275,6 +275,13 @@ class BlockingCall(Misuse):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SharedSession(Misuse):
+    """Several tasks of one `function` use a session at once, or one more beside that of the site's origin."""
+
+    function: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class WrongProtocol(Misuse):
     """`subject` is used in the form `used`, such as `for` or `async with`, and needs the form `needed`."""
 

@@ -139,6 +139,15 @@ def _first(pair: tuple[str, AttributeState]) -> str:
     return pair[0]
 
 
+@dataclass(frozen=True, slots=True)
+class Task:
+    """A task that uses a session and that nobody has waited for; `is_grouped` for one of a task group."""
+
+    key: tuple[object, ...]
+    origin: Step = field(compare=False)
+    is_grouped: bool
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Session:
     """A session. `expire_on_commit` and `is_autoflush` are None where not known.
@@ -146,7 +155,7 @@ class Session:
     `class_name` is the subclass the project defined, `library_class` the canonical name of the library's class where
     it is known. `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll
     back then. `is_guessed` where only its use tells the kind, `is_bridged` for a sync session on an async engine.
-    `application` names whose session it is where all code has one.
+    `application` names whose session it is where all code has one. `tasks` are those that use it at this time.
     """
 
     kind: SessionKind
@@ -159,6 +168,7 @@ class Session:
     class_name: str | None = None
     application: str = ""
     library_class: str = ""
+    tasks: tuple[Task, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,6 +45,7 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
                 one,
                 expire_on_commit=one.expire_on_commit if same else None,
                 is_idle=one.is_idle and other.is_idle,
+                tasks=tuple(task for task in one.tasks if task in other.tasks),
                 is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
             )
         case Factory(), Factory():

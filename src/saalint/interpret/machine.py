@@ -132,6 +132,14 @@ class Record:
     reads: dict[ReadKey, AttributeRead] = field(default_factory=dict)
 
 
+@dataclass(slots=True)
+class TaskRecord:
+    """The sessions of which one task waited for something, and those that it made."""
+
+    awaited: set[Reference] = field(default_factory=set)
+    made: set[Reference] = field(default_factory=set)
+
+
 @dataclass(frozen=True, slots=True)
 class PlainCall:
     """A call of a library's method: where it stands, and in words."""
@@ -169,6 +177,7 @@ class Machine:
         self.origins: dict[int, tuple[Hashable, ...]] = {}
         self.plain_call: PlainCall | None = None
         self.blocking_call: PlainCall | None = None
+        self.task = TaskRecord()
         self._locations: dict[Hashable, int] = {}
         self._frame_numbers: dict[Hashable, int] = {}
         self._first_location = 0
@@ -289,6 +298,8 @@ class Machine:
         self.memory.write(location, thing)
         if isinstance(thing, Entity):
             self.note_new(location)
+        elif isinstance(thing, Session):
+            self.task.made.add(Reference(location))
         return Reference(location)
 
     def note_new(self, location: int) -> None:

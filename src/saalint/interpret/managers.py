@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from saalint.interpret import blocking, calls, functions, lifecycle, waiting
+from saalint.interpret import blocking, calls, functions, lifecycle, tasks, waiting
 from saalint.interpret.heap import Content, Factory, Instance, Key, Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -56,9 +56,14 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
             _enter_object(machine, manager, body, at, is_async=is_async)
         case PendingCall():
             body(waiting.wait(machine, manager, at))
-        case ExternalInstance():
+        case ExternalInstance(name=name):
             # `async with asyncio.TaskGroup() as group:`, `with ExitStack() as stack:`
+            awaited = set(machine.task.awaited)
             body(manager)
+            tasks.end_group(machine)
+            if name in machine.analysis.operations.locks:
+                # what is waited for under a lock is not waited for at once
+                machine.task.awaited = awaited
         case Ready(value=value):
             body(value)
         case _:

@@ -129,7 +129,7 @@ def map_references(value: Value, change: Change) -> Value:
                 keywords=_map_pairs(value.keywords, change),
             )
         case Ready():
-            return Ready(map_references(value.value, change))
+            return replace(value, value=map_references(value.value, change))
         case Manager(call=call):
             mapped = map_references(call, change)
             assert isinstance(mapped, PendingCall)

@@ -356,7 +356,14 @@ def _outcome(machine: Machine, frame: Frame) -> Outcome:
     shared = _shared(machine, memory)
     value = union(frame.returned) if frame.returned else Unknown("the function does not return")
     comes_back = bool(frame.exits)
-    return Outcome(value, objects, shared, comes_back=comes_back, origins=dict(machine.origins))
+    return Outcome(
+        value,
+        objects,
+        shared,
+        comes_back=comes_back,
+        origins=dict(machine.origins),
+        awaited=frozenset(machine.task.awaited),
+    )
 
 
 def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
@@ -375,7 +382,8 @@ def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
     shared = {key: content for outcome in back for key, content in outcome.shared.items()}
     value = union(outcome.value for outcome in back)
     origins = {number: key for outcome in back for number, key in outcome.origins.items()}
-    return Outcome(value, objects, shared, comes_back=True, origins=origins)
+    awaited = frozenset[Reference]().union(*(outcome.awaited for outcome in back))
+    return Outcome(value, objects, shared, comes_back=True, origins=origins, awaited=awaited)
 
 
 def _apply(
@@ -403,6 +411,9 @@ def _apply(
             machine.note_new(location)
     for key, content in outcome.shared.items():
         machine.memory.write(key, content)
+    for reference in outcome.awaited:
+        if reference.location < 0 or outward.is_incoming(reference.location):
+            machine.task.awaited.add(Reference(outward.location(reference.location)))
     if not outcome.comes_back:
         control.run_raise(machine)
     return map_references(outcome.value, outward)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret import iteration, managers, waiting
+from saalint.interpret import iteration, managers, tasks, waiting
 from saalint.interpret.heap import Items
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
@@ -19,15 +19,19 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return Ready(first)
         case "as-completed":
             known, rest = iteration.elements(machine, first, at)
-            done = tuple(Ready(waiting.wait(machine, value, at)) for value in known)
-            more = Ready(waiting.wait(machine, rest, at)) if rest is not None else None
-            return machine.allocate(machine.site(at, "completed"), Items(items=done, rest=more))
+            completed, more = tasks.together(machine, known, rest, at, use.detail)
+            later = None if more is None else Ready(more)
+            made = Items(items=tuple(map(Ready, completed)), rest=later)
+            return machine.allocate(machine.site(at, "completed"), made)
         case "wait":
             element = waiting.wait(machine, iteration.element(machine, first, at), at)
-            tasks = machine.allocate(
+            done = machine.allocate(
                 machine.site(at, "tasks"), Items(rest=Ready(element), kind="set")
             )
-            return Ready(Tuple((tasks, tasks)))
+            return Ready(Tuple((done, done)))
+        case "start" | "start-in-group":
+            is_grouped = use.kind == "start-in-group"
+            return tasks.start(machine, first, at, use.detail, is_grouped=is_grouped)
         case "gather":
             return Ready(_gathered(machine, use))
         case "await-first":
@@ -44,12 +48,15 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
 def _gathered(machine: Machine, use: LibraryUse) -> Value:
     # `gather(*tasks)` of a list whose length is not known gives a list of such length
     found: list[Value] = []
+    rest: Value | None = None
     for argument in use.arguments:
         thing = machine.object_of(argument) if isinstance(argument, Reference) else None
         if isinstance(thing, Items) and thing.kind == "spread" and thing.rest is not None:
-            rest = waiting.wait(machine, thing.rest, use.at)
-            return machine.allocate(
-                machine.site(use.at, "gathered"), Items(items=tuple(found), rest=rest)
-            )
-        found.append(waiting.wait(machine, argument, use.at))
-    return Tuple(tuple(found))
+            rest = thing.rest
+            break
+        found.append(argument)
+    known, more = tasks.together(machine, found, rest, use.at, use.detail)
+    if more is None:
+        return Tuple(tuple(known))
+    made = Items(items=tuple(known), rest=more)
+    return machine.allocate(machine.site(use.at, "gathered"), made)

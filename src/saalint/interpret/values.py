@@ -290,9 +290,10 @@ class PendingCall:
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """An awaitable whose value is known already, as a gathered task is."""
+    """An awaitable whose value is known already, as that of a task is; `task` tells which one."""
 
     value: Value
+    task: tuple[object, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saalint.facts import expressions as ex
 from saalint.interpret import calls, functions, lifecycle, misuse, transfer
 from saalint.interpret.events import PlainAwaited
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
+    ExternalMethod,
     PendingCall,
     Ready,
+    Reference,
     Result,
     Transaction,
     Union,
@@ -39,9 +43,14 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
     match value:
         case PendingCall(kind="coroutine"):
             return functions.run_coroutine(machine, value, at)
-        case PendingCall(kind="library"):
+        case PendingCall(kind="library", callee=callee):
+            if isinstance(callee, ExternalMethod) and machine.session(callee.receiver) is not None:
+                assert isinstance(callee.receiver, Reference)
+                machine.task.awaited.add(callee.receiver)
             return calls.run_library_call(machine, value)
-        case Ready(value=ready):
+        case Ready(value=ready, task=task):
+            if task is not None:
+                _end_task(machine, task)
             return ready
         case Transaction():
             lifecycle.mark_transaction(machine, value, at)
@@ -50,3 +59,10 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
             return union(wait(machine, part, at) for part in parts)
         case _:
             return value
+
+
+def _end_task(machine: Machine, key: tuple[object, ...]) -> None:
+    for location, session in machine.sessions().items():
+        left = tuple(task for task in session.tasks if task.key != key)
+        if left != session.tasks:
+            machine.write(Reference(location), replace(session, tasks=left))

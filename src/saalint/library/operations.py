@@ -38,6 +38,7 @@ class Operations:
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
     template_tags: tuple[str, ...]
+    locks: frozenset[str]
 
 
 def _is_coroutine(name: str) -> bool:
@@ -77,4 +78,5 @@ def operations() -> Operations:
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),
         template_tags=tuple(jinja["tags"]),
+        locks=frozenset(python["locks"]["names"]),
     )

@@ -89,6 +89,10 @@ class RuleContext:
             return ""
         return f" of the query at {origin.place.path}:{line_of(origin.place.at)}"
 
+    def place_of(self, step: Step) -> str:
+        """Where something happened: `app/api.py:12`."""
+        return f"{step.place.path}:{line_of(step.place.at)}"
+
     def confidence(self, read: AttributeRead) -> Confidence:
         """How we know. A many-to-one whose target the session may hold is told at level strict only."""
         if read.is_target_plausible:
