@@ -74,12 +74,24 @@ class Names:
         if self._is_taken(name):
             return None
         for statement in self._imports():
+            # `from app.database import Author` works where that module uses the class, and is no place to take it from
+            if f".{statement.module or owner}." not in f".{owner}.":
+                continue
             found = Import(statement.module or "", name, name, statement.level, 0)
             if self._symbols.imported(self._module.name, found) == wanted:
                 self._wanted[statement.module or "", name] = statement
                 return WrittenName(name)
-        self._wanted[owner, name] = None
+        self._wanted[self._home(owner, wanted, name), name] = None
         return WrittenName(name, is_far=True)
+
+    def _home(self, owner: str, wanted: ClassDefinition, name: str) -> str:
+        """The module to import a class from: the nearest package around its own that hands it out, or its own."""
+        package = owner.rpartition(".")[0]
+        while package:
+            if self._symbols.member(ModuleDefinition(package), name) == wanted:
+                return package
+            package = package.rpartition(".")[0]
+        return owner
 
     def of_library(self, module: str, name: str) -> WrittenName | None:
         """How a function of a library is written."""
