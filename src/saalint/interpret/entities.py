@@ -126,7 +126,11 @@ def _raising_after_key(
     is_expired = state.state is LoadState.UNLOADED and meetings.is_expired(entity)
     if not is_expired or attribute.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL:
         return state
-    fetched = load_states.with_row_fetched(entity, machine.analysis.mappers)
+    mappers = machine.analysis.mappers
+    fetched = load_states.with_row_fetched(entity, mappers)
+    if load_states.state_of(fetched, attribute.name, mappers).state & LoadState.LOADED:
+        # the options that came with the object load it then
+        return state
     if identity.target_in_session(machine, reference, fetched, attribute) != identity.Absent():
         return state
     return replace(state, state=LoadState.UNLOADED | LoadState.RAISING)
@@ -220,6 +224,9 @@ def _after_read(
         if state.is_by_identity:
             # from now on it stands in the object itself
             machine.set_state(reference, attribute.name, replace(state, is_by_identity=False))
+        elif state.state is LoadState.UNLOADED:
+            after = replace(state, state=LoadState.LOADED, is_met=True)
+            machine.set_state(reference, attribute.name, after)
         return state.value
     value = materialise(machine, reference, entity, attribute, state)
     after = AttributeState(
@@ -382,7 +389,8 @@ def _as_others_left_it(
         elif not attribute.is_collection and identity.may_be_behind(
             machine, reference, attribute, other_reference, other
         ):
-            child = meetings.perhaps_loaded(child, other, mappers)
+            found = other
+            child = meetings.perhaps_loaded(child, found, mappers)
     return child
 
 
@@ -432,6 +440,9 @@ def _with_way_back(
             child = child.with_state(
                 back.name, AttributeState(LoadState.LOADED, reference, is_by_identity=True)
             )
+        elif state.state is LoadState.UNLOADED:
+            # where it has to be loaded, this is what comes
+            child = child.with_state(back.name, replace(state, value=reference))
     return child
 
 

@@ -17,7 +17,7 @@ from saalint.interpret.heap import (
 )
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import Expression, Reference, Unknown, Value, members
-from saalint.project.mapped import Relationship
+from saalint.project.mapped import Direction, Relationship
 from saalint.source.positions import Place
 
 
@@ -115,9 +115,7 @@ def refresh(
         flushing.before_query(machine, entity.session, at)
         entity = machine.entity_at(reference)
     if names is not None:
-        for name in names:
-            entity = entity.with_state(name, AttributeState(LoadState.LOADED))
-        machine.write(reference, entity)
+        machine.write(reference, _refreshed_by_name(machine, entity, names))
         return
     step = machine.step(at, len("refresh"), "refresh")
     plan = entity.plan or plans.Plan(entity.mapper)
@@ -128,6 +126,29 @@ def refresh(
     machine.write(reference, _refreshed(machine, entity, Background(Origin.QUERY, whole, step)))
     if entity.session is not None:
         meetings.meet_behind(machine, entity.session, [whole], is_refresh=True)
+
+
+def _refreshed_by_name(machine: Machine, entity: Entity, names: tuple[str, ...]) -> Entity:
+    mappers = machine.analysis.mappers
+    mapper = mappers[entity.mapper]
+    for name in names:
+        relationship = mapper.relationships.get(name)
+        if relationship is None:
+            continue
+        # what stands behind a relationship is found by the keys of its owner
+        plan = entity.plan or plans.Plan(entity.mapper)
+        is_joined = plans.strategy_of(plan, relationship, mappers) == "joined"
+        if relationship.direction is Direction.MANY_TO_ONE and not is_joined:
+            keys = relationship.foreign_keys
+            states = [load_states.state_of(entity, key, mappers).state for key in keys]
+            if LoadState.EXPIRED in states:
+                entity = load_states.with_row_fetched(entity, mappers)
+        for key in mapper.primary_key:
+            if load_states.state_of(entity, key, mappers).state & LoadState.EXPIRED:
+                entity = entity.with_state(key, AttributeState(LoadState.LOADED))
+    for name in names:
+        entity = entity.with_state(name, AttributeState(LoadState.LOADED))
+    return entity
 
 
 # a row has what the program gave it, also while the object is expired

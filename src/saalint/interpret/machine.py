@@ -354,7 +354,23 @@ class Machine:
             if not isinstance(key, int) and key[0] in open_frames:
                 queue.extend(references_in(content))
         queue.extend(frame.receiver for frame in self.frames if frame.receiver is not None)
-        return reach(memory, queue)
+        found = reach(memory, queue)
+        # a list of all objects of a class holds those too that are known one by one
+        whole = {
+            (content.mapper, content.session)
+            for location in found
+            if isinstance(content := memory.get(location), Entity) and content.is_whole
+        }
+        if whole:
+            queue = [
+                Reference(key)
+                for key, content in memory.items()
+                if isinstance(key, int)
+                and isinstance(content, Entity)
+                and (content.mapper, content.session) in whole
+            ]
+            found |= reach(memory, queue)
+        return found
 
     # Variables
 

@@ -58,8 +58,9 @@ class Plan:
         )
 
     def puts_off(self, name: str) -> bool:
-        """Whether `defer()` leaves a column out."""
-        return any(
+        """Whether `defer()` or `load_only()` leaves a column out."""
+        only = _load_only(self)
+        return (only is not None and name not in only) or any(
             len(entry.path) == 1
             and entry.strategy == "defer"
             and (name in entry.names or "*" in entry.names)
