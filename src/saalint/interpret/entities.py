@@ -376,7 +376,10 @@ def _as_others_left_it(
     mappers = machine.analysis.mappers
     live: set[int] | None = None
     owner = machine.entity_at(reference)
-    for other_reference, other in machine.entities(child.session):
+    held = machine.entities(child.session)
+    # first what is known of all, then what is known of one
+    held.sort(key=lambda pair: not pair[1].is_whole)
+    for other_reference, other in held:
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
             continue
         if other.attachment is not child.attachment or other_reference in meetings.related(owner):
@@ -389,8 +392,7 @@ def _as_others_left_it(
         elif not attribute.is_collection and identity.may_be_behind(
             machine, reference, attribute, other_reference, other
         ):
-            found = other
-            child = meetings.perhaps_loaded(child, found, mappers)
+            child = meetings.perhaps_loaded(child, other, mappers)
     return child
 
 

@@ -158,7 +158,8 @@ _KEEPING_VALUE = (LoadState.LOADED, LoadState.EXPIRED)
 def _refreshed(machine: Machine, entity: Entity, background: Background) -> Entity:
     mappers = machine.analysis.mappers
     made = replace(entity, backgrounds=(background,), states=(), changed=(), is_dirty=False)
-    made = loading.left_expired(made, background.cause, mappers)
+    was_expired = meetings.is_expired(entity)
+    made = loading.left_expired(made, background.cause, mappers, was_expired=was_expired)
     for name, state in entity.states:
         if name in mappers[entity.mapper].columns and state.state in _KEEPING_VALUE:
             column = load_states.state_of(made, name, mappers)

@@ -7,6 +7,7 @@ from dataclasses import replace
 from itertools import takewhile
 from typing import TypeAlias
 
+from saalint.interpret.events import LoadState
 from saalint.interpret.heap import (
     OBJECTS,
     AttributeState,
@@ -121,7 +122,8 @@ def join_states(first: AttributeState, second: AttributeState) -> AttributeState
         first.state | second.state,
         union(values) if values else None,
         first.cause or second.cause,
-        first.is_by_identity or second.is_by_identity,
+        all(state.is_by_identity for state in (first, second) if state.state & LoadState.LOADED)
+        and (first.is_by_identity or second.is_by_identity),
         first.is_plausible or second.is_plausible,
         is_met=all(state.is_met for state in (first, second) if state.value is not None),
     )

@@ -142,7 +142,7 @@ def _filled(
         # what the query does not load of an expired object is as if it had never been loaded
         kept = tuple(pair for pair in result.states if pair[1].state is not LoadState.EXPIRED)
         result = replace(result, backgrounds=background, states=kept)
-        return left_expired(result, expired.cause, mappers)
+        return left_expired(result, expired.cause, mappers, was_expired=True)
     return result
 
 
@@ -178,15 +178,25 @@ def _lacking_filled(
     return result
 
 
-def left_expired(entity: Entity, cause: Step | None, mappers: load_states.Mappers) -> Entity:
+def left_expired(
+    entity: Entity,
+    cause: Step | None,
+    mappers: load_states.Mappers,
+    *,
+    was_expired: bool = False,
+) -> Entity:
     """An object loaded again after it expired: the columns that `defer()` puts off stay expired.
+
+    So do those that `load_only()` leaves out, where they were expired before.
 
     Those that the mapping defers are fetched by themselves, as always.
     """
     found = [one.plan for one in entity.backgrounds if one.plan is not None]
     for name, column in mappers[entity.mapper].columns.items():
         state = load_states.state_of(entity, name, mappers).state
-        is_put_off = any(plan.puts_off(name) for plan in found) and not column.is_deferred
+        is_put_off = not column.is_deferred and any(
+            plan.puts_off(name) or (was_expired and plan.leaves_out(name)) for plan in found
+        )
         if is_put_off and state is LoadState.UNLOADED:
             entity = entity.with_state(name, AttributeState(LoadState.EXPIRED, None, cause))
     return entity

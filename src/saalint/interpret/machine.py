@@ -357,19 +357,19 @@ class Machine:
         found = reach(memory, queue)
         # a list of all objects of a class holds those too that are known one by one
         whole = {
-            (content.mapper, content.session)
+            (one.mapper, one.session)
             for location in found
-            if isinstance(content := memory.get(location), Entity) and content.is_whole
+            if isinstance(one := memory.get(location), Entity) and one.is_whole
         }
         if whole:
-            queue = [
+            each: list[Value] = [
                 Reference(key)
-                for key, content in memory.items()
+                for key, thing in memory.items()
                 if isinstance(key, int)
-                and isinstance(content, Entity)
-                and (content.mapper, content.session) in whole
+                and isinstance(thing, Entity)
+                and (thing.mapper, thing.session) in whole
             ]
-            found |= reach(memory, queue)
+            found |= reach(memory, each)
         return found
 
     # Variables

@@ -76,21 +76,10 @@ def look_up(
             continue
         if not may_be_met(reference, entity):
             continue
-        own = as_looked_up(entity)
+        plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper)
+        own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
         machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_failing))
-        found = [
-            below
-            for one in own.backgrounds
-            if one.plan
-            for below in plans.plans_below(one.plan, mappers)
-        ]
-        meet(machine, session, found, is_failing=is_failing)
-
-
-def as_looked_up(entity: Entity) -> Entity:
-    """An expired object that was looked up by its key: loaded as its own first query did."""
-    plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper)
-    return replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
+        meet(machine, session, plans.plans_below(plan, mappers), is_failing=is_failing)
 
 
 def perhaps_loaded(

@@ -58,14 +58,18 @@ class Plan:
         )
 
     def puts_off(self, name: str) -> bool:
-        """Whether `defer()` or `load_only()` leaves a column out."""
-        only = _load_only(self)
-        return (only is not None and name not in only) or any(
+        """Whether `defer()` leaves a column out."""
+        return any(
             len(entry.path) == 1
             and entry.strategy == "defer"
             and (name in entry.names or "*" in entry.names)
             for entry in self.entries
         )
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether `load_only()` names other columns."""
+        only = _load_only(self)
+        return only is not None and name not in only
 
 
 _ONE_TO_MANY = Direction.ONE_TO_MANY

@@ -332,6 +332,7 @@ def _loaded_by_key(
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
     made = loading.perhaps_met(machine, session, made)
+    made = loading.filled_from_below(machine, made)
     meetings.meet_behind(machine, session, [plan])
     return machine.allocate(machine.site(at, "get"), made)
 
