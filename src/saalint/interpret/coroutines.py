@@ -12,7 +12,7 @@ from dataclasses import replace
 from saalint.facts import expressions as ex
 from saalint.interpret import declared, misuse
 from saalint.interpret.events import LostCoroutine, Site
-from saalint.interpret.heap import Session
+from saalint.interpret.heap import Items, Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     AttributeAccess,
@@ -60,6 +60,15 @@ def lost(machine: Machine, value: Value) -> None:
             continue
         site = Site(origin.place, origin.width, machine.read_scope())
         misuse.note(machine, LostCoroutine(site, call=_text(machine, call)))
+
+
+def left(machine: Machine, expression: ex.Expression, value: Value) -> None:
+    """A statement leaves the value of its expression: `session.commit()`, `[session.refresh(a) for a in authors]`."""
+    lost(machine, value)
+    made = machine.object_of(value) if isinstance(value, Reference) else None
+    if isinstance(expression, ex.Comprehension | ex.Sequence) and isinstance(made, Items):
+        for member in (*made.items, *([made.rest] if made.rest is not None else [])):
+            lost(machine, member)
 
 
 def read_from(machine: Machine, call: PendingCall, name: str) -> None:

@@ -16,7 +16,7 @@ _SELECT = "sqlalchemy.Select"
 
 def of_session(machine: Machine, session: Session, name: str, at: Place) -> None:
     """`session.query` and other methods of Session, or of SQLModel's, that AsyncSession lacks."""
-    if session.kind is not SessionKind.ASYNC or session.library_class != ASYNC_SESSION:
+    if session.kind is not SessionKind.ASYNC or not _is_of_library(machine, session, name):
         return
     if session.is_guessed or not misuse.lacks(machine, ASYNC_SESSION, name):
         return
@@ -25,6 +25,15 @@ def of_session(machine: Machine, session: Session, name: str, at: Place) -> None
     if is_of_session or (is_of_others and not _may_be_another(machine, session)):
         site = misuse.site(machine, at, len(name))
         misuse.note(machine, MissingMember(site, owner="AsyncSession", member=name))
+
+
+def _is_of_library(machine: Machine, session: Session, name: str) -> bool:
+    # a subclass has what it defines itself, and what a base that is not known may define
+    if session.class_name is None:
+        return session.library_class == ASYNC_SESSION
+    classes = machine.analysis.project.classes
+    bases = [base for base in classes.mro(session.class_name) if classes.info(base) is None]
+    return bases == [ASYNC_SESSION] and classes.find_method(session.class_name, name) is None
 
 
 def _may_be_another(machine: Machine, session: Session) -> bool:

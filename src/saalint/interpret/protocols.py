@@ -95,6 +95,9 @@ def place_of(expression: ex.Expression) -> Place:
 def truth(machine: Machine, value: Value, at: Place) -> bool | None:
     """Whether a value is true, where that is known after asking it."""
     answers: set[bool | None] = set()
+    if all(any(coroutines.pending(member)) for member in members(value)):
+        # a coroutine is always true; where it may be `None`, that is what is asked
+        coroutines.lost(machine, value)
     for member in members(value):
         made = enter(machine, member, "__bool__", (), at)
         if made is None:

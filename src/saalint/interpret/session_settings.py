@@ -32,7 +32,7 @@ def read(analysis: Analysis) -> None:
     """Set what sessions known by their type alone have: the settings that all who make sessions agree on."""
     expires: dict[SessionKind, set[bool | None]] = {}
     autoflushes: dict[SessionKind, set[bool | None]] = {}
-    for made in (*_of_modules(analysis), *_of_functions(analysis)):
+    for made in (*_of_modules(analysis), *_of_functions(analysis), *_of_applications(analysis)):
         expires.setdefault(made.kind, set()).add(made.expire_on_commit)
         autoflushes.setdefault(made.kind, set()).add(made.is_autoflush)
     for kind, found in expires.items():
@@ -62,6 +62,55 @@ def _of_functions(analysis: Analysis) -> Iterator[_Made]:
                 kind = _kind_from_outside(analysis, module.name, parameter)
                 if kind is not None:
                     yield _Made(kind, None, None)
+
+
+def _of_applications(analysis: Analysis) -> Iterator[_Made]:
+    # `db = SQLAlchemy(session_options={"expire_on_commit": False})`: an extension that has a session for everyone
+    for module in _modules(analysis):
+        for call in inferred.calls_in(module.facts.body):
+            kind = _kind_of_application(analysis, module.name, call.function)
+            if kind is None:
+                continue
+            keywords = {keyword.name: keyword.value for keyword in call.keywords}
+            settings, is_open = _entries(keywords.get("session_options"))
+            is_open = is_open or None in keywords
+            yield _Made(
+                kind,
+                _constant(settings.get("expire_on_commit"), is_open=is_open),
+                _constant(settings.get("autoflush"), is_open=is_open),
+            )
+
+
+def _kind_of_application(
+    analysis: Analysis, module: str, callee: ex.Expression
+) -> SessionKind | None:
+    if not isinstance(callee, ex.Name | ex.Attribute):
+        return None
+    definition = analysis.project.symbols.resolve(module, callee)
+    if not isinstance(definition, symbols.External):
+        return None
+    session = analysis.operations.functions.get(f"{definition.name}.session", "")
+    operation, _, kind = session.partition(":")
+    return SessionKind(kind) if operation == "scoped" else None
+
+
+def _entries(given: ex.Expression | None) -> tuple[dict[str, ex.Expression], bool]:
+    """The entries of a dict as it is written, and whether there may be others."""
+    match given:
+        case None:
+            return {}, False
+        case ex.Mapping(entries=entries):
+            known = {
+                str(entry.key.value): entry.value
+                for entry in entries
+                if isinstance(entry.key, ex.Constant)
+            }
+            return known, len(known) < len(entries)
+        case ex.Call(function=ex.Name(name="dict"), arguments=(), keywords=keywords):
+            named = {keyword.name: keyword.value for keyword in keywords if keyword.name}
+            return named, len(named) < len(keywords)
+        case _:
+            return {}, True
 
 
 def _modules(analysis: Analysis) -> Iterator[Module]:

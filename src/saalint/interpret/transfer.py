@@ -43,7 +43,7 @@ def run(machine: Machine, instruction: ins.Instruction) -> None:
     """Run one instruction."""
     match instruction:
         case ins.Evaluate(value=value):
-            coroutines.lost(machine, evaluate(machine, value))
+            coroutines.left(machine, value, evaluate(machine, value))
         case ins.Assign():
             assignment.run_assign(machine, instruction)
         case ins.If():
