@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import traceback
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
@@ -13,7 +13,7 @@ from saalint.config.paths import shown_path
 from saalint.facts.lowering import SyntaxFailure
 from saalint.facts.records import FileFacts, TemplateFacts
 from saalint.facts.store import FactsStore
-from saalint.findings.coverage import NOTHING_READ
+from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Finding
 from saalint.findings.location import Location
 from saalint.findings.outcome import Outcome
@@ -37,6 +37,8 @@ from saalint.source.search_path import search_path
 from saalint.source.templates import TEMPLATE_SUFFIXES
 from saalint.source.watch import Watch
 
+_NESTING = "nesting of expressions"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysed:
@@ -59,7 +61,7 @@ class _Sources:
 
 def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
     """Run the stages."""
-    store = FactsStore(request.settings.settings.cache_folder, disk)
+    store = _store(request, disk)
     with watch.stage("reading"):
         sources = _read(request, store, disk)
     project, interpretation, failures = _interpreted(request, sources, store, disk, watch)
@@ -75,7 +77,7 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
         findings=found,
         errors=(*sources.errors, *_internal_errors(found)),
         notes=interpretation.notes,
-        coverage=interpretation.coverage,
+        coverage=_with_cuts(interpretation.coverage, sources.modules),
         files=tuple(str(file.path) for file in sources.files),
         suppressions={
             module.path: module.facts.suppressions
@@ -95,10 +97,15 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
 def understood(request: Request) -> ProjectModel:
     """Run the stages up to the project model."""
     disk = Disk(request.overlay)
-    store = FactsStore(request.settings.settings.cache_folder, disk)
+    store = _store(request, disk)
     project = _model(request, _read(request, store, disk), store, disk)
     store.save()
     return project
+
+
+def _store(request: Request, disk: Disk) -> FactsStore:
+    settings = request.settings.settings
+    return FactsStore(settings.cache_folder, disk, deepest=settings.max_nesting)
 
 
 def _read(request: Request, store: FactsStore, disk: Disk) -> _Sources:
@@ -231,6 +238,12 @@ def _interpreted(
         failure = _internal_error(error, Location(first, 1, 0, 1, 0), "")
         return None, Interpretation((), NOTHING_READ), (failure,)
     return project, interpretation, ()
+
+
+def _with_cuts(coverage: Coverage, modules: Iterable[Module]) -> Coverage:
+    """The coverage with what was left out before interpretation began."""
+    cuts = sum(module.facts.cuts for module in modules)
+    return replace(coverage, bounds={**coverage.bounds, _NESTING: cuts}) if cuts else coverage
 
 
 def _findings_about_helpers(project: ProjectModel | None, request: Request) -> Iterator[Finding]:

@@ -135,6 +135,15 @@ class Settings:
         24, reads=count, help="How many contexts of one function are analysed apart."
     )
     max_call_depth: int = option(24, reads=count, help="How deep calls are followed.")
+    max_steps: int = option(
+        20_000, reads=count, help="How many steps the analysis of one function may take."
+    )
+    max_nesting: int = option(
+        100, reads=count, help="How deep expressions inside each other are followed."
+    )
+    max_objects: int = option(
+        60, reads=count, help="How many objects are followed below one that a schema is made from."
+    )
 
     @property
     def environment_folder(self) -> Path | None:

@@ -108,7 +108,10 @@ class ClassFacts(Node, frozen=True):
 
 
 class FileFacts(Node, frozen=True):
-    """What one file says, alone. `functions` and `classes` are in order of their place, nested ones included."""
+    """What one file says, alone. `functions` and `classes` are in order of their place, nested ones included.
+
+    `cuts` counts the expressions that were left out because they are too deeply nested.
+    """
 
     functions: tuple[FunctionFacts, ...]
     classes: tuple[ClassFacts, ...]
@@ -118,6 +121,7 @@ class FileFacts(Node, frozen=True):
     suppressions: tuple[Suppression, ...]
     line_count: int
     mentions_orm: bool
+    cuts: int = 0
 
 
 @dataclass(frozen=True, slots=True)

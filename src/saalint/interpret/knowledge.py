@@ -43,7 +43,6 @@ from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.project.symbols import Module
 
-_STEP_LIMIT = 20_000
 _PLAIN_BASES = frozenset(
     {"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "builtins.Exception",
      "builtins.str", "builtins.int", "builtins.BaseException", "builtins.ValueError"}
@@ -60,7 +59,7 @@ class Analysis:
         self.operations: Operations = operations()
         self.relevance = Relevance(project)
         self.surroundings = Surroundings(project, settings)
-        self.step_limit = _STEP_LIMIT
+        self.step_limit = settings.max_steps
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()
         self.failures: list[Failure] = []

@@ -54,7 +54,6 @@ from saalint.source.positions import Place
 
 # a schema that refers to itself over several relationships has a tree of objects below it, not a chain
 _DEEPEST = 6
-_MOST_OBJECTS = 60
 
 
 class Serializer:
@@ -275,7 +274,7 @@ class Serializer:
         if not self._is_readable(value, schema):
             return Unknown("a value that the schema does not take")
         self._objects += 1
-        if self._objects > _MOST_OBJECTS:
+        if self._objects > self._machine.analysis.settings.max_objects:
             self._machine.analysis.hit("objects below one schema")
             return Unknown("an object below many others")
         arguments = self._machine.analysis.project.schemas.arguments_of(wanted)

@@ -68,6 +68,7 @@ class Declarative:
         self._reader = reader
         self._imperative = imperative
         self._mapped: dict[str, bool] = {}
+        self._bases: dict[str, bool] = {}
         reader.inherits_table = lambda name: self.parent(name) is not None
 
     def is_mapped(self, name: str) -> bool:
@@ -175,6 +176,12 @@ class Declarative:
         return self.is_incomplete(name) and self._looks_mapped(info)
 
     def _is_base(self, name: str) -> bool:
+        # every class below asks it of each of its ancestors
+        if name not in self._bases:
+            self._bases[name] = self._is_own_base(name)
+        return self._bases[name]
+
+    def _is_own_base(self, name: str) -> bool:
         info = self._classes.info(name)
         if info is None:
             return False

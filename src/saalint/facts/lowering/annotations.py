@@ -57,6 +57,7 @@ def _either(node: ast.BinOp, scope: Scope) -> Expression:
         rights.append(left.right)
         left = left.left
     if len(rights) > _MOST_ALTERNATIVES:
+        scope.definitions.cuts += 1
         return Opaque("too deeply nested", (), place_of(node))
     result = _annotation(left, scope)
     for right in reversed(rights):

@@ -14,9 +14,6 @@ from saalint.facts.instructions import Block, Instruction
 from saalint.facts.lowering.scope import Scope
 from saalint.source.positions import Place
 
-# Method chains and concatenations beyond this are data, not code; later stages recurse over what is left.
-_DEEPEST = 100
-
 ExpressionLowering: TypeAlias = Callable[[ast.expr, Scope], Expression]
 StatementLowering: TypeAlias = Callable[[ast.stmt, Scope, list[Instruction]], None]
 
@@ -84,7 +81,8 @@ def expressions(nodes: list[ast.expr], scope: Scope) -> tuple[Expression, ...]:
 
 def nested(node: ast.expr, scope: Scope) -> Expression:
     """An operand that syntax lets nest without end, as the left side of `a + b + c + …`."""
-    if scope.depth >= _DEEPEST:
+    if scope.depth >= scope.definitions.deepest:
+        scope.definitions.cuts += 1
         return Opaque("too deeply nested", (), place_of(node))
     scope.depth += 1
     result = EXPRESSIONS[type(node)](node, scope)

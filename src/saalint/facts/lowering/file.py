@@ -10,7 +10,7 @@ from saalint.facts.lowering.columns import count_characters
 from saalint.facts.lowering.definitions import flattened
 from saalint.facts.lowering.dispatch import block
 from saalint.facts.lowering.exports import exports_of
-from saalint.facts.lowering.scope import Definitions, Scope
+from saalint.facts.lowering.scope import DEEPEST, Definitions, Scope
 from saalint.facts.lowering.syntax import SyntaxFailure, allow_deep_recursion, too_deep, tree_of
 from saalint.facts.records import FileFacts
 from saalint.source.suppressions import suppressions_of
@@ -23,7 +23,7 @@ for _filling in ("comprehensions", "expressions", "statements", "strings"):
 _ORM_NAMES = ("alchemy", "sqlmodel")
 
 
-def facts_of(text: str) -> FileFacts | SyntaxFailure:
+def facts_of(text: str, *, deepest: int = DEEPEST) -> FileFacts | SyntaxFailure:
     """The facts of one file, whatever its text: this never raises, prints or imports what the text says."""
     text = text.removeprefix("\ufeff")
     if "\r" in text:
@@ -34,13 +34,13 @@ def facts_of(text: str) -> FileFacts | SyntaxFailure:
         return tree
     try:
         count_characters(tree, text)
-        return _lowered(tree, text)
+        return _lowered(tree, text, deepest)
     except RecursionError:
         return too_deep(text)
 
 
-def _lowered(tree: ast.Module, text: str) -> FileFacts:
-    definitions = Definitions()
+def _lowered(tree: ast.Module, text: str, deepest: int) -> FileFacts:
+    definitions = Definitions(deepest=deepest)
     body = block(tree.body, Scope(definitions))
     instructions = tuple(flattened(body))
     return FileFacts(
@@ -52,4 +52,5 @@ def _lowered(tree: ast.Module, text: str) -> FileFacts:
         suppressions=suppressions_of(text, tree),
         line_count=text.count("\n") + (not text.endswith("\n") and text != ""),
         mentions_orm=any(name in text for name in _ORM_NAMES),
+        cuts=definitions.cuts,
     )

@@ -8,11 +8,19 @@ from dataclasses import dataclass, field
 from saalint.facts.instructions import Import
 from saalint.facts.records import ClassFacts, FunctionFacts
 
+# Method chains and concatenations beyond this are data, not code; later stages recurse over what is left.
+DEEPEST = 100
+
 
 @dataclass(slots=True, kw_only=True)
 class Definitions:
-    """The functions and classes of a file, by index; a definition still being lowered is None."""
+    """The functions and classes of a file, by index; a definition still being lowered is None.
 
+    `deepest` is how deep expressions are followed, `cuts` how many were not.
+    """
+
+    deepest: int = DEEPEST
+    cuts: int = 0
     functions: list[FunctionFacts | None] = field(default_factory=list)
     classes: list[ClassFacts | None] = field(default_factory=list)
 

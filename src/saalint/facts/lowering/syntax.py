@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import re
 import sys
 import warnings
 from dataclasses import dataclass
 
+from saalint.facts.lowering.long_literals import blanked
 from saalint.facts.lowering.newer_syntax import complete, older_text
 
 
@@ -47,6 +49,11 @@ def allow_deep_recursion() -> None:
 
 def tree_of(text: str) -> ast.Module | SyntaxFailure:
     """The syntax tree of a text whose lines end in line feeds. Warnings of the parser are silenced."""
+    shorter = blanked(text)
+    if shorter is not None:
+        # what only looked like a literal, inside a text, is no reason to fail
+        with contextlib.suppress(SyntaxError, ValueError, RecursionError, MemoryError):
+            return _parsed(shorter)
     try:
         return _parsed(text)
     except SyntaxError as error:
