@@ -111,3 +111,27 @@ def test_damaged_bytes_are_no_facts() -> None:
     assert decode(encoded[:-1]) is None
     assert decode(b"") is None
     assert decode(b"\x93\x01\x02\x03") is None
+
+
+def test_of_a_long_literal_the_first_items_are_read_and_every_place_is_kept() -> None:
+    rows = "".join(f'    ("a{n}", {n}, {{"k": [1.5]}}),\n' for n in range(40_000))
+    facts = facts_of(f"ROWS = [\n{rows}]\ndef shelf(author): return author.books\n")
+
+    assert isinstance(facts, FileFacts)
+    assert facts.functions[0].end_line == 40_003
+    assert len(repr(facts.body)) < 100_000
+
+
+def test_a_text_that_only_looks_like_a_long_literal_is_read_as_it_is() -> None:
+    text = "'[" + "1, " * 200_000 + "'\nVALUE = 1\n"
+
+    assert isinstance(facts_of(text), FileFacts)
+
+
+def test_what_is_too_deeply_nested_is_counted() -> None:
+    text = "x = a" + ".b" * 200
+
+    assert isinstance(found := facts_of(text), FileFacts)
+    assert found.cuts == 1
+    assert isinstance(found := facts_of(text, deepest=300), FileFacts)
+    assert found.cuts == 0

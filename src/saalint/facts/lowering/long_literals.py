@@ -25,7 +25,7 @@ _CHARACTER = re.compile(r"[^\n]+")
 
 
 def blanked(text: str) -> str | None:
-    """The text in which of each long run of constants, or of rows of constants, the first are left; None without one."""
+    """The text with the first of each long run of constants, or of rows of them; None where there is none."""
     if len(text) < _LONG:
         return None
     found, count = _ITEMS.subn(_kept, text)
