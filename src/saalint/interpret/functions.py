@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import binding, coroutines, declared, helpers, summaries, transfer
-from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Table
+from saalint.interpret.heap import Content, Entity, Factory, Instance, Items, Key, Session, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import (
@@ -110,7 +110,22 @@ def run_function(
         given = run_in_place(machine, function, facts, bound, at, receiver, None)
     else:
         given = summaries.call(machine, function, facts, bound, at, receiver)
+    if isinstance(given, Unknown) and facts.returns is not None:
+        given = _declared_object(machine, function, facts, receiver, at) or given
     return coroutines.handed_on(machine, given, at, facts.name)
+
+
+def _declared_object(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    receiver: Value | None,
+    at: Place,
+) -> Value | None:
+    # `def repository(self) -> AuthorRepository: return self.container["authors"]`
+    found = declared_result(machine, function, facts, receiver, at)
+    thing = machine.object_of(found) if isinstance(found, Reference) else None
+    return found if isinstance(thing, Instance | Session | Factory) else None
 
 
 def declared_result(

@@ -12,6 +12,8 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+from saalint.facts import expressions as ex
+from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import control, functions, responses, transfer
 from saalint.interpret.canonical_names import Names, Outward
@@ -67,7 +69,7 @@ def call(
     if machine.depth >= analysis.settings.max_call_depth:
         analysis.hit("call depth")
         return _not_entered(machine, function, facts, bound, receiver, at)
-    entered = _entered(machine, function, bound)
+    entered = _entered(machine, function, facts, bound)
     if entered is None:
         return _not_entered(machine, function, facts, bound, receiver, at)
     names, key, context = entered
@@ -98,7 +100,7 @@ def _of_recursion(context: Context, outcome: Outcome, function: FunctionReferenc
 
 
 def _entered(
-    machine: Machine, function: FunctionReference, bound: dict[str, Value]
+    machine: Machine, function: FunctionReference, facts: FunctionFacts, bound: dict[str, Value]
 ) -> tuple[Names, ContextKey, Context] | None:
     """The shape and the context of a call; None where nothing is to be learnt inside, or too many others are known."""
     analysis = machine.analysis
@@ -112,7 +114,9 @@ def _entered(
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
     ):
         return None
-    if cargo is Cargo.DATA or key.shared:
+    # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
+    is_filling = is_relevant and bool(facts.filled)
+    if cargo is Cargo.DATA or key.shared or is_filling:
         context = analysis.contexts.of_shape(key, most=analysis.settings.max_contexts)
         if context is None:
             analysis.hit("contexts of one function")
@@ -142,7 +146,12 @@ def _not_entered(
     receiver: Value | None,
     at: Place,
 ) -> Value:
-    found = functions.declared_result(machine, function, facts, receiver, at)
+    match facts.body:
+        case (ins.Return(value=ex.Constant() | ex.Sequence(items=()) as written),):
+            # `def options(self): return []`
+            return transfer.evaluate(machine, written)
+        case _:
+            found = functions.declared_result(machine, function, facts, receiver, at)
     if machine.session(found) is None:
         return found
     # a function that was given a session, or an object that hangs on one, gives no other

@@ -196,6 +196,8 @@ class Uses:
 
 
 def _declared_names(facts: FunctionFacts) -> Iterator[str]:
+    # `def repository(self) -> AuthorRepository: ...` hands one out, whatever its body is
+    yield from last_names(facts.returns)
     for parameter in facts.parameters:
         if parameter.annotation is not None:
             yield from last_names(parameter.annotation)
