@@ -14,6 +14,7 @@ from saalint.interpret.contexts import Context
 from saalint.interpret.machine import Called, Machine
 from saalint.interpret.values import FunctionReference, Value
 from saalint.project.handlers import Registration
+from saalint.project.schema_types import PLAIN, SchemaType
 from saalint.source.positions import Place
 
 _RETURN = len("return")
@@ -51,12 +52,36 @@ def respond(machine: Machine, function: FunctionReference, value: Value, at: Pla
     found = _found(machine, function)
     if found is None:
         return
-    schemas = machine.analysis.project.schemas
-    wanted = schemas.type_of(*_declared(machine, function, found))
+    wanted = _wanted(machine, function, found)
     is_reading = found.handler.is_reading
     serializer = serialization.Serializer(machine, at, _RETURN, is_reading=is_reading)
     made = serializer.convert(value, wanted)
     showing.Showing(machine, at, _RETURN, is_json=True).show(made)
+
+
+def _wanted(machine: Machine, function: FunctionReference, found: Registration) -> SchemaType:
+    schemas = machine.analysis.project.schemas
+    declared = schemas.type_of(*_declared(machine, function, found))
+    if not found.handler.transfer:
+        return declared
+    named = _transfer(machine, function, found)
+    return PLAIN if named is None else schemas.transferred(*named, declared)
+
+
+def _transfer(
+    machine: Machine, function: FunctionReference, found: Registration
+) -> tuple[str, ex.Expression, str] | None:
+    # `@get("/", return_dto=AuthorDTO)`, or `return_dto = AuthorDTO` in the class of the handlers
+    given = {keyword.name: keyword.value for keyword in found.call.keywords}
+    classes = machine.analysis.project.classes
+    for name in found.handler.transfer:
+        if name in given:
+            return found.module, given[name], found.scope
+        field = None if function.owner is None else classes.find_field(function.owner, name)
+        info = None if field is None else classes.info(field[0])
+        if field is not None and info is not None and field[1].value is not None:
+            return info.module, field[1].value, info.facts.scope
+    return None
 
 
 def _declared(

@@ -99,13 +99,31 @@ class Handler(_Row, frozen=True, kw_only=True):
 
     `schema` is the keyword that names it; where that is not given, the declared result counts. `is_reading` says that
     attributes are read, whatever the settings of the schema are. `function` and `position` are the keyword and the
-    position of the function in a call that registers one.
+    position of the function in a call that registers one. `transfer` are the keywords, or the fields of the handler's
+    class, that name the data transfer object which reads the result; without one nothing does.
     """
 
     schema: str = ""
     is_reading: bool | None = None
     function: str = ""
     position: int = 0
+    transfer: tuple[str, ...] = ()
+
+
+class Transfer(_Row, frozen=True, kw_only=True):
+    """What all data transfer objects of mapped classes have in common that a class makes: `SQLAlchemyDTO[Author]`.
+
+    `settings` is the name in a class body that holds its settings; `without`, `only` and `depth` are those that leave
+    out fields, choose them, and say how many relationships are followed, `deepest` where that is not said. Fields that
+    are marked as one of `hidden` are not read.
+    """
+
+    settings: str
+    without: str
+    only: str
+    depth: str
+    deepest: int
+    hidden: tuple[str, ...] = ()
 
 
 class Frameworks(_Row, frozen=True, kw_only=True):
@@ -130,6 +148,7 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     annotated: Mapping[str, str] = {}
     computed: tuple[str, ...] = ()
     handlers: Mapping[str, Handler] = {}
+    transfers: Mapping[str, Transfer] = {}
     containers: Mapping[str, str] = {}
     adapters: tuple[str, ...] = ()
     functions: Mapping[str, str] = {}
@@ -162,6 +181,7 @@ def frameworks() -> Frameworks:
         annotated={name: row for file in found for name, row in file.annotated.items()},
         computed=tuple(name for file in found for name in file.computed),
         handlers={name: row for file in found for name, row in file.handlers.items()},
+        transfers={name: row for file in found for name, row in file.transfers.items()},
         containers={name: row for file in found for name, row in file.containers.items()},
         adapters=tuple(name for file in found for name in file.adapters),
         functions={name: operation for file in found for name, operation in file.functions.items()},

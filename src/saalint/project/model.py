@@ -70,7 +70,7 @@ def build_project(
         modules=symbols.modules(),
         symbols=symbols,
         classes=classes,
-        schemas=Schemas(symbols, classes, names, frameworks()),
+        schemas=Schemas(symbols, classes, names, frameworks(), mappers),
         mappers=mappers,
         tables=dict(sorted(imperative.tables.items())),
         templates=Templates(template_files, symbols, renderings.known_tags),

@@ -20,10 +20,21 @@ from saalint.project.definitions import (
     VariableDefinition,
 )
 from saalint.project.described_fields import DescribedFields
+from saalint.project.mapped import Mapper
 from saalint.project.schema_functions import Phase, SchemaFunction
 from saalint.project.schema_records import Schema, SchemaField
-from saalint.project.schema_types import ClassOf, SchemaType, TypeReader, Variable, bound, generic
+from saalint.project.schema_types import (
+    PLAIN,
+    ClassOf,
+    Many,
+    SchemaType,
+    TypeReader,
+    Variable,
+    bound,
+    generic,
+)
 from saalint.project.symbols import Symbols
+from saalint.project.transfers import Transfers
 
 _DEEPEST = 6
 
@@ -32,8 +43,14 @@ class Schemas:
     """The schemas of a project, each worked out when first asked."""
 
     def __init__(
-        self, symbols: Symbols, classes: Classes, names: LibraryNames, frameworks: Frameworks
+        self,
+        symbols: Symbols,
+        classes: Classes,
+        names: LibraryNames,
+        frameworks: Frameworks,
+        mappers: Mapping[str, Mapper],
     ) -> None:
+        self._transfers = Transfers(symbols, classes, mappers, frameworks.transfers)
         self._symbols = symbols
         self._classes = classes
         self._names = names
@@ -59,6 +76,17 @@ class Schemas:
     def type_of(self, module: str, annotation: ex.Expression | None, scope: str) -> SchemaType:
         """The type that an annotation outside of a schema names."""
         return self._reader(module, scope, frozenset()).read(annotation)
+
+    def transferred(
+        self, module: str, expression: ex.Expression, scope: str, declared: SchemaType
+    ) -> SchemaType:
+        """The type that a data transfer object makes of a declared one: it reads one object, or each of several."""
+        found = self._transfers.schemas_of(module, expression, scope)
+        if not found:
+            return PLAIN
+        self._found.update({schema.name: schema for schema in found})
+        own = ClassOf(found[0].name)
+        return Many(own) if isinstance(declared, Many) else own
 
     def _read(self, name: str) -> Schema | None:
         kind = self._kind(name)
