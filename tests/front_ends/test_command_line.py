@@ -280,3 +280,18 @@ def test_the_cache_is_cleared(shop: Path) -> None:
 
     assert not (shop / ".saalint_cache").exists()
     assert (shop / "kept/facts").is_file()
+
+
+def test_a_report_that_cannot_be_written_says_so(shop: Path) -> None:
+    outcome = saalint(shop, "check", ".", "--output-file", "nowhere/report.txt")
+
+    assert outcome.status == 2
+    assert "nowhere/report.txt: it cannot be written" in outcome.complaints
+    assert "Traceback" not in outcome.complaints
+
+
+def test_a_folder_without_python_is_told(tmp_path: Path) -> None:
+    outcome = saalint(tmp_path, "check", ".")
+
+    assert outcome.status == 0
+    assert "no Python file was found" in outcome.complaints

@@ -134,3 +134,20 @@ def test_a_package_that_is_named_keeps_its_name(tmp_path: Path) -> None:
     (_, models) = discover([tmp_path / "app"], base=tmp_path)
 
     assert models.module == "app.models"
+
+
+def test_packages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
+    for service in ("shop", "mail-room"):
+        _project(tmp_path, f"{service}/pyproject.toml", f"{service}/app/__init__.py")
+        _project(tmp_path, f"{service}/app/models.py")
+    _project(tmp_path, "tools/run.py")
+
+    named = {each.module: each.aliases for each in discover([tmp_path], base=tmp_path)}
+
+    assert named == {
+        "mail-room.app": ("app",),
+        "mail-room.app.models": ("app.models",),
+        "shop.app": ("app",),
+        "shop.app.models": ("app.models",),
+        "tools.run": ("run",),
+    }

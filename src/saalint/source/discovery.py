@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saalint.source.disk import Disk
@@ -55,7 +55,7 @@ def discover(
         given=[base, *_tops(folders, disk)],
         disk=disk,
     )
-    return tuple(_source_file(path, names) for path in sorted(found))
+    return _told_apart([_source_file(path, names) for path in sorted(found)])
 
 
 def discover_others(
@@ -90,6 +90,35 @@ def _source_file(path: Path, names: ModuleNames) -> SourceFile:
     module, aliases = names.of(path)
     is_package = path.name == "__init__.py"
     return SourceFile(path=path, module=module, aliases=aliases, is_package=is_package)
+
+
+def _told_apart(files: Sequence[SourceFile]) -> tuple[SourceFile, ...]:
+    """The files with one name each: where two services both have an `app.models`, their folders are a part of it."""
+    homes: dict[str, set[Path]] = {}
+    for file in files:
+        homes.setdefault(file.module, set()).add(_home(file))
+    shared = {home for several in homes.values() if len(several) > 1 for home in several}
+    if not shared:
+        return tuple(files)
+    top = Path(os.path.commonpath(shared))
+    return tuple(
+        _named_by_folder(file, _home(file).relative_to(top)) if _home(file) in shared else file
+        for file in files
+    )
+
+
+def _named_by_folder(file: SourceFile, folder: Path) -> SourceFile:
+    if not folder.parts:
+        return file
+    prefix = ".".join(part.replace(".", "_") for part in folder.parts)
+    module = f"{prefix}.{file.module}"
+    aliases = (name for name in (file.module, *file.aliases) if name != module)
+    return replace(file, module=module, aliases=tuple(aliases))
+
+
+def _home(file: SourceFile) -> Path:
+    """The folder that the name of a file counts from."""
+    return file.path.parents[file.module.count(".") + file.is_package]
 
 
 def _walk(

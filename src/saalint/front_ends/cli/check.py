@@ -84,6 +84,10 @@ class RefusedError(Exception):
     """What was asked for cannot be done; the text says why."""
 
 
+class UnwritableError(Exception):
+    """A file that was to be written could not be; the text says which, and why."""
+
+
 def run_check(arguments: CheckArguments) -> int:
     """Check, print, and tell the exit status."""
     try:
@@ -93,7 +97,10 @@ def run_check(arguments: CheckArguments) -> int:
     if arguments.fixing.is_diff:
         return _run_diff(arguments, request)
     run = _run_fix if arguments.fixing.is_fix else _run_and_print
-    report = run(arguments, request)
+    try:
+        report = run(arguments, request)
+    except UnwritableError as refusal:
+        return fail(str(refusal))
     if report.errors:
         return FAILED
     is_found = bool(report.findings) or (arguments.is_baseline_strict and bool(report.stale))
@@ -124,7 +131,8 @@ def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Repor
     for path, text in sorted(fixed.texts.items()):
         file = request.working_directory / path
         if file not in request.overlay:
-            write_text(file, text)
+            with _writing(path):
+                write_text(file, text)
     overlay = {**request.overlay}
     overlay.update((request.working_directory / path, text) for path, text in fixed.texts.items())
     if is_piped:
@@ -258,8 +266,9 @@ def _print(
             print(line)
     else:
         text = "".join(f"{line}\n" for line in lines)
-        arguments.output_file.write_text(text, encoding="utf-8", errors="backslashreplace")
-    for line in (*report.notes, *_stale_notes(report)):
+        with _writing(str(arguments.output_file)):
+            arguments.output_file.write_text(text, encoding="utf-8", errors="backslashreplace")
+    for line in (*report.notes, *_stale_notes(report), *_emptiness(report, request)):
         print(f"saalint: {line}", file=sys.stderr)
     if arguments.output_format is not OutputFormat.JSON:
         print_errors(report.errors)
@@ -284,6 +293,20 @@ def _summary(
         yield f"{len(fixes) - hidden} fixable with `--fix`{more}"
     elif hidden and not fixing.is_unsafe:
         yield f"{hidden} fixable with `--fix --unsafe-fixes`"
+
+
+@contextlib.contextmanager
+def _writing(path: str) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        reason = error.strerror or type(error).__name__
+        raise UnwritableError(f"{path}: it cannot be written, {reason}") from error
+
+
+def _emptiness(report: engine.Report, request: engine.Request) -> Iterator[str]:
+    if not (report.files or report.errors or request.is_only_given_files):
+        yield "no Python file was found: check the path, `exclude` and .gitignore"
 
 
 def _stale_notes(report: engine.Report) -> Iterator[str]:
