@@ -80,7 +80,7 @@ def _all_inserted(entity: Entity) -> Entity:
 def _inserted(machine: Machine, entity: Entity, step: Step) -> Entity:
     mapper = machine.analysis.mappers[entity.mapper]
     made = replace(
-        _with_foreign_keys(machine, entity),
+        _with_null_keys(machine, _with_foreign_keys(machine, entity)),
         backgrounds=(Background(Origin.INSERT, None, step),),
         attachment=Attachment.PERSISTENT,
         changed=(),
@@ -168,6 +168,19 @@ def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:
     return entity
 
 
+def _with_null_keys(machine: Machine, entity: Entity) -> Entity:
+    # nobody gave the new row a key: NULL is written, and known also when the row has expired
+    mapper = machine.analysis.mappers[entity.mapper]
+    for relationship in mapper.relationships.values():
+        is_seen = relationship.back_populates is not None and len(relationship.foreign_keys) == 1
+        if not is_seen or relationship.direction is not Direction.MANY_TO_ONE:
+            continue
+        (key,) = relationship.foreign_keys
+        if entity.get(key) is None and load_states.has_null_key(entity, mapper, relationship):
+            entity = entity.with_state(key, AttributeState(LoadState.LOADED, NONE))
+    return entity
+
+
 def _key_of(machine: Machine, target: Value) -> Value:
     found: list[Value] = []
     for member in members(target):
@@ -176,12 +189,20 @@ def _key_of(machine: Machine, target: Value) -> Value:
             found.append(NONE)
         elif entity is None or not isinstance(member, Reference):
             found.append(Unknown("a foreign key"))
-        elif entity.identity is not None:
-            found.append(entity.identity)
         else:
-            names = machine.analysis.mappers[entity.mapper].primary_key
-            found.append(Unknown("a foreign key", ("column", member.location, *names[:1])))
+            if meetings.is_expired(entity):
+                # its row is fetched, to know the key
+                mappers = machine.analysis.mappers
+                machine.write(member, load_states.with_row_fetched(entity, mappers))
+            found.append(_own_key(machine, member, entity))
     return union(found)
+
+
+def _own_key(machine: Machine, reference: Reference, entity: Entity) -> Value:
+    if entity.identity is not None:
+        return entity.identity
+    names = machine.analysis.mappers[entity.mapper].primary_key
+    return Unknown("a foreign key", ("column", reference.location, *names[:1]))
 
 
 def _deleted(machine: Machine, entity: Entity) -> Entity:

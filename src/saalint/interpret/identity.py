@@ -16,9 +16,9 @@ from saalint.project.mapped import Direction, Relationship
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The session holds the target, or the key is NULL."""
+    """The session holds the target, or the key is NULL. `target` is None where it is one of all of its class."""
 
-    target: Value
+    target: Value | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +76,7 @@ def _among_held(
         if machine.is_past(other_reference):
             continue
         if other.is_whole:
-            return Held(Unknown("one of all objects of its class"))
+            return Held(None)
         possible.append(other)
     if not possible:
         is_unseen = _is_unseen(machine, entity, relationship.target)

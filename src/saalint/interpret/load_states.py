@@ -152,7 +152,7 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
         LoaderStrategy.WRITE_ONLY,
     ):
         return LoadState.LOADED
-    if attribute.direction is Direction.MANY_TO_ONE and _has_null_key(entity, owner, attribute):
+    if attribute.direction is Direction.MANY_TO_ONE and has_null_key(entity, owner, attribute):
         return LoadState.LOADED
     return LoadState.UNLOADED
 
@@ -163,8 +163,8 @@ def _is_returned(column: Column, owner: Mapper) -> bool:
     return owner.eager_defaults == "yes" or (owner.eager_defaults == "auto" and not is_below)
 
 
-def _has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> bool:
-    # a many-to-one whose key is NULL is answered without I/O (semantics: A25)
+def has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> bool:
+    """Whether the key of a new row is NULL: its many-to-one is answered without I/O then (semantics: A25)."""
     if not relationship.foreign_keys:
         return False
     for name in relationship.foreign_keys:

@@ -9,7 +9,7 @@ from saalint.interpret import load_states, plans
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Background, Entity, Origin
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import Literal, Reference, Unknown, Value, members
+from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, members
 
 Test = Callable[[Reference, Entity], bool]
 
@@ -31,16 +31,19 @@ def meet_behind(
             look_up(machine, session, target, is_failing=is_failing)
 
 
-def _is_no_new_object(reference: Reference, entity: Entity) -> bool:
-    del reference
-    return not entity.is_constructed
+def _may_be_behind(entity: Entity, mappers: load_states.Mappers) -> bool:
+    # a new row is behind a relationship where the program gave it the key of another
+    if not entity.is_constructed:
+        return True
+    known = (entity.get(name) for name in mappers[entity.mapper].foreign_keys)
+    return any(state is not None and state.value not in (None, NONE) for state in known)
 
 
 def meet(
     machine: Machine,
     session: Reference,
     found: list[plans.Plan],
-    may_be_met: Test = _is_no_new_object,
+    may_be_met: Test | None = None,
     *,
     is_failing: bool = False,
 ) -> None:
@@ -49,7 +52,8 @@ def meet(
     for reference, entity in machine.entities(session) if found else ():
         if entity.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
             continue
-        if not may_be_met(reference, entity):
+        is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
+        if not is_met:
             continue
         for plan in found:
             if plans.is_kin(plan.mapper, entity.mapper, mappers):
@@ -65,7 +69,7 @@ def look_up(
     machine: Machine,
     session: Reference,
     target: str,
-    may_be_met: Test = _is_no_new_object,
+    may_be_met: Test | None = None,
     *,
     is_failing: bool = False,
 ) -> None:
@@ -74,7 +78,8 @@ def look_up(
     for reference, entity in machine.entities(session):
         if not is_expired(entity) or not plans.is_kin(entity.mapper, target, mappers):
             continue
-        if not may_be_met(reference, entity):
+        is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
+        if not is_met:
             continue
         plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper)
         own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
