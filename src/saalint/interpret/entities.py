@@ -298,12 +298,15 @@ def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
 
 
 def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
-    # one deferred column of a group brings all of them
+    # one deferred column of a group brings all of them, one that only a subclass has the others of the subclass
     mappers = machine.analysis.mappers
-    for other in mappers[machine.entity_at(reference).mapper].columns.values():
+    entity = machine.entity_at(reference)
+    is_failing = lazy_loads.raises(machine, entity.session)
+    below = frozenset() if is_failing else load_states.columns_of_subclass(entity, mappers)
+    for other in mappers[entity.mapper].columns.values():
         is_grouped = (
             column.deferred_group is not None and other.deferred_group == column.deferred_group
-        )
+        ) or {column.name, other.name} <= below
         if other.name != column.name and not is_grouped:
             continue
         if (

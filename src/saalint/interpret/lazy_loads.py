@@ -52,21 +52,21 @@ def end(
         # the row of an expired object came back, with what eager loading adds to it
         found = [one.plan for one in entity.backgrounds if one.plan is not None]
         meetings.meet_behind(
-            machine, session, found, is_refresh=True, is_failing=_raises(machine, session)
+            machine, session, found, is_refresh=True, is_failing=raises(machine, session)
         )
     if isinstance(attribute, Relationship):
         _meet_targets(machine, session, reference, before, attribute)
-    if not _raises(machine, session):
+    if not raises(machine, session):
         _tell_aliases(machine, reference, entity)
 
 
 def is_failing(machine: Machine, entity: Entity, state: AttributeState) -> bool:
     """Whether reading an attribute in this state raises, on some path at least, because the load may not happen."""
-    return needs_query(entity, state) and _raises(machine, entity.session)
+    return needs_query(entity, state) and raises(machine, entity.session)
 
 
-def _raises(machine: Machine, session: Reference | None) -> bool:
-    # that is told where the read stands; what the load would have filled beside is filled by no one
+def raises(machine: Machine, session: Reference | None) -> bool:
+    """Whether a lazy load fails under this session: what it would have filled beside is filled by no one."""
     return not machine.is_load_allowed and machine.session_kind(session) is not SessionKind.SYNC
 
 
@@ -100,7 +100,7 @@ def _meet_targets(
             machine, reference, attribute, other, known
         )
 
-    is_failing = _raises(machine, session)
+    is_failing = raises(machine, session)
     if attribute.direction is Direction.MANY_TO_ONE:
         meetings.look_up(machine, session, target, may_be_target, is_failing=is_failing)
     for background in before.backgrounds:

@@ -221,3 +221,14 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
             value = before[name].value if name in before else None
             entity = entity.with_state(name, AttributeState(LoadState.LOADED, value))
     return entity
+
+
+def columns_of_subclass(entity: Entity, mappers: Mappers) -> frozenset[str]:
+    """The columns that a query of the base class left out, beside those that are deferred anyway."""
+    asked = [one.plan.mapper for one in entity.backgrounds if one.plan is not None]
+    known = {name for mapper in asked for name in mappers[mapper].columns}
+    return frozenset(
+        column.name
+        for column in mappers[entity.mapper].columns.values()
+        if asked and column.name not in known and not column.is_deferred
+    )
