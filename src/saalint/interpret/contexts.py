@@ -10,12 +10,13 @@ from typing import TypeAlias
 from saalint.interpret.heap import Content, HeapObject, Key, map_object
 from saalint.interpret.machine import Called, Record
 from saalint.interpret.outlines import Outliner
+from saalint.interpret.record import record
 from saalint.interpret.references import map_references
 from saalint.interpret.values import ClassReference, Literal, Reference, Unknown, Value
 from saalint.source.positions import Place
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ContextKey:
     """The shape of a call: arguments and reached objects with canonical numbers."""
 

@@ -5,9 +5,10 @@ An event says what happened in all contexts that were analysed at one place; rul
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import field
 from enum import Enum, Flag, StrEnum, auto
 
+from saalint.interpret.record import record
 from saalint.project.mapped import SourcePlace
 
 
@@ -69,7 +70,7 @@ class Usage(Enum):
     LIST_USE = auto()
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Step:
     """One step of a trace: a place, its end column, and what happened there in words."""
 
@@ -78,7 +79,7 @@ class Step:
     text: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class LoaderStep:
     """One link of the loader path that would have loaded an attribute: `Author.books`, a collection or not.
 
@@ -91,7 +92,7 @@ class LoaderStep:
     mapper: str
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@record(order=True)
 class Handover:
     """Where an object was handed to code that reads it for the user.
 
@@ -105,7 +106,7 @@ class Handover:
     is_template: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class AttributeRead:
     """An attribute of an entity was read at `place`.
 
@@ -144,7 +145,7 @@ class AttributeRead:
     returned_by: tuple[SourcePlace, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class RenderedRead:
     """An attribute was read by a template that the object was handed to; `read.place` is where the template reads."""
 
@@ -157,7 +158,7 @@ class RenderedRead:
         return self.handover.place
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Unreadable:
     """A template that is rendered cannot be read, or, where something `is_left_out`, can be read without that."""
 
@@ -167,7 +168,7 @@ class Unreadable:
     is_left_out: bool
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class SerializedRead:
     """An attribute was read by a schema that the object was handed to."""
 
@@ -185,7 +186,7 @@ class SerializedRead:
         return self.handover.scope
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Site:
     """Where something is used, over `width` characters; `origin` is where the thing came from."""
 
@@ -195,7 +196,7 @@ class Site:
     origin: Step | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Misuse:
     """Something of SQLAlchemy is used as it cannot be."""
 
@@ -212,7 +213,7 @@ class Misuse:
         return self.site.scope
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ForeignToResult(Misuse):
     """`used` is read from a result that has no such thing: `name`, `[0]`, `len()`.
 
@@ -224,7 +225,7 @@ class ForeignToResult(Misuse):
     entity: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ForeignToRow(Misuse):
     """`used` is read from a row, or a row is used as the object it holds.
 
@@ -237,14 +238,14 @@ class ForeignToRow(Misuse):
     owner: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class LostCoroutine(Misuse):
     """What `call` made is used, or left, without being waited for."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class MissingMember(Misuse):
     """`owner` has no `member`, which another class it is taken for has."""
 
@@ -252,7 +253,7 @@ class MissingMember(Misuse):
     member: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class RepeatedRows(Misuse):
     """Rows are taken by `method` that a joined collection repeats; no method where they are iterated."""
 
@@ -260,28 +261,28 @@ class RepeatedRows(Misuse):
     entity: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class PlainAwaited(Misuse):
     """The result of `call`, which is there at once, is waited for."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class BlockingCall(Misuse):
     """`call` of a synchronous session runs SQL in a coroutine."""
 
     call: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SharedSession(Misuse):
     """Several tasks of one `function` use a session at once, or one more beside that of the site's origin."""
 
     function: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class WrongProtocol(Misuse):
     """`subject` is used in the form `used`, such as `for` or `async with`, and needs the form `needed`."""
 
@@ -290,14 +291,14 @@ class WrongProtocol(Misuse):
     needed: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class UnlimitedFirst(Misuse):
     """`first()` of a result whose query has no LIMIT."""
 
     entity: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class InvalidOption(Misuse):
     """A loader option that raises: `reason` says why, `remedy` what to write."""
 
@@ -305,7 +306,7 @@ class InvalidOption(Misuse):
     remedy: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class UnknownAwaitable(Misuse):
     """`awaitable_attrs` is asked of a class without `AsyncAttrs`, or for an attribute that the class lacks.
 
@@ -327,7 +328,7 @@ class UseKind(Enum):
     EXPIRING_COMMIT = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class SessionUse(Misuse):
     """A session is used: by a `method` of a legacy query, where `form` is how 2.0 writes it, if that is known."""
 
@@ -348,7 +349,7 @@ class Idiom(Enum):
     DYNAMIC = auto()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class LegacyIdiom(Misuse):
     """`used` is how 1.x wrote it, `form` how 2.0 does, empty where that cannot be written out."""
 
@@ -357,7 +358,7 @@ class LegacyIdiom(Misuse):
     form: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class ImplicitStrategy(Misuse):
     """A relationship is mapped without saying how it is loaded."""
 
@@ -365,7 +366,7 @@ class ImplicitStrategy(Misuse):
     attribute: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Movable:
     """A function that could run whole behind `run_sync`: its session is its first argument, `loads` happen inside."""
 
@@ -374,7 +375,7 @@ class Movable:
     loads: int
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Failure:
     """The analysis of one function failed with an internal error; the rest went on."""
 
@@ -383,7 +384,7 @@ class Failure:
     text: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Reveal:
     """`reveal(x)` in a test: what the interpreter believes of `x`."""
 

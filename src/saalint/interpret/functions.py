@@ -307,7 +307,7 @@ def _summarised(machine: Machine, pending: PendingCall) -> Value | None:
     facts = machine.analysis.function(function.module, function.index)
     receiver = pending.arguments[0] if _is_method(machine, function) and pending.arguments else None
     bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
-    if summaries.passes_objects(machine, function, bound):
+    if summaries.passes_objects(machine, bound):
         return None
     return summaries.call(machine, function, facts, bound, facts.at, receiver)
 

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import field, replace
 from enum import Enum, auto
 from typing import TypeAlias, assert_never
 
 from saalint.interpret.events import Attachment, LoaderStep, LoadState, SessionKind, Step
 from saalint.interpret.plans import Plan
+from saalint.interpret.record import record
 from saalint.interpret.references import Change, map_references, note_references
 from saalint.interpret.values import Reference, Value, union
 from saalint.project.mapped import SourcePlace
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class AttributeState:
     """What is known of one attribute: its possible states, its value where loaded, and what took it away.
 
@@ -64,7 +65,7 @@ class Savepoint(Enum):
     INSERTED = auto()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Background:
     """What holds for all attributes of an entity that have no state of their own."""
 
@@ -73,7 +74,7 @@ class Background:
     cause: Step | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Entity:
     """An object of a mapped class.
 
@@ -139,7 +140,7 @@ def _first(pair: tuple[str, AttributeState]) -> str:
     return pair[0]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Task:
     """A task that uses a session and that nobody has waited for; `is_grouped` for one of a task group."""
 
@@ -148,7 +149,7 @@ class Task:
     is_grouped: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Session:
     """A session. `expire_on_commit` and `is_autoflush` are None where not known.
 
@@ -171,7 +172,7 @@ class Session:
     tasks: tuple[Task, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Factory:
     """A session factory, and the settings it gives its sessions."""
 
@@ -183,7 +184,7 @@ class Factory:
     is_scoped: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Instance:
     """An object of a class that is not mapped. `is_declared` marks one known by its type only."""
 
@@ -207,7 +208,7 @@ class Instance:
         )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Items:
     """A list, set or other collection: known items in order, and `rest` for any number more.
 
@@ -225,7 +226,7 @@ class Items:
         return union(parts) if parts else None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Table:
     """A dict: values by literal key, and `rest` for keys that are not known; `keys` are what iteration gives.
 

@@ -40,6 +40,8 @@ class Outliner:
         match value:
             case Literal(kind="int" | "float") | ExternalInstance() | ExternalMethod():
                 return _UNTOLD
+            case Literal() | Unknown() if depth:
+                return _UNTOLD
             case Unknown(symbol=symbol):
                 return "flag" if symbol is not None and symbol[0] == "flag" else _UNTOLD
             case Reference(location=location):

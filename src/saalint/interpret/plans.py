@@ -7,9 +7,10 @@ any attribute whether the query loads it. Semantics: R3 to R17 and R34.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from saalint.interpret.events import LoadState
+from saalint.interpret.record import record
 from saalint.interpret.values import EntityTarget, OptionEntry, OptionLink, Statement
 from saalint.project.mapped import (
     Column,
@@ -30,7 +31,7 @@ _STATE_OF_OPTION = {
 }
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Plan:
     """What a query loads of one entity.
 

@@ -15,6 +15,8 @@ from saalint.interpret.values import Unknown
 
 # a list that each turn makes one longer never comes to rest
 _MOST_TURNS = 4
+# a recursion that passes on more each time, as a session that holds more objects, never comes to the same shape again
+_MOST_NESTED = 5
 
 
 @dataclass(slots=True)
@@ -37,6 +39,15 @@ class Recursion:
     def is_running(self, context: Context) -> bool:
         """Whether a context is being run."""
         return id(context) in self._positions
+
+    def is_too_deep(self, context: Context) -> bool:
+        """Whether many contexts of a function are being run inside each other, and this is one more."""
+        function = (context.key.module, context.key.index, context.key.receiver)
+        nested = sum(
+            function == (each.key.module, each.key.index, each.key.receiver)
+            for each in (running.context for running in self._running)
+        )
+        return context.outcome is None and nested >= _MOST_NESTED
 
     def assumed(self, context: Context) -> Outcome | None:
         """What a call of a context that is being run gives, in this turn; None where it does not come to rest."""

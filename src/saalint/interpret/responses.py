@@ -29,7 +29,7 @@ def enter(machine: Machine, function: FunctionReference, bound: dict[str, Value]
     """Analyse a function as it is called from outside, by a framework where it is a handler."""
     analysis = machine.analysis
     facts = analysis.function(function.module, function.index)
-    _, key = summaries.canonical(machine, function, bound)
+    key = summaries.shape_of(machine, function, bound)
     key = replace(key, is_handler=is_handler(machine, function))
     context = summaries.context_of_root(analysis, key)
     if context is not None and context.outcome is None:

@@ -73,6 +73,9 @@ def call(
     if entered is None:
         return _not_entered(machine, function, facts, bound, receiver, at)
     names, key, context = entered
+    if not analysis.recursion.is_running(context) and analysis.recursion.is_too_deep(context):
+        analysis.hit("recursion")
+        return _not_entered(machine, function, facts, bound, receiver, at)
     repetitions = machine.repetitions()
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
@@ -108,12 +111,13 @@ def _entered(
     is_relevant = here in analysis.relevance
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
-    names, key = canonical(machine, function, bound)
-    cargo = cargo_of(analysis, (value for _, value in key.arguments), key.objects)
+    reached = _reached(machine, bound)
+    cargo = cargo_of(analysis, bound.values(), reached.values())
     if not is_relevant and (
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
     ):
         return None
+    names, key = _shape(machine, function, bound, reached)
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
     is_filling = is_relevant and bool(facts.filled)
     if cargo is Cargo.DATA or key.shared or is_filling:
@@ -167,20 +171,26 @@ def _session_of(machine: Machine, reference: Reference) -> Reference | None:
     return None if machine.session(reference) is None else reference
 
 
-def passes_objects(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> bool:
+def passes_objects(machine: Machine, bound: dict[str, Value]) -> bool:
     """Whether a call passes on entities, sessions or queries."""
-    _, key = canonical(machine, function, bound)
-    values = (value for _, value in key.arguments)
-    return cargo_of(machine.analysis, values, key.objects) is Cargo.DATA
+    reached = _reached(machine, bound)
+    return cargo_of(machine.analysis, bound.values(), reached.values()) is Cargo.DATA
 
 
-def canonical(
-    machine: Machine, function: FunctionReference, bound: dict[str, Value]
+def shape_of(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> ContextKey:
+    """The shape of a call: the key of its context."""
+    return _shape(machine, function, bound, _reached(machine, bound))[1]
+
+
+def _shape(
+    machine: Machine,
+    function: FunctionReference,
+    bound: dict[str, Value],
+    reached: dict[int, HeapObject],
 ) -> tuple[Names, ContextKey]:
-    """The shape of a call: the number of each object it reaches, and the key of its context."""
-    order = _reached(machine, bound)
-    names = Names({location: number for number, location in enumerate(order)})
-    objects = tuple(map_object(thing, names.inward) for thing in order.values())
+    # the number of each object that the call reaches, and the key of its context
+    names = Names({location: number for number, location in enumerate(reached)})
+    objects = tuple(map_object(thing, names.inward) for thing in reached.values())
     arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())
     return names, ContextKey(
         function.module,

@@ -7,15 +7,16 @@ Places are kept out of comparison, so that two calls that pass the same shapes s
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import field
 from typing import TypeAlias
 
 from saalint.interpret.events import Step
+from saalint.interpret.record import record
 
 Location: TypeAlias = int
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Unknown:
     """Not known, with the reason. Two unknowns with one symbol are the same value at run time."""
 
@@ -23,7 +24,7 @@ class Unknown:
     symbol: tuple[object, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Literal:
     """A constant; `kind` keeps `True` and `1` apart."""
 
@@ -39,14 +40,14 @@ def literal(value: str | float | bool | None) -> Literal:  # noqa: FBT001 - the 
 NONE = literal(None)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Reference:
     """An object in the heap."""
 
     location: Location
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class RowShape:
     """What a row of a result is: a `Row`, or a `RowMapping`; `is_named` where each of its columns has a known name."""
 
@@ -55,7 +56,7 @@ class RowShape:
     origin: Step | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Tuple:
     """A tuple of known length; `names` are set for rows and named tuples, `shape` for rows."""
 
@@ -64,7 +65,7 @@ class Tuple:
     shape: RowShape | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ClassReference:
     """A class of the project (mapped or not), with the arguments of a generic alias."""
 
@@ -72,7 +73,7 @@ class ClassReference:
     arguments: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Alias:
     """`aliased(Entity)` or `with_polymorphic(Entity, …)`; `key` tells two aliases of one entity apart.
 
@@ -85,7 +86,7 @@ class Alias:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class FunctionReference:
     """A function of the project. `frame` is the number of the frame it closes over, `captured` what it saw there."""
 
@@ -96,7 +97,7 @@ class FunctionReference:
     captured: tuple[tuple[str, Value], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class BoundMethod:
     """A function with its first argument."""
 
@@ -104,14 +105,14 @@ class BoundMethod:
     receiver: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class External:
     """A function, class or module outside the project, by canonical name."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ExternalMethod:
     """`receiver.name` where the library says what the method means."""
 
@@ -119,7 +120,7 @@ class ExternalMethod:
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ExternalInstance:
     """An instance of a class outside the project, with the arguments of its generic type."""
 
@@ -127,14 +128,14 @@ class ExternalInstance:
     arguments: tuple[Value, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ModuleReference:
     """A module of the project."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Partial:
     """`functools.partial(function, …)`."""
 
@@ -143,7 +144,7 @@ class Partial:
     keywords: tuple[tuple[str, Value], ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class MappedAttribute:
     """`Author.books` on the class: what queries and loader options are built from."""
 
@@ -152,7 +153,7 @@ class MappedAttribute:
     of_type: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Criterion:
     """`Author.id == value`, as far as it names one object."""
 
@@ -160,7 +161,7 @@ class Criterion:
     value: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Expression:
     """A SQL expression that is not an entity; `label` names its column in a row.
 
@@ -173,7 +174,7 @@ class Expression:
     is_evaluable: bool = False
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class OptionLink:
     """One link of a loader path: an attribute of an entity, `*` for a wildcard; `of_type` narrows the target."""
 
@@ -183,7 +184,7 @@ class OptionLink:
     alias: tuple[object, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class OptionEntry:
     """A strategy at the end of a loader path.
 
@@ -197,7 +198,7 @@ class OptionEntry:
     depth: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class LoaderOption:
     """A loader option: its entries, and the path where a chained call goes on."""
 
@@ -206,7 +207,7 @@ class LoaderOption:
     root: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class EntityTarget:
     """An entity that a statement selects; `name` is what a row calls it, where that is not the class's name."""
 
@@ -216,14 +217,14 @@ class EntityTarget:
     name: str = ""
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class ColumnTarget:
     """A column or expression that a statement selects, by its name in the row; empty where that is not known."""
 
     name: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class UnknownTarget:
     """Something selected that is not understood."""
 
@@ -233,7 +234,7 @@ class UnknownTarget:
 Target: TypeAlias = EntityTarget | ColumnTarget | UnknownTarget
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Statement:
     """A `select()`, legacy `Query`, or a DML statement (`kind`); `session` is set for a `Query`.
 
@@ -256,7 +257,7 @@ class Statement:
     origin: Step | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@record(kw_only=True)
 class Result:
     """Rows that were fetched: each row is `items`; `scalars` holds the first one. `is_streamed` for AsyncResult.
 
@@ -277,7 +278,7 @@ class Result:
     origin: Step | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class PendingCall:
     """A coroutine or generator that has been made and not yet run."""
 
@@ -288,7 +289,7 @@ class PendingCall:
     origin: Step | None = field(default=None, compare=False)
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Ready:
     """An awaitable whose value is known already, as that of a task is; `task` tells which one."""
 
@@ -296,14 +297,14 @@ class Ready:
     task: tuple[object, ...] | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Manager:
     """A context manager made by calling a generator function under `@contextmanager`."""
 
     call: PendingCall
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Transaction:
     """What `session.begin()` and `begin_nested()` give."""
 
@@ -312,7 +313,7 @@ class Transaction:
     marker: tuple[object, ...]
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class AttributeAccess:
     """A view of an entity: `awaitable_attrs`, `inspect(obj)`, `obj.__dict__`, by `kind`."""
 
@@ -320,7 +321,7 @@ class AttributeAccess:
     kind: str
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Super:
     """`super()` inside a method of `owner`."""
 
@@ -328,7 +329,7 @@ class Super:
     receiver: Value
 
 
-@dataclass(frozen=True, slots=True)
+@record()
 class Union:
     """One of several values."""
 
