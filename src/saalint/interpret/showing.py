@@ -5,11 +5,11 @@ Goes in: a value that is shown. Comes out: nothing, but for the reads of those f
 
 from __future__ import annotations
 
-from saalint.interpret import attributes, control
+from saalint.interpret import attributes, calls, control, waiting
 from saalint.interpret.heap import Instance, Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.schema_calls import SchemaCalls
-from saalint.interpret.values import Reference, Tuple, Value, members
+from saalint.interpret.values import BoundMethod, Reference, Tuple, Unknown, Value, members
 from saalint.project.schema_functions import Phase, SchemaFunction
 from saalint.project.schema_records import SchemaField
 from saalint.project.schema_types import Watched
@@ -73,9 +73,19 @@ class Showing:
                 self._field(value, field, held, f"{shown}.{field.name}")
         for name in schema.computed:
             if name not in left_out:
-                with self._calls.reading(f"{shown}.{name}"):
-                    found = attributes.read(self._machine, value, name, self._at)
-                self.show(found, f"{shown}.{name}")
+                self.show(self._computed(value, name, f"{shown}.{name}"), f"{shown}.{name}")
+
+    def _computed(self, value: Reference, name: str, path: str) -> Value:
+        machine = self._machine
+        with self._calls.reading(path):
+            found = attributes.read(machine, value, name, self._at)
+            if not isinstance(found, BoundMethod):
+                return found
+            # what takes more than the object has a query of its own, and is analysed by itself
+            facts = machine.analysis.function(found.function.module, found.function.index)
+            if len(facts.parameters) > 1:
+                return Unknown("what a resolver gives")
+            return waiting.wait(machine, calls.call(machine, found, (), (), self._at), self._at)
 
     def _field(self, owner: Reference, field: SchemaField, held: Value, path: str) -> None:
         beside = field.type.functions if isinstance(field.type, Watched) else ()

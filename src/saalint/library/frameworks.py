@@ -36,6 +36,7 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     are read, `is_reading` whether they are where none is given; `by_name` those under which a field is found under its
     own name beside its alias; `renaming` the one that gives every field an alias. `content` says that the class stands
     for its type argument alone, `described` that its fields are calls and not annotations.
+    `is_decorator` is for a decorator of classes, `resolver` the keyword of a field that is not read but made.
     """
 
     settings: tuple[str, ...] = ()
@@ -45,6 +46,8 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     renaming: str = ""
     content: bool = False
     described: bool = False
+    is_decorator: bool = False
+    resolver: str = ""
 
 
 class Description(_Row, frozen=True, kw_only=True):

@@ -158,7 +158,8 @@ def library_names() -> LibraryNames:
     text = files("saalint.library").joinpath("names.toml").read_text(encoding="utf-8")
     data = tomllib.loads(text)
     known = frameworks()
-    bases = {**dict.fromkeys(known.schemas, ()), **known.bases, **data["bases"]}
+    classes = [name for name, kind in known.schemas.items() if not kind.is_decorator]
+    bases = {**dict.fromkeys(classes, ()), **known.bases, **data["bases"]}
     return LibraryNames(
         names=data["names"],
         prefixes={**data["prefixes"], **known.prefixes},

@@ -43,10 +43,10 @@ class Handlers:
         facts = self._symbols.function(definition)
         around = facts.scope.rpartition(".")[0]
         for decorator in facts.decorators:
-            if isinstance(decorator, Call):
-                found = self._symbols.resolve(module, decorator.function, around)
-                if isinstance(found, External) and found.name in self._decorators:
-                    return Registration(self._decorators[found.name], decorator, module, around)
+            call = decorating_call(decorator)
+            found = self._symbols.resolve(module, call.function, around)
+            if isinstance(found, External) and found.name in self._decorators:
+                return Registration(self._decorators[found.name], call, module, around)
         return self._registered.get(definition)
 
     def _registrations(self) -> Iterator[tuple[FunctionDefinition, Registration]]:
@@ -95,6 +95,13 @@ class Handlers:
                 scope = "" if facts is None else facts.scope
                 found = self._symbols.resolve(module.name, given, scope)
         return found if isinstance(found, FunctionDefinition) else None
+
+
+def decorating_call(decorator: Expression) -> Call:
+    """The call that a decorator is: `@computed_field` is `@computed_field()`."""
+    if isinstance(decorator, Call):
+        return decorator
+    return Call(function=decorator, arguments=(), keywords=(), at=0, end=0)
 
 
 def _given(call: Call, handler: Handler) -> Expression | None:

@@ -20,6 +20,7 @@ from saalint.project.definitions import (
     VariableDefinition,
 )
 from saalint.project.described_fields import DescribedFields
+from saalint.project.handlers import decorating_call
 from saalint.project.mapped import Mapper
 from saalint.project.schema_functions import Phase, SchemaFunction
 from saalint.project.schema_records import Schema, SchemaField
@@ -106,6 +107,19 @@ class Schemas:
             kind = self._frameworks.schemas.get(ancestor)
             if kind is not None and not kind.content:
                 return kind
+            decorated = self._kind_by_decorator(ancestor)
+            if decorated is not None:
+                return decorated
+        return None
+
+    def _kind_by_decorator(self, name: str) -> SchemaKind | None:
+        info = self._classes.info(name)
+        for decorator in info.facts.decorators if info is not None else ():
+            assert info is not None
+            found = self._symbols.resolve(info.module, decorating_call(decorator).function)
+            kind = self._frameworks.schemas.get(found.name) if isinstance(found, External) else None
+            if kind is not None and kind.is_decorator:
+                return kind
         return None
 
     def _content(self, name: str) -> SchemaType | None:
@@ -127,6 +141,8 @@ class Schemas:
         for field, (owner, facts) in self._declared(name).items():
             info = self._classes.info(owner)
             assert info is not None
+            if kind.resolver and _has_keyword(facts.value, kind.resolver):
+                continue
             reader = self._reader(info.module, info.facts.scope, frozenset(info.type_parameters))
             yield SchemaField(
                 name=field,
@@ -355,15 +371,14 @@ class Schemas:
                 seen.add(method)
                 definition = FunctionDefinition(info.module, index)
                 for decorator in self._symbols.function(definition).decorators:
-                    call = decorator if isinstance(decorator, ex.Call) else _bare(decorator)
+                    call = decorating_call(decorator)
                     found = self._symbols.resolve(info.module, call.function)
                     if isinstance(found, External):
                         yield owner, method, definition, found.name, call
 
 
-def _bare(decorator: ex.Expression) -> ex.Call:
-    # `@computed_field` is `@computed_field()`
-    return ex.Call(function=decorator, arguments=(), keywords=(), at=0, end=0)
+def _has_keyword(value: ex.Expression | None, name: str) -> bool:
+    return isinstance(value, ex.Call) and any(keyword.name == name for keyword in value.keywords)
 
 
 def _phase(call: ex.Call, watcher: Watcher) -> str:

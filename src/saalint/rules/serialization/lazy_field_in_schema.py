@@ -18,8 +18,8 @@ Name the relationship in the query that loads the object, along the path of the 
 After a flush or commit, `await session.refresh(book)` fetches what the database made of it, as `updated_at`.
 Or hand over a schema that does not have the field.
 
-Pydantic 1 and 2, SQLModel, msgspec, marshmallow, FastAPI and the DTOs of Litestar are known; each is a data file in
-`saalint/library/`, and more can be added.
+Pydantic 1 and 2, SQLModel, msgspec, marshmallow, FastAPI, the DTOs of Litestar and the types of Strawberry are known;
+each is a data file in `saalint/library/`, and more can be added.
 
 ## What is not reported
 
