@@ -18,6 +18,7 @@ from saalint.config.paths import absolute, project_around
 from saalint.config.settings import Level
 from saalint.findings.finding import Finding
 from saalint.findings.suppression import Dialect
+from saalint.source.reading import read_text
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,7 +49,7 @@ class HostedProject:
 def findings_in(path: Path, options: HostOptions, text: str | None = None) -> tuple[Finding, ...]:
     """The findings in one file; `text` is the buffer where that differs from the file on disk."""
     path = absolute(path)
-    if text is not None:
+    if text is not None and text != read_text(path):
         project = _analysed(project_around(path), options, ((path, text),))
         return project.by_path.get(path, ())
     project = hosted_project(path, options)

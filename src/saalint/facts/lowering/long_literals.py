@@ -15,9 +15,16 @@ _MOST = 1_000
 # Atomic groups and possessive repeats never try another way: the time is that of reading the text once.
 _ATOM = r"""(?>[-+]?[\d.][\w.]*+|[bru]?"[^"\\\n]*+"|[bru]?'[^'\\\n]*+'|True|False|None)"""
 _KEY = rf"(?>{_ATOM}\s*+:\s*+)?+"
-_ROW = rf"[\[({{]\s*+(?>{_KEY}{_ATOM}\s*+,?+\s*+)*+[\])}}]"
-_ROWS = rf"[\[({{]\s*+(?>{_KEY}(?>{_ATOM}|{_ROW})\s*+,?+\s*+)*+[\])}}]"
-_ITEM = rf"(?>{_KEY}(?>{_ATOM}|{_ROWS})\s*+,\s*+)"
+
+
+def _rows(depth: int) -> str:
+    """A constant, or a display of such things inside each other."""
+    if not depth:
+        return _ATOM
+    return rf"(?>{_ATOM}|[\[({{]\s*+(?>{_KEY}{_rows(depth - 1)}\s*+,?+\s*+)*+[\])}}])"
+
+
+_ITEM = rf"(?>{_KEY}{_rows(3)}\s*+,\s*+)"
 _ITEMS = re.compile(
     rf"(?P<kept>[\[({{]\s*+{_ITEM}{{{_KEPT}}})(?P<rest>{_ITEM}{{{_MOST},}}+)", re.IGNORECASE
 )
