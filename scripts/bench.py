@@ -30,7 +30,9 @@ from bench_shapes import GROWTH, LARGEST, MODELS, SHAPES
 # with models; and a large one with next to none. One of your own with more than 300,000 lines: `--project`
 WITH_MODELS = ("prefect==3.9.1", "letta==0.16.8")
 WITHOUT_MODELS = "homeassistant==2024.12.0"
-ONE_PASS = """
+# a project's own `types.py` is not to be imported
+PYTHON = (sys.executable, "-P")
+PARSE_ALL = """
 import ast, gc, pathlib, time
 gc.disable()
 texts = [path.read_bytes() for path in pathlib.Path(".").rglob("*.py")]
@@ -104,8 +106,10 @@ class Project:
 
     def __init__(self, source: Path, place: Path) -> None:
         self.name = source.name
-        self.folder = place / source.name
-        shutil.copytree(source, self.folder, symlinks=True, ignore=shutil.ignore_patterns(".git"))
+        self.folder = place / f"{source.name}-project"
+        is_package = (source / "__init__.py").exists()
+        target = self.folder / source.name if is_package else self.folder
+        shutil.copytree(source, target, symlinks=True, ignore=shutil.ignore_patterns(".git"))
         if not (self.folder / "pyproject.toml").exists():
             (self.folder / "pyproject.toml").write_text("[tool.saalint]\n")
         files = [path for path in self.folder.rglob("*.py") if path.is_file()]
@@ -119,7 +123,7 @@ class Project:
     def one_pass(self) -> float:
         """The CPU time of one pass."""
         found = subprocess.run(
-            [sys.executable, "-c", ONE_PASS], cwd=self.folder, capture_output=True, check=True
+            [*PYTHON, "-c", PARSE_ALL], cwd=self.folder, capture_output=True, check=True
         )
         return float(found.stdout)
 
@@ -132,10 +136,10 @@ class Project:
     def flake8(self, *options: str, has_saalint: bool, text: str | None = None) -> Cost:
         """The cost of flake8 with or without saalint."""
         start = ["-m", "flake8"] if has_saalint else ["-c", PLAIN_FLAKE8]
-        return cost([sys.executable, *start, "--isolated", *options], self.folder, text)
+        return cost([*PYTHON, *start, "--isolated", *options], self.folder, text)
 
 
-SAALINT = (sys.executable, "-m", "saalint")
+SAALINT = (*PYTHON, "-m", "saalint")
 
 
 def in_turns(name: str, project: str, asked: float, measure: Callable[[], float]) -> Figure:
