@@ -84,7 +84,7 @@ def project(size: int) -> str:
         f"async def load{n}(session: AsyncSession):\n{QUERY}    return node\n"
         f"async def show{n}(session: AsyncSession):\n"
         f"    node = await load{n}(session)\n    return [each.id for each in node.children]\n"
-        for n in range(50 * size)
+        for n in range(100 * size)
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -71,7 +71,7 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
             *sources.findings,
             *failures,
             *_findings_about_helpers(project, request),
-            *_findings_of(interpretation.events),
+            *_findings_of(interpretation.events, watch),
         )
     outcome = Outcome(
         findings=found,
@@ -251,16 +251,20 @@ def _findings_about_helpers(project: ProjectModel | None, request: Request) -> I
         yield invalid_setting.finding_of(problem, request.working_directory)
 
 
-def _findings_of(events: Iterable[Event]) -> Iterator[Finding]:
+def _findings_of(events: Sequence[Event], watch: Watch) -> list[Finding]:
     context = RuleContext()
-    checks = [registered.check for registered in all_rules() if registered.check is not None]
-    for event in events:
-        for check_event in checks:
-            try:
-                yield from check_event(event, context)
-            except Exception as error:  # noqa: BLE001 - the same for rules
-                place = context.location(event.place, 1)
-                yield _internal_error(error, place, getattr(event, "scope", ""))
+    found: list[Finding] = []
+    for registered in all_rules():
+        if registered.check is None:
+            continue
+        with watch.rule(f"{registered.rule.code} {registered.rule.name}"):
+            for event in events:
+                try:
+                    found.extend(registered.check(event, context))
+                except Exception as error:  # noqa: BLE001 - the same for rules
+                    place = context.location(event.place, 1)
+                    found.append(_internal_error(error, place, getattr(event, "scope", "")))
+    return found
 
 
 def _internal_error(error: Exception, location: Location, scope: str) -> Finding:

@@ -1,4 +1,4 @@
-"""The stages and functions of a run to the time each took, and to a note for whoever waits."""
+"""The stages, rules and functions of a run to the time each took, and to a note for whoever waits."""
 
 from __future__ import annotations
 
@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Watch:
-    """Seconds by stage and by function. `tell` is called with what is about to be done.
+    """Seconds by stage, by rule and by function. `tell` is called with what is about to be done.
 
     The time of a function has that of the functions it calls first: later callers reuse their results.
     """
 
     tell: Callable[[str], None] = lambda _: None
     stages: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    rules: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
     functions: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
 
     @contextlib.contextmanager
@@ -25,6 +26,12 @@ class Watch:
         """Count the time within for a stage."""
         self.tell(name)
         with _counted(self.stages, name):
+            yield
+
+    @contextlib.contextmanager
+    def rule(self, name: str) -> Iterator[None]:
+        """Count the time within for a rule."""
+        with _counted(self.rules, name):
             yield
 
     @contextlib.contextmanager

@@ -218,7 +218,7 @@ def _add_output(parser: argparse.ArgumentParser) -> None:
         "--statistics", action="store_true", help="show counts in place of the findings"
     )
     parser.add_argument(
-        "--timings", action="store_true", help="show how long each stage and function took"
+        "--timings", action="store_true", help="show how long each stage, rule and function took"
     )
     parser.add_argument(
         "--color",
