@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import configparser
-import json
 import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -57,7 +55,7 @@ def required_version(library: Library, folders: Iterable[Path]) -> RequiredVersi
     for folder in folders:
         for path, read in _sources(folder):
             # what cannot be read, or is not in its form, tells nothing
-            with suppress(OSError, ValueError, configparser.Error):
+            with suppress(OSError, ValueError):
                 version = read(library, path)
                 if version is not None:
                     return RequiredVersion(version, path)
@@ -88,6 +86,8 @@ def _in_lock(library: Library, path: Path) -> Version | None:
 
 
 def _in_pipfile_lock(library: Library, path: Path) -> Version | None:
+    import json  # noqa: PLC0415 - few projects have such a file, and every run asks
+
     document = json.loads(path.read_text("utf-8"))
     for name, entry in document.get("default", {}).items():
         if _is_named(name, library):
@@ -110,8 +110,13 @@ def _in_pyproject(library: Library, path: Path) -> Version | None:
 
 
 def _in_setup_cfg(library: Library, path: Path) -> Version | None:
+    import configparser  # noqa: PLC0415 - as above
+
     parser = configparser.ConfigParser(interpolation=None)
-    parser.read_string(path.read_text("utf-8"))
+    try:
+        parser.read_string(path.read_text("utf-8"))
+    except configparser.Error:
+        return None
     lines = [parser.get("options", "install_requires", fallback="")]
     if parser.has_section("options.extras_require"):
         lines.extend(value for _, value in parser.items("options.extras_require"))
