@@ -48,6 +48,8 @@ def fix_all(request: engine.Request, *, is_unsafe: bool) -> Fixed:
         if failed:
             # what did not help or did harm is not left behind: this round is made again without it
             continue
+        # what failed beside other fixes may help after them
+        given_up.clear()
         report, request = after, after_request
         texts.update(changed)
         count += sum(len(findings) for _, findings in proposed)
