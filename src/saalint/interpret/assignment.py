@@ -146,8 +146,18 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
                 continue
 
 
-def assign_some_attribute(machine: Machine, owner: Value) -> None:
-    """`setattr(owner, name, value)` with a name that is not known."""
+def assign_some_attribute(
+    machine: Machine, owner: Value, name: Value, value: Value, at: int
+) -> None:
+    """`setattr(owner, name, value)` with a name that is not known, or one of several: one of them is set."""
+    names = [one.value for one in members(name) if isinstance(one, Literal)]
+    if len(names) == len(members(name)):
+        branches = [
+            machine.run_branch(lambda one=one: assign_attribute(machine, owner, str(one), value, at))
+            for one in names
+        ]
+        machine.join([branch for branch in branches if branch is not None])
+        return
     for member in members(owner):
         if isinstance(member, Reference) and machine.entity(member) is not None:
             setting.assign_some_column(machine, member)

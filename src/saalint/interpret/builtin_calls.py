@@ -126,7 +126,7 @@ def _enter(machine: Machine, use: LibraryUse) -> Value:
 
 def _isinstance(machine: Machine, arguments: tuple[Value, ...]) -> Value:
     if len(arguments) > 1:
-        kinds = arguments[1].items if isinstance(arguments[1], Tuple) else (arguments[1],)
+        kinds = narrowing.classes_in(arguments[1])
         parts = members(arguments[0])
         if all(any(narrowing.is_instance(machine, part, kind) for kind in kinds) for part in parts):
             return _TRUE
@@ -140,8 +140,8 @@ def _by_name(machine: Machine, use: LibraryUse) -> Value:
     match use.arguments:
         case (owner, Literal(value=str(name)), *others):
             pass
-        case (owner, _, _) if use.kind == "setattr":
-            assignment.assign_some_attribute(machine, owner)
+        case (owner, name, value) if use.kind == "setattr":
+            assignment.assign_some_attribute(machine, owner, name, value, use.at)
             return NONE
         case _:
             return Unknown("an attribute by a name that is not known")

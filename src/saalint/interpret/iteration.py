@@ -39,6 +39,7 @@ from saalint.interpret.values import (
 )
 
 _MOST_ITEMS = 6
+_MOST_NAMES = 32
 
 
 def each(
@@ -58,7 +59,8 @@ def each(
         functions.iterate_generator(machine, iterable, turn)
         return False
     known, rest = elements(machine, iterable, at)
-    if len(known) > _MOST_ITEMS or _are_choices(known):
+    most = _MOST_NAMES if all(map(_is_named, known)) else _MOST_ITEMS
+    if len(known) > most or _are_choices(known):
         rest = union([*known, *([rest] if rest is not None else [])])
         known = ()
     for element in known:
@@ -89,6 +91,12 @@ def apply(machine: Machine, element: Value, body: Callable[[Value], Value], at: 
         else:
             turn(element)
     return union(found)
+
+
+def _is_named(element: Value) -> bool:
+    # `for name, value in values.items(): setattr(self, name, value)`: which attribute it is depends on the turn
+    first = element.items[0] if isinstance(element, Tuple) and element.items else element
+    return isinstance(first, Literal) and isinstance(first.value, str)
 
 
 def _are_choices(known: tuple[Value, ...]) -> bool:

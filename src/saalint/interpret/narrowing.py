@@ -143,8 +143,7 @@ def _assume_class(
     value = machine.variable(subject.name)
     if value is None:
         return
-    wanted = transfer.evaluate(machine, kind)
-    kinds = wanted.items if isinstance(wanted, Tuple) else (wanted,)
+    kinds = classes_in(transfer.evaluate(machine, kind))
     kept: list[Value] = []
     for member in members(value):
         if holds:
@@ -162,8 +161,17 @@ def _assume_class(
     machine.bind(subject.name, union(kept))
 
 
+def classes_in(kind: Value) -> tuple[Value, ...]:
+    """The classes of a type test's second argument, `Author`, `(Author, Book)` or `Author | Book`, inner ones too."""
+    if not isinstance(kind, Tuple):
+        return (kind,)
+    return tuple(inner for item in kind.items for inner in classes_in(item))
+
+
 def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
     """Whether a value is known to be an instance of a class."""
+    if kind == NONE:
+        return value == NONE
     if isinstance(kind, External):
         return _is_session_of(machine, value, kind) is True
     if not isinstance(kind, ClassReference) or not isinstance(value, Reference):
@@ -196,8 +204,8 @@ def may_be(machine: Machine, value: Value, kind: Value) -> bool:
 
 def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None:
     """The value where it is known to be an instance of a class; None where it cannot be one."""
-    if value == NONE:
-        return None
+    if value == NONE or kind == NONE:
+        return NONE if value == kind else None
     if isinstance(kind, External):
         if kind.name in _SCALARS and isinstance(value, Reference):
             return None

@@ -21,6 +21,7 @@ from saalint.interpret.values import (
     ClassReference,
     Criterion,
     Expression,
+    External,
     FunctionReference,
     Literal,
     MappedAttribute,
@@ -85,6 +86,8 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, at: int) 
     if made is not None:
         return made
     match operator:
+        case "|" if _is_type(left) and _is_type(right):
+            return Tuple((left, right))
         case "==" | "!=":
             known = equal(machine, left, right)
             return _truth_value(known if operator == "==" or known is None else not known)
@@ -92,6 +95,13 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, at: int) 
             return _add(machine, left, right, at)
         case _:
             return Unknown("an arithmetic result")
+
+
+def _is_type(value: Value) -> bool:
+    # `Author | Book | None` is for `isinstance` what the tuple of them is
+    if isinstance(value, Tuple):
+        return all(map(_is_type, value.items))
+    return isinstance(value, ClassReference | External) or value == NONE
 
 
 def _truth_value(known: bool | None) -> Value:  # noqa: FBT001 - the value is the datum
