@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
@@ -153,7 +154,7 @@ def assign_some_attribute(
     names = [one.value for one in members(name) if isinstance(one, Literal)]
     if len(names) == len(members(name)):
         branches = [
-            machine.run_branch(lambda one=one: assign_attribute(machine, owner, str(one), value, at))
+            machine.run_branch(partial(assign_attribute, machine, owner, str(one), value, at))
             for one in names
         ]
         machine.join([branch for branch in branches if branch is not None])

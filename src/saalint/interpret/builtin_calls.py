@@ -33,7 +33,6 @@ from saalint.interpret.values import (
     Reference,
     Result,
     Super,
-    Tuple,
     Unknown,
     Value,
     literal,

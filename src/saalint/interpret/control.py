@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from functools import partial
 
 from saalint.facts import expressions as ex
@@ -23,6 +23,7 @@ from saalint.interpret.heap import Content, Key
 from saalint.interpret.machine import Catcher, LoopExits, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import NONE, Unknown, Value, union
+from saalint.project import symbols
 from saalint.source.positions import Place
 
 # beyond this nesting of loops a second turn is not run apart: the work would double at each level
@@ -246,7 +247,7 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
         transfer.run_block(machine, (*instruction.body, *instruction.otherwise))
         return
     frame = machine.frame
-    catcher = Catcher(machine.memory, len(frame.cleanups))
+    catcher = Catcher(machine.memory, len(frame.cleanups), _expected(machine, instruction.handlers))
     frame.catchers.append(catcher)
     try:
         written = machine.run_branch(lambda: transfer.run_block(machine, instruction.body))
@@ -268,6 +269,19 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
         if handled is not None:
             branches.append(handled)
     machine.join(branches)
+
+
+def _expected(machine: Machine, handlers: Iterable[ins.Handler]) -> frozenset[str]:
+    found: set[str] = set()
+    for handler in handlers:
+        kinds = handler.kinds.items if isinstance(handler.kinds, ex.Sequence) else (handler.kinds,)
+        for kind in kinds:
+            if kind is None:
+                continue
+            definition = machine.analysis.project.symbols.resolve(machine.frame.module, kind)
+            if isinstance(definition, symbols.External):
+                found.add(machine.analysis.operations.exceptions.get(definition.name, ""))
+    return frozenset(found - {""})
 
 
 def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, Content]]) -> None:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
 from saalint.interpret.events import (
+    Attachment,
     AttributeRead,
     Event,
     Handover,
@@ -82,10 +83,11 @@ class Frame:
 
 @dataclass(slots=True)
 class Catcher:
-    """Where an exception raised inside a `try` body ends up."""
+    """Where an exception raised inside a `try` body ends up; `expected` are the failures of reads that it waits for."""
 
     base: Memory
     cleanup_depth: int
+    expected: frozenset[str] = frozenset()
     states: list[dict[Key, Content]] = field(default_factory=list)
 
 
@@ -435,7 +437,13 @@ class Machine:
     # What was seen
 
     def emit(self, read: AttributeRead) -> None:
-        """Note a read. One place keeps the worst that was seen there: a certain failure on some path analysed."""
+        """Note a read. One place keeps the worst that was seen there: a certain failure on some path analysed.
+
+        Where a handler waits for the failure, `try: order.items except MissingGreenlet: …`, it is tried on purpose.
+        """
+        failure = "detached" if read.attachment is Attachment.DETACHED else "in-session"
+        if any(failure in each.expected for frame in self.frames for each in frame.catchers):
+            return
         key = key_of(read)
         known = self.record.reads.get(key)
         if known is None or severity(read) > severity(known):

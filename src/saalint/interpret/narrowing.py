@@ -204,7 +204,7 @@ def may_be(machine: Machine, value: Value, kind: Value) -> bool:
 
 def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None:
     """The value where it is known to be an instance of a class; None where it cannot be one."""
-    if value == NONE or kind == NONE:
+    if NONE in (value, kind):
         return NONE if value == kind else None
     if isinstance(kind, External):
         if kind.name in _SCALARS and isinstance(value, Reference):
