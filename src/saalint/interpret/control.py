@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from functools import partial
 
 from saalint.facts import expressions as ex
@@ -247,7 +247,8 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
         transfer.run_block(machine, (*instruction.body, *instruction.otherwise))
         return
     frame = machine.frame
-    catcher = Catcher(machine.memory, len(frame.cleanups), _expected(machine, instruction.handlers))
+    is_for_raising = any(_waits_for_raising(machine, each) for each in instruction.handlers)
+    catcher = Catcher(machine.memory, len(frame.cleanups), is_for_raising)
     frame.catchers.append(catcher)
     try:
         written = machine.run_branch(lambda: transfer.run_block(machine, instruction.body))
@@ -271,17 +272,15 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
     machine.join(branches)
 
 
-def _expected(machine: Machine, handlers: Iterable[ins.Handler]) -> frozenset[str]:
-    found: set[str] = set()
-    for handler in handlers:
-        kinds = handler.kinds.items if isinstance(handler.kinds, ex.Sequence) else (handler.kinds,)
-        for kind in kinds:
-            if kind is None:
-                continue
-            definition = machine.analysis.project.symbols.resolve(machine.frame.module, kind)
-            if isinstance(definition, symbols.External):
-                found.add(machine.analysis.operations.exceptions.get(definition.name, ""))
-    return frozenset(found - {""})
+def _waits_for_raising(machine: Machine, handler: ins.Handler) -> bool:
+    kinds = handler.kinds.items if isinstance(handler.kinds, ex.Sequence) else (handler.kinds,)
+    definitions = (
+        machine.analysis.project.symbols.resolve(machine.frame.module, kind)
+        for kind in kinds
+        if kind is not None
+    )
+    raised = machine.analysis.operations.raised
+    return any(isinstance(one, symbols.External) and one.name in raised for one in definitions)
 
 
 def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, Content]]) -> None:

@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING, TypeAlias
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
 from saalint.interpret.events import (
-    Attachment,
     AttributeRead,
     Event,
     Handover,
@@ -83,11 +82,11 @@ class Frame:
 
 @dataclass(slots=True)
 class Catcher:
-    """Where an exception raised inside a `try` body ends up; `expected` are the failures of reads that it waits for."""
+    """Where an exception raised inside a `try` body ends up, and whether it waits for what a raising read raises."""
 
     base: Memory
     cleanup_depth: int
-    expected: frozenset[str] = frozenset()
+    is_for_raising: bool = False
     states: list[dict[Key, Content]] = field(default_factory=list)
 
 
@@ -439,15 +438,17 @@ class Machine:
     def emit(self, read: AttributeRead) -> None:
         """Note a read. One place keeps the worst that was seen there: a certain failure on some path analysed.
 
-        Where a handler waits for the failure, `try: order.items except MissingGreenlet: …`, it is tried on purpose.
+        Where a handler waits for it, `try: order.items except InvalidRequestError: …`, the read is tried on purpose.
         """
-        failure = "detached" if read.attachment is Attachment.DETACHED else "in-session"
-        if any(failure in each.expected for frame in self.frames for each in frame.catchers):
+        if read.state is LoadState.RAISING and self._is_raising_awaited():
             return
         key = key_of(read)
         known = self.record.reads.get(key)
         if known is None or severity(read) > severity(known):
             self.record.reads[key] = read
+
+    def _is_raising_awaited(self) -> bool:
+        return any(each.is_for_raising for frame in self.frames for each in frame.catchers)
 
     def reveal(self, at: Place, text: str) -> None:
         """Note what is believed of a value."""

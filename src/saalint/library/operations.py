@@ -34,7 +34,7 @@ class Operations:
     listeners: Mapping[str, str]
     attribute_events: Mapping[str, str]
     object_events: Mapping[str, str]
-    exceptions: Mapping[str, str]
+    raised: frozenset[str]
     renderers: Mapping[str, str]
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
@@ -75,7 +75,7 @@ def operations() -> Operations:
         listeners=table["listeners"],
         attribute_events=table["attribute_events"],
         object_events=table["object_events"],
-        exceptions=table["exceptions"],
+        raised=frozenset(table["raising"]["exceptions"]),
         renderers=web["renderers"],
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),
