@@ -224,6 +224,8 @@ def call_external(
     helper = machine.analysis.project.helpers.by_name.get(name)
     if helper is not None:
         return helpers.call(machine, helper, arguments, keywords, at)
+    if name in machine.analysis.project.helpers.owners:
+        return helpers.made(machine, name, arguments, keywords, at)
     operation = operations.functions.get(name)
     if operation is None:
         return _unknown_external(machine, name, arguments, keywords, at)

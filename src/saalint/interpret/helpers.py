@@ -5,16 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterable
 
 from saalint.facts import expressions as ex
-from saalint.interpret import calls, declared, results, session_calls, statements
+from saalint.interpret import (
+    calls,
+    declared,
+    iteration,
+    loader_options,
+    results,
+    session_calls,
+    statements,
+)
 from saalint.interpret.events import SessionKind, Step
 from saalint.interpret.heap import Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
+from saalint.interpret.uses import last_names
 from saalint.interpret.values import (
     NONE,
     ClassReference,
     EntityTarget,
     External,
+    ExternalInstance,
     LoaderOption,
+    MappedAttribute,
     OptionEntry,
     OptionLink,
     PendingCall,
@@ -29,7 +40,7 @@ from saalint.interpret.values import (
     union,
     without_none,
 )
-from saalint.library.helpers import Helper
+from saalint.library.helpers import ENTITY, Helper
 from saalint.project import symbols
 from saalint.source.positions import Place
 
@@ -48,13 +59,24 @@ def call(
     )
 
 
+def made(
+    machine: Machine, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> Value:
+    """An object of a class outside the project that has helpers: with all that it is made of."""
+    numbered = ((str(number), value) for number, value in enumerate(arguments))
+    thing = Instance(class_name=name, fields=(*numbered, *keywords))
+    return machine.allocate(machine.site(at, f"instance {name}"), thing)
+
+
 def run(
     machine: Machine, helper: Helper, arguments: tuple[Value, ...], keywords: Keywords, at: Place
 ) -> Value:
     """What a helper does and gives."""
     values = (*arguments, *(value for _, value in keywords))
     if helper.returns is not None:
-        return _Returned(machine, helper, values, at).of(helper.returns, ())
+        given = dict(keywords).get(helper.options)
+        options = () if given is None else _options(machine, given, at)
+        return _Returned(machine, helper, values, options, at).of(helper.returns, ())
     kind, _, detail = helper.does.partition(":")
     if not any(
         method.operation.partition(":")[0] == kind
@@ -76,6 +98,50 @@ def run(
             break
         made = results.call_method(machine, made, method, (), at)
     return made
+
+
+def _options(machine: Machine, given: Value, at: Place) -> tuple[LoaderOption, ...] | None:
+    """Loader options, or relationships that stand for theirs; None where they are not known."""
+    known, rest = iteration.elements(machine, given, at)
+    if isinstance(given, LoaderOption | MappedAttribute):
+        known, rest = (given,), None
+    found: list[LoaderOption] = []
+    for part in known:
+        option = part
+        if isinstance(part, MappedAttribute):
+            option = loader_options.make(machine, "selectin", None, (part,), (), at)
+        if not isinstance(option, LoaderOption):
+            return None
+        found.append(option)
+    return tuple(found) if rest is None else None
+
+
+def _entity_of(machine: Machine, value: Value) -> str | None:
+    """The mapped class that a repository is for: what it was made with, or is declared for."""
+    if isinstance(value, ExternalInstance):
+        return _first_mapped(machine, value.arguments)
+    thing = machine.object_of(value) if isinstance(value, Reference) else None
+    if not isinstance(thing, Instance):
+        return None
+    found = [*(each for _, each in thing.fields), *thing.arguments]
+    for name in machine.analysis.project.classes.mro(thing.class_name):
+        info = machine.analysis.project.classes.info(name)
+        if info is None:
+            continue
+        for base in info.facts.bases:
+            for part in last_names(base.index if isinstance(base, ex.Subscript) else None):
+                definition = machine.analysis.project.symbols.lookup(info.module, part)
+                if isinstance(definition, symbols.ClassDefinition):
+                    found.append(ClassReference(definition.name))
+        found.extend(
+            machine.analysis.class_field(machine, name, each) for each in info.facts.fields
+        )
+    return _first_mapped(machine, found)
+
+
+def _first_mapped(machine: Machine, values: Iterable[Value]) -> str | None:
+    names = (each.name for each in values if isinstance(each, ClassReference))
+    return next((name for name in names if name in machine.analysis.mappers), None)
 
 
 def _session(machine: Machine, helper: Helper, values: Iterable[Value], at: Place) -> Reference:
@@ -115,8 +181,15 @@ class _Returned:
     """The value of a helper's declared result, its entities loaded by what stands for the helper's query."""
 
     def __init__(
-        self, machine: Machine, helper: Helper, values: tuple[Value, ...], at: Place
+        self,
+        machine: Machine,
+        helper: Helper,
+        values: tuple[Value, ...],
+        options: tuple[LoaderOption, ...] | None,
+        at: Place,
     ) -> None:
+        self._options = options
+        self._receiver = values[0] if values else NONE
         self._machine = machine
         self._helper = helper
         self._session: Callable[[], Reference] = lambda: _session(machine, helper, values, at)
@@ -157,6 +230,11 @@ class _Returned:
 
     def _named(self, expression: ex.Expression, key: tuple[Hashable, ...]) -> Value:
         machine = self._machine
+        if ex.dotted_name(expression) == ENTITY:
+            entity = _entity_of(machine, self._receiver)
+            if entity is None:
+                return Unknown("an entity of a repository of something unknown")
+            return self._loaded(entity, is_many="item" in key)
         for _, definition in machine.analysis.project.helpers.classes_in(expression):
             match definition:
                 case symbols.ClassDefinition(name=name) if name in machine.analysis.mappers:
@@ -179,7 +257,8 @@ class _Returned:
         statement = Statement(
             kind="select",
             targets=(EntityTarget(mapper),),
-            options=(LoaderOption(entries),) if entries else (),
+            options=(*(self._options or ()), *([LoaderOption(entries)] if entries else [])),
+            has_unknown_options=self._options is None,
             is_filtered=True,
             is_limited=True,
             origin=Step(machine.source_place(self._at), len(short), f"{short}(…)"),

@@ -120,6 +120,9 @@ def call_method(
             made = conversions.of_adapter(machine, receiver, name, arguments, keywords, at)
             if made is not None:
                 return made
+            helper = machine.analysis.project.helpers.by_name.get(f"{owner}.{name}")
+            if helper is not None:
+                return helpers.call(machine, helper, (receiver, *arguments), keywords, at)
             return escaping.call_instance(machine, owner, name, arguments, keywords, at)
         case _:
             escaping.escape(machine, arguments, keywords)

@@ -15,6 +15,8 @@ import msgspec
 
 _OTHERS = frozenset(
     {
+        "advanced_alchemy.toml",
+        "fastapi_users.toml",
         "jinja2.toml",
         "names.toml",
         "python.toml",

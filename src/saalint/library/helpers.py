@@ -6,8 +6,11 @@ problem for each that is not understood.
 
 from __future__ import annotations
 
+import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
 from pathlib import Path
 
 from saalint.config.files import Document, SettingProblem, SettingsFile, read_document
@@ -30,6 +33,9 @@ from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.library.operations import operations
 
 _TABLE = "functions"
+_LIBRARIES = ("advanced_alchemy.toml", "fastapi_users.toml")
+# in `returns`: the mapped class that the object is for on which the helper is called
+ENTITY = "Entity"
 
 
 def _operation(value: TomlValue) -> str:
@@ -90,6 +96,9 @@ class Helper:
     loads: tuple[tuple[str, ...], ...] = option(
         (), reads=_paths, help="The relationships, as paths, that are loaded in what it returns."
     )
+    options: str = option(
+        "", reads=text, help="The keyword under which it takes loader options, or relationships."
+    )
     session: SessionWord | None = option(
         None,
         reads=one_of(SessionWord),
@@ -147,6 +156,18 @@ def read_helpers(file: SettingsFile) -> Helpers:
             else:
                 problems.append(found)
     return Helpers(helpers, documents, tuple(problems))
+
+
+@cache
+def library_helpers() -> Mapping[str, Helper]:
+    """The helpers that libraries have, by qualified name."""
+    found: dict[str, Helper] = {}
+    for name in _LIBRARIES:
+        written = files("saalint.library").joinpath(name).read_text("utf-8")
+        document = Document(path=Path(name), text=written, table=tomllib.loads(written))
+        helpers = [each for each in _helpers(document) if isinstance(each, Helper)]
+        found.update((helper.name, helper) for helper in helpers)
+    return found
 
 
 def _helpers(document: Document) -> Iterator[Helper | SettingProblem]:

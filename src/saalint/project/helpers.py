@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from saalint.config.files import SettingProblem
 from saalint.config.options import InvalidValueError, nearest
 from saalint.facts import expressions as ex
-from saalint.library.helpers import Helper, Helpers
+from saalint.library.helpers import ENTITY, Helper, Helpers, library_helpers
 from saalint.project.classes import Classes
 from saalint.project.definitions import (
     ClassDefinition,
@@ -30,7 +30,8 @@ class KnownHelpers:
         self._symbols = symbols
         self._classes = classes
         self._mappers = mappers
-        self.by_name = helpers.by_name
+        self.by_name: dict[str, Helper] = {**library_helpers(), **helpers.by_name}
+        self.owners = frozenset(name.rpartition(".")[0] for name in self.by_name)
         self.by_function: dict[tuple[str, int], Helper] = {}
         problems: list[SettingProblem] = []
         for helper in helpers.by_name.values():
@@ -83,6 +84,8 @@ class KnownHelpers:
                 mapped.extend(
                     mapper for mapper in (self._mappers.get(named.name),) if mapper is not None
                 )
+            elif name == ENTITY:
+                return
             elif not isinstance(named, External) or "." in name.removeprefix("typing."):
                 reason = self._unknown(f"knows no class `{name}`", name)
                 yield self._helpers.problem(helper, "returns", reason)
