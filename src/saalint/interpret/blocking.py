@@ -60,6 +60,13 @@ def flushes(machine: Machine, session: Reference) -> None:
             runs_sql(machine)
 
 
+def ends(machine: Machine, session: Reference) -> None:
+    """A commit or rollback sends SQL where a transaction was begun."""
+    known = machine.session(session)
+    if known is not None and not known.is_idle:
+        runs_sql(machine)
+
+
 def closes(machine: Machine, session: Reference, at: Place) -> None:
     """The end of `with Session(engine.sync_engine)` rolls back what was begun."""
     known = machine.session(session)

@@ -80,7 +80,7 @@ def _cascades(relationship: Relationship) -> bool:
 
 
 def targets(machine: Machine, value: Value) -> list[Reference]:
-    """The entities that a value holds: itself, or the items of a collection."""
+    """The entities that a value holds: itself, or the items of a collection, with those that were taken out of it."""
     found: list[Reference] = []
     for member in members(value):
         if not isinstance(member, Reference):
@@ -93,6 +93,8 @@ def targets(machine: Machine, value: Value) -> list[Reference]:
             found.extend(
                 one for part in parts for one in members(part) if isinstance(one, Reference)
             )
+            if thing.rest is not None:
+                found.extend(machine.individuals_of(thing.rest))
     return found
 
 

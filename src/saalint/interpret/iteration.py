@@ -20,7 +20,7 @@ from saalint.interpret import (
     upgrading,
 )
 from saalint.interpret.heap import Items, Table
-from saalint.interpret.machine import Machine
+from saalint.interpret.machine import INDIVIDUAL, Machine
 from saalint.interpret.values import (
     ExternalInstance,
     Literal,
@@ -273,7 +273,7 @@ def individual(machine: Machine, value: Value, key: tuple[object, ...]) -> Value
     entity = machine.entity(value)
     if entity is None or not isinstance(value, Reference):
         return value
-    reference = Reference(machine.locate(("individual", value.location, *key)))
+    reference = Reference(machine.locate((INDIVIDUAL, value.location, *key)))
     if machine.entity(reference) is None:
         machine.write(reference, lifecycle.as_individual(entity))
     return reference

@@ -32,13 +32,16 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.memory import Memory
-from saalint.interpret.values import Reference, Unknown, Value, union
+from saalint.interpret.values import Reference, Unknown, Value, members, union
 from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place
 
 if TYPE_CHECKING:
     from saalint.interpret.contexts import Context
     from saalint.interpret.knowledge import Analysis
+
+# what the location of an object begins with that was told apart from others
+INDIVIDUAL = "individual"
 
 Cleanup = Callable[[bool], None]
 ReadKey: TypeAlias = tuple[SourcePlace, str, Handover | None]
@@ -261,6 +264,15 @@ class Machine:
             number = self._first_location + len(self._locations)
             self._locations[key] = number
         return number
+
+    def individuals_of(self, value: Value) -> list[Reference]:
+        """The objects that were told apart from those which a value stands for: `first = author.books[0]`."""
+        wanted = {member.location for member in members(value) if isinstance(member, Reference)}
+        return [
+            Reference(number)
+            for key, number in self._locations.items()
+            if isinstance(key, tuple) and key[0] == INDIVIDUAL and key[1] in wanted
+        ]
 
     def site(self, at: Place, kind: str) -> tuple[Hashable, ...]:
         """The key of an allocation site in the innermost body, told apart by the frames around it."""

@@ -130,9 +130,10 @@ def run(
         case "refresh":
             return _refresh(machine, first, arguments, settings, at)
         case "commit":
-            blocking.flushes(machine, session)
+            blocking.ends(machine, session)
             lifecycle.commit(machine, session, at)
         case "rollback":
+            blocking.ends(machine, session)
             lifecycle.rollback(machine, session, at)
         case "flush":
             blocking.flushes(machine, session)

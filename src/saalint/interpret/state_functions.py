@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saalint.interpret import functions, load_states
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, ExternalMethod, Literal, Reference, Unknown, Value
+from saalint.source.positions import Place
 
 
 def run(machine: Machine, use: LibraryUse) -> Value | None:
@@ -16,6 +19,15 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
         case "set-committed" | "set-attribute", (target, Literal(value=name), value, *_):
             for reference in functions.entity_references(machine, target):
                 machine.set_state(reference, str(name), AttributeState(LoadState.LOADED, value))
+            return NONE
+        case "flag-modified", (target, Literal(value=name), *_):
+            for reference in functions.entity_references(machine, target):
+                changed = machine.entity_at(reference).with_change((str(name),))
+                machine.write(reference, changed)
+            return NONE
+        case "make-detached", (target, *_):
+            for reference in functions.entity_references(machine, target):
+                _make_detached(machine, reference, use.at)
             return NONE
         case "make-transient", (target, *_):
             for reference in functions.entity_references(machine, target):
@@ -54,3 +66,23 @@ def _make_transient(machine: Machine, reference: Reference) -> None:
         attachment=Attachment.TRANSIENT,
     )
     machine.write(reference, made)
+
+
+def _make_detached(machine: Machine, reference: Reference, at: Place) -> None:
+    # what was given to the constructor stays, all else is expired as if a session had left it behind
+    entity = machine.entity_at(reference)
+    if entity.attachment is not Attachment.TRANSIENT:
+        return
+    step = machine.step(at, len("make_transient_to_detached"), "make_transient_to_detached")
+    machine.write(
+        reference,
+        replace(
+            entity,
+            backgrounds=(Background(Origin.EXPIRED, None, step),),
+            attachment=Attachment.DETACHED,
+            changed=(),
+            is_dirty=False,
+            is_constructed=False,
+            left=step,
+        ),
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret import iteration, managers, tasks, waiting
+from saalint.interpret import calls, iteration, managers, tasks, waiting
 from saalint.interpret.heap import Items
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
@@ -15,14 +15,18 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
     match use.kind:
         case "element-awaitable":
             return Ready(iteration.element(machine, first, at))
+        case "thread":
+            # a thread has no greenlet either
+            made = calls.call(machine, first, use.arguments[1:], use.keywords, at)
+            return Ready(made)
         case "ready":
             return Ready(first)
         case "as-completed":
             known, rest = iteration.elements(machine, first, at)
             completed, more = tasks.together(machine, known, rest, at, use.detail)
             later = None if more is None else Ready(more)
-            made = Items(items=tuple(map(Ready, completed)), rest=later)
-            return machine.allocate(machine.site(at, "completed"), made)
+            items = Items(items=tuple(map(Ready, completed)), rest=later)
+            return machine.allocate(machine.site(at, "completed"), items)
         case "wait":
             element = waiting.wait(machine, iteration.element(machine, first, at), at)
             done = machine.allocate(
