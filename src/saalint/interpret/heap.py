@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import field, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeAlias, assert_never
 
@@ -147,6 +147,14 @@ class Task:
     key: tuple[object, ...]
     origin: Step = field(compare=False)
     is_grouped: bool
+
+
+@dataclass(slots=True)
+class TaskRecord:
+    """The sessions of which one task waited for something, and those that it made."""
+
+    awaited: set[Reference] = field(default_factory=set)
+    made: set[Reference] = field(default_factory=set)
 
 
 @record(kw_only=True)

@@ -29,6 +29,7 @@ from saalint.interpret.heap import (
     HeapObject,
     Key,
     Session,
+    TaskRecord,
     references_in,
 )
 from saalint.interpret.memory import Memory
@@ -134,14 +135,6 @@ class Record:
 
     events: list[Event] = field(default_factory=list)
     reads: dict[ReadKey, AttributeRead] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class TaskRecord:
-    """The sessions of which one task waited for something, and those that it made."""
-
-    awaited: set[Reference] = field(default_factory=set)
-    made: set[Reference] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,8 @@ from dataclasses import replace
 
 from saalint.interpret import misuse, waiting
 from saalint.interpret.events import SessionKind, SharedSession, Step
-from saalint.interpret.heap import Instance, Items, Task, references_in
-from saalint.interpret.machine import Machine, TaskRecord
+from saalint.interpret.heap import Instance, Items, Task, TaskRecord, references_in
+from saalint.interpret.machine import Machine
 from saalint.interpret.values import Ready, Reference, Tuple, Value, members
 from saalint.source.positions import Place
 
