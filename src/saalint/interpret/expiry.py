@@ -15,7 +15,7 @@ from saalint.interpret.heap import (
     Items,
     Origin,
 )
-from saalint.interpret.machine import Machine
+from saalint.interpret.machine import INDIVIDUAL, Machine
 from saalint.interpret.values import Expression, Reference, Unknown, Value, members
 from saalint.project.mapped import Direction, Relationship
 from saalint.source.positions import Place
@@ -94,8 +94,18 @@ def targets(machine: Machine, value: Value) -> list[Reference]:
                 one for part in parts for one in members(part) if isinstance(one, Reference)
             )
             if thing.rest is not None:
-                found.extend(machine.individuals_of(thing.rest))
+                found.extend(_taken_out(machine, thing.rest))
     return found
+
+
+def _taken_out(machine: Machine, rest: Value) -> list[Reference]:
+    # `first = author.books[0]` stands apart from the books that the collection stands for
+    wanted = {member.location for member in members(rest) if isinstance(member, Reference)}
+    return [
+        Reference(number)
+        for key, number in machine.located().items()
+        if isinstance(key, tuple) and key[0] == INDIVIDUAL and key[1] in wanted
+    ]
 
 
 def expire_all(machine: Machine, session: Reference, at: Place) -> None:

@@ -33,7 +33,7 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.memory import Memory
-from saalint.interpret.values import Reference, Unknown, Value, members, union
+from saalint.interpret.values import Reference, Unknown, Value, union
 from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place
 
@@ -258,14 +258,9 @@ class Machine:
             self._locations[key] = number
         return number
 
-    def individuals_of(self, value: Value) -> list[Reference]:
-        """The objects that were told apart from those which a value stands for: `first = author.books[0]`."""
-        wanted = {member.location for member in members(value) if isinstance(member, Reference)}
-        return [
-            Reference(number)
-            for key, number in self._locations.items()
-            if isinstance(key, tuple) and key[0] == INDIVIDUAL and key[1] in wanted
-        ]
+    def located(self) -> dict[Hashable, int]:
+        """The locations of this machine, by the key of what was made there."""
+        return self._locations
 
     def site(self, at: Place, kind: str) -> tuple[Hashable, ...]:
         """The key of an allocation site in the innermost body, told apart by the frames around it."""
