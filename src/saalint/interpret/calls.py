@@ -27,6 +27,7 @@ from saalint.interpret import (
     reveal,
     statements,
     transfer,
+    wrappers,
 )
 from saalint.interpret.events import SessionKind, Usage
 from saalint.interpret.heap import Factory, Instance, Session
@@ -383,6 +384,7 @@ def apply_decorator(machine: Machine, decorator: Value, value: Value, at: Place)
     """What a decorator makes of a function: one that is not understood is taken to keep it."""
     if isinstance(decorator, FunctionReference | BoundMethod | Partial | Union | Reference):
         found = call(machine, decorator, (value,), (), at)
-        is_function = isinstance(found, FunctionReference | BoundMethod | Partial | Reference)
-        return found if is_function else value
+        if isinstance(found, FunctionReference) and isinstance(value, FunctionReference):
+            return value if wrappers.hands_on(machine.analysis, found, value) else found
+        return found if isinstance(found, BoundMethod | Partial | Reference) else value
     return value

@@ -121,7 +121,9 @@ def _entered(
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
     is_filling = is_relevant and bool(facts.filled)
     if cargo is Cargo.DATA or key.shared or is_filling:
-        context = analysis.contexts.of_shape(key, most=analysis.settings.max_contexts)
+        is_followed = cargo is Cargo.DATA or bool(key.shared)
+        most = analysis.settings.max_contexts if is_followed else _FEW_CONTEXTS
+        context = analysis.contexts.of_shape(key, most=most)
         if context is None:
             analysis.hit("contexts of one function")
     else:
