@@ -193,6 +193,13 @@ def test_what_is_believed_of_the_names_on_a_line(shop: Path) -> None:
     assert saalint(shop, "reveal", "shop/api.py:2").status == 2
 
 
+def test_reveal_reads_the_syntax_of_a_newer_python(shop: Path) -> None:
+    file = shop / "shop/api.py"
+    file.write_text(f"{file.read_text()}\n\nclass Page[T]:\n    items: list[T]\n")
+
+    assert "  author: Author(books: unloaded)" in saalint(shop, "reveal", "shop/api.py:11").lines
+
+
 def test_timings_name_the_stages_and_the_slowest_functions(shop: Path) -> None:
     outcome = saalint(shop, "check", ".", "--timings")
 

@@ -39,7 +39,7 @@ async def shelf(session, *, full: bool):
     ],
 )
 def test_names_read_before_and_bound_after(line: int, names: list[str]) -> None:
-    found = probed(TEXT, line)
+    found = probed(TEXT, ast.parse(TEXT), line)
 
     assert found is not None
     ast.parse(found.text)
@@ -50,4 +50,6 @@ def test_names_read_before_and_bound_after(line: int, names: list[str]) -> None:
 
 
 def test_a_line_without_a_statement() -> None:
-    assert probed("a = 1\n\n# b\n", 3) is None
+    text = "a = 1\n\n# b\n"
+
+    assert probed(text, ast.parse(text), 3) is None

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from saalint import engine
 from saalint.config.paths import shown_path
+from saalint.facts.lowering.syntax import SyntaxFailure, tree_of
 from saalint.interpret.events import Reveal
 from saalint.source.positions import line_of
 from saalint.source.probes import ProbedText, probed
@@ -26,10 +27,8 @@ class Belief:
 
 def probed_text(text: str, line: int) -> ProbedText | None:
     """The text with probes; none where there is no statement, or where the text is not Python."""
-    try:
-        return probed(text, line)
-    except (SyntaxError, ValueError):
-        return None
+    tree = tree_of(text)
+    return None if isinstance(tree, SyntaxFailure) else probed(text, tree, line)
 
 
 def beliefs(request: engine.Request, path: Path, found: ProbedText) -> Iterator[Belief]:

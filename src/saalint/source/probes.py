@@ -1,4 +1,4 @@
-"""Source text and a line to the text with a `reveal(name)` for each name that the line reads or binds."""
+"""Source text, its tree and a line to the text with a `reveal(name)` for each name that the line reads or binds."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ class ProbedText:
     probes: tuple[Probe, ...]
 
 
-def probed(text: str, line: int) -> ProbedText | None:
+def probed(text: str, tree: ast.Module, line: int) -> ProbedText | None:
     """The text with probes around the statement on a line; none where no statement is."""
     lines = text.split("\n")
-    statement = _statement_at(ast.parse(text), line, lines)
+    statement = _statement_at(tree, line, lines)
     if statement is None:
         return None
     body: list[ast.stmt] = getattr(statement, "body", [])
