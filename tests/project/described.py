@@ -86,7 +86,7 @@ def _inspected(mapper: OrmMapper[Any]) -> dict[str, Any]:
         "base": None if mapper.inherits is None else qualified(mapper.inherits.class_),
         "inheritance": _inspected_inheritance(mapper),
         "polymorphic_load": mapper.polymorphic_load or "",
-        "eager_defaults": {True: "yes", False: "no"}.get(mapper.eager_defaults, "auto"),
+        "eager_defaults": {True: "yes", False: "no"}.get(mapper.base_mapper.eager_defaults, "auto"),
         "columns": columns,
         "synonyms": {prop.key: prop.name for prop in mapper.synonyms},
         "relationships": {prop.key: _inspected_relationship(prop) for prop in mapper.relationships},

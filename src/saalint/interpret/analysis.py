@@ -35,8 +35,9 @@ from saalint.interpret.events import (
 )
 from saalint.interpret.heap import Instance, Session
 from saalint.interpret.knowledge import Analysis
-from saalint.interpret.machine import Frame, Machine, ReadKey, key_of, severity
+from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
+from saalint.interpret.reads import ReadKey, key_of, severity
 from saalint.interpret.values import ClassReference, FunctionReference, Reference, Value
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel

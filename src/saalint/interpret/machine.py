@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
@@ -33,6 +33,7 @@ from saalint.interpret.heap import (
     references_in,
 )
 from saalint.interpret.memory import Memory
+from saalint.interpret.reads import ReadKey, key_of, severity
 from saalint.interpret.values import Reference, Unknown, Value, union
 from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 INDIVIDUAL = "individual"
 
 Cleanup = Callable[[bool], None]
-ReadKey: TypeAlias = tuple[SourcePlace, str, Handover | None]
 
 
 class LimitReachedError(Exception):
@@ -356,7 +356,8 @@ class Machine:
                 queue.extend(references_in(content))
         queue.extend(frame.receiver for frame in self.frames if frame.receiver is not None)
         found = reach(memory, queue)
-        # a list of all objects of a class holds those too that are known one by one
+        # a list of all objects of a class holds those too that are known one by one; what another turn of a loop met is
+        # told apart by that only here, and does not go along
         whole = {
             (one.mapper, one.session)
             for location in found
@@ -367,6 +368,7 @@ class Machine:
                 Reference(key)
                 for key, thing in memory.items()
                 if isinstance(key, int)
+                and key not in self.past
                 and isinstance(thing, Entity)
                 and (thing.mapper, thing.session) in whole
             ]
@@ -475,23 +477,6 @@ def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
         if content is not None:
             queue.extend(references_in(content))
     return found
-
-
-def key_of(read: AttributeRead) -> ReadKey:
-    """What tells two reads apart: the place, the attribute, and where the object was handed over."""
-    return read.place, read.attribute, read.handover
-
-
-def severity(read: AttributeRead) -> tuple[int, bool, bool, int]:
-    """How bad a read is: of two at one place, the worse one is told."""
-    if LoadState.UNKNOWN in read.state:
-        rank = 0
-    elif LoadState.LOADED in read.state:
-        rank = 1 if read.state is LoadState.LOADED else 2
-    else:
-        rank = 3
-    is_plausible = read.is_target_plausible
-    return rank, not read.is_load_allowed, not is_plausible, len(read.repetitions)
 
 
 def one_of(values: list[Value], reason: str) -> Value:
