@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Hashable, Iterator
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from saalint.interpret.heap import Content, HeapObject, Key, map_object
@@ -156,9 +156,10 @@ def _parts(node: object) -> Iterator[object]:
     if isinstance(node, tuple):
         for part in node:
             yield from _parts(part)
-    elif is_dataclass(node):
-        for each in fields(node):
-            yield from _parts(getattr(node, each.name))
+    else:
+        # `dataclasses.fields` would make a tuple of them for each object again
+        for name in getattr(node, "__dataclass_fields__", ()):
+            yield from _parts(getattr(node, name))
 
 
 # a method that many classes inherit is one of each of them

@@ -63,10 +63,12 @@ class Outliner:
         match thing:
             case Entity(mapper=name):
                 return name
+            case Instance() if depth >= _DEEPEST:
+                return _UNTOLD
             case Instance(class_name=name):
                 fields = [(field, self.of(value, depth + 1)) for field, value in thing.fields]
                 told = tuple(pair for pair in fields if pair[1] not in (_UNTOLD, NONE))
-                if depth >= _DEEPEST or (not told and not self.is_telling(name)):
+                if not told and not self.is_telling(name):
                     return _UNTOLD
                 return (name, thing.arguments, told)
             case Items(items=items, rest=rest):

@@ -17,6 +17,10 @@ from saalint.interpret.knowledge import Analysis
 from saalint.interpret.values import ClassReference, External
 from saalint.project import symbols
 from saalint.project.definitions import Module
+from saalint.project.mentions import last_parts, mentions
+
+# what makes a session, and what makes those
+_MAKERS = ("session", "factory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +56,18 @@ def _of_modules(analysis: Analysis) -> Iterator[_Made]:
 
 def _of_functions(analysis: Analysis) -> Iterator[_Made]:
     # `self.maker = async_sessionmaker(engine)` in an `__init__` is taken as it is written
+    names = last_parts(
+        name
+        for name, operation in analysis.operations.functions.items()
+        if operation.partition(":")[0] in _MAKERS
+    )
     for module in _modules(analysis):
         for function in module.facts.functions:
-            for call in inferred.calls_in(function.body):
-                made = _made(analysis, module.name, call)
-                if made is not None:
-                    yield made
+            if mentions(module.facts, function, names):
+                for call in inferred.calls_in(function.body):
+                    made = _made(analysis, module.name, call)
+                    if made is not None:
+                        yield made
             for parameter in function.parameters:
                 kind = _kind_from_outside(analysis, module.name, parameter)
                 if kind is not None:
@@ -141,7 +151,7 @@ def _kind_of_maker(analysis: Analysis, module: str, callee: ex.Expression) -> Se
     if not isinstance(definition, symbols.External):
         return None
     operation, _, kind = analysis.operations.functions.get(definition.name, "").partition(":")
-    return SessionKind(kind) if operation in ("session", "factory") else None
+    return SessionKind(kind) if operation in _MAKERS else None
 
 
 def _kind_of_class(

@@ -18,6 +18,7 @@ from saalint.project.definitions import (
     FunctionDefinition,
     Module,
 )
+from saalint.project.mentions import last_parts, mentions
 from saalint.project.symbols import Symbols
 
 VALIDATION = "validation"
@@ -66,6 +67,7 @@ class _Reader:
     def __init__(self, symbols: Symbols, operations: Operations) -> None:
         self._symbols = symbols
         self._operations = operations
+        self._names = last_parts(operations.listeners)
         self.found = Listeners()
 
     def read(self, module: Module) -> None:
@@ -74,8 +76,9 @@ class _Reader:
                 if isinstance(decorator, ex.Call):
                     listener = FunctionDefinition(module.name, index)
                     self._register(module, facts, decorator, listener)
-            for call in _calls(facts.body):
-                self._listen(module, call)
+            if mentions(module.facts, facts, self._names):
+                for call in _calls(facts.body):
+                    self._listen(module, call)
         for call in _calls(module.facts.body):
             self._listen(module, call)
 
