@@ -73,7 +73,7 @@ def of_use(
         return known
     if not _is_run(machine, str(symbol[1]), arguments):
         return None
-    function = machine.frame.function
+    function = _function(machine)
     kind = SessionKind.ASYNC if function is not None and function.is_async else SessionKind.SYNC
     if symbol[2] == "attribute":
         # `request.db` here and `self.request.db` in what is called: one name for one session
@@ -86,6 +86,14 @@ def of_use(
     return reference
 
 
+def _function(machine: Machine) -> FunctionFacts | None:
+    # a comprehension belongs to the function that it stands in
+    frame = machine.frame
+    while frame.function is None and frame.parent is not None:
+        frame = frame.parent
+    return frame.function
+
+
 def _is_run(machine: Machine, method: str, arguments: tuple[Value, ...]) -> bool:
     operation = _operation(machine.analysis, method)
     match arguments:
@@ -93,7 +101,7 @@ def _is_run(machine: Machine, method: str, arguments: tuple[Value, ...]) -> bool
             return operation == "execute"
         case (ClassReference(name=name), *others) if name in machine.analysis.mappers:
             # `request.db.query(Author)`: AsyncSession has no such method
-            function = machine.frame.function
+            function = _function(machine)
             is_plain = function is not None and not function.is_async
             return (operation == "get" and bool(others)) or (operation == "query" and is_plain)
         case _:

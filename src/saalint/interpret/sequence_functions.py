@@ -68,6 +68,8 @@ def _items(machine: Machine, use: LibraryUse) -> Value:
 
 
 def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
+    if any(_is_spread(machine, argument) for argument in arguments):
+        return _transposed(machine, arguments, at)
     columns = [iteration.elements(machine, argument, at) for argument in arguments]
     if all(rest is None for _, rest in columns):
         return Items(
@@ -79,6 +81,26 @@ def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
             tuple(union(cell) if cell else Unknown("an element of nothing") for cell in cells)
         )
     )
+
+
+def _is_spread(machine: Machine, argument: Value) -> bool:
+    thing = machine.object_of(argument) if isinstance(argument, Reference) else None
+    return isinstance(thing, Items) and thing.kind == "spread"
+
+
+def _transposed(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
+    # `authors, books = zip(*rows)`: each column of the rows, with as many values as there are rows
+    rows = [iteration.elements(machine, argument, at)[1] for argument in arguments]
+    match rows:
+        case [Tuple(items=cells)]:
+            return Items(
+                items=tuple(
+                    machine.allocate((*machine.site(at, "column"), number), Items(rest=cell))
+                    for number, cell in enumerate(cells)
+                )
+            )
+        case _:
+            return Items(rest=Unknown("the columns of rows that are not known"))
 
 
 def _chained(
