@@ -189,6 +189,8 @@ def _asked(request: Request) -> bytes:
 
 def proposals(report: Report, request: Request) -> Proposals | None:
     """What could be done about the findings of a run; None where too little was understood to tell."""
+    if report.project is None and report.errors:
+        return None
     from saalint.fixes.proposals import Proposals  # noqa: PLC0415 - only where fixes are wanted
 
     project = report.project or understand(request)

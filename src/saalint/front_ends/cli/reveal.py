@@ -27,7 +27,7 @@ def run_reveal(place: str) -> int:
         request = request_for(Scope(paths=(str(path),)))
     except RefusedError as refusal:
         return fail(str(refusal))
-    print(f"{shown}:{line}: {text.splitlines()[line - 1].strip()}")
+    print(f"{shown}:{line}: {text.split(chr(10))[line - 1].strip()}")
     for belief in beliefs(request, path, found):
         moment = " afterwards" if belief.is_after else ""
         for believed in belief.texts:
