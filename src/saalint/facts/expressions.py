@@ -236,6 +236,11 @@ def nodes_in(part: object) -> Iterator[Node]:
             yield from nodes_in(getattr(part, name))
 
 
+def calls_in(part: object) -> Iterator[Call]:
+    """All calls written in a body, nested ones included."""
+    return (node for node in nodes_in(part) if isinstance(node, Call))
+
+
 def dotted_name(expression: Expression | None) -> str | None:
     """`a.b.c` as text when the expression is names and attributes only, else None."""
     match expression:

@@ -378,14 +378,14 @@ def _as_others_left_it(
     # the class are held, it is one of them
     mappers = machine.analysis.mappers
     live: set[int] | None = None
-    owner = machine.entity_at(reference)
+    related = meetings.related(machine.entity_at(reference))
     held = machine.entities(child.session)
     # first what is known of all, then what is known of one
     held.sort(key=lambda pair: not pair[1].is_whole)
     for other_reference, other in held:
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
             continue
-        if other.attachment is not child.attachment or other_reference in meetings.related(owner):
+        if other.attachment is not child.attachment or other_reference in related:
             continue
         live = machine.live() if live is None else live
         if other_reference.location not in live or machine.is_past(other_reference):

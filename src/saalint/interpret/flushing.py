@@ -162,7 +162,6 @@ def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:
             continue
         key = relationship.foreign_keys[0]
         if key in entity.changed or entity.attachment & Attachment.PENDING:
-            _fetch_expired(machine, state.value)
             entity = entity.with_state(
                 key, AttributeState(LoadState.LOADED, _key_of(machine, state.value))
             )
@@ -180,15 +179,6 @@ def _with_null_keys(machine: Machine, entity: Entity) -> Entity:
         if entity.get(key) is None and load_states.has_null_key(entity, mapper, relationship):
             entity = entity.with_state(key, AttributeState(LoadState.LOADED, NONE))
     return entity
-
-
-def _fetch_expired(machine: Machine, target: Value) -> None:
-    # an expired object that is referred to is fetched, so that its key is known
-    for member in members(target):
-        entity = machine.entity(member)
-        if entity is not None and isinstance(member, Reference) and meetings.is_expired(entity):
-            fetched = load_states.with_row_fetched(entity, machine.analysis.mappers)
-            machine.write(member, fetched)
 
 
 def _key_of(machine: Machine, target: Value) -> Value:

@@ -57,10 +57,10 @@ def call_function(
 ) -> Value:
     """Call a function of the project; a coroutine or generator is made, not run."""
     facts = machine.analysis.function(function.module, function.index)
-    helper = machine.analysis.project.helpers.of(function.module, function.index)
-    if helper is not None and (facts.is_generator or not facts.is_async):
-        return helpers.run(machine, helper, arguments, keywords, at)
     if facts.is_generator:
+        helper = machine.analysis.project.helpers.of(function.module, function.index)
+        if helper is not None:
+            return helpers.run(machine, helper, arguments, keywords, at)
         call = PendingCall(function, arguments, keywords, "generator")
         if _MANAGERS & machine.analysis.decorator_names(function.module, function.index):
             return Manager(call)

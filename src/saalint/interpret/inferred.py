@@ -139,11 +139,6 @@ def _find(analysis: Analysis, module: str, facts: FunctionFacts, name: str) -> S
     return None
 
 
-def calls_in(node: object) -> Iterator[ex.Call]:
-    """Every call written in a body, its nested expressions included."""
-    return (call for call, _ in _calls(node))
-
-
 def _calls(node: object, *, is_awaited: bool = False) -> Iterator[tuple[ex.Call, bool]]:
     if isinstance(node, tuple):
         for part in node:

@@ -361,7 +361,7 @@ def _revive(
         step = machine.step(at, len("get"), "populate_existing")
         mappers = machine.analysis.mappers
         machine.write(reference, loading.left_expired(populated, step, mappers))
-    elif any(background.origin is Origin.EXPIRED for background in entity.backgrounds):
+    elif meetings.is_expired(entity):
         entities.load_expired(machine, reference, at)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
-from saalint.interpret import dependencies, inferred
+from saalint.interpret import dependencies
 from saalint.interpret.events import SessionKind
 from saalint.interpret.heap import Factory
 from saalint.interpret.knowledge import Analysis
@@ -64,7 +64,7 @@ def _of_functions(analysis: Analysis) -> Iterator[_Made]:
     for module in _modules(analysis):
         for function in module.facts.functions:
             if mentions(module.facts, function, names):
-                for call in inferred.calls_in(function.body):
+                for call in ex.calls_in(function.body):
                     made = _made(analysis, module.name, call)
                     if made is not None:
                         yield made
@@ -77,7 +77,7 @@ def _of_functions(analysis: Analysis) -> Iterator[_Made]:
 def _of_applications(analysis: Analysis) -> Iterator[_Made]:
     # `db = SQLAlchemy(session_options={"expire_on_commit": False})`: an extension that has a session for everyone
     for module in _modules(analysis):
-        for call in inferred.calls_in(module.facts.body):
+        for call in ex.calls_in(module.facts.body):
             kind = _kind_of_application(analysis, module.name, call.function)
             if kind is None:
                 continue

@@ -14,6 +14,7 @@ from saalint.facts.lowering.definitions import flattened
 from saalint.facts.records import FunctionFacts
 from saalint.library.frameworks import Handler
 from saalint.project.definitions import ClassDefinition, External, FunctionDefinition, Module
+from saalint.project.mentions import last_parts
 from saalint.project.symbols import Symbols
 
 
@@ -34,7 +35,7 @@ class Handlers:
         self._symbols = symbols
         self._decorators = {name: row for name, row in handlers.items() if not row.function}
         self._calls = {name: row for name, row in handlers.items() if row.function}
-        self._names = frozenset(name.rpartition(".")[2] for name in self._calls)
+        self._names = last_parts(self._calls)
         self._registered = dict(self._registrations())
 
     def of_function(self, module: str, index: int) -> Registration | None:

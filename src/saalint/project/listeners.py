@@ -77,9 +77,9 @@ class _Reader:
                     listener = FunctionDefinition(module.name, index)
                     self._register(module, facts, decorator, listener)
             if mentions(module.facts, facts, self._names):
-                for call in _calls(facts.body):
+                for call in ex.calls_in(facts.body):
                     self._listen(module, call)
-        for call in _calls(module.facts.body):
+        for call in ex.calls_in(module.facts.body):
             self._listen(module, call)
 
     def _listen(self, module: Module, call: ex.Call) -> None:
@@ -152,7 +152,3 @@ def _set_in(body: object) -> Iterator[str]:
             case ex.Call(function=ex.Attribute(base=ex.Attribute(name=name))):
                 # `target.meters.append(meter)`
                 yield name
-
-
-def _calls(body: object) -> Iterator[ex.Call]:
-    return (node for node in ex.nodes_in(body) if isinstance(node, ex.Call))

@@ -23,6 +23,7 @@ from collections.abc import Iterator
 from saalint.findings.finding import Finding, Severity
 from saalint.interpret.events import AttributeRead, Event, LoadState
 from saalint.rules.context import RuleContext
+from saalint.rules.costs import column_reason, column_remedy
 from saalint.rules.rule import Rule
 
 RULE = Rule(
@@ -51,6 +52,5 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     if event.state is not LoadState.UNLOADED or not context.is_async_failure(event):
         return
-    remedy = f"add `{context.loader(event)}`, or name it where the query says what to load"
-    message = f"`{context.subject(event)}` is left out by {context.query(event)}: {remedy}"
-    yield context.finding(RULE, event, message)
+    failure = f"{column_reason(event, context)}: {column_remedy(event, context)}"
+    yield context.finding(RULE, event, f"`{context.subject(event)}` {failure}")
