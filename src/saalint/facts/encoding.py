@@ -4,11 +4,25 @@ from __future__ import annotations
 
 import msgspec
 
+from saalint.facts.code import Code
 from saalint.facts.lowering.syntax import allow_deep_recursion
 from saalint.facts.records import FileFacts
 
-_ENCODER = msgspec.msgpack.Encoder()
-_DECODER = msgspec.msgpack.Decoder(FileFacts)
+
+def _encoded(part: object) -> bytes:
+    assert isinstance(part, Code)
+    return part.encoded
+
+
+def _decoded(kind: type, encoded: object) -> Code:
+    if kind is not Code or not isinstance(encoded, bytes):
+        message = f"no {kind.__name__}"
+        raise TypeError(message)
+    return Code(None, encoded)
+
+
+_ENCODER = msgspec.msgpack.Encoder(enc_hook=_encoded)
+_DECODER = msgspec.msgpack.Decoder(FileFacts, dec_hook=_decoded)
 
 
 def encode(facts: FileFacts) -> bytes:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from enum import StrEnum
 
+from saalint.facts.code import Code
 from saalint.facts.expressions import Expression, Node
 from saalint.facts.instructions import Block, Import
 from saalint.source.positions import Place
@@ -49,7 +50,9 @@ class FunctionFacts(Node, frozen=True):
 
     `scope` is the qualified name inside the module, as Python's `__qualname__` without `<locals>`:
     `Author.shelf`, `outer.inner`. `owner` is the index of the class whose body defines it, if one does.
-    `is_giving` says that some `return` has a value other than `None`.
+    `is_giving` says that some `return` has a value other than `None`, `is_silent` that the body says nothing: `...`,
+    `pass`, a docstring, `raise NotImplementedError`. `answer` is a literal or an empty display, where the body returns
+    that and is nothing else.
     `flags` are the names tested for truth at least twice (`if full:` … `if full:`) and never rebound in the body.
     `attributes` are all attribute names in the body, read, called or assigned; `members` the same with the name before
     the dot, empty where that is no name; `free` the names it reads and does not bind; `imports` what it imports;
@@ -65,7 +68,9 @@ class FunctionFacts(Node, frozen=True):
     is_async: bool
     is_generator: bool
     is_giving: bool
-    body: Block
+    is_silent: bool
+    answer: Expression | None
+    code: Code
     owner: int | None
     type_parameters: tuple[str, ...]
     global_names: tuple[str, ...]
@@ -79,6 +84,11 @@ class FunctionFacts(Node, frozen=True):
     imports: tuple[Import, ...]
     at: Place
     end_line: int
+
+    @property
+    def body(self) -> Block:
+        """The instructions: what comes of a run depends on those that it looks into."""
+        return self.code.block
 
 
 class FieldFacts(Node, frozen=True):

@@ -145,8 +145,7 @@ class Analysis:
         if key not in self._stubs:
             facts = self.function(module, index)
             names = self.decorator_names(module, index)
-            says_nothing = all(_says_nothing(instruction) for instruction in facts.body)
-            self._stubs[key] = says_nothing or "typing.overload" in names
+            self._stubs[key] = facts.is_silent or "typing.overload" in names
         return self._stubs[key]
 
     def decorator_names(self, module: str, index: int) -> frozenset[str]:
@@ -431,18 +430,6 @@ def _failure(frame: Frame, error: Exception) -> Failure:
         scope=frame.scope,
         text=f"{type(error).__name__} at {where}",
     )
-
-
-def _says_nothing(instruction: ins.Instruction) -> bool:
-    match instruction:
-        case ins.Evaluate(value=ex.Constant()):
-            return True
-        case ins.Raise(value=ex.Name(name="NotImplementedError")):
-            return True
-        case ins.Raise(value=ex.Call(function=ex.Name(name="NotImplementedError"))):
-            return True
-        case _:
-            return False
 
 
 class _ModuleMachine:

@@ -12,8 +12,6 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from saalint.facts import expressions as ex
-from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import control, functions, responses, transfer
 from saalint.interpret.canonical_names import Names, Outward
@@ -152,12 +150,10 @@ def _not_entered(
     receiver: Value | None,
     at: Place,
 ) -> Value:
-    match facts.body:
-        case (ins.Return(value=ex.Constant() | ex.Sequence(items=()) as written),):
-            # `def options(self): return []`
-            return transfer.evaluate(machine, written)
-        case _:
-            found = functions.declared_result(machine, function, facts, receiver, at)
+    if facts.answer is not None:
+        # `def options(self): return []`
+        return transfer.evaluate(machine, facts.answer)
+    found = functions.declared_result(machine, function, facts, receiver, at)
     if machine.session(found) is None:
         return found
     # a function that was given a session, or an object that hangs on one, gives no other

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Iterator
 from typing import assert_never
 
+from saalint.facts.code import Code, answer_of, is_silent
 from saalint.facts.expressions import Expression, Lambda, Name, Opaque, Sequence
 from saalint.facts.instructions import (
     Assign,
@@ -67,7 +68,9 @@ def _function(
         is_async=is_async,
         is_generator=inside.is_generator,
         is_giving=inside.is_giving,
-        body=body,
+        is_silent=is_silent(body),
+        answer=answer_of(body),
+        code=Code(body),
         owner=scope.owner,
         type_parameters=_type_parameters(node),
         global_names=tuple(inside.global_names),
@@ -94,7 +97,7 @@ def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
     index = scope.definitions.reserve_function()
     inside = scope.inner("<lambda>")
     parameters = _parameters(node.args, scope, inside)
-    value = nested(node.body, inside)
+    body = (Return(nested(node.body, inside), place_of(node.body)),)
     free = inside.close()
     scope.definitions.functions[index] = FunctionFacts(
         name="<lambda>",
@@ -105,7 +108,9 @@ def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
         is_async=False,
         is_generator=inside.is_generator,
         is_giving=True,
-        body=(Return(value, place_of(node.body)),),
+        is_silent=False,
+        answer=answer_of(body),
+        code=Code(body),
         owner=scope.owner,
         type_parameters=(),
         global_names=(),

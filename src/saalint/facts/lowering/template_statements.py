@@ -11,6 +11,7 @@ from typing import TypeAlias, TypeVar, cast
 
 from jinja2 import nodes
 
+from saalint.facts.code import Code, answer_of, is_silent
 from saalint.facts.expressions import (
     Attribute,
     Call,
@@ -329,7 +330,9 @@ def define(
         is_async=False,
         is_generator=False,
         is_giving=True,
-        body=body,
+        is_silent=is_silent(body),
+        answer=answer_of(body),
+        code=Code(body),
         owner=None,
         type_parameters=(),
         global_names=(),
