@@ -67,9 +67,10 @@ def _among_held(
         return Plausible(is_likely=True)
     possible: list[Entity] = []
     for other_reference, other in _candidates(machine, reference, entity, relationship):
-        if key is not None and isinstance(other.identity, Literal):
-            if other.identity == key:
-                return Held(other_reference)
+        is_same = meetings.is_same_object(other_reference, other, key)
+        if is_same is True:
+            return Held(other_reference)
+        if is_same is False:
             continue
         if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
             continue
@@ -103,7 +104,7 @@ def may_be_behind(
             if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
                 return False
             key = load_states.key_value(entity, relationship)
-            return key is None or meetings.is_same(other.identity, key) is not False
+            return meetings.is_same_object(other_reference, other, key) is not False
         case Direction.ONE_TO_MANY:
             back = machine.analysis.mappers[other.mapper].relationships.get(
                 relationship.back_populates or ""

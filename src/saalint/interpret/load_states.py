@@ -10,7 +10,7 @@ from saalint.interpret import plans
 from saalint.interpret.events import Attachment, AttributeKind, LoadState
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.joins import join_states
-from saalint.interpret.values import NONE, Literal
+from saalint.interpret.values import NONE, Literal, Unknown, Value
 from saalint.project.mapped import (
     Column,
     Direction,
@@ -183,14 +183,19 @@ def has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> b
     return True
 
 
-def key_value(entity: Entity, relationship: Relationship) -> Literal | None:
-    """The literal that the foreign key of a many-to-one holds, where it is one."""
+def key_value(entity: Entity, relationship: Relationship) -> Value | None:
+    """What the foreign key of a many-to-one holds, where that is known: a literal, or an unknown with its symbol."""
     if len(relationship.foreign_keys) != 1:
         return None
     touched = entity.get(relationship.foreign_keys[0])
-    if touched is None or not isinstance(touched.value, Literal):
-        return None
-    return touched.value
+    value = touched.value if touched is not None else None
+    match value:
+        case Literal():
+            return value
+        case Unknown(symbol=symbol) if symbol is not None:
+            return value
+        case _:
+            return None
 
 
 def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:

@@ -15,7 +15,9 @@ from saalint.interpret.values import (
     Statement,
     Unknown,
     Value,
+    union,
 )
+from saalint.project.mapped import Direction
 from saalint.source.positions import Place
 
 Loads = list[tuple[Statement, EntityTarget]]
@@ -44,6 +46,7 @@ def load(
     made = fresh(machine, session, target.mapper, found, statement, at)
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
     made = replace(made, identity=identity, is_whole=is_whole)
+    made = _with_keys_asked(machine, made, loads)
     whole = next((one for one in fills if one.is_whole and identity is not None), None)
     if whole is not None and not statement.is_populating:
         # all objects of the class were there: it is one of them
@@ -53,6 +56,39 @@ def load(
         machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
     )
     return machine.allocate((*machine.site(at, "query"), position), made)
+
+
+def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
+    """`select(Book).where(Book.author_id == author.id)`: whose books they are, the query itself says."""
+    mappers = machine.analysis.mappers
+    for relationship in mappers[made.mapper].relationships.values():
+        if relationship.direction is not Direction.MANY_TO_ONE:
+            continue
+        for name in relationship.foreign_keys:
+            asked = [statements.asked_of(machine, one, target, name) for one, target in loads]
+            if not any(asked):
+                continue
+            key = load_states.state_of(made, name, mappers)
+            if key.state is LoadState.LOADED:
+                value = union(one or Unknown("a foreign key") for one in asked)
+                made = made.with_state(name, replace(key, value=value))
+            state = load_states.state_of(made, relationship.name, mappers)
+            if state.state is LoadState.UNLOADED and any(
+                one is not None and _is_of_unknown_session(machine, one) for one in asked
+            ):
+                # the very author may be in the session: nobody saw where it is from
+                perhaps = replace(state, is_by_identity=True, is_plausible=True)
+                made = made.with_state(relationship.name, perhaps)
+    return made
+
+
+def _is_of_unknown_session(machine: Machine, key: Value) -> bool:
+    match key:
+        case Unknown(symbol=("column", int(location), *_)):
+            owner = machine.object_of(Reference(location))
+            return isinstance(owner, Entity) and Attachment.UNKNOWN in owner.attachment
+        case _:
+            return False
 
 
 def _populating(machine: Machine, statement: Statement, at: Place) -> Step | None:

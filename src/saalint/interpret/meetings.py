@@ -145,15 +145,15 @@ def related(entity: Entity) -> frozenset[Reference]:
 
 
 def is_same_object(reference: Reference, entity: Entity, identity: Value | None) -> bool | None:
-    """Whether an object is the one of a primary key; a new object's key was made by the server, and is nobody's."""
-    if entity.is_constructed and entity.identity is None and identity is not None:
-        is_own = (
-            isinstance(identity, Unknown)
-            and identity.symbol is not None
-            and reference.location in identity.symbol
-        )
-        return True if is_own else False  # noqa: SIM210 - the third answer is that it is not known
-    return is_same(entity.identity, identity)
+    """Whether an object is the one of a primary key, where that is known."""
+    match identity:
+        case Unknown(symbol=("column", int(location), *_)) if location == reference.location:
+            return True
+        case _ if entity.is_constructed and entity.identity is None and identity is not None:
+            # a new object's key was made by the server, and is nobody's
+            return False
+        case _:
+            return is_same(entity.identity, identity)
 
 
 def is_same(one: Value | None, other: Value | None) -> bool | None:

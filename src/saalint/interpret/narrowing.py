@@ -6,7 +6,8 @@ from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.interpret import attributes, inspection, operators, transfer
-from saalint.interpret.heap import Entity, Instance
+from saalint.interpret.events import LoadState
+from saalint.interpret.heap import AttributeState, Entity, Instance
 from saalint.interpret.machine import Machine
 from saalint.interpret.plans import is_kin
 from saalint.interpret.values import (
@@ -78,20 +79,37 @@ def _keep_attribute(machine: Machine, test: ex.Attribute, *, holds: bool) -> Non
     # `if self.user:`: the field of an object that is not mapped is narrowed like a variable
     if not isinstance(test.base, ex.Name):
         return
-    owner = machine.variable(test.base.name)
-    if not isinstance(owner, Reference):
-        return
-    thing = machine.object_of(owner)
-    if not isinstance(thing, Instance):
-        return
-    value = thing.get(test.name)
+    base = machine.variable(test.base.name)
+    owners = members(base) if base is not None else ()
+    for owner in owners:
+        if not isinstance(owner, Reference):
+            continue
+        match machine.object_of(owner):
+            case Instance() as thing if len(owners) == 1:
+                _keep_field(machine, owner, thing, test.name, holds=holds)
+            case Entity() as entity if not holds:
+                _assume_no_key(machine, owner, entity, test.name)
+            case _:
+                pass
+
+
+def _keep_field(
+    machine: Machine, owner: Reference, thing: Instance, name: str, *, holds: bool
+) -> None:
+    value = thing.get(name)
     if value is None:
         return
     kept = [
         member for member in members(value) if operators.truth(machine, member) is not (not holds)
     ]
     if kept and len(kept) < len(members(value)):
-        machine.write(owner, thing.with_field(test.name, union(kept)))
+        machine.write(owner, thing.with_field(name, union(kept)))
+
+
+def _assume_no_key(machine: Machine, owner: Reference, entity: Entity, name: str) -> None:
+    # `book.author_id or book.author.id`: where the key is NULL there is no author to load
+    if name in machine.analysis.mappers[entity.mapper].foreign_keys:
+        machine.set_state(owner, name, AttributeState(LoadState.LOADED, NONE))
 
 
 def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_same: bool) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
-from saalint.interpret import idioms, iteration
+from saalint.interpret import idioms, iteration, plans
 from saalint.interpret.events import Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -276,15 +276,30 @@ def identity_of(machine: Machine, statement: Statement) -> Value | None:
     """The primary key that a statement asks for, where its criteria name one."""
     if not statement.targets or not isinstance(target := statement.targets[0], EntityTarget):
         return None
-    mapper = machine.analysis.mappers[target.mapper]
-    if len(mapper.primary_key) != 1:
-        return None
+    keys = machine.analysis.mappers[target.mapper].primary_key
+    return asked_of(machine, statement, target, keys[0]) if len(keys) == 1 else None
+
+
+def asked_of(
+    machine: Machine, statement: Statement, target: EntityTarget, column: str
+) -> Value | None:
+    """The value that a statement asks a column of one of its entities to have, where its criteria name one."""
     for criterion in statement.criteria:
-        entity = criterion.attribute.entity
-        owner = entity.name if isinstance(entity, ClassReference) else entity.mapper
-        if criterion.attribute.name == mapper.primary_key[0] and owner == target.mapper:
+        if criterion.attribute.name == column and _is_on(machine, criterion, target):
             return criterion.value
     return None
+
+
+def _is_on(machine: Machine, criterion: Criterion, target: EntityTarget) -> bool:
+    # `select(Node).where(Parent.id == 1)` with `Parent = aliased(Node)` says nothing of the node itself
+    match criterion.attribute.entity:
+        case Alias(key=key):
+            return key == target.alias
+        case ClassReference(name=owner):
+            return not target.alias and (
+                owner == target.mapper
+                or owner in plans.ancestors(target.mapper, machine.analysis.mappers)
+            )
 
 
 def as_statement(machine: Machine, value: Value) -> list[Statement]:
