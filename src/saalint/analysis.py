@@ -155,10 +155,9 @@ def _module(
         return unanalysable_file.finding_at(location, facts.reason, facts.remedy)
     if isinstance(facts, SyntaxFailure):
         location = Location(shown, facts.line, facts.column, facts.line, facts.column)
-        remedy = "correct it, or exclude the file"
-        if facts.needs is not None:
-            remedy = f"run saalint with Python {facts.needs}"
-        return unanalysable_file.finding_at(location, facts.message, remedy)
+        return unanalysable_file.finding_at(
+            location, facts.message, "correct it, or exclude the file"
+        )
     return Module(
         name=file.module, path=shown, facts=facts, is_project=True, is_package=file.is_package
     )

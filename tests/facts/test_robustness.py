@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import os
-import sys
 import sysconfig
 import warnings
 from pathlib import Path
@@ -71,32 +70,10 @@ def test_text_that_nobody_wrote_by_hand(text: str) -> None:
 
 
 def test_the_place_of_a_syntax_failure() -> None:
-    assert facts_of("x = 1\ny = '\0'") == SyntaxFailure(
-        message="null character", line=2, column=5, needs=None
-    )
+    assert facts_of("x = 1\ny = '\0'") == SyntaxFailure(message="null character", line=2, column=5)
     failure = facts_of("x = 1\ny = (")
     assert isinstance(failure, SyntaxFailure)
     assert (failure.line, failure.column) == (2, 4)
-
-
-@pytest.mark.parametrize(
-    ("text", "version"),
-    [
-        ("class Shelf[T]: f'{names['a']}'", (3, 12)),
-        ("f'{names['a']}'", (3, 12)),
-        ("t'{author}'", (3, 14)),
-    ],
-)
-def test_what_cannot_be_read_with_an_older_python_names_the_newer(
-    text: str, version: tuple[int, int]
-) -> None:
-    found = facts_of(text)
-
-    if sys.version_info >= version:
-        assert isinstance(found, FileFacts)
-    else:
-        assert isinstance(found, SyntaxFailure)
-        assert found.needs == f"{version[0]}.{version[1]}"
 
 
 def test_nothing_is_printed_about_the_users_text() -> None:

@@ -1,7 +1,8 @@
 """Text in the syntax of a newer Python to text of the same places that ours can parse, and what that text leaves out.
 
 A project that runs on Python 3.14 is linted with the Python of an editor or an older image. Type parameters (PEP 695,
-696), `type` statements and `except A, B:` (PEP 758) only add words, so they are written over where they stand.
+696), `type` statements and `except A, B:` (PEP 758) only add words, so they are written over where they stand; so are
+f-strings, see `newer_strings`.
 """
 
 from __future__ import annotations
@@ -12,6 +13,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from io import StringIO
 from types import SimpleNamespace
+
+from saalint.facts.lowering.newer_strings import (
+    FormattedString,
+    NodePlace,
+    with_strings,
+    without_strings,
+)
 
 Token = tokenize.TokenInfo
 _Place = tuple[int, int]
@@ -32,23 +40,27 @@ class OlderText:
 
     text: str
     parameters: dict[tuple[int, str], tuple[str, ...]]
+    strings: dict[NodePlace, FormattedString]
 
 
 def older_text(text: str) -> OlderText | None:
     """The text without its newer syntax; None where there is nothing to leave out, or no way to do so."""
+    replaced = without_strings(text)
+    text, strings = (text, {}) if replaced is None else (replaced.text, replaced.strings)
     try:
         tokens = list(tokenize.generate_tokens(StringIO(text).readline))
     except (tokenize.TokenError, SyntaxError):
         return None
     lines = text.split("\n")
     parameters: dict[tuple[int, str], tuple[str, ...]] = {}
-    changed = False
+    changed = bool(strings)
     for statement in _statements(tokens):
         match [token.string for token in statement[:3]]:
             case ["class" | "def", name, "["]:
                 bracket = _bracket(statement[2:])
                 parameters[statement[0].start[0], name] = _names(bracket)
-                changed = _erase(lines, bracket[0].start, bracket[-1].end)
+                _erase(lines, bracket[0].start, bracket[-1].end)
+                changed = True
             case ["type", name, "[" | "="] if name.isidentifier():
                 # `type Names = list[str]` becomes `type;Names = list[str]`
                 if statement[2].string == "[":
@@ -60,11 +72,12 @@ def older_text(text: str) -> OlderText | None:
                 for comma in _bare_commas(statement[1:]):
                     _write(lines, comma.start, "|")
                     changed = True
-    return OlderText("\n".join(lines), parameters) if changed else None
+    return OlderText("\n".join(lines), parameters, strings) if changed else None
 
 
 def complete(tree: ast.Module, older: OlderText) -> ast.Module:
-    """The tree of the older text with what was left out of it: names of type parameters, tuples of exceptions."""
+    """The tree of the older text with what was left out of it; a SyntaxError where a string stood out of place."""
+    tree = with_strings(tree, older.strings) if older.strings else tree
     for node in ast.walk(tree):
         match node:
             case ast.ClassDef() | ast.FunctionDef() | ast.AsyncFunctionDef():
@@ -131,7 +144,7 @@ def _members(joined: ast.expr) -> Iterator[ast.expr]:
         yield joined
 
 
-def _erase(lines: list[str], start: _Place, end: _Place) -> bool:
+def _erase(lines: list[str], start: _Place, end: _Place) -> None:
     for number in range(start[0], end[0] + 1):
         line = lines[number - 1]
         first = start[1] if number == start[0] else 0
@@ -141,7 +154,6 @@ def _erase(lines: list[str], start: _Place, end: _Place) -> bool:
             # the statement goes on in the next line without the bracket that held it together
             blank = blank[:-1] + "\\"
         lines[number - 1] = line[:first] + blank + line[last:]
-    return True
 
 
 def _write(lines: list[str], place: _Place, character: str) -> None:

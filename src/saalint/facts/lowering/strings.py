@@ -6,6 +6,7 @@ import ast
 
 from saalint.facts.expressions import Expression, Formatted, Opaque
 from saalint.facts.lowering.dispatch import EXPRESSIONS, expression, lowers, place_of
+from saalint.facts.lowering.newer_strings import TemplateString
 from saalint.facts.lowering.scope import Scope
 
 
@@ -57,5 +58,6 @@ def _template(node: ast.expr, scope: Scope) -> Opaque:
 
 
 # `t"…"` came with Python 3.14.
+EXPRESSIONS[TemplateString] = _template
 if hasattr(ast, "TemplateStr"):
     EXPRESSIONS[ast.TemplateStr] = _template

@@ -15,27 +15,16 @@ from saalint.facts.lowering.newer_syntax import complete, older_text
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SyntaxFailure:
-    """Text that is not Python, or not for the Python that runs us.
-
-    `line` counts from 1, `column` in characters from 0; `needs` is the Python version whose syntax it is.
-    """
+    """Text that is not Python; `line` counts from 1, `column` in characters from 0."""
 
     message: str
     line: int
     column: int
-    needs: str | None
 
 
 _TOO_DEEP = "too deeply nested"
 # Long chains of operators pass at this depth; C frames remain within the stack of a thread.
 _RECURSION_LIMIT = 5_000
-
-_DEFINITION_WITH_TYPES = re.compile(r"\s*(?:class|(?:async\s+)?def)\s+\w+\s*\[")
-_TYPE_DEFAULT = re.compile(r"\s*(?:(?:class|(?:async\s+)?def|type)\s+\w+)\s*\[[^\]]*[^\]=!<>]=[^=]")
-_TYPE_ALIAS = re.compile(r"\s*type\s+\w+\s*(?:\[.*\]\s*)?=[^=]")
-_TEMPLATE_STRING = re.compile(r"(?<![\w\"'])(?:[tT][rR]?|[rR][tT])[\"']")
-_NESTED_QUOTES = re.compile(r"(?<!\w)(?:[fF][rR]?|[rR][fF])([\"'])[^\"'{]*\{[^}]*\1[^}]*\}")
-_BARE_EXCEPTIONS = re.compile(r"\s*except\*?\s+[\w.]+\s*(?:,\s*[\w.]+\s*)+:")
 
 
 def allow_deep_recursion() -> None:
@@ -57,8 +46,12 @@ def tree_of(text: str) -> ast.Module | SyntaxFailure:
     try:
         return _parsed(text)
     except SyntaxError as error:
-        failure = _failure(error, text)
-        return failure if failure.needs is None else _older_tree(text) or failure
+        tree = _older_tree(text)
+        if isinstance(tree, ast.Module):
+            return tree
+        # what is wrong behind newer syntax is wrong for every Python
+        is_further = tree is not None and (tree.lineno or 0) > (error.lineno or 0)
+        return _failure(tree if is_further and tree is not None else error, text)
     except (RecursionError, MemoryError):
         return too_deep(text)
     except ValueError as error:
@@ -71,11 +64,14 @@ def _parsed(text: str) -> ast.Module:
         return ast.parse(text)
 
 
-def _older_tree(text: str) -> ast.Module | None:
-    older = older_text(text)
+def _older_tree(text: str) -> ast.Module | SyntaxError | None:
+    """The tree of the text with newer syntax, or what is wrong all the same; None where it has no such syntax."""
     try:
+        older = older_text(text)
         return None if older is None else complete(_parsed(older.text), older)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+    except SyntaxError as error:
+        return error
+    except (ValueError, RecursionError, MemoryError):
         return None
 
 
@@ -83,7 +79,7 @@ def too_deep(text: str) -> SyntaxFailure:
     """The failure for text that nests beyond all measure; its longest line is the likely place."""
     lines = text.split("\n")
     longest = max(range(len(lines)), key=lambda index: len(lines[index]))
-    return SyntaxFailure(message=_TOO_DEEP, line=longest + 1, column=0, needs=None)
+    return SyntaxFailure(message=_TOO_DEEP, line=longest + 1, column=0)
 
 
 def _failure(error: SyntaxError, text: str) -> SyntaxFailure:
@@ -93,8 +89,7 @@ def _failure(error: SyntaxError, text: str) -> SyntaxFailure:
     message = str(error.msg)
     if "\0" in text and "null" in message:
         return _unreadable(text, message)
-    needs = _needed_version(lines[line - 1], message)
-    return SyntaxFailure(message=message, line=line, column=column, needs=needs)
+    return SyntaxFailure(message=message, line=line, column=column)
 
 
 def _unreadable(text: str, message: str) -> SyntaxFailure:
@@ -107,22 +102,4 @@ def _unreadable(text: str, message: str) -> SyntaxFailure:
         message=message,
         line=before.count("\n") + 1,
         column=len(before) - (before.rfind("\n") + 1),
-        needs=None,
     )
-
-
-def _needed_version(line: str, message: str) -> str | None:
-    """The Python version that reads the line, if it is newer than ours."""
-    if _TYPE_DEFAULT.match(line):
-        needed = (3, 13)
-    elif _DEFINITION_WITH_TYPES.match(line) or _TYPE_ALIAS.match(line):
-        needed = (3, 12)
-    elif _BARE_EXCEPTIONS.match(line) or _TEMPLATE_STRING.search(line):
-        needed = (3, 14)
-    elif _NESTED_QUOTES.search(line) or (
-        message.startswith("f-string") and ("backslash" in message or "'#'" in message)
-    ):
-        needed = (3, 12)
-    else:
-        return None
-    return None if sys.version_info >= needed else f"{needed[0]}.{needed[1]}"

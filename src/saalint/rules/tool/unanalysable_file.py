@@ -7,8 +7,8 @@ without their queries. The rest of the project is analysed, and some of it will 
 
 ## What to do
 
-Correct the file. Where its syntax is newer than the Python that runs saalint, install saalint in an
-environment with that Python. A file that is not meant to be Python belongs in `exclude`.
+Correct the file. The syntax of Python up to 3.14 is read whatever Python runs saalint; for newer syntax,
+install saalint in an environment with that Python. A file that is not meant to be Python belongs in `exclude`.
 A tag that Jinja does not know is left out of its template; the project's own extensions, classes with
 `tags = {...}`, are known.
 
