@@ -7,6 +7,7 @@ framework in `library/` reads objects by.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from typing import TypeAlias
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
@@ -38,6 +39,9 @@ from saalint.project.symbols import Symbols
 from saalint.project.transfers import Transfers
 
 _DEEPEST = 6
+
+# a function that a schema calls, what its decorator does, and the decorator as it stands
+_Watching: TypeAlias = tuple[SchemaFunction, Watcher, ex.Call]
 
 
 class Schemas:
@@ -93,11 +97,12 @@ class Schemas:
         kind = self._kind(name)
         if kind is None:
             return None
+        watching = tuple(self._watchers(name))
         return Schema(
             name=name,
             is_reading=self._is_any_on(name, kind, kind.attributes, default=kind.is_reading),
-            fields=tuple(self._fields(name, kind)),
-            functions=tuple(self._functions(name)),
+            fields=tuple(self._fields(name, kind, watching)),
+            functions=tuple(found for found, watcher, _ in watching if watcher.sees == "object"),
             computed=tuple(self._computed(name)),
             content=self._content(name),
         )
@@ -132,7 +137,9 @@ class Schemas:
 
     # Fields
 
-    def _fields(self, name: str, kind: SchemaKind) -> Iterator[SchemaField]:
+    def _fields(
+        self, name: str, kind: SchemaKind, watching: tuple[_Watching, ...]
+    ) -> Iterator[SchemaField]:
         if kind.described:
             yield from self._described_fields(name)
             return
@@ -148,7 +155,7 @@ class Schemas:
                 name=field,
                 sources=self._sources(info, facts, renaming, is_by_name=is_by_name),
                 type=bound(reader.read(facts.annotation), self._bindings(name, owner)),
-                functions=tuple(self._functions_of_field(name, field)),
+                functions=tuple(_functions_of_field(watching, field)),
                 is_shown=not _is_left_out(facts),
             )
 
@@ -337,18 +344,7 @@ class Schemas:
 
     # Functions that see what is read or shown
 
-    def _functions(self, name: str) -> Iterator[SchemaFunction]:
-        for found, watcher, _ in self._watchers(name):
-            if watcher.sees == "object":
-                yield found
-
-    def _functions_of_field(self, name: str, field: str) -> Iterator[SchemaFunction]:
-        for found, watcher, call in self._watchers(name):
-            named = [each.value for each in call.arguments if isinstance(each, ex.Constant)]
-            if watcher.sees == "field" and (field in named or "*" in named):
-                yield found
-
-    def _watchers(self, name: str) -> Iterator[tuple[SchemaFunction, Watcher, ex.Call]]:
+    def _watchers(self, name: str) -> Iterator[_Watching]:
         for owner, _, definition, called, call in self._decorated(name):
             watcher = self._frameworks.watchers.get(called)
             phase = "" if watcher is None else _phase(call, watcher)
@@ -375,6 +371,13 @@ class Schemas:
                     found = self._symbols.resolve(info.module, call.function)
                     if isinstance(found, External):
                         yield owner, method, definition, found.name, call
+
+
+def _functions_of_field(watching: tuple[_Watching, ...], field: str) -> Iterator[SchemaFunction]:
+    for found, watcher, call in watching:
+        named = [each.value for each in call.arguments if isinstance(each, ex.Constant)]
+        if watcher.sees == "field" and (field in named or "*" in named):
+            yield found
 
 
 def _has_keyword(value: ex.Expression | None, name: str) -> bool:
