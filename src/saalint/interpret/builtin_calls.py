@@ -19,9 +19,11 @@ from saalint.interpret import (
     task_functions,
     template_environments,
     template_filters,
+    text_functions,
+    texts,
     unloadable,
 )
-from saalint.interpret.heap import Entity, Instance
+from saalint.interpret.heap import Entity, Instance, Table
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -55,6 +57,7 @@ def run(machine: Machine, use: LibraryUse) -> Value:
         template_environments.run,
         template_filters.run,
         rendering.run,
+        text_functions.run,
         _run_own,
     ):
         found = family(machine, use)
@@ -99,11 +102,15 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
         case "show":
             for argument in use.arguments:
                 protocols.show(machine, argument, at, is_representation=use.detail == "repr")
-            return Unknown("a text")
+            is_same = use.detail == "str" and isinstance(first, Literal)
+            return texts.joined(("", ""), (first,)) if is_same else Unknown("a text")
         case "cast":
             return _cast(machine, use.arguments)
         case "first":
             return first
+        case "vars" if not use.arguments:
+            entries = tuple((literal(name), held) for name, held in machine.variables().items())
+            return machine.allocate(machine.site(at, "variables"), Table(entries=entries))
         case "vars":
             return attributes.read(machine, first, "__dict__", at)
         case "partial":

@@ -107,7 +107,16 @@ def _initialised(
     method = machine.analysis.constructor(kind.name)
     if method is not None:
         calls.call(machine, BoundMethod(method, reference), arguments, keywords, at)
+        if isinstance(reference, Reference):
+            _put_off(machine, reference)
     return reference
+
+
+def _put_off(machine: Machine, reference: Reference) -> None:
+    # a constructor of which nothing was to be learnt is run when a field is asked for
+    made = machine.object_of(reference)
+    if isinstance(made, Instance) and not made.fields:
+        machine.write(reference, replace(made, is_declared=True))
 
 
 def entity(

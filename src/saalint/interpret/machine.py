@@ -387,6 +387,18 @@ class Machine:
             frame = frame.parent
         return None
 
+    def variables(self) -> dict[str, Value]:
+        """The names of the innermost body and those it closes over, with their values."""
+        found: dict[str, Value] = {}
+        contents = self.memory.items()
+        frame: Frame | None = self.frame
+        while frame is not None:
+            for key, value in contents.items():
+                if isinstance(key, tuple) and key[0] == frame.number:
+                    found.setdefault(key[1], value)  # type: ignore[arg-type]  # variables never hold bare objects
+            frame = frame.parent
+        return found
+
     def bind(self, name: str, value: Value) -> None:
         """Bind a name in the body that owns it: a `nonlocal` one in the enclosing body."""
         frame = self.frame

@@ -19,12 +19,12 @@ from saalint.interpret import (
     loader_options,
     misuse,
     names_of_rows,
-    protocols,
     results,
     session_calls,
     setting,
     statements,
     tables,
+    text_functions,
     upgrading,
 )
 from saalint.interpret.heap import Factory, Instance, Items, Session, Table
@@ -98,10 +98,8 @@ def call_method(
             return _of_row(machine, receiver, name, arguments, at)
         case AttributeAccess():
             return inspection.call_method(machine, receiver, name, arguments)
-        case Literal(value=str()):
-            for argument in arguments:
-                protocols.show(machine, argument, at)
-            return Unknown("a text")
+        case Literal(value=str(text)):
+            return text_functions.call_method(machine, text, name, arguments, keywords, at)
         case ExternalMethod():
             return _of_method(machine, receiver, name, arguments, keywords, at)
         case Ready(value=value):

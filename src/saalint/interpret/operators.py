@@ -11,6 +11,7 @@ from saalint.interpret import (
     narrowing,
     protocols,
     tables,
+    texts,
     transfer,
 )
 from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Session, Table
@@ -64,9 +65,19 @@ def operate(machine: Machine, expression: ex.Operation) -> Value:
             return _truth_value(known if operator == "in" or known is None else not known)
         case "%" if isinstance(left, Literal) and isinstance(left.value, str):
             protocols.show(machine, right, at)
-            return Unknown("a formatted text")
+            return _percent(machine, left.value, right, at)
         case _:
             return binary(machine, operator, left, right, at)
+
+
+def _percent(machine: Machine, text: str, given: Value, at: int) -> Value:
+    match given:
+        case Tuple(items=items):
+            return texts.percent(text, items, {})
+        case Reference() if isinstance(machine.object_of(given), Table):
+            return texts.percent(text, (), tables.by_text(tables.of_value(machine, given, at)))
+        case _:
+            return texts.percent(text, (given,), {})
 
 
 def _unary(machine: Machine, operator: str, value: Value, at: int) -> Value:
@@ -280,9 +291,13 @@ def _when(value: Value, *, holds: bool) -> Value:
 
 def formatted(machine: Machine, expression: ex.Formatted) -> Value:
     """An f-string calls `__str__`, `__repr__` or `__format__` of what it shows."""
-    for value in expression.values:
-        protocols.show(machine, transfer.evaluate(machine, value), expression.at)
-    return Unknown("a formatted text")
+    values: list[Value] = []
+    for part in expression.values:
+        value = transfer.evaluate(machine, part)
+        protocols.show(machine, value, expression.at)
+        values.append(value)
+    is_plain = expression.texts and not set(expression.conversions) & {"r", "a"}
+    return texts.joined(expression.texts, values) if is_plain else texts.UNKNOWN
 
 
 def display(machine: Machine, expression: ex.Sequence) -> Value:

@@ -149,9 +149,7 @@ def entries(machine: Machine, context: Value, at: Place) -> dict[str, Value]:
     for member in members(context):
         thing = machine.object_of(member) if isinstance(member, Reference) else None
         if isinstance(thing, Table):
-            for key, value in tables.of_value(machine, member, at).entries:
-                if isinstance(key, Literal) and isinstance(key.value, str):
-                    found[key.value] = value
+            found.update(tables.by_text(tables.of_value(machine, member, at)))
     return found
 
 
@@ -188,6 +186,8 @@ def _bound(
     where = template_environments.lookup(machine, around.environment, around.near)
     names = machine.analysis.project.templates.names(module, where)
     bound: dict[str, Value] = {HELD: around.value()}
+    if names.is_open:
+        bound.update({name: value for name, value in known.items() if name.isidentifier()})
     for name in sorted(names.context):
         value = known.get(name)
         if value is not None:
@@ -220,10 +220,17 @@ def _visible(
 ) -> dict[str, Value]:
     """What the template that is running has for the names of another one."""
     where = template_environments.lookup(machine, around.environment, around.near)
+    names = machine.analysis.project.templates.names(module, where)
+    if WITHOUT_CONTEXT in local:
+        return {}
     found: dict[str, Value] = {}
-    for name in sorted(machine.analysis.project.templates.names(module, where).context):
+    if names.is_open:
+        found.update(
+            {name: value for name, value in machine.variables().items() if name.isidentifier()}
+        )
+    for name in sorted(names.context):
         value = local.get(name) or machine.variable(name)
-        if value is not None and WITHOUT_CONTEXT not in local:
+        if value is not None:
             found[name] = value
     return found
 

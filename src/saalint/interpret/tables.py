@@ -25,6 +25,15 @@ _PAIR = 2
 Keywords = tuple[tuple[str, Value], ...]
 
 
+def by_text(table: Table) -> dict[str, Value]:
+    """What a dict holds under keys that are texts."""
+    return {
+        key.value: value
+        for key, value in table.entries
+        if isinstance(key, Literal) and isinstance(key.value, str)
+    }
+
+
 def put(table: Table, index: Value, value: Value) -> Table:
     """A dict with one value put in."""
     known = dict(table.entries)

@@ -217,7 +217,5 @@ def globals_of(machine: Machine, environment: Value, kind: str) -> dict[str, Val
         held = thing.get(kind) if isinstance(thing, Instance) else None
         if held is None:
             continue
-        for key, value in tables.of_value(machine, held, 0).entries:
-            if isinstance(key, Literal) and isinstance(key.value, str):
-                found[key.value] = value
+        found.update(tables.by_text(tables.of_value(machine, held, 0)))
     return found

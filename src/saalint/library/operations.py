@@ -40,6 +40,7 @@ class Operations:
     applications: tuple[str, ...]
     template_tags: tuple[str, ...]
     locks: frozenset[str]
+    text_methods: frozenset[str]
 
 
 def _is_coroutine(name: str) -> bool:
@@ -81,4 +82,5 @@ def operations() -> Operations:
         applications=tuple(web["applications"]["packages"]),
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
+        text_methods=frozenset(python["texts"]["methods"]),
     )

@@ -50,10 +50,14 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class TemplateNames:
-    """The names that a template and those it leads to take from their context, and which of them Jinja has itself."""
+    """The names that a template and those it leads to take from their context, and which of them Jinja has itself.
+
+    `is_open` says that one of them leads to templates whose names are worked out while it runs.
+    """
 
     context: frozenset[str]
     library: frozenset[str]
+    is_open: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,10 +107,12 @@ class Templates:
         if key not in self._names:
             context: set[str] = set()
             library: set[str] = set()
+            is_open = False
             for facts in self._led_to(module, lookup):
                 context.update(parameter.name for parameter in facts.functions[0].parameters)
                 library.update(found.bound for found in facts.imports)
-            self._names[key] = TemplateNames(frozenset(context), frozenset(library))
+                is_open = is_open or not all(map(_is_written_out, _led_by(facts)))
+            self._names[key] = TemplateNames(frozenset(context), frozenset(library), is_open)
         return self._names[key]
 
     def _led_to(self, module: str, lookup: Lookup) -> Iterator[FileFacts]:
@@ -119,7 +125,8 @@ class Templates:
             seen.add(current)
             facts = self._facts(current)
             yield facts
-            pending.extend(found for name in _leads_to(facts) for found in self.find(name, lookup))
+            names = (name for leading in _led_by(facts) for name in names_in(leading))
+            pending.extend(found for name in names for found in self.find(name, lookup))
 
     def _facts(self, module: str) -> FileFacts:
         found = self.symbols.module(module)
@@ -207,18 +214,32 @@ def _shared_folders(one: str, other: str) -> int:
     return shared
 
 
-def _leads_to(facts: FileFacts) -> Iterator[str]:
-    """The names of templates that a template includes, imports and extends, as far as they are written out."""
+def _led_by(facts: FileFacts) -> Iterator[ex.Expression]:
+    """What names the templates that a template includes, imports and extends."""
     for function in facts.functions:
         for instruction in flattened(function.body):
             match instruction:
-                case ins.Assign(targets=(ex.Name(name=name),), value=value) if name == PARENT:
-                    yield from names_in(value)
+                case ins.Assign(targets=(ex.Name(name=name),), value=value) if (
+                    name == PARENT and value is not None
+                ):
+                    yield value
                 case ins.Evaluate(value=ex.Call() as call) | ins.Assign(value=ex.Call() as call):
                     if isinstance(call.function, ex.Name) and call.function.name in _LEADING:
-                        yield from names_in(call.arguments[0])
+                        yield call.arguments[0]
                 case _:
                     continue
+
+
+def _is_written_out(expression: ex.Expression) -> bool:
+    match expression:
+        case ex.Constant():
+            return True
+        case ex.Sequence(items=items):
+            return all(map(_is_written_out, items))
+        case ex.Conditional(then=then, otherwise=otherwise):
+            return _is_written_out(then) and _is_written_out(otherwise)
+        case _:
+            return False
 
 
 def names_in(expression: ex.Expression | None) -> Iterator[str]:

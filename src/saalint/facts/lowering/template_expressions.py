@@ -17,6 +17,7 @@ from saalint.facts.expressions import (
     Constant,
     Entry,
     Expression,
+    Formatted,
     Keyword,
     Logical,
     Mapping,
@@ -245,7 +246,8 @@ def _unary(node: nodes.UnaryExpr, scope: TemplateScope) -> Expression:
 
 @_lowers(nodes.Concat)
 def _concatenation(node: nodes.Concat, scope: TemplateScope) -> Expression:
-    return Opaque("text", expressions(node.nodes, scope), node.lineno)
+    values = expressions(node.nodes, scope)
+    return Formatted(values, ("s",) * len(values), ("",) * (len(values) + 1), node.lineno)
 
 
 @_lowers(nodes.Tuple)
