@@ -15,6 +15,7 @@ from saalint.interpret import (
     coroutines,
     escaping,
     factories,
+    failures,
     functions,
     helpers,
     idioms,
@@ -131,6 +132,7 @@ def call(
 ) -> Value:
     """Call a value."""
     machine.tick()
+    failures.call_may_fail(machine, callee)
     match callee:
         case FunctionReference():
             return functions.call_function(machine, callee, arguments, keywords, at)

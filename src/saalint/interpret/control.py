@@ -10,6 +10,7 @@ from saalint.facts import instructions as ins
 from saalint.interpret import (
     assignment,
     coroutines,
+    failures,
     forms,
     iteration,
     managers,
@@ -23,7 +24,6 @@ from saalint.interpret.heap import Content, Key
 from saalint.interpret.machine import Catcher, LoopExits, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import NONE, Unknown, Value, union
-from saalint.project import symbols
 from saalint.source.positions import Place
 
 # beyond this nesting of loops a second turn is not run apart: the work would double at each level
@@ -247,7 +247,10 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
         transfer.run_block(machine, (*instruction.body, *instruction.otherwise))
         return
     frame = machine.frame
-    is_for_raising = any(_waits_for_raising(machine, each) for each in instruction.handlers)
+    raising = machine.analysis.operations.raised.by_reads
+    is_for_raising = any(
+        raising.intersection(failures.kinds_of(machine, each)) for each in instruction.handlers
+    )
     catcher = Catcher(machine.memory, len(frame.cleanups), is_for_raising)
     frame.catchers.append(catcher)
     try:
@@ -264,23 +267,12 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
         after = machine.run_branch(otherwise)
         if after is not None:
             branches.append(after)
-    caught = [{}, *catcher.states, *([written] if written is not None else [])]
     for handler in instruction.handlers:
+        caught = failures.states_at(machine, catcher, handler, written)
         handled = machine.run_branch(partial(_run_handler, machine, handler, caught))
         if handled is not None:
             branches.append(handled)
     machine.join(branches)
-
-
-def _waits_for_raising(machine: Machine, handler: ins.Handler) -> bool:
-    kinds = handler.kinds.items if isinstance(handler.kinds, ex.Sequence) else (handler.kinds,)
-    definitions = (
-        machine.analysis.project.symbols.resolve(machine.frame.module, kind)
-        for kind in kinds
-        if kind is not None
-    )
-    raised = machine.analysis.operations.raised
-    return any(isinstance(one, symbols.External) and one.name in raised for one in definitions)
 
 
 def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, Content]]) -> None:

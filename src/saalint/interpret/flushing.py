@@ -27,11 +27,36 @@ def begin(machine: Machine, session: Reference) -> None:
     set_idle(machine, session, is_idle=False)
 
 
+def end(machine: Machine, session: Reference) -> None:
+    """The transaction of a session has ended, and with it its savepoints."""
+    set_idle(machine, session, is_idle=True)
+    known = machine.session(session)
+    if known is not None and known.savepoints != 0:
+        machine.write(session, replace(known, savepoints=0))
+
+
+def count_savepoint(machine: Machine, session: Reference, change: int) -> None:
+    """A savepoint begins or ends."""
+    known = machine.session(session)
+    if known is not None and known.savepoints is not None:
+        machine.write(session, replace(known, savepoints=max(known.savepoints + change, 0)))
+
+
 def set_idle(machine: Machine, session: Reference, *, is_idle: bool) -> None:
     """Note whether there is something to roll back."""
     known = machine.session(session)
     if known is not None and known.is_idle is not is_idle:
         machine.write(session, replace(known, is_idle=is_idle))
+
+
+def has_changes(machine: Machine, session: Reference) -> bool:
+    """Whether an object of a session waits to be flushed."""
+    return any(
+        entity.is_dirty
+        or entity.attachment & Attachment.PENDING
+        or entity.deletion is Deletion.MARKED
+        for _, entity in machine.entities(session)
+    )
 
 
 def before_query(machine: Machine, session: Reference, at: Place) -> None:

@@ -58,9 +58,10 @@ class Deletion(Enum):
 
 
 class Savepoint(Enum):
-    """What happened to an object since the innermost savepoint: its rollback takes that back."""
+    """What happened to an object since the innermost savepoint, or since one around it: a rollback takes that back."""
 
     UNTOUCHED = auto()
+    CHANGED_BEFORE = auto()
     CHANGED = auto()
     INSERTED = auto()
 
@@ -128,7 +129,8 @@ class Entity:
     def with_change(self, names: tuple[str, ...]) -> Entity:
         """The entity with columns that the next flush writes."""
         changed = tuple(sorted({*self.changed, *names}))
-        savepoint = Savepoint.CHANGED if self.savepoint is Savepoint.UNTOUCHED else self.savepoint
+        is_new = self.savepoint is Savepoint.INSERTED
+        savepoint = self.savepoint if is_new else Savepoint.CHANGED
         return replace(self, changed=changed, is_dirty=True, savepoint=savepoint)
 
     def without_states(self) -> Entity:
@@ -164,7 +166,8 @@ class Session:
     `class_name` is the subclass the project defined, `library_class` the canonical name of the library's class where
     it is known. `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll
     back then. `is_guessed` where only its use tells the kind, `is_bridged` for a sync session on an async engine.
-    `application` names whose session it is where all code has one. `tasks` are those that use it at this time.
+    `application` names whose session it is where all code has one. `savepoints` is how many of them are open where that
+    is known, `tasks` are those that use it at this time.
     """
 
     kind: SessionKind
@@ -177,6 +180,7 @@ class Session:
     class_name: str | None = None
     application: str = ""
     library_class: str = ""
+    savepoints: int | None = 0
     tasks: tuple[Task, ...] = ()
 
 

@@ -48,6 +48,7 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
                 is_idle=one.is_idle and other.is_idle,
                 tasks=tuple(task for task in one.tasks if task in other.tasks),
                 is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
+                savepoints=one.savepoints if one.savepoints == other.savepoints else None,
             )
         case Factory(), Factory():
             return replace(

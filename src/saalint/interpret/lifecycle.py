@@ -14,7 +14,7 @@ from saalint.interpret import (
     plans,
     statements,
 )
-from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import AttributeState, Background, Deletion, Entity, Origin, Savepoint
 from saalint.interpret.joins import join_entities
 from saalint.interpret.machine import Machine
@@ -58,7 +58,7 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
             machine.write(reference, join_entities(settled, expired, machine.analysis.resolve))
         else:
             machine.write(reference, expired if setting else settled)
-    flushing.set_idle(machine, session, is_idle=True)
+    flushing.end(machine, session)
 
 
 def rollback(machine: Machine, session: Reference, at: Place) -> None:
@@ -66,7 +66,10 @@ def rollback(machine: Machine, session: Reference, at: Place) -> None:
     known = machine.session(session)
     if known is not None and known.is_idle:
         return
-    step = machine.step(at, len("rollback"), "rollback")
+    _undo(machine, session, machine.step(at, len("rollback"), "rollback"))
+
+
+def _undo(machine: Machine, session: Reference, step: Step) -> None:
     mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session):
         if entity.is_new or entity.attachment is Attachment.PENDING:
@@ -74,7 +77,19 @@ def rollback(machine: Machine, session: Reference, at: Place) -> None:
         else:
             kept = replace(entity, savepoint=Savepoint.UNTOUCHED, deletion=Deletion.NONE)
             machine.write(reference, expiry.expired_entity(kept, step, mappers, is_undone=True))
-    flushing.set_idle(machine, session, is_idle=True)
+    flushing.end(machine, session)
+
+
+def undo_flush(machine: Machine, session: Reference, at: Place, text: str) -> None:
+    """A flush has failed: the savepoint that it is in is rolled back, or else the session."""
+    known = machine.session(session)
+    if known is None:
+        return
+    step = machine.step(at, len(text), f"{text} that fails")
+    if known.savepoints == 0:
+        _undo(machine, session, step)
+    else:
+        _restore(machine, session, step)
 
 
 def _made_transient(entity: Entity) -> Entity:
@@ -149,7 +164,7 @@ def close(machine: Machine, session: Reference, at: Place, text: str = "close") 
     for reference, entity in machine.entities(session):
         if entity.attachment not in (Attachment.TRANSIENT, Attachment.DETACHED):
             detach(machine, reference, entity, at, text)
-    flushing.set_idle(machine, session, is_idle=True)
+    flushing.end(machine, session)
 
 
 def add(machine: Machine, session: Reference, value: Value) -> None:
@@ -284,8 +299,13 @@ def mark_transaction(machine: Machine, transaction: Transaction, at: Place) -> N
     if not transaction.is_nested:
         return
     flushing.flush(machine, transaction.session, at)
+    known = machine.session(transaction.session)
+    is_inside = known is not None and known.savepoints != 0
+    flushing.count_savepoint(machine, transaction.session, 1)
     for reference, entity in machine.entities(transaction.session):
-        if entity.savepoint is not Savepoint.UNTOUCHED:
+        if is_inside and entity.savepoint is Savepoint.CHANGED:
+            machine.write(reference, replace(entity, savepoint=Savepoint.CHANGED_BEFORE))
+        elif not is_inside and entity.savepoint is not Savepoint.UNTOUCHED:
             machine.write(reference, replace(entity, savepoint=Savepoint.UNTOUCHED))
 
 
@@ -300,25 +320,44 @@ OF_FACTORY = ("maker",)
 
 def end_block(machine: Machine, transaction: Transaction, at: Place, *, is_error: bool) -> None:
     """`with session.begin()` ends: commit or rollback; a savepoint only releases or rolls back."""
-    if transaction.is_nested:
-        if is_error:
-            rollback_savepoint(machine, transaction, at)
-        else:
-            flushing.flush(machine, transaction.session, at)
-        return
-    if is_error:
-        rollback(machine, transaction.session, at)
+    if not is_error:
+        end_well(machine, transaction, at)
+    elif transaction.is_nested:
+        rollback_savepoint(machine, transaction, at)
     else:
-        commit(machine, transaction.session, at)
+        rollback(machine, transaction.session, at)
     if transaction.marker == OF_FACTORY:
         close(machine, transaction.session, at, "end of the block")
 
 
+def end_well(machine: Machine, transaction: Transaction, at: Place) -> None:
+    """A transaction is committed; a savepoint is released: what it holds is flushed, and nothing expires."""
+    if not transaction.is_nested:
+        commit(machine, transaction.session, at)
+        return
+    flushing.flush(machine, transaction.session, at)
+    _leave_savepoint(machine, transaction.session)
+
+
 def rollback_savepoint(machine: Machine, transaction: Transaction, at: Place) -> None:
     """Objects changed inside the savepoint expire; the others stay as they are (semantics: D14)."""
-    step = machine.step(at, len("rollback"), "rollback of the savepoint")
+    _restore(
+        machine, transaction.session, machine.step(at, len("rollback"), "rollback of the savepoint")
+    )
+    _leave_savepoint(machine, transaction.session)
+
+
+def _leave_savepoint(machine: Machine, session: Reference) -> None:
+    # what was changed before this one is changed inside the savepoint around it
+    flushing.count_savepoint(machine, session, -1)
+    for reference, entity in machine.entities(session):
+        if entity.savepoint is Savepoint.CHANGED_BEFORE:
+            machine.write(reference, replace(entity, savepoint=Savepoint.CHANGED))
+
+
+def _restore(machine: Machine, session: Reference, step: Step) -> None:
     mappers = machine.analysis.mappers
-    for reference, entity in machine.entities(transaction.session):
+    for reference, entity in machine.entities(session):
         if entity.attachment is Attachment.PENDING or entity.savepoint is Savepoint.INSERTED:
             machine.write(reference, _made_transient(entity))
         elif entity.is_dirty or entity.savepoint is Savepoint.CHANGED:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
@@ -84,14 +85,28 @@ class Frame:
     is_template: bool = False
 
 
+class Failure(Enum):
+    """What fails: a flush or statement that changes rows, or one that only asks."""
+
+    CHANGE = auto()
+    QUERY = auto()
+
+
 @dataclass(slots=True)
 class Catcher:
-    """Where an exception raised inside a `try` body ends up, and whether it waits for what a raising read raises."""
+    """Where an exception raised inside a `try` body ends up, and whether it waits for what a raising read raises.
+
+    `states` are what `raise` leads from, `failures` what calls of sessions do. It is vague where other calls may raise
+    too, and vague for the database where they may be such that use one.
+    """
 
     base: Memory
     cleanup_depth: int
     is_for_raising: bool = False
     states: list[dict[Key, Content]] = field(default_factory=list)
+    failures: list[tuple[Failure, dict[Key, Content]]] = field(default_factory=list)
+    is_vague: bool = False
+    is_vague_for_database: bool = False
 
 
 @dataclass(slots=True)
@@ -170,6 +185,7 @@ class Machine:
         self.past: set[int] = set()
         self.steps = 0
         self.is_quiet = False
+        self.is_failing = False
         self.released: set[Step] = set()
         self.origins: dict[int, tuple[Hashable, ...]] = {}
         self.plain_call: PlainCall | None = None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from saalint.interpret import blocking, calls, functions, lifecycle, tasks, waiting
+from saalint.interpret import blocking, calls, failures, functions, lifecycle, tasks, waiting
 from saalint.interpret.heap import Content, Factory, Instance, Key, Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -42,7 +42,7 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
                 machine,
                 lifecycle.entered(manager),
                 body,
-                lambda is_error: lifecycle.end_block(machine, manager, at, is_error=is_error),
+                lambda is_error: _end_transaction(machine, manager, at, is_error=is_error),
             )
         case ExternalMethod(receiver=Reference() as session, name="no_autoflush"):
             before = lifecycle.set_autoflush(machine, session, is_autoflush=False)
@@ -68,6 +68,14 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
             body(value)
         case _:
             body(_given_by_unknown(machine, at))
+
+
+def _end_transaction(
+    machine: Machine, transaction: Transaction, at: int, *, is_error: bool
+) -> None:
+    if not is_error:
+        failures.flush_may_fail(machine, transaction.session, at, "end of the block")
+    lifecycle.end_block(machine, transaction, at, is_error=is_error)
 
 
 def _given_by_unknown(machine: Machine, at: int) -> Unknown:

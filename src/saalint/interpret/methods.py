@@ -11,6 +11,7 @@ from saalint.interpret import (
     conversions,
     escaping,
     factories,
+    failures,
     flushing,
     foreign,
     helpers,
@@ -239,20 +240,16 @@ def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, 
 
 
 def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: Place) -> Value:
-    def run() -> None:
-        match name:
-            case "commit" if not transaction.is_nested:
-                lifecycle.commit(machine, transaction.session, at)
-            case "commit":
-                flushing.flush(machine, transaction.session, at)
-            case "rollback" if transaction.is_nested:
-                lifecycle.rollback_savepoint(machine, transaction, at)
-            case "rollback" | "close":
-                lifecycle.rollback(machine, transaction.session, at)
-            case _:
-                pass
-
-    run()
+    match name:
+        case "commit":
+            failures.flush_may_fail(machine, transaction.session, at, "commit")
+            lifecycle.end_well(machine, transaction, at)
+        case "rollback" if transaction.is_nested:
+            lifecycle.rollback_savepoint(machine, transaction, at)
+        case "rollback" | "close":
+            lifecycle.rollback(machine, transaction.session, at)
+        case _:
+            pass
     return Ready(NONE)
 
 

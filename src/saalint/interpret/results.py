@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from saalint.interpret import (
     blocking,
+    failures,
     flushing,
     foreign,
     idioms,
@@ -40,12 +41,19 @@ from saalint.interpret.values import (
 )
 from saalint.source.positions import Place
 
+_CHANGES = ("update", "delete", "insert")
+
 
 def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
     """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
     blocking.runs_sql(machine)
+    failures.query_may_fail(machine, session, at)
     flushing.before_query(machine, session, at)
     alternatives = statements.as_statement(machine, statement)
+    failures.statement_may_fail(
+        machine,
+        is_change=not alternatives or any(each.kind in _CHANGES for each in alternatives),
+    )
     if not alternatives:
         idioms.executed(machine, statement, at)
         if kind == "scalar":
@@ -54,7 +62,7 @@ def execute(machine: Machine, session: Reference, statement: Value, kind: str, a
     first = alternatives[0]
     if len(alternatives) == 1:
         option_checks.executed(machine, first, at)
-    if first.kind in ("update", "delete", "insert") and not first.is_returning:
+    if first.kind in _CHANGES and not first.is_returning:
         lifecycle.bulk_change(machine, session, first, at)
         return _result((Unknown("a row of a statement that changes"),), ("",), kind, first.origin)
     many = kind != "scalar"

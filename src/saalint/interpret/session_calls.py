@@ -11,6 +11,7 @@ from saalint.interpret import (
     coroutines,
     entities,
     expiry,
+    failures,
     flushing,
     foreign,
     iteration,
@@ -47,6 +48,9 @@ from saalint.library.api import ASYNC_SESSION, api
 from saalint.source.positions import Place
 
 Keywords = tuple[tuple[str, Value], ...]
+
+# operations beside `execute` that ask the database, after a flush
+_ASKING = ("get", "refresh", "merge")
 
 
 def call_method(
@@ -118,6 +122,9 @@ def run(
     upgrading.note_operation(machine, session, operation, at)
     first = arguments[0] if arguments else next(iter(settings.values()), NONE)
     kind, _, detail = operation.partition(":")
+    if kind in _ASKING:
+        failures.query_may_fail(machine, session, at)
+        failures.statement_may_fail(machine, is_change=False)
     match kind:
         case "execute":
             return results.execute(machine, session, first, detail, at)
@@ -129,15 +136,8 @@ def run(
             return _query(machine, session, arguments, at)
         case "refresh":
             return _refresh(machine, first, arguments, settings, at)
-        case "commit":
-            blocking.ends(machine, session)
-            lifecycle.commit(machine, session, at)
-        case "rollback":
-            blocking.ends(machine, session)
-            lifecycle.rollback(machine, session, at)
-        case "flush":
-            blocking.flushes(machine, session)
-            flushing.flush(machine, session, at)
+        case "commit" | "rollback" | "flush":
+            _end_work(machine, session, kind, at)
         case "close":
             lifecycle.close(machine, session, at)
         case "add":
@@ -173,6 +173,21 @@ def run(
         case _:
             return Unknown("a method of a session that loads nothing known")
     return NONE
+
+
+def _end_work(machine: Machine, session: Reference, kind: str, at: Place) -> None:
+    if kind == "flush":
+        blocking.flushes(machine, session)
+    else:
+        blocking.ends(machine, session)
+    if kind == "rollback":
+        lifecycle.rollback(machine, session, at)
+        return
+    failures.flush_may_fail(machine, session, at, kind)
+    if kind == "commit":
+        lifecycle.commit(machine, session, at)
+    else:
+        flushing.flush(machine, session, at)
 
 
 def _lacks_query(machine: Machine, session: Reference) -> bool:

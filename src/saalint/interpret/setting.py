@@ -190,6 +190,8 @@ def link_back(
         machine.write(item, linked.with_change(_written_by(back)))
         return
     state = load_states.state_of(entity, back_name, machine.analysis.mappers)
+    # the object counts as changed also where the collection is not loaded
+    machine.write(item, entity.with_change(()))
     is_new = entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING)
     if not is_new and state.state is not LoadState.LOADED:
         return

@@ -21,6 +21,16 @@ class SessionMethod:
 
 
 @dataclass(frozen=True, slots=True)
+class Exceptions:
+    """Names of exceptions: what a raising read raises, and what sessions do, from any call or from changes only."""
+
+    by_reads: frozenset[str]
+    by_anything: frozenset[str]
+    by_database: frozenset[str]
+    by_changes: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
 class Operations:
     """Operations by canonical name of the function, or by name of the method."""
 
@@ -34,7 +44,7 @@ class Operations:
     listeners: Mapping[str, str]
     attribute_events: Mapping[str, str]
     object_events: Mapping[str, str]
-    raised: frozenset[str]
+    raised: Exceptions
     renderers: Mapping[str, str]
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
@@ -76,7 +86,7 @@ def operations() -> Operations:
         listeners=table["listeners"],
         attribute_events=table["attribute_events"],
         object_events=table["object_events"],
-        raised=frozenset(table["raising"]["exceptions"]),
+        raised=Exceptions(**{name: frozenset(each) for name, each in table["raised"].items()}),
         renderers=web["renderers"],
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),
