@@ -20,8 +20,9 @@ from saalint.interpret import (
     repetition,
     transfer,
 )
+from saalint.interpret.exits import Catcher, LoopExits
 from saalint.interpret.heap import Content, Key
-from saalint.interpret.machine import Catcher, LoopExits, Machine
+from saalint.interpret.machine import Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import NONE, Unknown, Value, union
 from saalint.source.positions import Place

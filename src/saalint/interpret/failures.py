@@ -9,8 +9,9 @@ from typing import assert_never
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.interpret import flushing, lifecycle
+from saalint.interpret.exits import Catcher, Failure
 from saalint.interpret.heap import Content, Key
-from saalint.interpret.machine import Catcher, Failure, Machine
+from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     BoundMethod,
     ClassReference,

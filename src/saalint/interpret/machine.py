@@ -8,7 +8,6 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
@@ -22,6 +21,7 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
 )
+from saalint.interpret.exits import Catcher, LoopExits
 from saalint.interpret.heap import (
     OBJECTS,
     AttributeState,
@@ -83,40 +83,6 @@ class Frame:
     loops: list[LoopExits] = field(default_factory=list)
     bound_types: dict[str, Value] = field(default_factory=dict)
     is_template: bool = False
-
-
-class Failure(Enum):
-    """What fails: a flush or statement that changes rows, or one that only asks."""
-
-    CHANGE = auto()
-    QUERY = auto()
-
-
-@dataclass(slots=True)
-class Catcher:
-    """Where an exception raised inside a `try` body ends up, and whether it waits for what a raising read raises.
-
-    `states` are what `raise` leads from, `failures` what calls of sessions do. It is vague where other calls may raise
-    too, and vague for the database where they may be such that use one.
-    """
-
-    base: Memory
-    cleanup_depth: int
-    is_for_raising: bool = False
-    states: list[dict[Key, Content]] = field(default_factory=list)
-    failures: list[tuple[Failure, dict[Key, Content]]] = field(default_factory=list)
-    is_vague: bool = False
-    is_vague_for_database: bool = False
-
-
-@dataclass(slots=True)
-class LoopExits:
-    """Where `break` and `continue` end up."""
-
-    base: Memory
-    cleanup_depth: int
-    breaks: list[dict[Key, Content]] = field(default_factory=list)
-    continues: list[dict[Key, Content]] = field(default_factory=list)
 
 
 @dataclass(slots=True)

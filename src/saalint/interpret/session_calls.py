@@ -19,6 +19,7 @@ from saalint.interpret import (
     load_states,
     loading,
     meetings,
+    merging,
     option_checks,
     results,
     statements,
@@ -165,7 +166,7 @@ def run(
                 lifecycle.delete(machine, target)
         case "merge":
             _refuse(machine, first, "merge", at)
-            return _merge(machine, session, first, settings, at)
+            return merging.merge(machine, session, _entities(machine, first), settings, at)
         case "begin":
             return _begin(machine, session, at, is_nested=detail == "nested")
         case "run-sync":
@@ -425,56 +426,6 @@ def _refresh_unknown(machine: Machine, target: Reference) -> None:
         if state.state is not LoadState.LOADED:
             entity = entity.with_state(name, AttributeState(state.state | LoadState.LOADED))
     machine.write(target, entity)
-
-
-def _merge(
-    machine: Machine, session: Reference, value: Value, settings: dict[str, Value], at: Place
-) -> Value:
-    flushing.before_query(machine, session, at)
-    found = [
-        _merge_one(machine, session, target, settings, at) for target in _entities(machine, value)
-    ]
-    return union(found) if found else Unknown("a merged object")
-
-
-def _merge_one(
-    machine: Machine, session: Reference, target: Reference, settings: dict[str, Value], at: Place
-) -> Value:
-    # the result has its columns, and the relationships that were loaded on what was given (semantics: R25)
-    given = machine.entity_at(target)
-    if given.session == session and not given.attachment & (
-        Attachment.DETACHED | Attachment.TRANSIENT
-    ):
-        return target
-    mappers = machine.analysis.mappers
-    statement = Statement(kind="merge", targets=(EntityTarget(given.mapper),))
-    options = settings.get("options")
-    if options is not None:
-        known, _ = iteration.elements(machine, options, at)
-        statement = statements.with_options(statement, known)
-    plan = plan_for(EntityTarget(given.mapper), statement, mappers)
-    merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
-    is_held = any(
-        meetings.is_same(other.identity, given.identity) is not False
-        and is_kin(other.mapper, given.mapper, mappers)
-        for _, other in machine.entities(session)
-    )
-    is_new = given.attachment is Attachment.TRANSIENT
-    for name in mappers[given.mapper].relationships:
-        if is_new and not is_held and given.get(name) is None:
-            # what was never set is not merged
-            continue
-        before = load_states.state_of(given, name, mappers).state
-        if before is LoadState.LOADED:
-            merged = merged.with_state(name, AttributeState(LoadState.LOADED))
-        elif before & (LoadState.LOADED | LoadState.UNKNOWN) or is_held:
-            # what the session holds under this key already may have it
-            merged = merged.with_state(name, AttributeState(LoadState.UNKNOWN))
-    if given.attachment & Attachment.TRANSIENT:
-        # there is a row of its key, or the flush inserts one
-        merged = replace(merged, attachment=Attachment.PERSISTENT | Attachment.PENDING)
-    merged = replace(merged, identity=given.identity)
-    return machine.allocate((*machine.site(at, "merge"), target.location), merged)
 
 
 def _run_sync(
