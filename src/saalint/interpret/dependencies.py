@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
-from saalint.interpret import calls, functions, views, waiting
+from saalint.interpret import calls, functions, transfer, views, waiting
 from saalint.interpret.heap import Content, Key
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
+    BoundMethod,
     FunctionReference,
+    Partial,
     PendingCall,
+    Reference,
     Unknown,
     Value,
     union,
@@ -34,7 +37,7 @@ def of_parameter(
     found = provider(machine.analysis, function.module, parameter)
     if found is None:
         return None
-    value = _run(machine, machine.analysis.dependency(*found))
+    value = _run(machine, _injected(machine, *found))
     return None if isinstance(value, Unknown) else value
 
 
@@ -80,6 +83,19 @@ def _of_annotation(
     return None
 
 
+def _injected(machine: Machine, module: str, expression: ex.Expression) -> Value:
+    """What is called for a parameter: a function, or what `Depends(Listing(is_deep=True))` makes."""
+    definition = machine.analysis.project.symbols.resolve(module, expression)
+    match definition:
+        case symbols.FunctionDefinition():
+            return FunctionReference(definition.module, definition.index)
+        case symbols.ClassDefinition():
+            return Unknown("an object of a class, which the parameter declares")
+        case _:
+            with machine.inside(machine.analysis.module_frame(module)):
+                return transfer.evaluate(machine, expression)
+
+
 def _run(machine: Machine, target: Value) -> Value:
     # one request runs a dependency once: the same function gives the same objects to all parameters
     known = machine.injected.get(target)
@@ -98,8 +114,8 @@ def _run(machine: Machine, target: Value) -> Value:
 
 
 def _value(machine: Machine, target: Value) -> Value:
-    if not isinstance(target, FunctionReference):
-        return Unknown("a dependency that is not a function of the project")
+    if not isinstance(target, FunctionReference | BoundMethod | Partial | Reference):
+        return Unknown("a dependency that the project does not define")
     called = calls.call(machine, target, (), (), 0)
     if isinstance(called, PendingCall) and called.kind == "generator":
         found: list[Value] = []

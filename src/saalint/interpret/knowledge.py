@@ -208,13 +208,6 @@ class Analysis:
         self._decorated[key] = value
         return value
 
-    def dependency(self, module: str, expression: ex.Expression) -> Value:
-        """The function that an injected parameter names."""
-        definition = self.project.symbols.resolve(module, expression)
-        if isinstance(definition, symbols.FunctionDefinition):
-            return FunctionReference(definition.module, definition.index)
-        return Unknown("a dependency that is not a function of the project")
-
     # Module variables
 
     def module_frame(self, name: str) -> Frame:

@@ -41,6 +41,8 @@ class Relevance:
         below = (name for owner in owners for name in project.classes.subclasses(owner))
         self._classes = frozenset((*owners, *below))
         self._readers = frozenset((each.module, each.index) for each in _callers(uses, readers))
+        above = {name for owner in owners for name in project.classes.mro(owner)}
+        self._fillers = frozenset(_fillers(uses, self._classes | above))
 
     def __contains__(self, function: object) -> bool:
         return function in self._relevant
@@ -48,6 +50,10 @@ class Relevance:
     def has_methods(self, class_name: str) -> bool:
         """Whether some method of a class is relevant."""
         return class_name in self._classes
+
+    def is_filler(self, function: tuple[str, int]) -> bool:
+        """Whether a method sets what the relevant methods of its class may ask for: `self.is_deep = is_deep`."""
+        return function in self._fillers
 
     def may_read(self, function: tuple[str, int]) -> bool:
         """Whether a function, or one it calls, names a relationship."""
@@ -64,6 +70,12 @@ def _names_that_tell(
     for function in sourced:
         if uses.owner(function) in uses.mapped:
             yield uses.functions[function].name
+
+
+def _fillers(uses: Uses, classes: frozenset[str]) -> Iterator[tuple[str, int]]:
+    for function, facts in uses.functions.items():
+        if facts.filled and uses.owner(function) in classes:
+            yield function.module, function.index
 
 
 def _callers(uses: Uses, called: Iterable[Function]) -> set[Function]:

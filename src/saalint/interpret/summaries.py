@@ -106,7 +106,7 @@ def _entered(
     """The shape and the context of a call; None where nothing is to be learnt inside, or too many others are known."""
     analysis = machine.analysis
     here = (function.module, function.index)
-    is_relevant = here in analysis.relevance
+    is_relevant = here in analysis.relevance or analysis.relevance.is_filler(here)
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
     reached = _reached(machine, bound)
