@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
@@ -31,7 +31,6 @@ from saalint.rules.registry import all_rules, identities
 from saalint.rules.tool import internal_error, invalid_setting, unanalysable_file
 from saalint.source.discovery import SourceFile, discover, discover_others
 from saalint.source.disk import Disk
-from saalint.source.positions import line_of
 from saalint.source.reading import ReadFailure
 from saalint.source.search_path import search_path
 from saalint.source.templates import TEMPLATE_SUFFIXES
@@ -42,9 +41,13 @@ _NESTING = "nesting of expressions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysed:
-    """What was found, what the interpretation saw, and what was understood of the project, absent where that failed."""
+    """What was found, what the interpretation saw, and what was understood of the project, absent where that failed.
+
+    `consulted` are the functions of each file, by index, whose bodies were looked into.
+    """
 
     outcome: Outcome
+    consulted: Mapping[str, tuple[int, ...]]
     events: tuple[Event, ...]
     project: ProjectModel | None
 
@@ -85,13 +88,18 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
             if module.facts.suppressions
         },
         functions={
-            module.path: tuple((line_of(each.at), each.end_line) for each in module.facts.functions)
+            module.path: module.facts.function_lines
             for module in sources.modules
             if module.facts.functions
         },
         rules=tuple(identities().values()),
     )
-    return Analysed(outcome=outcome, events=interpretation.events, project=project)
+    return Analysed(
+        outcome=outcome,
+        consulted=store.consulted(),
+        events=interpretation.events,
+        project=project,
+    )
 
 
 def understood(request: Request) -> ProjectModel:

@@ -102,18 +102,27 @@ def check(request: Request, watch: Watch | None = None) -> Report:
     with _collector_at_rest():
         with watch.stage("what earlier runs found"):
             kept = _kept(request)
-            outcome = None if request.needs_events else kept.find()
+            outcome = None if request.needs_events else _earlier(request, kept)
         if outcome is None:
             from saalint.analysis import analysed  # noqa: PLC0415 - most of saalint, for what is not known yet
 
             found = analysed(request, kept.disk, watch)
             outcome, project, events = found.outcome, found.project, found.events
             if not outcome.errors:
-                kept.keep(outcome)
+                kept.keep(outcome, found.consulted)
         kept.save()
         with watch.stage("comments, selection and baseline"):
             report = _report(request, outcome)
     return replace(report, project=project, events=events, kept=kept, version=version)
+
+
+def _earlier(request: Request, kept: KeptOutcomes) -> Outcome | None:
+    found = kept.find()
+    if found is None and kept.has_last():
+        from saalint.carrying import carried  # noqa: PLC0415 - parsing, for what has changed
+
+        found = carried(request, kept)
+    return found
 
 
 def _with_version(request: Request) -> tuple[Request, str]:
@@ -157,29 +166,26 @@ def _kept(request: Request) -> KeptOutcomes:
     folder = request.settings.settings.cache_folder
     if os.environ.get(DEBUG_VARIABLE):
         folder = None
-    return KeptOutcomes(folder, _asked(request), request.overlay)
+    project = _project_of(request)
+    paths = (*request.paths, *request.files, *request.overlay)
+    asked = digest((project, *map(str, paths)))
+    return KeptOutcomes(folder, asked, project, request.overlay)
 
 
-def _asked(request: Request) -> bytes:
-    """What stands for all that a request asks of an analysis, and for where its imports are searched."""
+def _project_of(request: Request) -> bytes:
+    """What stands for the folders that are analysed, the settings, and where imports are searched."""
     settings = request.settings.settings
     values = (
         f"{field.name}={getattr(settings, field.name)!r}"
         for field in fields(settings)
         if field.name not in _SELECTING
     )
-    paths = (
-        *request.paths,
-        request.working_directory,
-        *request.folders,
-        *request.files,
-        *request.overlay,
-    )
     finders = (getattr(finder, "__module__", "") for finder in sys.meta_path)
     return digest(
         (
             *values,
-            *map(str, paths),
+            str(request.working_directory),
+            *sorted({str(folder) for folder in request.folders}),
             str(request.is_alone),
             *search_path(settings.environment_folder),
             *map(str, finders),

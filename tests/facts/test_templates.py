@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from saalint.facts import expressions as ex
+from saalint.facts.code import Code
 from saalint.facts.lowering.templates import template_facts
 from saalint.source.positions import column_of, line_of
 
@@ -60,4 +61,6 @@ def attribute_in(node: object) -> int:
             pending.extend(current)
         elif isinstance(current, ex.Node):
             pending.extend(getattr(current, name) for name in current.__struct_fields__)
+        if isinstance(current, Code):
+            pending.append(current.block)
     return max(found)

@@ -8,7 +8,7 @@ from enum import StrEnum
 from saalint.facts.code import Code
 from saalint.facts.expressions import Expression, Node
 from saalint.facts.instructions import Block, Import
-from saalint.source.positions import Place
+from saalint.source.positions import Place, line_of
 from saalint.source.suppression import Suppression
 from saalint.source.templates import TemplateFailure
 
@@ -132,6 +132,11 @@ class FileFacts(Node, frozen=True):
     line_count: int
     mentions_orm: bool
     cuts: int = 0
+
+    @property
+    def function_lines(self) -> tuple[tuple[int, int], ...]:
+        """The first and the last line of each function."""
+        return tuple((line_of(each.at), each.end_line) for each in self.functions)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 
 from saalint.facts.encoding import decode, encode
@@ -23,24 +24,45 @@ class FactsStore:
         self._pack = None if folder is None else Pack(folder / "facts", fingerprint())
         self._disk = disk
         self._deepest = deepest
+        self._given: list[tuple[str, FileFacts]] = []
 
     def facts_at(self, path: Path) -> FileFacts | SyntaxFailure | ReadFailure:
         """The facts of a file, from an earlier run where they are there and whole."""
-        record = None if self._pack is None else self._pack.get(self._key(path))
-        known = None if record is None else decode(record)
-        if known is not None:
-            return known
-        text = self._disk.text(path)
-        if isinstance(text, ReadFailure):
-            return text
-        found = facts_of(text, deepest=self._deepest)
-        if self._pack is not None and isinstance(found, FileFacts):
-            # asked again: the file may have changed since the first look at it
-            self._pack.put(self._key(path), encode(found))
+        found = self.known(self._disk.content(path))
+        if found is None:
+            text = self._disk.text(path)
+            if isinstance(text, ReadFailure):
+                return text
+            lowered = facts_of(text, deepest=self._deepest)
+            if not isinstance(lowered, FileFacts):
+                return lowered
+            found = lowered
+            if self._pack is not None:
+                # asked again: the file may have changed since the first look at it
+                self._pack.put(self._key(self._disk.content(path)), encode(found))
+        self._given.append((str(path), found))
         return found
 
-    def _key(self, path: Path) -> bytes:
-        return digest((self._disk.content(path), str(self._deepest)))
+    def known(self, content: bytes) -> FileFacts | None:
+        """The facts that an earlier run kept of a file whose content had this answer."""
+        record = None if self._pack is None else self._pack.get(self._key(content))
+        return None if record is None else decode(record)
+
+    def consulted(self) -> dict[str, tuple[int, ...]]:
+        """The functions of each file, by index, whose bodies somebody has looked into."""
+        found: dict[str, set[int]] = {}
+        for path, facts in self._given:
+            indexes = (n for n, each in enumerate(facts.functions) if each.code.is_consulted)
+            found.setdefault(path, set()).update(indexes)
+        return {path: tuple(sorted(indexes)) for path, indexes in found.items() if indexes}
+
+    def keep_all(self, contents: Iterable[bytes]) -> None:
+        """What earlier runs kept of such contents is wanted again, although nobody asked for it in this run."""
+        if self._pack is not None:
+            self._pack.touch(map(self._key, contents))
+
+    def _key(self, content: bytes) -> bytes:
+        return digest((content, str(self._deepest)))
 
     def save(self) -> None:
         """Keep what is new for the next run; a disk that cannot be written is left alone."""

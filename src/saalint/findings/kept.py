@@ -23,20 +23,38 @@ from saalint.source.pack import Pack
 _QUESTIONS = msgspec.msgpack.Decoder(tuple[Asked, ...])
 _OUTCOME = msgspec.msgpack.Decoder(Outcome)
 _FIXES = msgspec.msgpack.Decoder(dict[int, Fix | None])
-_T = TypeVar("_T")
 
 _LARGEST = 64_000_000
+
+
+class Base(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The last run on a project: what it asked, the key of its outcome, and what it looked into.
+
+    `consulted` are the functions of each file, by index, whose bodies were looked into.
+    """
+
+    asked: tuple[Asked, ...]
+    outcome: bytes
+    consulted: dict[str, tuple[int, ...]]
+
+
+_BASE = msgspec.msgpack.Decoder(Base)
+_T = TypeVar("_T")
 
 
 class KeptOutcomes:
     """What is kept of the runs of one request. `folder` is where; None keeps nothing.
 
-    `request` stands for all that was asked of the run, `disk` answers its questions about files.
+    `request` stands for all that was asked of the run, `project` for what it was asked of, `disk` answers its
+    questions about files.
     """
 
-    def __init__(self, folder: Path | None, request: bytes, overlay: Mapping[Path, str]) -> None:
+    def __init__(
+        self, folder: Path | None, request: bytes, project: bytes, overlay: Mapping[Path, str]
+    ) -> None:
         self._pack = None if folder is None else Pack(folder / "outcomes", fingerprint(), _LARGEST)
         self._request = request
+        self._project = digest((b"project", project))
         self._key = b""
         self._outcome: Outcome | None = None
         self._overlay = overlay
@@ -57,13 +75,24 @@ class KeptOutcomes:
             self._put(self._request, now)
         return self._outcome
 
-    def keep(self, outcome: Outcome) -> None:
+    def has_last(self) -> bool:
+        """Whether an earlier run on this project is known."""
+        return self._pack is not None and self._pack.get(self._project) is not None
+
+    def last(self) -> tuple[Base, Outcome] | None:
+        """The last run on this project, whatever was asked of it and whatever has changed since."""
+        base = self._decoded(self._project, _BASE)
+        outcome = None if base is None else self._decoded(base.outcome, _OUTCOME)
+        return None if base is None or outcome is None else (base, outcome)
+
+    def keep(self, outcome: Outcome, consulted: Mapping[str, tuple[int, ...]]) -> None:
         """Keep the outcome of this run."""
         asked = self.disk.asked()
         self._key = self._key_of(asked)
         self._outcome = outcome
         self._put(self._request, asked)
         self._put(self._key, outcome)
+        self._put(self._project, Base(asked, self._key, dict(consulted)))
 
     def fixes(self, wanted: Iterable[Finding], way: str) -> Mapping[Finding, Fix | None] | None:
         """The fixes of findings as a way of fixing told them in an earlier run; None where it told not of all."""

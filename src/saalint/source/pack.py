@@ -10,7 +10,7 @@ import contextlib
 import mmap
 import os
 import zlib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -70,6 +70,10 @@ class Pack:
     def put(self, key: bytes, record: bytes) -> None:
         """Keep a record when the pack is saved."""
         self._new[key] = record
+
+    def touch(self, keys: Iterable[bytes]) -> None:
+        """Count records as asked for."""
+        self._used.update(keys)
 
     def save(self) -> None:
         """Write the pack if there is anything new; a disk that cannot be written is left alone."""
