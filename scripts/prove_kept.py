@@ -2,8 +2,10 @@
 
     python scripts/prove_kept.py FOLDER [--sequences N] [--edits N] [--seed N] [--hosts]
 
-After each edit (lines added, removed and moved, files renamed, moved, deleted, broken, put back) a run with what
-earlier runs kept is compared with one from nothing, byte for byte. `--hosts` compares flake8 and pylint with one and
+After each edit (lines added, removed and moved, comments and statements put into bodies, words and numbers changed,
+functions added, files renamed, moved, deleted, broken, put back; on disk, or as a buffer that an editor has not saved)
+a run with what earlier runs kept is compared with one from nothing, byte for byte. What is said last is how many runs
+were no analysis. `--hosts` compares flake8 and pylint with one and
 two workers, and eight runs at once, as well. The exit status is 1 where something differs.
 """
 # ruff: noqa: INP001, T201, S603 a script is a file, not a package, and prints, and runs what it compares
@@ -12,11 +14,12 @@ from __future__ import annotations
 
 import argparse
 import random
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -24,18 +27,36 @@ from saalint import engine
 from saalint.config.files import find_settings
 from saalint.reports.json_report import json_report
 
+RUNS = {True: 0, False: 0}
+"""How many runs with something kept were no analysis, and how many were one."""
+# how many of the edits are not on disk
+A_BUFFER = 0.25
 SUFFIXES = frozenset({".py", ".html", ".jinja", ".j2"})
 
 
-def told(folder: Path, cache: str) -> str:
+def told(folder: Path, cache: str, buffer: Mapping[Path, str] | None = None) -> str:
     """All that a run says, as JSON."""
     found = find_settings(folder)
     settings = replace(found, settings=replace(found.settings, cache_dir=cache))
-    request = engine.Request(paths=(folder,), settings=settings, working_directory=folder)
+    request = engine.Request(
+        paths=(folder, *(buffer or {})),
+        settings=settings,
+        working_directory=folder,
+        overlay=buffer or {},
+    )
     report = engine.check(request)
+    if cache:
+        RUNS[report.project is None] += 1
     notes = "\n".join(report.notes)
     fixes = engine.fixes(report, request)
     return json_report(report.findings, report.coverage, report.errors, fixes) + notes
+
+
+ADDED = """def added(node):
+    for each in node:
+        print(each)
+
+"""
 
 
 class Editor:
@@ -46,20 +67,37 @@ class Editor:
         self._original = original
         self._chance = chance
 
-    def edit(self) -> str:
-        """Make one edit, and say which."""
-        files = [
-            path
-            for path in sorted(self._folder.rglob("*"))
-            if path.suffix in SUFFIXES and path.is_file()
+    def edit(self) -> tuple[str, Mapping[Path, str]]:
+        """Make one edit, and say which; one that is a buffer's only is given back."""
+        path = self._chance.choice(
+            [
+                each
+                for each in sorted(self._folder.rglob("*"))
+                if each.suffix in SUFFIXES and each.is_file()
+            ]
+        )
+        in_text: list[Callable[[Path], None]] = [
+            self._shift, self._comment, self._comment, self._drop_line, self._swap_lines, self._add_statement,
+            self._add_statement, self._change_word, self._change_number, self._change_number, self._add_function,
+        ]  # fmt: skip
+        on_disk = [
+            self._rename,
+            self._move,
+            self._delete,
+            self._break,
+            self._put_back,
+            self._put_back,
         ]
-        path = self._chance.choice(files)
-        change: Callable[[Path], None] = self._chance.choice(
-            (self._shift, self._shift, self._drop_line, self._swap_lines, self._rename,
-             self._move, self._delete, self._break, self._put_back, self._put_back)
-        )  # fmt: skip
+        is_buffer = self._chance.random() < A_BUFFER
+        change = self._chance.choice(in_text if is_buffer else [*in_text, *on_disk])
+        before = path.read_bytes()
         change(path)
-        return f"{change.__name__.strip('_')} {path.relative_to(self._folder)}"
+        words = f"{change.__name__.strip('_')} {path.relative_to(self._folder)}"
+        if not is_buffer:
+            return words, {}
+        text = path.read_text("utf-8", "replace")
+        path.write_bytes(before)
+        return f"{words} in a buffer", {path: text}
 
     def _lines(self, path: Path) -> list[str]:
         return path.read_text("utf-8", "replace").splitlines(keepends=True)
@@ -69,6 +107,41 @@ class Editor:
 
     def _shift(self, path: Path) -> None:
         self._write(path, ["\n", *self._lines(path)])
+
+    def _comment(self, path: Path) -> None:
+        lines = self._lines(path)
+        lines.insert(self._chance.randint(0, len(lines)), "# noted\n")
+        self._write(path, lines)
+
+    def _add_statement(self, path: Path) -> None:
+        lines = self._lines(path)
+        inside = [at for at, line in enumerate(lines) if line.startswith("    ") and line.strip()]
+        if inside:
+            at = self._chance.choice(inside)
+            margin = lines[at][: len(lines[at]) - len(lines[at].lstrip())]
+            statement = self._chance.choice(("pass", "added = 1", "print(len([]))", '"""Said."""'))
+            lines.insert(at, f"{margin}{statement}\n")
+        self._write(path, lines)
+
+    def _change_word(self, path: Path) -> None:
+        words = list(re.finditer(r"\b[a-z_]{3,}\b", text := "".join(self._lines(path))))
+        if words:
+            one, other = self._chance.choice(words), self._chance.choice(words)
+            path.write_text(text[: one.start()] + other[0] + text[one.end() :], "utf-8")
+
+    def _change_number(self, path: Path) -> None:
+        numbers = list(re.finditer(r"\b\d+\b", text := "".join(self._lines(path))))
+        if numbers:
+            one = self._chance.choice(numbers)
+            path.write_text(text[: one.start()] + "12" + text[one.end() :], "utf-8")
+
+    def _add_function(self, path: Path) -> None:
+        lines = self._lines(path)
+        tops = [
+            at for at, line in enumerate(lines) if line.startswith(("def ", "class ", "async "))
+        ]
+        lines.insert(self._chance.choice([*tops, len(lines)]), ADDED)
+        self._write(path, lines)
 
     def _drop_line(self, path: Path) -> None:
         lines = self._lines(path)
@@ -113,10 +186,11 @@ def differences(source: Path, place: Path, sequences: int, edits: int, seed: int
         told(folder, str(cache))
         done: list[str] = []
         for _ in range(edits):
-            done.append(editor.edit())
-            fresh = told(folder, "")
+            edit, buffer = editor.edit()
+            done.append(edit)
+            fresh = told(folder, "", buffer)
             # the second run reports what the first one kept
-            if any(told(folder, str(cache)) != fresh for _ in range(2)):
+            if any(told(folder, str(cache), buffer) != fresh for _ in range(2)):
                 yield f"sequence {seed + sequence}: {', '.join(done)}"
                 break
 
@@ -178,6 +252,7 @@ def main() -> int:
     for each in found:
         print(f"DIFFERS after {each}")
     print(f"{given.sequences} sequences of {given.edits} edits: {len(found)} differences")
+    print(f"{RUNS[True]} of {sum(RUNS.values())} runs with something kept were no analysis")
     return 1 if found else 0
 
 

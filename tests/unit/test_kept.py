@@ -50,10 +50,19 @@ async def show(session: AsyncSession):
 async def page(session: AsyncSession):
     return templates.get_template("shelf.html").render(author=await find(session))
 """
+HELPERS = """
+def is_even(number: int) -> bool:
+    \"""Whether a number is even.\"""
+    steps = number
+    while steps > 1:
+        steps -= 2
+    return steps == 0
+"""
 FILES = {
     "pyproject.toml": "[tool.saalint]\n",
     "app/models.py": MODELS,
     "app/queries.py": QUERIES,
+    "app/helpers.py": HELPERS,
     "app/reads.py": READS,
     "templates/shelf.html": "{{ author.id }}\n",
 }
@@ -117,7 +126,11 @@ def test_nothing_changed(project: Path, is_analysed: Callable[[Path], bool]) -> 
     "change",
     [
         lambda folder: write(folder / "app/queries.py", QUERIES.replace("Author", "Book")),
-        lambda folder: write(folder / "app/reads.py", "\n" + READS),
+        lambda folder: write(folder / "app/reads.py", "value = 1\n" + READS),
+        lambda folder: write(
+            folder / "app/reads.py", READS.replace("author = await", "writer = await")
+        ),
+        lambda folder: write(folder / "app/helpers.py", HELPERS.replace("steps", "author.books")),
         lambda folder: write(folder / "app/more.py", READS),
         lambda folder: (folder / "app/reads.py").unlink(),
         lambda folder: (folder / "app/queries.py").rename(folder / "app/other.py"),
@@ -135,6 +148,33 @@ def test_what_a_run_has_read_may_not_change(
     change(project)
 
     assert is_analysed(project)
+    assert not is_analysed(project)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda folder: write(folder / "app/models.py", "# what there is\n" + MODELS),
+        lambda folder: write(
+            folder / "app/queries.py", "\n\n" + QUERIES.replace("):\n", "):  # all\n")
+        ),
+        lambda folder: write(
+            folder / "app/reads.py", READS.replace("):\n", '):\n    "Read it."\n', 1)
+        ),
+        lambda folder: write(
+            folder / "app/reads.py", READS.replace("\n    return", "\n\n    return")
+        ),
+        lambda folder: write(folder / "app/helpers.py", HELPERS.replace("-= 2", "= steps - 1 - 1")),
+    ],
+)
+def test_what_no_analysis_looks_into_may_change(
+    project: Path, is_analysed: Callable[[Path], bool], change: Callable[[Path], object]
+) -> None:
+    is_analysed(project)
+    change(project)
+
+    assert not is_analysed(project)
+    change(project)
     assert not is_analysed(project)
 
 
@@ -180,9 +220,13 @@ def test_whatever_is_wrong_on_disk_is_a_miss(
     is_analysed(project)
     kept = project.parent / f"{project.name}-cache" / "outcomes"
     whole = kept.read_bytes()
-    for damaged in (b"", whole[: len(whole) // 2], whole[:200] + b"\xff" * 200 + whole[400:]):
+    for damaged in (b"", whole[: len(whole) // 2]):
         kept.write_bytes(damaged)
         assert is_analysed(project)
+    for place in range(0, len(whole), 400):
+        # one record is lost: what the others tell is right
+        kept.write_bytes(whole[:place] + b"\xff" * 200 + whole[place + 200 :])
+        is_analysed(project)
     kept.unlink()
     kept.mkdir()
     assert is_analysed(project)

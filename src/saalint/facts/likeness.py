@@ -11,7 +11,8 @@ from collections.abc import Set as AbstractSet
 from functools import cache
 from itertools import pairwise
 
-from saalint.facts.expressions import Node
+from saalint.facts.expressions import Constant, Node, Opaque
+from saalint.facts.instructions import Evaluate
 from saalint.facts.records import FileFacts, FunctionFacts
 from saalint.source.positions import column_of, line_of
 
@@ -79,6 +80,8 @@ class _Alignment:
         """Whether two parts of a record are alike."""
         if type(one) is not type(other):
             return False
+        if isinstance(one, Evaluate) and isinstance(other, Evaluate):
+            return _is_mere_text(one, other) or self.of_parts(one.value, other.value)
         if isinstance(one, Node) and isinstance(other, Node):
             return self.of_fields(one, other, frozenset())
         if isinstance(one, tuple) and isinstance(other, tuple):
@@ -94,6 +97,15 @@ class _Alignment:
 
     def _is_line(self, one: int, other: int) -> bool:
         return self.lines.setdefault(one, other) == other
+
+
+def _is_mere_text(*statements: Evaluate) -> bool:
+    # a docstring does nothing, whatever it says
+    return all(
+        isinstance(each.value, Constant)
+        or (isinstance(each.value, Opaque) and not each.value.parts)
+        for each in statements
+    )
 
 
 @cache
