@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import fields, is_dataclass, replace
+from enum import Enum
 from typing import TypeAlias, TypeVar
 
 import msgspec
@@ -40,7 +41,7 @@ class _Moving:
         if isinstance(part, Location) and part.path in self._lines:
             lines = self._lines[part.path]
             moved = replace(part, line=lines[part.line], end_line=lines[part.end_line])
-        elif isinstance(part, str):
+        elif isinstance(part, str) and not isinstance(part, Enum):
             moved = self._said.sub(self._moved_words, part)
         elif isinstance(part, tuple):
             moved = tuple(map(self.of, part))
