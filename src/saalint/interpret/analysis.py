@@ -18,6 +18,7 @@ from saalint.interpret import (
     repetition,
     responses,
     session_settings,
+    unused_options,
 )
 from saalint.interpret.contexts import Context, Run
 from saalint.interpret.events import (
@@ -104,6 +105,7 @@ def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Inter
     events: tuple[Event, ...] = (
         *declared_so,
         *_movable(analysis, roots),
+        *unused_options.told(analysis, roots),
         *handovers.told(told, analysis.project.templates.origin),
         *others,
         *_unreadable(analysis),

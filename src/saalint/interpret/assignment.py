@@ -14,6 +14,7 @@ from saalint.interpret import (
     declared,
     foreign,
     iteration,
+    loading_notes,
     operators,
     protocols,
     setting,
@@ -117,6 +118,7 @@ def _starred(machine: Machine, items: Items, value: Value, position: int) -> Val
 
 def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at: int) -> None:
     """`owner.name = value`."""
+    loading_notes.named(machine, owner, name, at)
     for member in members(owner):
         if (
             isinstance(member, ExternalMethod)

@@ -15,6 +15,7 @@ from saalint.interpret import (
     foreign,
     functions,
     inspection,
+    loading_notes,
     missing,
     misuse,
     names,
@@ -70,6 +71,7 @@ def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
 
 def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Usage.READ) -> Value:
     """The attribute of a value."""
+    loading_notes.named(machine, value, name, at)
     match value:
         case Reference():
             return _of_object(machine, value, name, at, usage)

@@ -7,7 +7,7 @@ from collections.abc import Hashable
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts, Parameter, ParameterKind
 from saalint.interpret import declared as types
-from saalint.interpret import dependencies, inferred
+from saalint.interpret import dependencies, inferred, loading_notes
 from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -116,6 +116,7 @@ def _refined(
     found = from_declaration(machine, function, parameter, key, None)
     if isinstance(found, Unknown):
         return value
+    loading_notes.taken(machine, unknown, found)
     known = [member for member in members(value) if not isinstance(member, Unknown)]
     return union([*known, found])
 

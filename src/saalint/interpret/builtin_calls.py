@@ -9,6 +9,7 @@ from saalint.interpret import (
     foreign,
     forms,
     later_functions,
+    loading_notes,
     misuse,
     narrowing,
     protocols,
@@ -150,6 +151,7 @@ def _by_name(machine: Machine, use: LibraryUse) -> Value:
             assignment.assign_some_attribute(machine, owner, name, value, use.at)
             return NONE
         case _:
+            loading_notes.leave(machine, use.arguments)
             return Unknown("an attribute by a name that is not known")
     match use.kind, others:
         case "setattr", (value, *_):

@@ -10,6 +10,7 @@ from saalint.interpret import (
     listeners,
     load_states,
     loading,
+    loading_notes,
     meetings,
     plans,
     trace,
@@ -53,6 +54,7 @@ def read(
     entity = machine.entity_at(reference)
     kind = load_states.kind_of(attribute)
     state = _with_identity(machine, reference, entity, attribute)
+    loading_notes.read(machine, entity, attribute, kind, state)
     if _is_told(state, kind):
         _emit(machine, entity, attribute, state, at, usage)
     lazy_loads.begin(machine, entity, state, at)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, coroutines, iteration
+from saalint.interpret import calls, coroutines, iteration, loading_notes
 from saalint.interpret.heap import Background, Items, Origin
 from saalint.interpret.library_use import Keywords
 from saalint.interpret.machine import Machine
@@ -28,6 +28,7 @@ def escape(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords) -
     """A function that is not known was given objects: with a session among them it may have loaded anything."""
     values = (*arguments, *(value for _, value in keywords))
     coroutines.release(machine, values)
+    loading_notes.leave(machine, values)
     has_session = any(
         machine.session(member) is not None for value in values for member in members(value)
     )

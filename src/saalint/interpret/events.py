@@ -307,6 +307,13 @@ class InvalidOption(Misuse):
 
 
 @record(kw_only=True)
+class UnusedOption(Misuse):
+    """A query loads by an `option` what nobody reads of its objects."""
+
+    option: str
+
+
+@record(kw_only=True)
 class UnknownAwaitable(Misuse):
     """`awaitable_attrs` is asked of a class without `AsyncAttrs`, or for an attribute that the class lacks.
 

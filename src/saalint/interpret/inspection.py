@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from difflib import get_close_matches
 
-from saalint.interpret import attributes, entities, load_states, misuse
+from saalint.interpret import attributes, entities, load_states, loading_notes, misuse
 from saalint.interpret.events import Attachment, LoadState, UnknownAwaitable
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
@@ -27,10 +27,11 @@ from saalint.interpret.values import (
 )
 from saalint.source.positions import Place
 
+_AWAITABLE = "awaitable_attrs"
 _OF_ENTITY = {
     "__dict__": "__dict__",
     "_sa_instance_state": "inspect",
-    "awaitable_attrs": "awaitable_attrs",
+    _AWAITABLE: "awaitable_attrs",
 }
 _OF_STATE = {
     "unloaded": "unloaded",
@@ -53,6 +54,7 @@ def inspect(machine: Machine, value: Value) -> Value:
     """`inspect(x)`: the state of an entity, the mapper of a class."""
     match value:
         case Reference() if machine.entity(value) is not None:
+            loading_notes.leave(machine, [value])
             return AttributeAccess(value, "inspect")
         case ClassReference(name=name) if name in machine.analysis.mappers:
             return ExternalMethod(value, _MAPPER)
@@ -65,6 +67,8 @@ def inspect(machine: Machine, value: Value) -> Value:
 def view_of_entity(machine: Machine, reference: Reference, name: str) -> Value | None:
     """What an entity has under names that SQLAlchemy and Python give it; None for other names."""
     if name in _OF_ENTITY:
+        if name != _AWAITABLE:
+            loading_notes.leave(machine, [reference])
         return AttributeAccess(reference, _OF_ENTITY[name])
     entity = machine.entity(reference)
     assert entity is not None

@@ -22,6 +22,7 @@ from saalint.interpret import backend, calls, declared, load_states, transfer
 from saalint.interpret.contexts import Contexts
 from saalint.interpret.events import Event, Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
+from saalint.interpret.loading_notes import Note
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.recursion import Recursion
@@ -58,6 +59,9 @@ class Analysis:
         self.mappers: dict[str, Mapper] = backend.fitted(project.mappers, settings)
         self.operations: Operations = operations()
         self.relevance = Relevance(project)
+        self.relationship_names = frozenset(
+            name for mapper in self.mappers.values() for name in mapper.relationships
+        )
         self.surroundings = Surroundings(project, settings)
         self.step_limit = settings.max_steps
         self.memory = Memory()
@@ -107,6 +111,13 @@ class Analysis:
     def module_events(self) -> list[Event]:
         """What running the bodies of modules saw."""
         return self._module_machine.machine.record.events
+
+    def notes(self) -> Iterator[Note]:
+        """Who reads what queries load, as all functions and modules noted it."""
+        yield from self._module_machine.machine.record.notes
+        for context in self.contexts:
+            for run in context.runs:
+                yield from run.record.notes
 
     @property
     def is_debugging(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import filling, load_states, meetings, plans, statements
+from saalint.interpret import filling, load_states, loading_notes, meetings, plans, statements
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.joins import join_entities, join_states
@@ -30,6 +30,7 @@ def load(
     if not loads:
         return Unknown("an entity that only some of the statements select")
     statement, target = loads[0]
+    loading_notes.queries(machine, session, [one for one, _ in loads], at)
     mappers = machine.analysis.mappers
     found = [plans.plan_for(one, other, mappers) for other, one in loads]
     identity = statements.identity_of(machine, statement) if position == 0 else None

@@ -33,6 +33,7 @@ from saalint.interpret.heap import (
     TaskRecord,
     references_in,
 )
+from saalint.interpret.loading_notes import Note
 from saalint.interpret.memory import Memory
 from saalint.interpret.reads import ReadKey, key_of, severity
 from saalint.interpret.values import Reference, Unknown, Value, union
@@ -112,10 +113,11 @@ class Called:
 
 @dataclass(slots=True)
 class Record:
-    """What one run saw: its events, and the runs it called, in order."""
+    """What one run saw: its events in order, the reads, and who reads what queries load."""
 
     events: list[Event] = field(default_factory=list)
     reads: dict[ReadKey, AttributeRead] = field(default_factory=dict)
+    notes: set[Note] = field(default_factory=set)
 
 
 @dataclass(frozen=True, slots=True)

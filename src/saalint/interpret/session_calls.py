@@ -18,6 +18,7 @@ from saalint.interpret import (
     lifecycle,
     load_states,
     loading,
+    loading_notes,
     meetings,
     merging,
     option_checks,
@@ -162,10 +163,12 @@ def run(
             lifecycle.close(machine, session, at, "expunge_all")
         case "delete":
             _refuse(machine, first, "delete", at)
+            loading_notes.leave(machine, [first])
             for target in _entities(machine, first):
                 lifecycle.delete(machine, target)
         case "merge":
             _refuse(machine, first, "merge", at)
+            loading_notes.leave(machine, [first])
             return merging.merge(machine, session, _entities(machine, first), settings, at)
         case "begin":
             return _begin(machine, session, at, is_nested=detail == "nested")
@@ -302,6 +305,7 @@ def _held_or_loaded(
 ) -> Value:
     # `get()` of an object in the session ignores the options (semantics: R14)
     mappers = machine.analysis.mappers
+    loading_notes.queries(machine, session, [statement], at)
     live: set[int] | None = None
     possible: list[Entity] = []
     for reference, entity in machine.entities(session):

@@ -4,7 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import attributes, backend, entities, listeners, load_states
+from saalint.interpret import (
+    attributes,
+    backend,
+    entities,
+    listeners,
+    load_states,
+    loading_notes,
+)
 from saalint.interpret.events import Attachment, LoadState, Usage
 from saalint.interpret.heap import SOME_COLUMN, AttributeState, Entity, Items
 from saalint.interpret.machine import Machine
@@ -33,6 +40,7 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
     if isinstance(attribute, Column):
         _assign_column(machine, reference, attribute, value, at)
         return
+    loading_notes.touch(machine, entity, attribute)
     if entity.attachment & (Attachment.PERSISTENT | Attachment.DETACHED):
         if entities.collection_kind(attribute) in ("dynamic", "write_only"):
             entities.tell(machine, reference, attribute, at, Usage.LIST_USE)

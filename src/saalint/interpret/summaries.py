@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import control, functions, responses, transfer
+from saalint.interpret import control, functions, loading_notes, responses, transfer
 from saalint.interpret.canonical_names import Names, Outward
 from saalint.interpret.cargo import Cargo, cargo_of
 from saalint.interpret.contexts import Context, ContextKey, Outcome, Run
@@ -87,6 +87,7 @@ def call(
             run_context(machine, context, function, facts)
         analysis.recursion.lean(context)
         outcome = context.outcome_for(key)
+        loading_notes.share(machine, context.key.objects, key.objects)
     return _apply(machine, outcome, names, function, at)
 
 
@@ -150,6 +151,7 @@ def _not_entered(
     receiver: Value | None,
     at: Place,
 ) -> Value:
+    loading_notes.leave(machine, bound.values())
     if facts.answer is not None:
         # `def options(self): return []`
         return transfer.evaluate(machine, facts.answer)
@@ -410,7 +412,7 @@ def _apply(
     outward = Outward(machine, names, site, outcome.origins)
     written: dict[int, HeapObject] = {}
     outward.join_sessions(outcome.objects)
-    wanted = _reachable(outcome, len(names.locations))
+    wanted = reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)
         if thing is None:
@@ -436,7 +438,8 @@ def _apply(
     return map_references(outcome.value, outward)
 
 
-def _reachable(outcome: Outcome, incoming: int) -> set[int]:
+def reachable(outcome: Outcome, incoming: int) -> set[int]:
+    """The objects that whoever called can reach afterwards: what came in, and what is given back."""
     queue = [reference.location for reference in references_in(outcome.value)]
     queue.extend(range(incoming))
     found: set[int] = set()
