@@ -66,8 +66,9 @@ def _among_held(
     if not isinstance(relationship.target, str):
         return Plausible(is_likely=True)
     possible: list[Entity] = []
+    mappers = machine.analysis.mappers
     for other_reference, other in _candidates(machine, reference, entity, relationship):
-        is_same = meetings.is_same_object(other_reference, other, key)
+        is_same = meetings.is_same_object(other_reference, other, key, mappers)
         if is_same is True:
             return Held(other_reference)
         if is_same is False:
@@ -83,7 +84,6 @@ def _among_held(
         is_unseen = _is_unseen(machine, entity, relationship.target)
         return Plausible(is_likely=False) if is_unseen else Absent()
     back = relationship.back_populates
-    mappers = machine.analysis.mappers
     states = [load_states.state_of(other, back, mappers) for other in possible] if back else []
     return Plausible(
         is_likely=any(state.state & LoadState.LOADED and not state.is_plausible for state in states)
@@ -104,7 +104,8 @@ def may_be_behind(
             if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
                 return False
             key = load_states.key_value(entity, relationship)
-            return meetings.is_same_object(other_reference, other, key) is not False
+            mappers = machine.analysis.mappers
+            return meetings.is_same_object(other_reference, other, key, mappers) is not False
         case Direction.ONE_TO_MANY:
             back = machine.analysis.mappers[other.mapper].relationships.get(
                 relationship.back_populates or ""

@@ -80,7 +80,7 @@ def _tell_aliases(machine: Machine, reference: Reference, entity: Entity) -> Non
             known.mapper, entity.mapper, mappers
         ):
             continue
-        if meetings.is_same_object(other, known, entity.identity) is not False:
+        if meetings.is_same_object(other, known, entity.identity, mappers) is not False:
             machine.write(other, meetings.perhaps_loaded(known, entity, mappers))
 
 

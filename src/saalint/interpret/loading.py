@@ -142,7 +142,7 @@ def _touch_existing(
         live = machine.live() if live is None else live
         if reference.location not in live:
             continue
-        answer = meetings.is_same_object(reference, entity, identity)
+        answer = meetings.is_same_object(reference, entity, identity, mappers)
         if answer is False:
             continue
         filled = _filled(machine, reference, entity, found, populating=populating)

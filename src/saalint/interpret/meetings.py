@@ -144,10 +144,14 @@ def related(entity: Entity) -> frozenset[Reference]:
     )
 
 
-def is_same_object(reference: Reference, entity: Entity, identity: Value | None) -> bool | None:
+def is_same_object(
+    reference: Reference, entity: Entity, identity: Value | None, mappers: load_states.Mappers
+) -> bool | None:
     """Whether an object is the one of a primary key, where that is known."""
     match identity:
-        case Unknown(symbol=("column", int(location), *_)) if location == reference.location:
+        case Unknown(symbol=("column", int(location), str(name))) if (
+            location == reference.location and name in mappers[entity.mapper].primary_key
+        ):
             return True
         case _ if entity.is_constructed and entity.identity is None and identity is not None:
             # a new object's key was made by the server, and is nobody's

@@ -314,7 +314,7 @@ def _held_or_loaded(
         ):
             continue
         live = machine.live() if live is None else live
-        same = meetings.is_same_object(reference, entity, key)
+        same = meetings.is_same_object(reference, entity, key, mappers)
         if reference.location not in live or same is False:
             continue
         if same is True:
