@@ -61,8 +61,8 @@ async def answers_of(app: FastAPI) -> dict[str, int]:
 
 
 def endpoints() -> Iterator[tuple[str, APIRoute]]:
-    reading, writing, pages = (
-        sys.modules[f"warehouse.api.{name}"] for name in ("reading", "writing", "pages")
+    reading, writing, pages, classes = (
+        sys.modules[f"warehouse.api.{name}"] for name in ("reading", "writing", "pages", "classes")
     )
     routers = (
         ("", reading.failing),
@@ -70,6 +70,8 @@ def endpoints() -> Iterator[tuple[str, APIRoute]]:
         ("", pages.failing_pages),
         ("", pages.working_pages),
         ("/writing", writing.writing),
+        ("/classes", classes.classes),
+        *(("/classes", router) for router in classes.routers),
         ("/made", sys.modules["warehouse.application"].made),
     )
     for prefix, router in routers:

@@ -22,7 +22,7 @@ _RETURN = len("return")
 
 def is_handler(machine: Machine, function: FunctionReference) -> bool:
     """Whether a framework calls a function and makes a response of its result."""
-    return _found(machine, function) is not None
+    return bool(_found(machine, function))
 
 
 def enter(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> Context | None:
@@ -49,14 +49,12 @@ def define(machine: Machine, function: FunctionReference) -> None:
 
 def respond(machine: Machine, function: FunctionReference, value: Value, at: Place) -> None:
     """The result of a handler is read by the schema of its response."""
-    found = _found(machine, function)
-    if found is None:
-        return
-    wanted = _wanted(machine, function, found)
-    is_reading = found.handler.is_reading
-    serializer = serialization.Serializer(machine, at, _RETURN, is_reading=is_reading)
-    made = serializer.convert(value, wanted)
-    showing.Showing(machine, at, _RETURN, is_json=True).show(made)
+    for found in _found(machine, function):
+        wanted = _wanted(machine, function, found)
+        is_reading = found.handler.is_reading
+        serializer = serialization.Serializer(machine, at, _RETURN, is_reading=is_reading)
+        made = serializer.convert(value, wanted)
+        showing.Showing(machine, at, _RETURN, is_json=True).show(made)
 
 
 def _wanted(machine: Machine, function: FunctionReference, found: Registration) -> SchemaType:
@@ -95,5 +93,5 @@ def _declared(
     return function.module, facts.returns, facts.scope.rpartition(".")[0]
 
 
-def _found(machine: Machine, function: FunctionReference) -> Registration | None:
+def _found(machine: Machine, function: FunctionReference) -> tuple[Registration, ...]:
     return machine.analysis.project.handlers.of_function(function.module, function.index)

@@ -14,6 +14,8 @@ from saalint.project.model import ProjectModel
 COMMON = frozenset(
     name for kind in (dict, list, set, str, bytes, tuple, int, object) for name in dir(kind)
 ) | frozenset(
+    {"__call__", "__enter__", "__aenter__", "__iter__", "__aiter__", "__next__", "__anext__", "__await__"}
+) | frozenset(
     {"run", "main", "create", "delete", "save", "find", "all", "first", "one", "close", "read", "write", "open",
      "process", "handle", "execute", "call", "send", "start", "stop", "load", "list", "check", "build", "parse",
      "validate", "name", "id", "info", "debug", "warning", "error", "exception", "log", "print", "exists", "match",
@@ -217,8 +219,11 @@ def last_names(expression: ex.Expression | None) -> Iterator[str]:
         case ex.Subscript(base=base, index=index):
             yield from last_names(base)
             yield from last_names(index)
-        case ex.Sequence(items=items) | ex.Operation(operands=items) | ex.Call(arguments=items):
-            # `Annotated[AsyncSession, Depends(get_session)]`
+        case ex.Call(function=function, arguments=arguments):
+            # `Annotated[AsyncSession, Depends(get_session)]`, `Depends(CurrentAuthor())`
+            for item in (function, *arguments):
+                yield from last_names(item)
+        case ex.Sequence(items=items) | ex.Operation(operands=items):
             for item in items:
                 yield from last_names(item)
         case _:

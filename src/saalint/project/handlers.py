@@ -13,8 +13,10 @@ from saalint.facts.instructions import Block, Evaluate
 from saalint.facts.lowering.definitions import flattened
 from saalint.facts.records import FunctionFacts
 from saalint.library.frameworks import Handler
-from saalint.project.definitions import ClassDefinition, External, FunctionDefinition, Module
+from saalint.project.classes import Classes
+from saalint.project.definitions import External, FunctionDefinition, Module
 from saalint.project.mentions import last_parts
+from saalint.project.receivers import Receivers
 from saalint.project.symbols import Symbols
 
 
@@ -31,24 +33,34 @@ class Registration:
 class Handlers:
     """The handlers of a project."""
 
-    def __init__(self, symbols: Symbols, handlers: Mapping[str, Handler]) -> None:
+    def __init__(self, symbols: Symbols, classes: Classes, handlers: Mapping[str, Handler]) -> None:
         self._symbols = symbols
+        self._classes = classes
+        self._receivers = Receivers(symbols, classes)
         self._decorators = {name: row for name, row in handlers.items() if not row.function}
         self._calls = {name: row for name, row in handlers.items() if row.function}
         self._names = last_parts(self._calls)
-        self._registered = dict(self._registrations())
+        self._found: dict[FunctionDefinition, tuple[Registration, ...]] = {}
+        self._registered: dict[FunctionDefinition, list[Registration]] = {}
+        for definition, registration in self._registrations():
+            self._registered.setdefault(definition, []).append(registration)
 
-    def of_function(self, module: str, index: int) -> Registration | None:
-        """What is said of a function's response; None where it is no handler."""
+    def of_function(self, module: str, index: int) -> tuple[Registration, ...]:
+        """What is said of a function's responses, one for each time that it is registered."""
         definition = FunctionDefinition(module, index)
-        facts = self._symbols.function(definition)
+        if definition not in self._found:
+            registered = self._registered.get(definition, ())
+            self._found[definition] = (*self._decorations(definition), *registered)
+        return self._found[definition]
+
+    def _decorations(self, definition: FunctionDefinition) -> Iterator[Registration]:
+        module, facts = definition.module, self._symbols.function(definition)
         around = facts.scope.rpartition(".")[0]
         for decorator in facts.decorators:
             call = decorating_call(decorator)
-            found = self._symbols.resolve(module, call.function, around)
+            found = self._receivers.resolve(module, call.function, around)
             if isinstance(found, External) and found.name in self._decorators:
-                return Registration(self._decorators[found.name], call, module, around)
-        return self._registered.get(definition)
+                yield Registration(self._decorators[found.name], call, module, around)
 
     def _registrations(self) -> Iterator[tuple[FunctionDefinition, Registration]]:
         for module in self._symbols.modules():
@@ -68,7 +80,7 @@ class Handlers:
                 case Evaluate(value=Call(function=Attribute(name=name)) as call) if (
                     name in self._names
                 ):
-                    called = self._symbols.resolve(module.name, call.function, scope)
+                    called = self._receivers.resolve(module.name, call.function, scope)
                     handler = self._calls.get(called.name) if isinstance(called, External) else None
                     if handler is None:
                         continue
@@ -83,18 +95,14 @@ class Handlers:
     ) -> FunctionDefinition | None:
         if given is None:
             return None
-        match given:
-            case Attribute(base=Name(name=receiver), name=name) if (
-                facts is not None
-                and facts.owner is not None
-                and receiver == facts.parameters[0].name
-            ):
-                # `self.router.add_api_route("/books", self.books)`
-                owner = f"{module.name}.{module.facts.classes[facts.owner].scope}"
-                found = self._symbols.member(ClassDefinition(owner), name)
-            case _:
-                scope = "" if facts is None else facts.scope
-                found = self._symbols.resolve(module.name, given, scope)
+        scope = "" if facts is None else facts.scope
+        if isinstance(given, Attribute) and isinstance(given.base, Name):
+            # `self.router.add_api_route("/books", self.books)`
+            owner = self._receivers.class_of_receiver(module.name, given.base.name, scope)
+            method = None if owner is None else self._classes.find_method(owner, given.name)
+            if method is not None:
+                return method[1]
+        found = self._symbols.resolve(module.name, given, scope)
         return found if isinstance(found, FunctionDefinition) else None
 
 

@@ -77,6 +77,6 @@ def build_project(
         renderings=renderings,
         listeners=read_listeners(symbols, operations()),
         helpers=KnownHelpers(helpers, symbols, classes, mappers),
-        handlers=Handlers(symbols, frameworks().handlers),
+        handlers=Handlers(symbols, classes, frameworks().handlers),
         installed=installed,
     )
