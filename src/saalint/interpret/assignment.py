@@ -120,12 +120,8 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
     """`owner.name = value`."""
     loading_notes.named(machine, owner, name, at)
     for member in members(owner):
-        if (
-            isinstance(member, ExternalMethod)
-            and member.name == "sync_session"
-            and name == "expire_on_commit"
-        ):
-            _set_expire_on_commit(machine, member.receiver, value)
+        if isinstance(member, ExternalMethod) and member.name == "sync_session":
+            _set_setting(machine, member.receiver, name, value)
         if isinstance(member, AttributeAccess):
             continue
         if isinstance(member, Tuple) and member == without_none(owner):
@@ -141,10 +137,10 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
                     thing = machine.object_of(member)
                     assert isinstance(thing, Instance)
                     machine.write(member, thing.with_field(name, value))
-            case Session() if name == "expire_on_commit" and isinstance(value, Literal):
-                # on an AsyncSession the setting has no effect: it stands on `sync_session` (semantics: H23g)
-                if thing.kind is SessionKind.SYNC:
-                    _set_expire_on_commit(machine, member, value)
+            case Session():
+                # `autoflush` is handed on, `expire_on_commit` has no effect on an AsyncSession (semantics: H23g)
+                if thing.kind is SessionKind.SYNC or name == "autoflush":
+                    _set_setting(machine, member, name, value)
             case _:
                 continue
 
@@ -166,11 +162,18 @@ def assign_some_attribute(
             setting.assign_some_column(machine, member)
 
 
-def _set_expire_on_commit(machine: Machine, session: Value, value: Value) -> None:
+def _set_setting(machine: Machine, session: Value, name: str, value: Value) -> None:
     known = machine.session(session)
-    if known is not None and isinstance(session, Reference):
-        setting = bool(value.value) if isinstance(value, Literal) else None
-        machine.write(session, replace(known, expire_on_commit=setting))
+    if known is None or not isinstance(session, Reference):
+        return
+    setting = bool(value.value) if isinstance(value, Literal) else None
+    match name:
+        case "expire_on_commit":
+            machine.write(session, replace(known, expire_on_commit=setting))
+        case "autoflush":
+            machine.write(session, replace(known, is_autoflush=setting))
+        case _:
+            pass
 
 
 def assign_item(machine: Machine, owner: Value, index: Value, value: Value, at: int) -> None:

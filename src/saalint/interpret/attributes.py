@@ -110,6 +110,8 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             return inspection.of_mapped_attribute(machine, value, name) or ExternalMethod(
                 value, name
             )
+        case ExternalMethod(receiver=session, name="sync_session") if name == "no_autoflush":
+            return ExternalMethod(session, name)
         case ExternalMethod():
             return inspection.of_class(machine, value, name) or ExternalMethod(value, name)
         case Result():

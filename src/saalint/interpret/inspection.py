@@ -271,9 +271,11 @@ def assume(machine: Machine, access: AttributeAccess, item: Value, *, is_contain
 
 
 def call_method(
-    machine: Machine, access: AttributeAccess, name: str, arguments: tuple[Value, ...]
+    machine: Machine, access: AttributeAccess, name: str, arguments: tuple[Value, ...], at: Place
 ) -> Value:
-    """`x.__dict__.get("books")`: what is loaded, without loading it."""
+    """`x.__dict__.get("books")`: what is loaded, without loading it; `attrs.books.load_history()` loads."""
+    if name == "load_history" and access.kind.startswith(_ONE_ATTRIBUTE):
+        attributes.read(machine, access.entity, access.kind.removeprefix(_ONE_ATTRIBUTE), at)
     if name == "get" and arguments:
         return union(
             (item(machine, access, arguments[0]), arguments[1] if len(arguments) > 1 else NONE)

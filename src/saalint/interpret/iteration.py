@@ -24,6 +24,7 @@ from saalint.interpret.machine import INDIVIDUAL, Machine
 from saalint.interpret.values import (
     ExternalInstance,
     Literal,
+    MappedAttribute,
     PendingCall,
     Reference,
     Result,
@@ -94,9 +95,11 @@ def apply(machine: Machine, element: Value, body: Callable[[Value], Value], at: 
 
 
 def _is_named(element: Value) -> bool:
-    # `for name, value in values.items(): setattr(self, name, value)`: which attribute it is depends on the turn
+    # `for name, value in values.items(): setattr(self, name, value)`: which attribute it is depends on the turn, and so
+    # it does in `for column in inspect(Book).column_attrs: getattr(book, column.key)`
     first = element.items[0] if isinstance(element, Tuple) and element.items else element
-    return isinstance(first, Literal) and isinstance(first.value, str)
+    is_name = isinstance(first, Literal) and isinstance(first.value, str)
+    return is_name or isinstance(first, MappedAttribute)
 
 
 def _are_choices(known: tuple[Value, ...]) -> bool:

@@ -7,10 +7,18 @@ from dataclasses import replace
 
 from saalint.interpret import flushing, iteration, load_states, loading, meetings, statements
 from saalint.interpret.events import Attachment, LoadState
-from saalint.interpret.heap import AttributeState
+from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.machine import Machine
 from saalint.interpret.plans import is_kin, plan_for
-from saalint.interpret.values import EntityTarget, Reference, Statement, Unknown, Value, union
+from saalint.interpret.values import (
+    EntityTarget,
+    Literal,
+    Reference,
+    Statement,
+    Unknown,
+    Value,
+    union,
+)
 from saalint.source.positions import Place
 
 
@@ -49,6 +57,9 @@ def _merge_one(
         and is_kin(other.mapper, given.mapper, mappers)
         for _, other in machine.entities(session)
     )
+    if _is_without_load(settings) and not is_held:
+        # `merge(obj, load=False)` asks nothing: what the given object lacks, the result lacks too
+        merged = replace(merged, backgrounds=given.backgrounds, states=_columns_of(machine, given))
     is_new = given.attachment is Attachment.TRANSIENT
     for name in mappers[given.mapper].relationships:
         if is_new and not is_held and given.get(name) is None:
@@ -65,3 +76,13 @@ def _merge_one(
         merged = replace(merged, attachment=Attachment.PERSISTENT | Attachment.PENDING)
     merged = replace(merged, identity=given.identity)
     return machine.allocate((*machine.site(at, "merge"), target.location), merged)
+
+
+def _is_without_load(settings: dict[str, Value]) -> bool:
+    given = settings.get("load")
+    return isinstance(given, Literal) and not given.value
+
+
+def _columns_of(machine: Machine, given: Entity) -> tuple[tuple[str, AttributeState], ...]:
+    columns = machine.analysis.mappers[given.mapper].columns
+    return tuple((name, state) for name, state in given.states if name in columns)

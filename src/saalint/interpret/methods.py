@@ -98,7 +98,7 @@ def call_method(
         case Tuple():
             return _of_row(machine, receiver, name, arguments, at)
         case AttributeAccess():
-            return inspection.call_method(machine, receiver, name, arguments)
+            return inspection.call_method(machine, receiver, name, arguments, at)
         case Literal(value=str(text)):
             return text_functions.call_method(machine, text, name, arguments, keywords, at)
         case ExternalMethod():

@@ -47,9 +47,11 @@ _CHANGES = ("update", "delete", "insert")
 def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
     """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
     blocking.runs_sql(machine)
-    failures.query_may_fail(machine, session, at)
-    flushing.before_query(machine, session, at)
     alternatives = statements.as_statement(machine, statement)
+    flushing.begin(machine, session)
+    if not alternatives or any(each.is_flushed_first for each in alternatives):
+        failures.query_may_fail(machine, session, at)
+        flushing.before_query(machine, session, at)
     failures.statement_may_fail(
         machine,
         is_change=not alternatives or any(each.kind in _CHANGES for each in alternatives),

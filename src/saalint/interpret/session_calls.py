@@ -14,6 +14,7 @@ from saalint.interpret import (
     failures,
     flushing,
     foreign,
+    functions,
     iteration,
     lifecycle,
     load_states,
@@ -27,7 +28,7 @@ from saalint.interpret import (
     upgrading,
 )
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
-from saalint.interpret.heap import AttributeState, Background, Entity, Origin, Session
+from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin, Session
 from saalint.interpret.machine import Machine, PlainCall
 from saalint.interpret.plans import Plan, is_kin, plan_for
 from saalint.interpret.values import (
@@ -129,7 +130,8 @@ def run(
         failures.statement_may_fail(machine, is_change=False)
     match kind:
         case "execute":
-            return results.execute(machine, session, first, detail, at)
+            optioned = _with_execution_options(machine, first, settings)
+            return results.execute(machine, session, optioned, detail, at)
         case "get":
             return _get(machine, session, arguments, settings, at, is_optional=detail == "optional")
         case "query" if _lacks_query(machine, session):
@@ -164,12 +166,16 @@ def run(
         case "delete":
             _refuse(machine, first, "delete", at)
             loading_notes.leave(machine, [first])
-            for target in _entities(machine, first):
+            for target in _given(machine, first, detail, at):
                 lifecycle.delete(machine, target)
         case "merge":
             _refuse(machine, first, "merge", at)
             loading_notes.leave(machine, [first])
-            return merging.merge(machine, session, _entities(machine, first), settings, at)
+            given = _given(machine, first, detail, at)
+            merged = merging.merge(machine, session, given, settings, at)
+            return _listed(machine, merged, at) if detail == "all" else merged
+        case "transaction":
+            return union((_begin(machine, session, at, is_nested=detail == "nested"), NONE))
         case "begin":
             return _begin(machine, session, at, is_nested=detail == "nested")
         case "run-sync":
@@ -192,6 +198,18 @@ def _end_work(machine: Machine, session: Reference, kind: str, at: Place) -> Non
         lifecycle.commit(machine, session, at)
     else:
         flushing.flush(machine, session, at)
+
+
+def _with_execution_options(
+    machine: Machine, statement: Value, settings: dict[str, Value]
+) -> Value:
+    # `session.scalars(statement, execution_options={"populate_existing": True})`
+    given = settings.get("execution_options")
+    if given is None or not isinstance(statement, Statement):
+        return statement
+    return statements.with_execution_options(
+        statement, tuple(functions.spread_keywords(machine, given))
+    )
 
 
 def _lacks_query(machine: Machine, session: Reference) -> bool:
@@ -229,6 +247,19 @@ def _entities(machine: Machine, value: Value) -> list[Reference]:
         for member in members(value)
         if isinstance(member, Reference) and machine.entity(member) is not None
     ]
+
+
+def _given(machine: Machine, value: Value, detail: str, at: Place) -> list[Reference]:
+    # `merge_all(authors)` and `delete_all(authors)` take a list
+    if detail != "all":
+        return _entities(machine, value)
+    known, rest = iteration.elements(machine, value, at)
+    parts = (*known, *([rest] if rest is not None else []))
+    return [target for part in parts for target in _entities(machine, part)]
+
+
+def _listed(machine: Machine, value: Value, at: Place) -> Value:
+    return machine.allocate(machine.site(at, "merged"), Items(rest=value))
 
 
 def names_in(machine: Machine, value: Value | None) -> tuple[str, ...] | None:

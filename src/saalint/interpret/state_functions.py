@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
-from saalint.interpret import functions, load_states
+from saalint.interpret import attributes, functions, load_states, setting
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.library_use import LibraryUse
-from saalint.interpret.machine import Machine
+from saalint.interpret.machine import Machine, one_of
 from saalint.interpret.values import NONE, ExternalMethod, Literal, Reference, Unknown, Value
 from saalint.source.positions import Place
 
@@ -16,14 +17,19 @@ from saalint.source.positions import Place
 def run(machine: Machine, use: LibraryUse) -> Value | None:
     """The result of such a function; None for any other."""
     match use.kind, use.arguments:
-        case "set-committed" | "set-attribute", (target, Literal(value=name), value, *_):
+        case "set-committed", (target, Literal(value=name), value, *_):
             for reference in functions.entity_references(machine, target):
                 machine.set_state(reference, str(name), AttributeState(LoadState.LOADED, value))
             return NONE
-        case "flag-modified", (target, Literal(value=name), *_):
+        case "attribute", (target, Literal(value=name), *rest):
+            found = [
+                _of_attribute(machine, use, reference, str(name), rest)
+                for reference in functions.entity_references(machine, target)
+            ]
+            return one_of(found, "an attribute of something unknown")
+        case "flag-dirty", (target, *_):
             for reference in functions.entity_references(machine, target):
-                changed = machine.entity_at(reference).with_change((str(name),))
-                machine.write(reference, changed)
+                machine.write(reference, machine.entity_at(reference).with_change(()))
             return NONE
         case "make-detached", (target, *_):
             for reference in functions.entity_references(machine, target):
@@ -41,6 +47,27 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return Unknown("the session of an object")
         case _:
             return None
+
+
+def _of_attribute(
+    machine: Machine, use: LibraryUse, reference: Reference, name: str, rest: Sequence[Value]
+) -> Value:
+    # what `x.name` does in its several ways, by functions that take the name
+    match use.detail:
+        case "get":
+            return attributes.read(machine, reference, name, use.at)
+        case "set" if rest:
+            setting.assign(machine, reference, name, rest[0], use.at)
+        case "delete" | "new-collection":
+            setting.delete_attribute(machine, reference, name)
+        case "modified":
+            machine.write(reference, machine.entity_at(reference).with_change((name,)))
+        case "history" if not rest and "passive" not in dict(use.keywords):
+            attributes.read(machine, reference, name, use.at)
+            return Unknown("the history of an attribute")
+        case _:
+            return Unknown("the history of an attribute")
+    return NONE
 
 
 def _as_asked(machine: Machine, session: Reference, kind: str) -> Value:

@@ -123,7 +123,7 @@ def call_method(
         case "populate":
             return replace(statement, is_populating=True)
         case "execution-options":
-            return _execution_options(statement, keywords)
+            return with_execution_options(statement, keywords)
         case "compound":
             return replace(statement, is_filtered=True)
         case "from-statement":
@@ -186,14 +186,15 @@ def _criterion(statement: Statement, key: str, value: Value) -> Value:
     return Expression()
 
 
-def _execution_options(statement: Statement, keywords: Keywords) -> Statement:
-    populate = dict(keywords).get("populate_existing")
-    if isinstance(populate, Literal) and populate.value:
-        return replace(statement, is_populating=True)
-    synchronize = dict(keywords).get("synchronize_session")
-    if isinstance(synchronize, Literal) and synchronize.value is False:
-        return replace(statement, is_unsynchronized=True)
-    return statement
+def with_execution_options(statement: Statement, keywords: Keywords) -> Statement:
+    """A statement with execution options, as far as they change what is loaded."""
+    given = {name: value.value for name, value in keywords if isinstance(value, Literal)}
+    return replace(
+        statement,
+        is_populating=bool(given.get("populate_existing", statement.is_populating)),
+        is_unsynchronized=statement.is_unsynchronized or given.get("synchronize_session") is False,
+        is_flushed_first=bool(given.get("autoflush", statement.is_flushed_first)),
+    )
 
 
 def _from_statement(machine: Machine, statement: Statement, source: Value) -> Statement:

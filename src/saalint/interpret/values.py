@@ -239,7 +239,8 @@ class Statement:
     """A `select()`, legacy `Query`, or a DML statement (`kind`); `session` is set for a `Query`.
 
     `has_unknown_options` holds where options were passed that the analysis cannot read, `is_unsynchronized` under
-    `synchronize_session=False`, `is_limited` after `limit()`.
+    `synchronize_session=False`, `is_limited` after `limit()`, `is_flushed_first` without
+    `autoflush=False`.
     """
 
     kind: str
@@ -252,6 +253,7 @@ class Statement:
     is_populating: bool = False
     is_returning: bool = False
     is_unsynchronized: bool = False
+    is_flushed_first: bool = True
     changes: tuple[str, ...] = ()
     session: Reference | None = None
     origin: Step | None = field(default=None, compare=False)
