@@ -9,7 +9,7 @@ from types import ModuleType
 import pytest
 import sqlalchemy
 
-from saalint.library.api import ASYNC_SESSION, api, has_awaitable
+from saalint.library.api import ASYNC_SESSION, api, has_awaitable, series_of
 
 SERIES = ".".join(sqlalchemy.__version__.split(".")[:2])
 
@@ -42,11 +42,18 @@ def test_the_members_are_those_of_the_installed_version(name: str) -> None:
 def test_a_member_of_some_series_only() -> None:
     session, row = api()[ASYNC_SESSION], api()["sqlalchemy.Row"]
 
-    assert session.has("delete_all", is_legacy=False)
-    assert not session.has("delete_all", is_legacy=True)
-    assert not session.has("query", is_legacy=True)
-    assert row.has("keys", is_legacy=True)
-    assert not row.has("keys", is_legacy=False)
+    assert session.has("delete_all", ["2.0", "2.1"])
+    assert not session.has("delete_all", ["2.0"])
+    assert not session.has("get_one", ["1.4"])
+    assert row.has("keys", ["1.4"])
+    assert not row.has("keys", ["2.1"])
+
+
+def test_the_series_of_a_version() -> None:
+    assert series_of((2, 0, 58)) == ("2.0",)
+    assert series_of((3, 0)) == ("2.1",)
+    assert series_of((1, 3)) == ("1.4",)
+    assert series_of(None) == ("2.0", "2.1")
 
 
 def test_what_is_awaited() -> None:

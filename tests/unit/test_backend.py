@@ -79,12 +79,27 @@ async def furnish(session: AsyncSession) -> None:
         ({"dialect": "postgresql"}, ["SAA101"]),
         ({"dialect": "mysql"}, ["SAA202", "SAA101"]),
         ({"sqlalchemy-version": "2.0.30"}, []),
-        ({"sqlalchemy-version": "1.4"}, ["SAA202", "SAA101"]),
+        ({"sqlalchemy-version": "1.4"}, ["SAA202", "SAA304", "SAA101"]),
     ],
 )
 def test_what_the_backend_does_on_its_own(
     tmp_path: Path, settings: dict[str, object], codes: list[str]
 ) -> None:
     found = analyse({"shop.py": SHOP}, settings, tmp_path)
+
+    assert [finding.code for finding in found.findings] == codes
+
+
+@pytest.mark.parametrize(("version", "codes"), [("2.1", []), ("2.0.58", ["SAA304"])])
+def test_what_a_series_has(tmp_path: Path, version: str, codes: list[str]) -> None:
+    text = """
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def clear(session: AsyncSession, authors: list[object]) -> None:
+    await session.delete_all(authors)
+"""
+
+    found = analyse({"shop.py": text}, {"sqlalchemy-version": version}, tmp_path)
 
     assert [finding.code for finding in found.findings] == codes

@@ -60,7 +60,5 @@ def alternatives(machine: Machine, parts: Iterable[Value], use: Callable[[Value]
 
 def lacks(machine: Machine, owner: str, name: str) -> bool:
     """Whether a class of SQLAlchemy has no such member, in the version that the project has."""
-    known = api()[owner]
-    if name.startswith("_") or known.has(name, is_legacy=False):
-        return False
-    return not (known.has(name, is_legacy=True) and machine.analysis.surroundings.is_legacy)
+    series = machine.analysis.surroundings.series
+    return not name.startswith("_") and not api()[owner].has(name, series)

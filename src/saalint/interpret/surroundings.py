@@ -10,6 +10,7 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import backend
+from saalint.library.api import series_of
 from saalint.project.model import ProjectModel
 from saalint.source.positions import Place, line_of
 
@@ -34,17 +35,30 @@ class Surroundings:
     @cached_property
     def is_legacy(self) -> bool:
         """Whether the project's SQLAlchemy, else the installed one, is older than 2.0: rows and options differ."""
+        version = self._version
+        return version is not None and version < backend.SECOND
+
+    @cached_property
+    def series(self) -> tuple[str, ...]:
+        """The series of SQLAlchemy that the project's may be of; where nobody tells, any since 2.0."""
+        is_told = self._settings.sqlalchemy_version is not None or self.is_legacy
+        return series_of(self._version if is_told else None)
+
+    @cached_property
+    def _version(self) -> tuple[int, ...] | None:
         if self._settings.sqlalchemy_version is not None:
-            return backend.is_before(self._settings, backend.SECOND)
+            return self._settings.sqlalchemy_version
         installed = self._project.installed
         module = None if installed is None else installed.find("sqlalchemy")
-        return module is not None and any(
-            isinstance(instruction, ins.Assign)
-            and isinstance(instruction.value, ex.Constant)
-            and str(instruction.value.value).startswith("1.")
-            and instruction.targets == (ex.Name("__version__", instruction.at),)
-            for instruction in module.facts.body
-        )
+        for instruction in () if module is None else module.facts.body:
+            match instruction:
+                case ins.Assign(
+                    targets=(ex.Name("__version__"),), value=ex.Constant(value=str(text))
+                ):
+                    return tuple(int(part) for part in text.split(".") if part.isdecimal())
+                case _:
+                    continue
+        return None
 
     def names_read(self, module: str, function: FunctionFacts) -> frozenset[str]:
         """The names that a function reads, and those that functions inside it take from around them."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
@@ -11,8 +11,6 @@ from importlib.resources import files
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 ASYNC_SCOPED_SESSION = "sqlalchemy.ext.asyncio.async_scoped_session"
 SESSION = "sqlalchemy.orm.Session"
-
-_LEGACY = "1.4"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,14 +29,12 @@ class ApiClass:
         """`AsyncSession`."""
         return self.name.rsplit(".", 1)[-1]
 
-    def has(self, name: str, *, is_legacy: bool) -> bool:
-        """Whether the class has a member: in the legacy series 1.4, or in any of those since 2.0."""
+    def has(self, name: str, among: Collection[str]) -> bool:
+        """Whether the class has a member in any of some series."""
         if name not in self.coroutines | self.methods | self.values:
             return False
         series = self.only.get(name)
-        if series is None:
-            return True
-        return _LEGACY in series if is_legacy else any(one != _LEGACY for one in series)
+        return series is None or any(one in among for one in series)
 
     def is_plain(self, name: str) -> bool:
         """Whether a member is a method that is not to be awaited, and gives nothing to be awaited."""
@@ -46,22 +42,36 @@ class ApiClass:
 
 
 @cache
-def api() -> Mapping[str, ApiClass]:
-    """The classes by canonical name."""
+def _read() -> tuple[tuple[str, ...], Mapping[str, ApiClass]]:
+    # the series, oldest first, and the classes
     text = files("saalint.library").joinpath("sqlalchemy_api.toml").read_text("utf-8")
     table = tomllib.loads(text)
-    del table["series"]
-    return {
+    series = tuple(table.pop("series"))
+    return series, {
         name: ApiClass(
             name,
             frozenset(row["coroutines"]),
             frozenset(row["methods"]),
             frozenset(row["values"]),
-            {member: tuple(series) for member, series in row["only"].items()},
+            {member: tuple(only) for member, only in row["only"].items()},
             row["returns"],
         )
         for name, row in table.items()
     }
+
+
+def api() -> Mapping[str, ApiClass]:
+    """The classes by canonical name."""
+    return _read()[1]
+
+
+def series_of(version: tuple[int, ...] | None) -> tuple[str, ...]:
+    """The series that a version may be of: its own or the last before it; of none that is known, all since 2.0."""
+    known = _read()[0]
+    if version is None:
+        return known[1:]
+    before = [one for one in known if tuple(map(int, one.split("."))) <= version]
+    return (before[-1] if before else known[0],)
 
 
 def has_awaitable(name: str, member: str) -> bool:
