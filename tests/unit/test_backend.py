@@ -1,4 +1,6 @@
-"""The settings `dialect` and `sqlalchemy-version`: what an INSERT fetches, and what follows into a session."""
+"""The settings `dialect` and `sqlalchemy-version`: what an INSERT fetches, what follows into a session, what
+methods there are.
+"""
 
 from __future__ import annotations
 
@@ -69,6 +71,10 @@ async def furnish(session: AsyncSession) -> None:
     session.add(room)
     await session.flush()
     print(room.lamps)
+
+
+async def clear(session: AsyncSession) -> None:
+    await session.delete_all([])
 """
 
 
@@ -78,28 +84,13 @@ async def furnish(session: AsyncSession) -> None:
         ({}, ["SAA101"]),
         ({"dialect": "postgresql"}, ["SAA101"]),
         ({"dialect": "mysql"}, ["SAA202", "SAA101"]),
-        ({"sqlalchemy-version": "2.0.30"}, []),
-        ({"sqlalchemy-version": "1.4"}, ["SAA202", "SAA304", "SAA101"]),
+        ({"sqlalchemy-version": "2.0.30"}, ["SAA304"]),
+        ({"sqlalchemy-version": "1.4"}, ["SAA202", "SAA304", "SAA101", "SAA304"]),
     ],
 )
 def test_what_the_backend_does_on_its_own(
     tmp_path: Path, settings: dict[str, object], codes: list[str]
 ) -> None:
     found = analyse({"shop.py": SHOP}, settings, tmp_path)
-
-    assert [finding.code for finding in found.findings] == codes
-
-
-@pytest.mark.parametrize(("version", "codes"), [("2.1", []), ("2.0.58", ["SAA304"])])
-def test_what_a_series_has(tmp_path: Path, version: str, codes: list[str]) -> None:
-    text = """
-from sqlalchemy.ext.asyncio import AsyncSession
-
-
-async def clear(session: AsyncSession, authors: list[object]) -> None:
-    await session.delete_all(authors)
-"""
-
-    found = analyse({"shop.py": text}, {"sqlalchemy-version": version}, tmp_path)
 
     assert [finding.code for finding in found.findings] == codes
