@@ -1,6 +1,4 @@
-"""The settings `dialect` and `sqlalchemy-version`: what an INSERT fetches, what follows into a session, what
-methods there are.
-"""
+"""The settings `dialect` and `sqlalchemy-version`: what an INSERT fetches, what follows into a session, what is there."""
 
 from __future__ import annotations
 
