@@ -1,4 +1,4 @@
-"""The settings `dialect` and `sqlalchemy-version`: what an INSERT fetches, what follows into a session, what is there."""
+"""The settings `dialect` and `sqlalchemy-version`: what an INSERT fetches, what follows into a session, what exists."""
 
 from __future__ import annotations
 
