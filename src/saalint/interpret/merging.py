@@ -60,6 +60,18 @@ def _merge_one(
     if _is_without_load(settings) and not is_held:
         # `merge(obj, load=False)` asks nothing: what the given object lacks, the result lacks too
         merged = replace(merged, backgrounds=given.backgrounds, states=_columns_of(machine, given))
+    merged = _with_relationships(machine, merged, given, is_held=is_held)
+    if given.attachment & Attachment.TRANSIENT:
+        # there is a row of its key, or the flush inserts one
+        merged = replace(merged, attachment=Attachment.PERSISTENT | Attachment.PENDING)
+    merged = replace(merged, identity=given.identity)
+    return machine.allocate((*machine.site(at, "merge"), target.location), merged)
+
+
+def _with_relationships(
+    machine: Machine, merged: Entity, given: Entity, *, is_held: bool
+) -> Entity:
+    mappers = machine.analysis.mappers
     is_new = given.attachment is Attachment.TRANSIENT
     for name in mappers[given.mapper].relationships:
         if is_new and not is_held and given.get(name) is None:
@@ -71,11 +83,7 @@ def _merge_one(
         elif before & (LoadState.LOADED | LoadState.UNKNOWN) or is_held:
             # what the session holds under this key already may have it
             merged = merged.with_state(name, AttributeState(LoadState.UNKNOWN))
-    if given.attachment & Attachment.TRANSIENT:
-        # there is a row of its key, or the flush inserts one
-        merged = replace(merged, attachment=Attachment.PERSISTENT | Attachment.PENDING)
-    merged = replace(merged, identity=given.identity)
-    return machine.allocate((*machine.site(at, "merge"), target.location), merged)
+    return merged
 
 
 def _is_without_load(settings: dict[str, Value]) -> bool:
