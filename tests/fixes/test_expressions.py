@@ -35,6 +35,43 @@ async def main(session: AsyncSession):
             "return (await session.execute(select(Shelf))).one().id",
             "return (await session.execute(select(Shelf))).one().Shelf.id",
         ),
+        (
+            'return (await session.execute(select(Shelf))).one()["id"]',
+            "return (await session.execute(select(Shelf))).one().Shelf.id",
+        ),
+        (
+            'return (await session.execute(select(Shelf.id))).one()["id"]',
+            "return (await session.execute(select(Shelf.id))).one().id",
+        ),
+        (
+            "return (await session.execute(select(Shelf))).mappings().one().id",
+            'return (await session.execute(select(Shelf))).mappings().one()["Shelf"].id',
+        ),
+        (
+            "await session.delete((await session.execute(select(Shelf))).one())",
+            "await session.delete((await session.execute(select(Shelf))).one().Shelf)",
+        ),
+        (
+            "return (await session.execute(select(Shelf)))[0]",
+            "return (await session.execute(select(Shelf))).all()[0]",
+        ),
+        (
+            "return len(await session.scalars(select(Shelf)))",
+            "return len((await session.scalars(select(Shelf))).all())",
+        ),
+        (
+            "return (await session.scalars(select(Shelf))).scalar_one()",
+            "return (await session.scalars(select(Shelf))).one()",
+        ),
+        (
+            "return [one.id for one in await session.stream_scalars(select(Shelf))]",
+            "return [one.id async for one in await session.stream_scalars(select(Shelf))]",
+        ),
+        (
+            "return [one.id async for one in await session.scalars(select(Shelf))]",
+            "return [one.id for one in await session.scalars(select(Shelf))]",
+        ),
+        ("with session.begin():\n        pass", "async with session.begin():\n        pass"),
     ],
 )
 def test_the_expression_is_written_as_it_must_be(tmp_path: Path, before: str, after: str) -> None:
@@ -48,3 +85,12 @@ def test_awaiting_what_nobody_looked_at_is_not_safe(tmp_path: Path) -> None:
 
     assert fixed(tmp_path, text) == text
     assert "    await session.commit()\n" in fixed(tmp_path, text, is_unsafe=True)
+
+
+def test_the_first_of_a_result_may_not_be_what_was_meant(tmp_path: Path) -> None:
+    line = "return (await session.execute(select(Shelf))).{read}"
+    text = HEAD + textwrap.dedent(AROUND.format(line=line.format(read="id")))
+
+    assert fixed(tmp_path, text) == text
+    after = line.format(read="scalars().first().id")
+    assert after in fixed(tmp_path, text, is_unsafe=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -65,11 +66,15 @@ async def main(session: AsyncSession):
 
 
 def fixed(folder: Path, text: str, *, is_unsafe: bool = False) -> str:
+    return fixed_by(folder, text, "SAA", is_unsafe=is_unsafe)
+
+
+def fixed_by(folder: Path, text: str, selected: str, *, is_unsafe: bool = False) -> str:
     (folder / "models.py").write_text(MODELS, "utf-8")
     (folder / "main.py").write_text(text, "utf-8")
-    request = engine.Request(
-        paths=(folder,), settings=defaults_for(folder), working_directory=folder
-    )
+    file = defaults_for(folder)
+    settings = replace(file, settings=replace(file.settings, select=(selected,)))
+    request = engine.Request(paths=(folder,), settings=settings, working_directory=folder)
     return fix_all(request, is_unsafe=is_unsafe).texts.get("main.py", text)
 
 

@@ -42,17 +42,59 @@ class LoadInQuery(msgspec.Struct, frozen=True, tag=True):
 
 
 class Rewrite(Enum):
-    """What is to be done to the call or the attribute that the finding is at."""
+    """What is to be done to the expression that the finding is at."""
 
     AWAIT = auto()
     NO_AWAIT = auto()
     UNIQUE = auto()
+    WITH_ASYNC = auto()
+    WITHOUT_ASYNC = auto()
+    UNPACKED_LIST = auto()
+    AS_TEXT = auto()
+    AS_BASE_CLASS = auto()
 
 
 class ReadThrough(msgspec.Struct, frozen=True, tag=True):
-    """The attribute is to be read from another one of the same object: `row.Author.name` for `row.name`."""
+    """What is read is to be read from a part of the object: with `.Author` as `text`, `row.Author.name` for `row.name`.
 
-    attribute: str
+    Where it `is_replaced`, `text` is all that is read: `row.name` for `row["name"]`. `is_safe` holds where `text` gives
+    the very thing that was meant.
+    """
+
+    text: str
+    is_replaced: bool = False
+    is_safe: bool = True
+
+
+class GiveThrough(msgspec.Struct, frozen=True, tag=True):
+    """The call is to be given a part of its first argument: `session.add(row.Author)` for `session.add(row)`."""
+
+    text: str
+
+
+class Rename(msgspec.Struct, frozen=True, tag=True):
+    """The attribute is to be called by another name."""
+
+    name: str
+
+
+class Replace(msgspec.Struct, frozen=True, tag=True):
+    """The call is to be written anew: the whole of it, or its method with what is given."""
+
+    text: str
+    is_method: bool
+
+
+class AsSelect(msgspec.Struct, frozen=True, tag=True):
+    """The legacy query is to be a `select()`, run by the method `run` of the session.
+
+    An empty `run` leaves that to what is selected. `is_unique` holds where rows repeat, which `Query` hides,
+    `is_awaited` under AsyncSession.
+    """
+
+    run: str
+    is_unique: bool
+    is_awaited: bool
 
 
 class Refresh(msgspec.Struct, frozen=True, tag=True):
@@ -62,4 +104,5 @@ class Refresh(msgspec.Struct, frozen=True, tag=True):
     attribute: str | None
 
 
-Remedy: TypeAlias = LoadInQuery | Rewrite | ReadThrough | Refresh
+AtPlace: TypeAlias = Rewrite | ReadThrough | GiveThrough | Rename | Replace | AsSelect
+Remedy: TypeAlias = LoadInQuery | Refresh | AtPlace

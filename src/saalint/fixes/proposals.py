@@ -5,15 +5,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import assert_never
 
 from saalint.facts.lowering.syntax import tree_of
 from saalint.findings.edits import applied
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
 from saalint.findings.location import Location
-from saalint.findings.remedy import LoadInQuery, ReadThrough, Refresh, Rewrite
-from saalint.fixes.expressions import rewritten
+from saalint.findings.remedy import AtPlace, LoadInQuery, Refresh
+from saalint.fixes.expressions import Expressions
 from saalint.fixes.helper_calls import (
     GivenOptions,
     fix_of_call,
@@ -59,13 +58,11 @@ class Proposals:
                 return None
             case LoadInQuery():
                 return self._of_query((finding,))
-            case Rewrite() | ReadThrough():
-                return self._of_place(finding.location, finding.remedy)
             case Refresh():
                 tree = self._tree_at(finding.location)
                 return None if tree is None else refreshed(tree, finding.location, finding.remedy)
             case _:
-                assert_never(finding.remedy)
+                return self._of_place(finding.location, finding.remedy)
 
     def together(self, findings: Iterable[Finding]) -> Iterator[tuple[Fix, tuple[Finding, ...]]]:
         """The fixes for many findings, each with those that it is for: what is about one query is one fix."""
@@ -85,9 +82,11 @@ class Proposals:
             if fix is not None and self._is_sound(fix):
                 yield fix, tuple(group)
 
-    def _of_place(self, place: Location, remedy: Rewrite | ReadThrough) -> Fix | None:
-        tree = self._tree_at(place)
-        return None if tree is None else rewritten(tree, place.line, place.column, remedy)
+    def _of_place(self, place: Location, remedy: AtPlace) -> Fix | None:
+        module, tree = self._modules.get(place.path), self._tree_at(place)
+        if module is None or tree is None:
+            return None
+        return Expressions(self._project, module, tree).fix(place.line, place.column, remedy)
 
     def _tree_at(self, place: Location) -> SourceTree | None:
         module = self._modules.get(place.path)

@@ -169,7 +169,7 @@ class QueryRewriter:
             return self.tree.addition(calls[-1].args, close, ", ".join(options))
         written = f".options({', '.join(options)})"
         if methods and isinstance(methods[0].func, ast.Attribute):
-            return (self.tree.call_before(methods[0].func, written),)
+            return (self.tree.part_before(methods[0].func, written),)
         return (self.tree.insertion(self.tree.end(self.call), written),)
 
 

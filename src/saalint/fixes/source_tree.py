@@ -77,6 +77,16 @@ class SourceTree:
         """The attribute whose name begins at a place."""
         return self._attributes.get(self._lines.offset(line, column))
 
+    def subscript_of(self, line: int, column: int) -> ast.Subscript | None:
+        """The item that is taken of something whose name begins at a place: `row["name"]`."""
+        return self._subscripts.get(self._lines.offset(line, column))
+
+    def awaited_at(self, line: int, column: int) -> ast.Await | None:
+        """The `await` that begins at a place."""
+        place = self._lines.offset(line, column)
+        found = (node for node in self.nodes if isinstance(node, ast.Await))
+        return next((node for node in found if self.start(node) == place), None)
+
     def name_at(self, line: int, column: int) -> ast.Name | None:
         """The name that begins at a place."""
         return self._names.get(self._lines.offset(line, column))
@@ -100,8 +110,8 @@ class SourceTree:
         """The edit that puts text at an offset."""
         return self.replacement(offset, offset, text)
 
-    def call_before(self, method: ast.Attribute, text: str) -> Edit:
-        """The edit that puts another call before a method in a chain: on a line of its own where the method has one."""
+    def part_before(self, method: ast.Attribute, text: str) -> Edit:
+        """The edit that puts another call or name before a method in a chain, on a line of its own where it has one."""
         end = self.end(method.value)
         dot = self.text.rindex(".", end, self.end(method))
         indentation = self.indentation(dot)
@@ -142,6 +152,17 @@ class SourceTree:
     def _attributes(self) -> Mapping[int, ast.Attribute]:
         found = (node for node in self.nodes if isinstance(node, ast.Attribute))
         return {self.end(node) - len(node.attr): node for node in found}
+
+    @cached_property
+    def _subscripts(self) -> Mapping[int, ast.Subscript]:
+        found = (node for node in self.nodes if isinstance(node, ast.Subscript))
+        return {self._begins(node): node for node in found}
+
+    def _begins(self, item: ast.Subscript) -> int:
+        # `(await session.execute(query))[0]` has no name that it is taken of
+        called = item.value.func if isinstance(item.value, ast.Call) else item.value
+        named = self._name_start(called)
+        return self.start(item) if named is None else named
 
     @cached_property
     def _names(self) -> Mapping[int, ast.Name]:

@@ -337,11 +337,17 @@ class UseKind(Enum):
 
 @record(kw_only=True)
 class SessionUse(Misuse):
-    """A session is used: by a `method` of a legacy query, where `form` is how 2.0 writes it, if that is known."""
+    """A session is used: by a `method` of a legacy query, where `form` is how 2.0 writes it, if that is known.
+
+    `run` is the method of the session that runs it then, empty where only a part of the query is written there;
+    `is_repeated` says whether its rows repeat.
+    """
 
     kind: UseKind
     method: str
     form: str
+    run: str = ""
+    is_repeated: bool = False
 
 
 class Idiom(Enum):

@@ -7,11 +7,10 @@ from saalint.interpret.events import MissingMember, SessionKind
 from saalint.interpret.heap import Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import Statement
-from saalint.library.api import ASYNC_SESSION, SESSION, api
+from saalint.library.api import ASYNC_SESSION, SELECT, SESSION, api
 from saalint.source.positions import Place
 
 _QUERY = "sqlalchemy.orm.Query"
-_SELECT = "sqlalchemy.Select"
 
 
 def of_session(machine: Machine, session: Session, name: str, at: Place) -> None:
@@ -45,6 +44,6 @@ def of_statement(machine: Machine, statement: Statement, name: str, at: Place) -
     """`select(User).first()`: a statement is run by a session, unlike a Query."""
     if statement.kind != "select" or statement.session is not None:
         return
-    if name in api()[_QUERY].methods and misuse.lacks(machine, _SELECT, name):
+    if name in api()[_QUERY].methods and misuse.lacks(machine, SELECT, name):
         site = misuse.site(machine, at, len(name), statement.origin)
         misuse.note(machine, MissingMember(site, owner="Select", member=name))

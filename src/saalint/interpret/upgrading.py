@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from saalint.facts import expressions as ex
 from saalint.facts.writing import written, written_arguments
-from saalint.interpret import misuse, results
+from saalint.interpret import misuse, protocols, results
 from saalint.interpret.events import SessionKind, SessionUse, UseKind
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import EntityTarget, Reference, Statement
+from saalint.library.api import SELECT, api
 from saalint.source.positions import Place
 
 _MOST_CHARACTERS = 160
 _RENAMED = {"filter": "where"}
+_JOINS = ("join", "outerjoin")
 
 
 @dataclass(frozen=True, slots=True)
 class _Rewritten:
-    """A query as a statement, what it is run on, and the entity it began with."""
+    """A query as a statement, what it is run on, and the entity it began with.
+
+    `is_whole` holds where it begins with `session.query(…)` here.
+    """
 
     statement: str
     session: str
     entity: str
+    has_join: bool = False
+    is_whole: bool = False
 
 
 _QUERIES = ("execute", "get", "refresh")
@@ -47,32 +54,44 @@ def note_legacy(machine: Machine, query: Statement, method: str, at: Place) -> N
     """A legacy query is run by a method; by being gone over where there is none."""
     if not at:
         return
+    if not method and machine.evaluated is not None:
+        # it is gone over where it is written, not where the loop or the comprehension begins
+        at = protocols.place_of(machine.evaluated)
     kind = UseKind.LEGACY_GET if method == "get" else UseKind.LEGACY_QUERY
-    is_repeated = results.needs_unique(machine, query)
-    form = _form(machine.evaluated, query, method, is_repeated=is_repeated)
+    rewritten, given = _evaluated(machine.evaluated, method)
+    is_repeated = results.needs_unique(machine, query) or _hides_repetitions(rewritten, query)
+    form = (
+        "" if rewritten is None else _run(rewritten, query, method, given, is_repeated=is_repeated)
+    )
+    form = form if len(form) <= _MOST_CHARACTERS else ""
+    run = _way_to_run(query) if rewritten is not None and rewritten.is_whole else ""
     site = misuse.site(machine, at, max(len(method), 1))
-    misuse.note(machine, SessionUse(site, kind=kind, method=method, form=form))
+    use = SessionUse(site, kind=kind, method=method, form=form, run=run, is_repeated=is_repeated)
+    misuse.note(machine, use)
 
 
-def _form(
-    expression: ex.Expression | None, query: Statement, method: str, *, is_repeated: bool
-) -> str:
+def _hides_repetitions(rewritten: _Rewritten | None, query: Statement) -> bool:
+    # each row of a join is a row of the result, and `Query` drops the objects that it has given already
+    has_entities = any(isinstance(target, EntityTarget) for target in query.targets)
+    return rewritten is not None and rewritten.has_join and has_entities
+
+
+def _way_to_run(query: Statement) -> str:
+    is_of_one = len(query.targets) == 1 and isinstance(query.targets[0], EntityTarget)
+    return "scalars" if is_of_one else "execute"
+
+
+def _evaluated(expression: ex.Expression | None, method: str) -> tuple[_Rewritten | None, str]:
     # the expression that is being evaluated, as far as it is this very call
-    call = expression if isinstance(expression, ex.Call) else None
-    if method:
-        function = call.function if call is not None else None
-        if not isinstance(function, ex.Attribute) or function.name != method or call is None:
-            return ""
-        rewritten = _rewritten(function.base, is_query=True)
-        given = written_arguments(call.arguments, call.keywords)
-    else:
+    if not method:
         is_name = isinstance(expression, ex.Name)
-        rewritten = None if expression is None else _rewritten(expression, is_query=is_name)
-        given = ""
-    if rewritten is None:
-        return ""
-    text = _run(rewritten, query, method, given, is_repeated=is_repeated)
-    return text if len(text) <= _MOST_CHARACTERS else ""
+        return (None if expression is None else _rewritten(expression, is_query=is_name)), ""
+    match expression:
+        case ex.Call(function=ex.Attribute(base=base, name=name)) if name == method:
+            given = written_arguments(expression.arguments, expression.keywords)
+            return _rewritten(base, is_query=True), given
+        case _:
+            return None, ""
 
 
 def _rewritten(expression: ex.Expression, *, is_query: bool) -> _Rewritten | None:
@@ -80,17 +99,18 @@ def _rewritten(expression: ex.Expression, *, is_query: bool) -> _Rewritten | Non
     match expression:
         case ex.Call(function=ex.Attribute(base=base, name="query"), arguments=arguments):
             given = written_arguments(arguments, ())
-            return _Rewritten(f"select({given})", written(base), given)
+            return _Rewritten(f"select({given})", written(base), given, is_whole=True)
         case ex.Attribute(base=base, name="query"):
             entity = written(base)
             return _Rewritten(f"select({entity})", "db.session", entity)
         case ex.Call(function=ex.Attribute(base=base, name=name)):
             inner = _rewritten(base, is_query=is_query)
-            if inner is None:
+            if inner is None or not api()[SELECT].has(name, is_legacy=False):
                 return None
             given = written_arguments(expression.arguments, expression.keywords)
             chained = f"{inner.statement}.{_RENAMED.get(name, name)}({given})"
-            return _Rewritten(chained, inner.session, inner.entity)
+            has_join = inner.has_join or name in _JOINS
+            return replace(inner, statement=chained, has_join=has_join)
         case ex.Name(name=name) if is_query:
             return _Rewritten(name, "session", "")
         case _:
@@ -101,8 +121,7 @@ def _run(
     rewritten: _Rewritten, query: Statement, method: str, given: str, *, is_repeated: bool
 ) -> str:
     statement, session = rewritten.statement, rewritten.session
-    is_of_one = len(query.targets) == 1 and isinstance(query.targets[0], EntityTarget)
-    run = "scalars" if is_of_one else "execute"
+    run = _way_to_run(query)
     unique = ".unique()" if is_repeated else ""
     match method:
         case "":

@@ -11,6 +11,7 @@ from importlib.resources import files
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 ASYNC_SCOPED_SESSION = "sqlalchemy.ext.asyncio.async_scoped_session"
 SESSION = "sqlalchemy.orm.Session"
+SELECT = "sqlalchemy.Select"
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator
 
 from saalint.findings.finding import Confidence, Finding, TraceStep
 from saalint.findings.location import Location
-from saalint.findings.remedy import LoadInQuery, PathStep, Refresh, Remedy, StepKind
+from saalint.findings.remedy import AsSelect, LoadInQuery, PathStep, Refresh, Remedy, StepKind
 from saalint.interpret.events import (
     Attachment,
     AttributeKind,
@@ -18,6 +18,7 @@ from saalint.interpret.events import (
     LoadState,
     Misuse,
     SessionKind,
+    SessionUse,
     Step,
 )
 from saalint.project.mapped import SourcePlace
@@ -76,11 +77,20 @@ class RuleContext:
             remedy=remedy,
         )
 
-    def idiom(self, rule: Rule, event: Event, idiom: Idiom, why: str) -> Iterator[Finding]:
+    def idiom(
+        self, rule: Rule, event: Event, idiom: Idiom, why: str, remedy: Remedy | None = None
+    ) -> Iterator[Finding]:
         """The finding of a rule about one idiom of SQLAlchemy 1.x, with the form that 2.0 has for it."""
         if isinstance(event, LegacyIdiom) and event.idiom is idiom:
             written = f": write `{event.form}`" if event.form else ""
-            yield self.misuse(rule, event, f"`{event.used}` {why}{written}", "")
+            message = f"`{event.used}` {why}{written}"
+            yield self.misuse(rule, event, message, "", remedy if event.form else None)
+
+    def as_select(self, use: SessionUse) -> Remedy | None:
+        """What makes a `select()` of a legacy query, where all of it is written at one place."""
+        if not use.run:
+            return None
+        return AsSelect(use.run, is_unique=use.is_repeated, is_awaited=False)
 
     def source_of(self, event: Misuse) -> str:
         """Where what is used came from, as a part of a sentence; empty where that is not known."""

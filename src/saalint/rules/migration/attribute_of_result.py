@@ -23,6 +23,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import GiveThrough, ReadThrough, Remedy, Rename
 from saalint.interpret.events import Event, ForeignToResult
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -60,6 +61,13 @@ _OF_SCALARS = {
     "fetchone": "use `.first()`",
 }
 
+_TAKEN_BY = {
+    "scalar": "first",
+    "fetchone": "first",
+    "scalar_one": "one",
+    "scalar_one_or_none": "one_or_none",
+}
+
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a result is used as what it holds."""
@@ -71,6 +79,26 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         taken = "result" if is_scalar else "result.scalars()"
         remedy = f"use `{taken}.first()`" if event.entity else "use `result.first()`"
     source = context.source_of(event)
-    yield context.misuse(
-        RULE, event, f"`{event.result}`{source} has no `{event.used}`: {remedy}", event.used
-    )
+    message = f"`{event.result}`{source} has no `{event.used}`: {remedy}"
+    yield context.misuse(RULE, event, message, event.used, _rewriting(event, is_scalar=is_scalar))
+
+
+def _rewriting(event: ForeignToResult, *, is_scalar: bool) -> Remedy | None:
+    if event.result.startswith("Async"):
+        # what a stream gives has to be awaited
+        return None
+    match event.used:
+        case "[…]":
+            return ReadThrough(".all()")
+        case "len()":
+            return GiveThrough(".all()")
+        case used if used in _TAKEN_BY and is_scalar:
+            return Rename(_TAKEN_BY[used])
+        case used if used in _OF_SCALARS or used in _REMEDIES:
+            return None
+        case _ if event.entity:
+            # the first of them may not be the one that was meant, and there may be none
+            taken = ".first()" if is_scalar else ".scalars().first()"
+            return ReadThrough(taken, is_safe=False)
+        case _:
+            return None

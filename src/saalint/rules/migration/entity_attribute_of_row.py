@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
-from saalint.findings.remedy import ReadThrough
+from saalint.findings.remedy import GiveThrough, ReadThrough
 from saalint.interpret.events import Event, ForeignToRow
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -57,10 +57,20 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     yield context.misuse(RULE, event, message, event.used, _through(event))
 
 
-def _through(event: ForeignToRow) -> ReadThrough | None:
-    is_known = event.owner.isidentifier() and event.used.isidentifier()
-    is_named = event.row == "Row" and event.used not in event.names
-    return ReadThrough(event.owner) if is_known and is_named else None
+def _through(event: ForeignToRow) -> ReadThrough | GiveThrough | None:
+    part = f'["{event.owner}"]' if event.row == "RowMapping" else f".{event.owner}"
+    wanted = event.used.strip('[]"….')
+    if event.used.endswith("()"):
+        return GiveThrough(part) if event.owner.isidentifier() else None
+    if event.row == "Row" and wanted in event.names:
+        # `row["name"]`; an attribute of that name would be there, so something was assigned to it
+        is_item = event.used != wanted and wanted.isidentifier()
+        return ReadThrough(f".{wanted}", is_replaced=True) if is_item else None
+    if not event.owner.isidentifier() or not wanted.isidentifier():
+        return None
+    if event.used == wanted:
+        return ReadThrough(part)
+    return ReadThrough(f"{part}.{wanted}", is_replaced=True)
 
 
 def _entity(event: ForeignToRow) -> str:

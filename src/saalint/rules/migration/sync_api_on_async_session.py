@@ -22,6 +22,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import AsSelect, Remedy, Rename
 from saalint.interpret.events import Event, MissingMember
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -50,6 +51,8 @@ _REMEDIES = {
     "remove": "only a scoped session has one, use `await session.close()`",
 }
 
+_RENAMED = {"bulk_save_objects": "add_all", "exec": "scalars"}
+
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a member is missing."""
@@ -62,4 +65,9 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     else:
         remedy = _REMEDIES.get(event.member, "use `await session.run_sync(…)`")
     message = f"`{event.owner}` has no `{event.member}()`: {remedy}"
-    yield context.misuse(RULE, event, message, f"{event.owner}.{event.member}")
+    rewriting: Remedy | None = None
+    if event.owner == "AsyncSession" and event.member == "query":
+        rewriting = AsSelect("", is_unique=False, is_awaited=True)
+    elif event.owner == "AsyncSession" and event.member in _RENAMED:
+        rewriting = Rename(_RENAMED[event.member])
+    yield context.misuse(RULE, event, message, f"{event.owner}.{event.member}", rewriting)

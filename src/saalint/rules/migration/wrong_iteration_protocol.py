@@ -21,6 +21,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import Rewrite
 from saalint.interpret.events import Event, WrongProtocol
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
@@ -46,4 +47,6 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not isinstance(event, WrongProtocol):
         return
     message = f"`{event.subject}`{context.source_of(event)} is used by `{event.used}`: use `{event.needed}`"
-    yield context.misuse(RULE, event, message, event.subject)
+    is_async = event.needed.startswith("async")
+    remedy = Rewrite.WITH_ASYNC if is_async else Rewrite.WITHOUT_ASYNC
+    yield context.misuse(RULE, event, message, event.subject, remedy)

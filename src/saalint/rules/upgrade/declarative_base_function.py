@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import Rewrite
 from saalint.interpret.events import Event, Idiom
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Level, Rule
@@ -55,4 +56,10 @@ RULE = Rule(
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where it is written in the form of 1.x."""
-    yield from context.idiom(RULE, event, Idiom.BASE_FUNCTION, "is the form of SQLAlchemy 1.x")
+    yield from context.idiom(
+        RULE,
+        event,
+        Idiom.BASE_FUNCTION,
+        "is the form of SQLAlchemy 1.x",
+        Rewrite.AS_BASE_CLASS,
+    )

@@ -45,6 +45,5 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not isinstance(event, SessionUse) or event.kind is not UseKind.LEGACY_GET:
         return
     form = event.form or "session.get(…)"
-    yield context.misuse(
-        RULE, event, f"`Query.get()` is legacy in SQLAlchemy 2.0: write `{form}`", ""
-    )
+    message = f"`Query.get()` is legacy in SQLAlchemy 2.0: write `{form}`"
+    yield context.misuse(RULE, event, message, "", context.as_select(event))

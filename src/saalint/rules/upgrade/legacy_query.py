@@ -52,4 +52,5 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     what = f"`Query.{event.method}()`" if event.method else "iterating a `Query`"
     form = event.form or "a `select()` that `session.scalars()` or `session.execute()` runs"
     written = f"`{form}`" if event.form else form
-    yield context.misuse(RULE, event, f"{what} is legacy in SQLAlchemy 2.0: write {written}", "")
+    message = f"{what} is legacy in SQLAlchemy 2.0: write {written}"
+    yield context.misuse(RULE, event, message, "", context.as_select(event))

@@ -19,6 +19,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import Rewrite
 from saalint.interpret.events import Event, Idiom
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Level, Rule
@@ -47,5 +48,9 @@ RULE = Rule(
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where it is written in the form of 1.x."""
     yield from context.idiom(
-        RULE, event, Idiom.PLAIN_TEXT, "is a plain text, which SQLAlchemy 2.0 does not execute"
+        RULE,
+        event,
+        Idiom.PLAIN_TEXT,
+        "is a plain text, which SQLAlchemy 2.0 does not execute",
+        Rewrite.AS_TEXT,
     )

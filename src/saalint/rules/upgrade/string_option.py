@@ -18,7 +18,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
-from saalint.interpret.events import Event, Idiom
+from saalint.findings.remedy import Replace
+from saalint.interpret.events import Event, Idiom, LegacyIdiom
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Level, Rule
 
@@ -42,4 +43,7 @@ RULE = Rule(
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where it is written in the form of 1.x."""
-    yield from context.idiom(RULE, event, Idiom.STRING_OPTION, "is taken by SQLAlchemy 1.x only")
+    if isinstance(event, LegacyIdiom):
+        remedy = Replace(event.form, is_method=False)
+        why = "is taken by SQLAlchemy 1.x only"
+        yield from context.idiom(RULE, event, Idiom.STRING_OPTION, why, remedy)

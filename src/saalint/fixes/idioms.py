@@ -1,0 +1,70 @@
+"""A call in the form of SQLAlchemy 1.x to the edits that write it in the form of 2.0, with the imports it needs."""
+
+from __future__ import annotations
+
+import ast
+
+from saalint.findings.edits import in_order
+from saalint.findings.fix import Applicability, Edit, Fix
+from saalint.fixes.names import Names
+from saalint.fixes.source_tree import SourceTree
+
+_LIBRARY = "sqlalchemy"
+_ORM = "sqlalchemy.orm"
+
+
+def unpacked(tree: SourceTree, call: ast.Call) -> Fix | None:
+    """`select(Author.id)` for `select([Author.id])`."""
+    if len(call.args) != 1 or not isinstance(call.args[0], ast.List):
+        return None
+    listed = call.args[0]
+    start, end = tree.start(listed), tree.end(listed)
+    edits = (tree.replacement(start, start + 1, ""), tree.replacement(end - 1, end, ""))
+    return Fix(Applicability.SAFE, "give what is selected one by one", edits)
+
+
+def as_text(tree: SourceTree, names: Names, call: ast.Call) -> Fix | None:
+    """`session.execute(text("SELECT 1"))` for `session.execute("SELECT 1")`."""
+    function = names.of_library(_LIBRARY, "text")
+    if function is None or not call.args:
+        return None
+    statement = call.args[0]
+    edits: tuple[Edit, ...] = (
+        tree.insertion(tree.start(statement), f"{function.text}("),
+        tree.insertion(tree.end(statement), ")"),
+    )
+    return Fix(Applicability.SAFE, "make it a `text()`", in_order((*edits, *names.imports())))
+
+
+def as_base_class(tree: SourceTree, names: Names, call: ast.Call) -> Fix | None:
+    """`class Base(DeclarativeBase): pass` for `Base = declarative_base()`."""
+    statement = tree.parent(call)
+    match statement:
+        case ast.Assign(targets=[ast.Name(id=name)]) if not call.args and not call.keywords:
+            pass
+        case _:
+            return None
+    base = names.of_library(_ORM, "DeclarativeBase")
+    indentation = tree.indentation(tree.start(statement))
+    if base is None or indentation is None:
+        return None
+    start, end = tree.start(statement), tree.end(statement)
+    written = f"class {name}({base.text}):\n{indentation}    pass"
+    edits = (tree.replacement(start, end, written), *names.imports())
+    # annotations of relationships without `Mapped[…]`, which the function let pass, are refused then
+    return Fix(Applicability.UNSAFE, "make the base a class", in_order(edits))
+
+
+def replaced(tree: SourceTree, call: ast.Call, text: str, *, is_method: bool) -> Fix | None:
+    """The call written anew, whole or from its method on; None where a comment would be lost."""
+    start, end = tree.start(call), tree.end(call)
+    if is_method:
+        if not isinstance(call.func, ast.Attribute):
+            return None
+        start = tree.end(call.func) - len(call.func.attr)
+        text = text.removeprefix(".")
+    if not text or "#" in tree.text[start:end]:
+        return None
+    edit = tree.replacement(start, end, text)
+    # the class may have another name here
+    return Fix(Applicability.UNSAFE, f"write `{text}`", (edit,))
