@@ -97,3 +97,17 @@ def test_a_refresh_is_no_safe_fix(tmp_path: Path) -> None:
     body = "await session.commit()\nreturn tin.label"
 
     assert "refresh" not in fixed(tmp_path, body, is_unsafe=False)
+
+
+def test_where_no_refresh_fits_the_sessions_are_told_not_to_expire(tmp_path: Path) -> None:
+    body = """
+    found = [tin]
+    await session.commit()
+    return [each.label for each in found]
+    """
+
+    assert "expire_on_commit" not in fixed(tmp_path, body, is_unsafe=False)
+    changed = fixed(tmp_path, body)
+
+    assert 'create_async_engine("sqlite+aiosqlite://"), expire_on_commit=False)' in changed
+    assert "refresh" not in changed

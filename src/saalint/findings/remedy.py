@@ -98,10 +98,14 @@ class AsSelect(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refresh(msgspec.Struct, frozen=True, tag=True):
-    """The object is to be fetched again after the call that took its values away: an attribute, or all its columns."""
+    """The object is to be fetched again after the call that took its values away: an attribute, or all its columns.
+
+    Where that was a commit that `is_expiring`, the session may be told not to take them away.
+    """
 
     cause: Location
     attribute: str | None
+    is_expiring: bool = False
 
 
 AtPlace: TypeAlias = Rewrite | ReadThrough | GiveThrough | Rename | Replace | AsSelect

@@ -23,6 +23,7 @@ from saalint.fixes.names import Names
 from saalint.fixes.option_texts import OptionTexts
 from saalint.fixes.queries import QueryRewriter
 from saalint.fixes.refreshes import refreshed
+from saalint.fixes.session_settings import factories_in, with_setting
 from saalint.fixes.source_tree import SourceTree, source_tree
 from saalint.project.definitions import Module
 from saalint.project.model import ProjectModel
@@ -59,8 +60,7 @@ class Proposals:
             case LoadInQuery():
                 return self._of_query((finding,))
             case Refresh():
-                tree = self._tree_at(finding.location)
-                return None if tree is None else refreshed(tree, finding.location, finding.remedy)
+                return self._of_expired(finding.location, finding.remedy)
             case _:
                 return self._of_place(finding.location, finding.remedy)
 
@@ -81,6 +81,15 @@ class Proposals:
             fix = self._of_query(group)
             if fix is not None and self._is_sound(fix):
                 yield fix, tuple(group)
+
+    def _of_expired(self, read: Location, remedy: Refresh) -> Fix | None:
+        tree = self._tree_at(read)
+        found = None if tree is None else refreshed(tree, read, remedy)
+        if found is not None or not remedy.is_expiring:
+            return found
+        modules = list(self._modules.values())
+        factories = factories_in(self._project.symbols, modules, self._tree)
+        return with_setting(factories)
 
     def _of_place(self, place: Location, remedy: AtPlace) -> Fix | None:
         module, tree = self._modules.get(place.path), self._tree_at(place)

@@ -132,7 +132,8 @@ class RuleContext:
             return None
         is_whole = LoadState.EXPIRED in read.state and not read.kind.is_relationship
         attribute = None if is_whole else read.attribute
-        return Refresh(self.location(cause.place, cause.width), attribute)
+        is_expiring = LoadState.EXPIRED in read.state and cause.text == "commit"
+        return Refresh(self.location(cause.place, cause.width), attribute, is_expiring)
 
     def _step(self, step: Step) -> TraceStep:
         return TraceStep(self.location(step.place, step.width), step.text)
