@@ -82,8 +82,7 @@ def _chain(root: ast.Call, methods: Sequence[ast.Call]) -> Chain | None:
     last = methods[-1] if methods and _name(methods[-1]) not in known else None
     inner = methods[:-1] if last is not None else methods
     is_plain = all(
-        known.get(_name(one)) != "compound" and api()[SELECT].has(_name(one), is_legacy=False)
-        for one in inner
+        known.get(_name(one)) != "compound" and _name(one) in api()[SELECT].methods for one in inner
     )
     return Chain(root, tuple(inner), last) if is_plain and root.args else None
 

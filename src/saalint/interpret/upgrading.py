@@ -105,7 +105,7 @@ def _rewritten(expression: ex.Expression, *, is_query: bool) -> _Rewritten | Non
             return _Rewritten(f"select({entity})", "db.session", entity)
         case ex.Call(function=ex.Attribute(base=base, name=name)):
             inner = _rewritten(base, is_query=is_query)
-            if inner is None or not api()[SELECT].has(name, is_legacy=False):
+            if inner is None or name not in api()[SELECT].methods:
                 return None
             given = written_arguments(expression.arguments, expression.keywords)
             chained = f"{inner.statement}.{_RENAMED.get(name, name)}({given})"
