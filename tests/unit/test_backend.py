@@ -92,3 +92,50 @@ def test_what_the_backend_does_on_its_own(
     found = analyse({"shop.py": SHOP}, settings, tmp_path)
 
     assert [finding.code for finding in found.findings] == codes
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ('create_async_engine("mysql+aiomysql://host/shop")', ["SAA202", "SAA101"]),
+        ('create_async_engine(f"mysql+asyncmy://{password}@host/shop")', ["SAA202", "SAA101"]),
+        ("create_async_engine(url=Settings().url)", ["SAA202", "SAA101"]),
+        (
+            'create_async_engine(os.getenv("URL", "mysql+aiomysql://host/shop"))',
+            ["SAA202", "SAA101"],
+        ),
+        ('create_async_engine(URL.create("mysql+aiomysql", host="host"))', ["SAA202", "SAA101"]),
+        ('create_async_engine("postgresql+asyncpg://host/shop")', ["SAA101"]),
+        ('create_async_engine(os.environ["URL"])', ["SAA101"]),
+        (
+            'create_async_engine("sqlite+aiosqlite://"), create_async_engine("mysql+aiomysql://host")',
+            ["SAA202", "SAA101"],
+        ),
+        (
+            'create_async_engine("mysql+aiomysql://host"), create_async_engine("oracle://host")',
+            ["SAA101"],
+        ),
+    ],
+)
+def test_the_database_that_the_engines_are_on(tmp_path: Path, text: str, codes: list[str]) -> None:
+    engines = f"""
+import os
+
+from pydantic import Field
+from pydantic_settings import BaseSettings
+from sqlalchemy import URL
+from sqlalchemy.ext.asyncio import create_async_engine
+
+
+class Settings(BaseSettings):
+    url: str = Field(default="mysql+aiomysql://host/shop")
+
+
+engine = {text}
+"""
+
+    found = analyse({"shop.py": SHOP, "engines.py": engines}, {}, tmp_path)
+    told = analyse({"shop.py": SHOP, "engines.py": engines}, {"dialect": "sqlite"}, tmp_path)
+
+    assert [finding.code for finding in found.findings] == codes
+    assert [finding.code for finding in told.findings] == ["SAA101"]

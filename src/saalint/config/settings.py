@@ -107,7 +107,11 @@ class Settings:
         reads=version,
         help="The version of SQLAlchemy, where neither a lock file nor a requirement tells it.",
     )
-    dialect: Dialect | None = option(None, reads=_dialect, help="The database of the project.")
+    dialect: Dialect | None = option(
+        None,
+        reads=_dialect,
+        help="The database of the project, where the URLs of its engines do not tell it.",
+    )
     environment: str | None = option(
         None, reads=text, help="The virtual environment that holds the project's libraries."
     )

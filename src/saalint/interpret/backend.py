@@ -13,13 +13,16 @@ SECOND = (2,)
 UNSET_DEFAULTS = (2, 1)
 
 
-def fitted(mappers: Mapping[str, Mapper], settings: Settings) -> dict[str, Mapper]:
+def fitted(
+    mappers: Mapping[str, Mapper], settings: Settings, database: str | None
+) -> dict[str, Mapper]:
     """The mappers, what an INSERT fetches by itself settled (semantics: R29).
 
     SQLAlchemy 2.0 fetches server defaults where the database has RETURNING; 1.4 fetches them where it is told to, and
-    MySQL cannot.
+    MySQL cannot. The database is that of the settings, else that of the URLs of the project's engines.
     """
-    if not is_before(settings, SECOND) and settings.dialect is not Dialect.MYSQL:
+    database = database if settings.dialect is None else settings.dialect
+    if not is_before(settings, SECOND) and database != Dialect.MYSQL:
         return dict(mappers)
     return {
         name: replace(mapper, eager_defaults="no") if mapper.eager_defaults == "auto" else mapper

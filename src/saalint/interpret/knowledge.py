@@ -56,7 +56,9 @@ class Analysis:
     def __init__(self, project: ProjectModel, settings: Settings) -> None:
         self.project = project
         self.settings = settings
-        self.mappers: dict[str, Mapper] = backend.fitted(project.mappers, settings)
+        self.mappers: dict[str, Mapper] = backend.fitted(
+            project.mappers, settings, project.database
+        )
         self.operations: Operations = operations()
         self.relevance = Relevance(project)
         self.relationship_names = frozenset(

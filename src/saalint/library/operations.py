@@ -45,6 +45,8 @@ class Operations:
     attribute_events: Mapping[str, str]
     object_events: Mapping[str, str]
     raised: Exceptions
+    urls: Mapping[str, str]
+    databases: frozenset[str]
     renderers: Mapping[str, str]
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
@@ -87,6 +89,8 @@ def operations() -> Operations:
         attribute_events=table["attribute_events"],
         object_events=table["object_events"],
         raised=Exceptions(**{name: frozenset(each) for name, each in table["raised"].items()}),
+        urls=table["urls"],
+        databases=frozenset(table["databases"]["names"]),
         renderers=web["renderers"],
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),

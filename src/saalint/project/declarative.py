@@ -237,14 +237,16 @@ class Declarative:
         return None
 
     def _with_schema(self, name: str, table: str) -> str:
-        found = self.special(name, "__table_args__")
-        if found is None:
-            return table
-        options = self._reader.items(found.value)
-        schema = None
-        for option in options:
-            schema = self._reader.text(self._reader.entries(option).get("schema")) or schema
+        schema = self._reader.text(self.table_option(name, "schema"))
         return table if schema is None else f"{schema}.{table}"
+
+    def table_option(self, name: str, option: str) -> Bound | None:
+        """An entry of the dict in `__table_args__ = (…, {"schema": "shop"})`."""
+        found = self.special(name, "__table_args__")
+        given = None
+        for part in () if found is None else self._reader.items(found.value):
+            given = self._reader.entries(part).get(option) or given
+        return given
 
     def _has_own_key(self, name: str) -> bool:
         """Flask-SQLAlchemy names a table where the class adds a primary key of its own."""

@@ -227,7 +227,8 @@ class _Building:
         given = self._declarative.mapper_arguments(name).get("eager_defaults")
         value = None if given is None else self._reader.constant(given)
         if not isinstance(value, bool):
-            return "auto"
+            returning = self._declarative.table_option(name, "implicit_returning")
+            return "auto" if self._reader.flag(returning, default=True) else "no"
         return "yes" if value else "no"
 
 

@@ -15,6 +15,7 @@ from saalint.library.names import library_names
 from saalint.library.operations import operations
 from saalint.project.classes import Classes
 from saalint.project.definitions import Module
+from saalint.project.dialects import read_dialect
 from saalint.project.handlers import Handlers
 from saalint.project.helpers import KnownHelpers
 from saalint.project.imperative import read_imperative
@@ -32,7 +33,10 @@ from saalint.project.templates import NO_TEMPLATES, TemplateFiles, Templates
 
 @dataclass(frozen=True, slots=True, eq=False)
 class ProjectModel:
-    """What is known of the project. `mappers` are by qualified class name, `tables` by table name."""
+    """What is known of the project. `mappers` are by qualified class name, `tables` by table name.
+
+    `database` is that of all engines, as their URLs name it: `mysql`.
+    """
 
     modules: tuple[Module, ...]
     symbols: Symbols
@@ -46,6 +50,7 @@ class ProjectModel:
     helpers: KnownHelpers
     handlers: Handlers
     installed: InstalledModules | None = None
+    database: str | None = None
 
 
 def build_project(
@@ -79,4 +84,5 @@ def build_project(
         helpers=KnownHelpers(helpers, symbols, classes, mappers),
         handlers=Handlers(symbols, classes, frameworks().handlers),
         installed=installed,
+        database=read_dialect(symbols, reader, operations()),
     )

@@ -234,7 +234,7 @@ class Reader:
                 definition = self.definition(found)
                 if isinstance(definition, VariableDefinition):
                     return self._assigned(definition)
-                return self._class_constant(self.definition(found.within(base)), name)
+                return self.field(self.definition(found.within(base)), name)
             case Conditional(test=test, then=then, otherwise=otherwise):
                 truth = self._truth(found.within(test), depth)
                 if isinstance(truth, Unknown):
@@ -272,7 +272,7 @@ class Reader:
                 return Bound(assignment.value, definition.module, scope)
         return None
 
-    def _class_constant(self, definition: Definition, name: str) -> Bound | None:
+    def field(self, definition: Definition, name: str) -> Bound | None:
         """`Loading.EAGER`, `cls.loading`: a plain value in the body of a class."""
         if not isinstance(definition, ClassDefinition):
             return None
