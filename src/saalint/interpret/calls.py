@@ -158,8 +158,11 @@ def call(
             return call(
                 machine, callee.function, (*callee.arguments, *arguments), tuple(given.items()), at
             )
-        case ExternalInstance(name=name) if name.startswith("alias:"):
-            return call_external(machine, name.removeprefix("alias:"), arguments, keywords, at)
+        case ExternalInstance(name=name, arguments=types) if name.startswith("alias:"):
+            name = name.removeprefix("alias:")
+            if name in machine.analysis.project.helpers.owners:
+                return helpers.made(machine, name, arguments, binding.named(keywords), at, types)
+            return call_external(machine, name, arguments, keywords, at)
         case Expression() | Criterion() | MappedAttribute():
             return Expression()
         case Unknown(symbol=symbol):

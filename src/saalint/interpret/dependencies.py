@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
-from saalint.interpret import calls, functions, transfer, views, waiting
+from saalint.interpret import calls, functions, helpers, transfer, views, waiting
 from saalint.interpret.heap import Content, Key
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     BoundMethod,
+    External,
     FunctionReference,
     Partial,
     PendingCall,
@@ -18,12 +19,9 @@ from saalint.interpret.values import (
     Value,
     union,
 )
+from saalint.library.frameworks import frameworks
 from saalint.project import symbols
-
-_INJECTORS = frozenset(
-    {"fastapi.Depends", "fastapi.params.Depends", "fastapi.Security", "fastapi.param_functions.Depends",
-     "taskiq.TaskiqDepends", "fast_depends.Depends"}
-)  # fmt: skip
+from saalint.source.positions import Place
 
 
 def of_parameter(
@@ -37,7 +35,7 @@ def of_parameter(
     found = provider(machine.analysis, function.module, parameter)
     if found is None:
         return None
-    value = _run(machine, _injected(machine, *found))
+    value = given_by(machine, _injected(machine, *found), parameter.at)
     return None if isinstance(value, Unknown) else value
 
 
@@ -45,36 +43,40 @@ def provider(
     analysis: Analysis, module: str, parameter: Parameter
 ) -> tuple[str, ex.Expression] | None:
     """What a parameter is injected from, and the module that says so; None where nothing is injected."""
-    found = _injector(analysis, module, parameter.default) or _of_annotation(
-        analysis, module, parameter.annotation, 0
-    )
-    if found is None or not found[1].arguments:
-        return None
-    return found[0], found[1].arguments[0]
+    source = _source(analysis, module, parameter.default)
+    if source is not None:
+        return module, source
+    return _of_annotation(analysis, module, parameter.annotation, 0)
 
 
-def _injector(
+def _source(
     analysis: Analysis, module: str, expression: ex.Expression | None
-) -> tuple[str, ex.Call] | None:
-    if not isinstance(expression, ex.Call):
-        return None
-    definition = analysis.project.symbols.resolve(module, expression.function)
-    if isinstance(definition, symbols.External) and definition.name in _INJECTORS:
-        return module, expression
+) -> ex.Expression | None:
+    # `Depends(get_session)`, `Provide[Container.repository]`, or one inside of the other
+    match expression:
+        case ex.Call(function=injector, arguments=(given, *_)):
+            pass
+        case ex.Subscript(base=injector, index=given):
+            pass
+        case _:
+            return None
+    definition = analysis.project.symbols.resolve(module, injector)
+    if isinstance(definition, symbols.External) and definition.name in frameworks().injectors:
+        return _source(analysis, module, given) or given
     return None
 
 
 def _of_annotation(
     analysis: Analysis, module: str, annotation: ex.Expression | None, depth: int
-) -> tuple[str, ex.Call] | None:
+) -> tuple[str, ex.Expression] | None:
     most = 3
     if annotation is None or depth > most:
         return None
     if isinstance(annotation, ex.Subscript) and isinstance(annotation.index, ex.Sequence):
         for item in annotation.index.items[1:]:
-            found = _injector(analysis, module, item)
-            if found is not None:
-                return found
+            source = _source(analysis, module, item)
+            if source is not None:
+                return module, source
         return None
     definition = analysis.project.symbols.resolve(module, annotation)
     if isinstance(definition, symbols.VariableDefinition):
@@ -96,8 +98,8 @@ def _injected(machine: Machine, module: str, expression: ex.Expression) -> Value
                 return transfer.evaluate(machine, expression)
 
 
-def _run(machine: Machine, target: Value) -> Value:
-    # one request runs a dependency once: the same function gives the same objects to all parameters
+def given_by(machine: Machine, target: Value, at: Place) -> Value:
+    """What a dependency gives; one request runs it once, so all parameters are given the same objects."""
     known = machine.injected.get(target)
     if known is not None:
         return known
@@ -105,7 +107,7 @@ def _run(machine: Machine, target: Value) -> Value:
         return Unknown("a dependency of a dependency")
     machine.injecting.append(target)
     try:
-        value = _value(machine, target)
+        value = _value(machine, target, at)
     finally:
         machine.injecting.pop()
     if not isinstance(value, Unknown):
@@ -113,10 +115,13 @@ def _run(machine: Machine, target: Value) -> Value:
     return value
 
 
-def _value(machine: Machine, target: Value) -> Value:
+def _value(machine: Machine, target: Value, at: Place) -> Value:
+    if isinstance(target, PendingCall) and isinstance(target.callee, External):
+        helper = machine.analysis.project.helpers.by_name[target.callee.name]
+        return helpers.run(machine, helper, target.arguments, target.keywords, at)
     if not isinstance(target, FunctionReference | BoundMethod | Partial | Reference):
         return Unknown("a dependency that the project does not define")
-    called = calls.call(machine, target, (), (), 0)
+    called = calls.call(machine, target, (), (), at)
     if isinstance(called, PendingCall) and called.kind == "generator":
         found: list[Value] = []
         held = machine.memory
@@ -132,4 +137,4 @@ def _value(machine: Machine, target: Value) -> Value:
         if states:
             machine.memory.writes.update(states[0])
         return union(found) if found else Unknown("a dependency that yields nothing known")
-    return waiting.wait(machine, called, 0)
+    return waiting.wait(machine, called, at)

@@ -8,13 +8,14 @@ from saalint.facts import expressions as ex
 from saalint.interpret import (
     calls,
     declared,
+    dependencies,
     iteration,
     loader_options,
     results,
     session_calls,
     statements,
 )
-from saalint.interpret.events import SessionKind, Step
+from saalint.interpret.events import Attachment, SessionKind, Step
 from saalint.interpret.heap import Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.uses import last_names
@@ -24,6 +25,7 @@ from saalint.interpret.values import (
     EntityTarget,
     External,
     ExternalInstance,
+    FunctionReference,
     LoaderOption,
     MappedAttribute,
     OptionEntry,
@@ -46,25 +48,33 @@ from saalint.source.positions import Place
 
 Keywords = tuple[tuple[str, Value], ...]
 
+# a dependency that makes a manager, which has a database, which has a session
+_DEEPEST = 4
+
 
 def call(
     machine: Machine, helper: Helper, arguments: tuple[Value, ...], keywords: Keywords, at: Place
 ) -> Value:
-    """Call a helper outside the project; a coroutine of it runs when it is waited for."""
-    if not helper.is_coroutine:
+    """Call a helper outside the project; a coroutine or dependency of it runs when it is asked for."""
+    kind = "library" if helper.is_coroutine else "dependency" if helper.is_dependency else None
+    if kind is None:
         return run(machine, helper, arguments, keywords, at)
     short = helper.name.rsplit(".", 1)[-1]
-    return PendingCall(
-        External(helper.name), arguments, keywords, "library", machine.step(at, len(short), short)
-    )
+    step = machine.step(at, len(short), short)
+    return PendingCall(External(helper.name), arguments, keywords, kind, step)
 
 
 def made(
-    machine: Machine, name: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+    machine: Machine,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+    types: tuple[Value, ...] = (),
 ) -> Value:
     """An object of a class outside the project that has helpers: with all that it is made of."""
     numbered = ((str(number), value) for number, value in enumerate(arguments))
-    thing = Instance(class_name=name, fields=(*numbered, *keywords))
+    thing = Instance(class_name=name, fields=(*numbered, *keywords), arguments=types)
     return machine.allocate(machine.site(at, f"instance {name}"), thing)
 
 
@@ -74,6 +84,9 @@ def run(
     """What a helper does and gives."""
     values = (*arguments, *(value for _, value in keywords))
     if helper.returns is not None:
+        changed = _changed(machine, helper, values, at)
+        if changed is not None:
+            return changed
         given = dict(keywords).get(helper.options)
         options = () if given is None else _options(machine, given, at)
         return _Returned(machine, helper, values, options, at).of(helper.returns, ())
@@ -98,6 +111,25 @@ def run(
             break
         made = results.call_method(machine, made, method, (), at)
     return made
+
+
+def _changed(
+    machine: Machine, helper: Helper, values: tuple[Value, ...], at: Place
+) -> Reference | None:
+    """The object that a helper is given, after what it does with it; None where it gives another one."""
+    references = [value for value in values if isinstance(value, Reference)]
+    given = next((value for value in references if machine.entity(value) is not None), None)
+    entity = None if given is None else machine.entity(given)
+    if given is None or entity is None or not helper.changes:
+        return None
+    if helper.changes[0] != "add" and entity.attachment is not Attachment.PERSISTENT:
+        # `update(Author(id=1, name="Ann"))` loads the author of that key, and changes it
+        return None
+    session = _session(machine, helper, values, at)
+    for operation in helper.changes:
+        about = () if operation in ("flush", "commit") else (given,)
+        session_calls.run(machine, session, operation, about, (), at)
+    return given
 
 
 def _options(machine: Machine, given: Value, at: Place) -> tuple[LoaderOption, ...] | None:
@@ -156,15 +188,19 @@ def _session(machine: Machine, helper: Helper, values: Iterable[Value], at: Plac
     return machine.allocate(machine.site(at, "session of a helper"), made)
 
 
-def _session_in(machine: Machine, value: Value) -> Reference | None:
+def _session_in(machine: Machine, value: Value, depth: int = 0) -> Reference | None:
+    if isinstance(value, FunctionReference) and depth:
+        # `FastAPIUsers(get_user_manager, …)`: the manager that each request is given has the session
+        value = dependencies.given_by(machine, value, 0)
     if not isinstance(value, Reference):
         return None
     if machine.session(value) is not None:
         return value
     thing = machine.object_of(value)
-    for _, field in thing.fields if isinstance(thing, Instance) else ():
-        if isinstance(field, Reference) and machine.session(field) is not None:
-            return field
+    for _, field in thing.fields if isinstance(thing, Instance) and depth < _DEEPEST else ():
+        found = _session_in(machine, field, depth + 1)
+        if found is not None:
+            return found
     entity = machine.entity(value)
     return None if entity is None else entity.session
 

@@ -256,7 +256,8 @@ class Analysis:
             self._class_fields[key] = Unknown("a field that refers to itself")
             info = self.project.classes.info(owner)
             if info is not None and field.value is not None:
-                frame = self.module_frame(info.module)
+                # the owner of a frame that runs no function is the class whose body it is
+                frame = replace(self.module_frame(info.module), owner=owner)
                 runner = self._module_machine.machine
                 with runner.inside(frame):
                     self._class_fields[key] = transfer.evaluate(runner, field.value)

@@ -29,8 +29,24 @@ def lookup(machine: Machine, name: str) -> Value:
     found = machine.variable(name)
     if found is not None:
         return found
+    beside = _in_class_body(machine, name)
+    if beside is not None:
+        return beside
     module = machine.frame.module
     return value_of(machine, machine.analysis.project.symbols.lookup(module, name))
+
+
+def _in_class_body(machine: Machine, name: str) -> Value | None:
+    # `deep = (*shallow, selectinload(Author.books))` in a class where `shallow` stands above
+    owner = machine.frame.owner if machine.frame.function is None else None
+    info = None if owner is None else machine.analysis.project.classes.info(owner)
+    if owner is None or info is None:
+        return None
+    field = next((each for each in reversed(info.facts.fields) if each.name == name), None)
+    if field is None or field.value is None:
+        return None
+    value = machine.analysis.class_field(machine, owner, field)
+    return None if isinstance(value, Unknown) else value
 
 
 def value_of(machine: Machine, definition: symbols.Definition) -> Value:

@@ -96,8 +96,11 @@ class Uses:
             for name in last_names(base):
                 self._use(this, self._symbols.lookup(module, name))
         for field in facts.fields:
-            called = field.value.function if isinstance(field.value, ex.Call) else field.value
-            for name in {*last_names(field.annotation), *last_names(called)}:
+            # `repository = Factory(Repository, make_session)` holds what the call is of, and what it is given
+            call = field.value if isinstance(field.value, ex.Call) else None
+            values = (field.value,) if call is None else (call.function, *call.arguments)
+            names = [name for value in values for name in last_names(value)]
+            for name in {*last_names(field.annotation), *names}:
                 self._declare(this, self._symbols.lookup(module, name))
 
     def _enter_function(self, function: Function, facts: FunctionFacts) -> None:
@@ -203,7 +206,7 @@ def _declared_names(facts: FunctionFacts) -> Iterator[str]:
     for parameter in facts.parameters:
         if parameter.annotation is not None:
             yield from last_names(parameter.annotation)
-        if isinstance(parameter.default, ex.Call):
+        if isinstance(parameter.default, ex.Call | ex.Subscript):
             yield from last_names(parameter.default)
     for decorator in facts.decorators:
         yield from last_names(decorator.function if isinstance(decorator, ex.Call) else decorator)

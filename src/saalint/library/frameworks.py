@@ -139,7 +139,8 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     `annotated` the calls in `Annotated[…]` that name such a function, with its phase; `computed` decorators of
     properties that are shown with the fields; `containers` classes outside the project that hold objects of their type
     argument, by the field that does; `adapters` classes whose objects convert by the type that they are made with.
-    `functions` are functions by the operation that they stand for, as in `python.toml`. `prefixes` are modules by the
+    `functions` are functions by the operation that they stand for, as in `python.toml`. `injectors` stand around what a
+    parameter is injected from: `Depends(…)`, `Provide[…]`. `prefixes` are modules by the
     one under which their names are known here, `bases` the bases of classes.
     """
 
@@ -157,6 +158,7 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     containers: Mapping[str, str] = {}
     adapters: tuple[str, ...] = ()
     functions: Mapping[str, str] = {}
+    injectors: tuple[str, ...] = ()
     prefixes: Mapping[str, str] = {}
     bases: Mapping[str, tuple[str, ...]] = {}
 
@@ -190,6 +192,7 @@ def frameworks() -> Frameworks:
         containers={name: row for file in found for name, row in file.containers.items()},
         adapters=tuple(name for file in found for name in file.adapters),
         functions={name: operation for file in found for name, operation in file.functions.items()},
+        injectors=tuple(name for file in found for name in file.injectors),
         prefixes={name: module for file in found for name, module in file.prefixes.items()},
         bases={name: given for file in found for name, given in file.bases.items()},
     )

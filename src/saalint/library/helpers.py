@@ -75,6 +75,10 @@ def _type(value: TomlValue) -> ex.Expression | None:
     return facts.functions[0].returns
 
 
+def _changes(value: TomlValue) -> tuple[str, ...]:
+    return tuple(_operation(word) for word in texts(value))
+
+
 def _paths(value: TomlValue) -> tuple[tuple[str, ...], ...]:
     return tuple(tuple(path.split(".")) for path in texts(value))
 
@@ -96,6 +100,11 @@ class Helper:
     loads: tuple[tuple[str, ...], ...] = option(
         (), reads=_paths, help="The relationships, as paths, that are loaded in what it returns."
     )
+    changes: tuple[str, ...] = option(
+        (),
+        reads=_changes,
+        help="What it does with an object of the session that it is given, which it then returns.",
+    )
     options: str = option(
         "", reads=text, help="The keyword under which it takes loader options, or relationships."
     )
@@ -113,6 +122,11 @@ class Helper:
         False,
         reads=flag,
         help="Whether it is awaited: to be told of what is not in the project.",
+    )
+    is_dependency: bool = option(
+        False,
+        reads=flag,
+        help="Whether a framework calls what it returns, and gives that to a parameter.",
     )
 
 
