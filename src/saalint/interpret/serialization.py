@@ -23,6 +23,7 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.schema_calls import SchemaCalls
 from saalint.interpret.values import (
     NONE,
+    ClassReference,
     Literal,
     PendingCall,
     Reference,
@@ -43,6 +44,7 @@ from saalint.project.schema_types import (
     ClassOf,
     Either,
     Many,
+    Narrowed,
     Plain,
     SchemaType,
     Several,
@@ -95,6 +97,9 @@ class Serializer:
                 return self._watched(value, "", functions, inner, path)
             case Either(options=options):
                 return union(self._by_option(one, options, path) for one in members(value))
+            case Narrowed(type=inner):
+                left_out = self._left_out_of(wanted)
+                return union(self._by_class(one, inner, path, left_out) for one in members(value))
             case ClassOf(name=name):
                 container = frameworks().containers.get(name)
                 if container is not None and wanted.arguments:
@@ -194,7 +199,14 @@ class Serializer:
 
     # One object
 
-    def _by_class(self, value: Value, wanted: ClassOf, path: str) -> Value:
+    def _left_out_of(self, wanted: Narrowed) -> frozenset[str]:
+        schema = self._machine.analysis.project.schemas.of_class(wanted.type.name)
+        fields = () if schema is None else schema.fields
+        return frozenset(field.name for field in fields if wanted.leaves_out(field.name))
+
+    def _by_class(
+        self, value: Value, wanted: ClassOf, path: str, left_out: frozenset[str] = frozenset()
+    ) -> Value:
         schemas = self._machine.analysis.project.schemas
         schema = schemas.of_class(wanted.name)
         if schema is None or path.count(".") >= _DEEPEST:
@@ -207,11 +219,13 @@ class Serializer:
             if self._is_of_class(member, wanted):
                 found.append(member)
             else:
-                shown = path if "." in path else schema.name.rsplit(".", 1)[-1]
-                found.extend(
-                    self._converted(seen, schema, wanted, shown)
-                    for seen in members(self._before(member, schema, shown))
-                )
+                shown, left = path, left_out
+                if "." not in path:
+                    shown, left = schema.name.rsplit(".", 1)[-1], left_out | self._left_out
+                for seen in members(self._before(member, schema, shown)):
+                    made = self._converted(seen, schema, wanted, shown, left)
+                    found.append(made)
+                    self._show_original(seen, made, schema, shown)
         return union(found)
 
     def _is_of_class(self, value: Value, wanted: ClassOf) -> bool:
@@ -268,7 +282,22 @@ class Serializer:
                 value = self._calls.validated(function, value, owner, path)
         return value
 
-    def _converted(self, value: Value, schema: Schema, wanted: ClassOf, path: str) -> Value:
+    def _show_original(self, value: Value, made: Value, schema: Schema, path: str) -> None:
+        for function in schema.functions:
+            if function.phase is Phase.ORIGINAL:
+                owner = ClassReference(schema.name)
+                self._calls.call(
+                    function, (owner, made, value), self._calls.path_of(function, path)
+                )
+
+    def _converted(
+        self,
+        value: Value,
+        schema: Schema,
+        wanted: ClassOf,
+        path: str,
+        left_out: frozenset[str],
+    ) -> Value:
         if self._is_of_class(value, wanted):
             return value
         if not self._is_readable(value, schema):
@@ -281,10 +310,13 @@ class Serializer:
         made = Instance(class_name=schema.name)
         is_known = not self._is_unknown(value)
         for field in schema.fields:
-            if "." not in path and field.name in self._left_out:
+            if field.name in left_out:
                 continue
             inner = f"{path}.{field.name}"
-            found = self._field(value, field, inner)
+            if field.made_by is None:
+                found = self._field(value, field, inner)
+            else:
+                found = self._calls.validated(field.made_by, value, schema.name, inner)
             if found is None:
                 continue
             wanted_type = bound(field.type, arguments) if is_known else PLAIN

@@ -38,6 +38,8 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     are read, `is_reading` whether they are where none is given; `by_name` those under which a field is found under its
     own name beside its alias; `renaming` the one that gives every field an alias. `content` says that the class stands
     for its type argument alone, `described` that its fields are calls and not annotations.
+    `only` and `without` are settings that choose among such fields and leave some out; `model` the one that names a
+    mapped class whose columns are fields, `related` and `keys` those that add its relationships and foreign keys.
     `is_decorator` is for a decorator of classes, `resolver` the keyword of a field that is not read but made.
     """
 
@@ -48,6 +50,11 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     renaming: str = ""
     content: bool = False
     described: bool = False
+    only: str = ""
+    without: str = ""
+    model: str = ""
+    related: str = ""
+    keys: str = ""
     is_decorator: bool = False
     resolver: str = ""
 
@@ -55,13 +62,19 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
 class Description(_Row, frozen=True, kw_only=True):
     """A call that describes a field: whether its first argument is what the field holds, and whether it holds many.
 
-    `many` is the keyword that says so. What `is_computed` is made by a function, and read from no attribute.
+    `many` is the keyword that says so, `only` and `without` choose among the fields of the schema that it holds.
+    What `is_computed` is made by the function that its first argument is, or names as a method where it `is_method`.
+    `is_named` is for one whose first argument is the attribute that is read.
     """
 
     item: bool = False
     many: str = ""
     is_many: bool = False
+    only: str = ""
+    without: str = ""
     is_computed: bool = False
+    is_method: bool = False
+    is_named: bool = False
 
 
 class Conversion(_Row, frozen=True, kw_only=True):

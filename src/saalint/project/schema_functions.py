@@ -12,7 +12,8 @@ class Phase(StrEnum):
     """When a function of a schema runs.
 
     Before the check, around it (it is handed the check, and calls it), instead of it, after it; or when the object is
-    shown, for which `JSON` stands where it is made JSON alone.
+    shown, for which `JSON` stands where it is made JSON alone. `ORIGINAL` is after it too, with the object beside what
+    was made of it.
     """
 
     BEFORE = "before"
@@ -21,6 +22,7 @@ class Phase(StrEnum):
     AFTER = "after"
     SHOWN = "shown"
     JSON = "json"
+    ORIGINAL = "original"
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,6 +13,7 @@ class SchemaField:
     """A field. `sources` are the paths that may hold its value, of which the first that is there counts.
 
     `type` says what is made of the value that was read; `functions` see it before, after, or when it is shown.
+    `made_by` is the function of the object whose result the field is, where it is read from no attribute.
     `is_shown` is off for what every output leaves out.
     """
 
@@ -20,6 +21,7 @@ class SchemaField:
     sources: tuple[tuple[str | int, ...], ...]
     type: SchemaType
     functions: tuple[SchemaFunction, ...] = ()
+    made_by: SchemaFunction | None = None
     is_shown: bool = True
 
 

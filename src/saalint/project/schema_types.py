@@ -91,7 +91,22 @@ class Watched:
     functions: tuple[SchemaFunction, ...]
 
 
-SchemaType: TypeAlias = Plain | ClassOf | Many | Several | ByKey | Either | Variable | Watched
+@dataclass(frozen=True, slots=True)
+class Narrowed:
+    """A schema of which a field says what is read: `only` the named fields, all where that is None, but `without`."""
+
+    type: ClassOf
+    only: frozenset[str] | None
+    without: frozenset[str]
+
+    def leaves_out(self, name: str) -> bool:
+        """Whether a field of the schema is not read."""
+        return name in self.without or (self.only is not None and name not in self.only)
+
+
+SchemaType: TypeAlias = (
+    Plain | ClassOf | Many | Several | ByKey | Either | Variable | Watched | Narrowed
+)
 
 PLAIN = Plain()
 
@@ -207,7 +222,7 @@ def either(options: Iterable[SchemaType]) -> SchemaType:
 def bound(found: SchemaType, arguments: Mapping[str, SchemaType]) -> SchemaType:
     """The type with its type variables replaced by what they are bound to."""
     match found:
-        case Plain():
+        case Plain() | Narrowed():
             return found
         case Variable(name=name):
             return arguments.get(name, PLAIN)

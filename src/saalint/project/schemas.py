@@ -39,6 +39,8 @@ from saalint.project.symbols import Symbols
 from saalint.project.transfers import Transfers
 
 _DEEPEST = 6
+# `class Shelf(RootModel): root: list[BookOut]`
+_CONTENT = "root"
 
 # a function that a schema calls, what its decorator does, and the decorator as it stands
 _Watching: TypeAlias = tuple[SchemaFunction, Watcher, ex.Call]
@@ -56,6 +58,7 @@ class Schemas:
         mappers: Mapping[str, Mapper],
     ) -> None:
         self._transfers = Transfers(symbols, classes, mappers, frameworks.transfers)
+        self._described = DescribedFields(symbols, classes, frameworks, mappers)
         self._symbols = symbols
         self._classes = classes
         self._names = names
@@ -133,6 +136,11 @@ class Schemas:
             if kind is not None and kind.content:
                 for module, argument in self._classes.type_arguments(name, ancestor)[:1]:
                     return self._reader(module, "", frozenset()).read(argument)
+                found = self._classes.find_field(name, _CONTENT)
+                info = None if found is None else self._classes.info(found[0])
+                if found is not None and info is not None:
+                    own = self._reader(info.module, info.facts.scope, frozenset())
+                    return own.read(found[1].annotation)
         return None
 
     # Fields
@@ -141,7 +149,7 @@ class Schemas:
         self, name: str, kind: SchemaKind, watching: tuple[_Watching, ...]
     ) -> Iterator[SchemaField]:
         if kind.described:
-            yield from self._described_fields(name)
+            yield from self._described.of_class(name, kind)
             return
         is_by_name = self._is_any_on(name, kind, kind.by_name, default=False)
         renaming = self._setting(name, kind, kind.renaming)
@@ -158,18 +166,6 @@ class Schemas:
                 functions=tuple(_functions_of_field(watching, field)),
                 is_shown=not _is_left_out(facts),
             )
-
-    def _described_fields(self, name: str) -> Iterator[SchemaField]:
-        found: dict[str, SchemaField] = {}
-        for owner in reversed(self._classes.mro(name)):
-            info = self._classes.info(owner)
-            for facts in info.facts.fields if info is not None else ():
-                assert info is not None
-                reader = DescribedFields(self._symbols, self._classes, self._frameworks, info)
-                field = reader.read(facts)
-                if field is not None:
-                    found[facts.name] = field
-        yield from found.values()
 
     def _declared(self, name: str) -> dict[str, tuple[str, FieldFacts]]:
         # a field keeps the place at which it was first declared, as its value in a dict does
