@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 import traceback
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
+
+import msgspec
 
 from saalint.config.paths import shown_path
 from saalint.facts.lowering import SyntaxFailure
@@ -15,6 +17,7 @@ from saalint.facts.records import FileFacts, TemplateFacts
 from saalint.facts.store import FactsStore
 from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Finding
+from saalint.findings.kept import Grounds
 from saalint.findings.location import Location
 from saalint.findings.outcome import Outcome
 from saalint.findings.run_error import RunError
@@ -41,13 +44,13 @@ _NESTING = "nesting of expressions"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Analysed:
-    """What was found, what the interpretation saw, and what was understood of the project, absent where that failed.
+    """What was found, what that rests on, what the interpretation saw, and what was understood of the project.
 
-    `consulted` are the functions of each file, by index, whose bodies were looked into.
+    The last is absent where that failed.
     """
 
     outcome: Outcome
-    consulted: Mapping[str, tuple[int, ...]]
+    grounds: Grounds
     events: tuple[Event, ...]
     project: ProjectModel | None
 
@@ -96,7 +99,7 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
     )
     return Analysed(
         outcome=outcome,
-        consulted=store.consulted(),
+        grounds=Grounds(store.consulted(), _named(request, sources.files, disk)),
         events=interpretation.events,
         project=project,
     )
@@ -124,7 +127,7 @@ def _read(request: Request, store: FactsStore, disk: Disk) -> _Sources:
         if not disk.exists(path) and path not in request.overlay:
             shown = shown_path(path, request.working_directory)
             errors.append(RunError(shown, "there is no such file or folder: check the path"))
-    files = _files(request, disk)
+    files = _files_in(request, (*request.folders, *request.files), disk)
     for file in files:
         facts = store.facts_at(file.path)
         if isinstance(facts, ReadFailure) and file.path in request.paths:
@@ -140,8 +143,15 @@ def _read(request: Request, store: FactsStore, disk: Disk) -> _Sources:
     )
 
 
-def _files(request: Request, disk: Disk) -> tuple[SourceFile, ...]:
-    wanted = [*request.folders, *request.files]
+def _named(request: Request, files: Iterable[SourceFile], disk: Disk) -> frozenset[str]:
+    """The files that are analysed only because they were named."""
+    if not request.files:
+        return frozenset()
+    around = {file.path for file in _files_in(request, request.folders, disk)}
+    return frozenset(str(file.path) for file in files if file.path not in around)
+
+
+def _files_in(request: Request, wanted: Sequence[Path], disk: Disk) -> tuple[SourceFile, ...]:
     if not wanted:
         return ()
     settings = request.settings.settings
@@ -250,7 +260,11 @@ def _interpreted(
 def _with_cuts(coverage: Coverage, modules: Iterable[Module]) -> Coverage:
     """The coverage with what was left out before interpretation began."""
     cuts = sum(module.facts.cuts for module in modules)
-    return replace(coverage, bounds={**coverage.bounds, _NESTING: cuts}) if cuts else coverage
+    return (
+        msgspec.structs.replace(coverage, bounds={**coverage.bounds, _NESTING: cuts})
+        if cuts
+        else coverage
+    )
 
 
 def _findings_about_helpers(project: ProjectModel | None, request: Request) -> Iterator[Finding]:

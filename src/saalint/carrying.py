@@ -33,23 +33,26 @@ def carried(request: Request, kept: KeptOutcomes) -> Outcome | None:
     if last is None or request.is_alone:
         return None
     base, outcome = last
+    named = frozenset(map(str, request.files))
+    if not base.grounds.named <= named <= frozenset(outcome.files):
+        return None
     disk = Disk(request.overlay)
     now = tuple(disk.again(base.asked))
     settings = request.settings.settings
     store = FactsStore(settings.cache_folder, disk, deepest=settings.max_nesting)
-    changed = _changed(request, base, now, outcome, store)
+    changed = _changed(base, now, outcome, store)
     found = None if changed is None else _changed_outcome(request, base, outcome, changed)
     if found is not None and not request.overlay:
         # what an editor shows is gone with the next key
         kept.disk = disk
-        kept.keep(found, base.consulted)
+        kept.keep(found, base.grounds)
         store.keep_all(each.answer for each in now if each.question == Question.CONTENT)
         store.save()
     return found
 
 
 def _changed(
-    request: Request, base: Base, now: tuple[Asked, ...], outcome: Outcome, store: FactsStore
+    base: Base, now: tuple[Asked, ...], outcome: Outcome, store: FactsStore
 ) -> _Changes | None:
     """The facts of the changed files, as they were and as they are; None where something else has changed."""
     files = frozenset(outcome.files)
@@ -57,7 +60,7 @@ def _changed(
         (was, each) for was, each in zip(base.asked, now, strict=True) if was.answer != each.answer
     ]
     is_plain = all(was.question == Question.CONTENT and was.path in files for was, _ in moved)
-    if not is_plain or len(moved) > _MOST_FILES or not files.issuperset(map(str, request.files)):
+    if not is_plain or len(moved) > _MOST_FILES:
         return None
     changes: dict[Path, tuple[FileFacts, FileFacts]] = {}
     for was, each in moved:
@@ -75,7 +78,7 @@ def _changed_outcome(
     lines: dict[str, Mapping[int, int]] = {}
     suppressions, functions = dict(outcome.suppressions), dict(outcome.functions)
     for path, (before, after) in changed.items():
-        moved = moved_lines(before, after, frozenset(base.consulted.get(str(path), ())))
+        moved = moved_lines(before, after, frozenset(base.grounds.consulted.get(str(path), ())))
         if moved is None:
             return None
         shown = shown_path(path, request.working_directory)

@@ -7,9 +7,11 @@ import gc
 import os
 import sys
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from saalint.config.files import SettingProblem, SettingsFile
 from saalint.config.paths import is_in, project_around, shown_path
@@ -57,8 +59,7 @@ _SELECTING = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
+class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What one run found. `files` are those that were looked at; `errors` make the run a failure, `notes` do not.
 
     `covered` counts the findings that the baseline covers, `stale` its entries that no longer occur. `project` is
@@ -80,8 +81,7 @@ class Report:
     kept: KeptOutcomes | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SourceLines:
+class SourceLines(msgspec.Struct, frozen=True, kw_only=True):
     """The lines of a file by the path that is shown for it."""
 
     overlay: Mapping[Path, str]
@@ -109,11 +109,13 @@ def check(request: Request, watch: Watch | None = None) -> Report:
             found = analysed(request, kept.disk, watch)
             outcome, project, events = found.outcome, found.project, found.events
             if not outcome.errors:
-                kept.keep(outcome, found.consulted)
+                kept.keep(outcome, found.grounds)
         kept.save()
         with watch.stage("comments, selection and baseline"):
             report = _report(request, outcome)
-    return replace(report, project=project, events=events, kept=kept, version=version)
+    return msgspec.structs.replace(
+        report, project=project, events=events, kept=kept, version=version
+    )
 
 
 def _earlier(request: Request, kept: KeptOutcomes) -> Outcome | None:

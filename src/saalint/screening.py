@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from saalint.config.files import SettingsFile
 from saalint.config.paths import shown_path
@@ -26,8 +27,7 @@ from saalint.findings.suppression import (
 from saalint.rules.tool import unused_suppression
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screen:
+class Screen(msgspec.Struct, frozen=True, kw_only=True):
     """What is asked for. `changes` are the changed lines by absolute path, absent where all are."""
 
     paths: tuple[Path, ...]
@@ -39,8 +39,7 @@ class Screen:
     changes: Mapping[Path, AbstractSet[int]] | None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Screened:
+class Screened(msgspec.Struct, frozen=True, kw_only=True):
     """What is reported, how many findings the baseline covers, and its entries that no longer occur."""
 
     findings: tuple[Finding, ...]

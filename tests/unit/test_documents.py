@@ -6,6 +6,7 @@ import json
 from dataclasses import replace
 from xml.etree import ElementTree as ET
 
+import msgspec
 import pytest
 
 from saalint.findings.coverage import NOTHING_READ, Coverage
@@ -59,7 +60,7 @@ def test_sarif_leads_from_the_query_to_the_read() -> None:
 
 
 def test_fingerprints_know_no_lines() -> None:
-    moved = replace(FINDING, location=replace(READ, line=9, end_line=9))
+    moved = replace(FINDING, location=msgspec.structs.replace(READ, line=9, end_line=9))
 
     (_, first), (_, second) = with_fingerprints([FINDING, moved])
     ((_, alone),) = with_fingerprints([moved])

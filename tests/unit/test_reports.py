@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import msgspec
+
 from saalint.findings.coverage import Coverage
 from saalint.findings.finding import Confidence, Finding, Severity, TraceStep
 from saalint.findings.location import Location
@@ -59,7 +61,7 @@ def test_a_frame_marks_the_query_and_the_read() -> None:
 
 def test_a_query_in_another_file_has_a_frame_of_its_own() -> None:
     style = FrameStyle(has_colour=False, has_trace=False)
-    elsewhere = replace(FINDING, origin=replace(QUERY, path="queries.py"))
+    elsewhere = replace(FINDING, origin=msgspec.structs.replace(QUERY, path="queries.py"))
 
     assert list(frame_lines([elsewhere], lambda _: CODE, style)) == [
         "error[SAA101]: `Author.books` is not loaded",

@@ -8,6 +8,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import msgspec
+
 from saalint.config.options import InvalidValueError, TomlValue, read_options
 from saalint.config.places import TextRange, range_of_key
 from saalint.config.settings import OPTIONS, Settings
@@ -19,8 +21,7 @@ _TOML_PLACE = re.compile(
 )
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SettingProblem:
+class SettingProblem(msgspec.Struct, frozen=True, kw_only=True):
     """A key or value of a settings file that is not understood."""
 
     path: Path
@@ -29,8 +30,7 @@ class SettingProblem:
     message: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Document:
+class Document(msgspec.Struct, frozen=True, kw_only=True):
     """A TOML file as it was read."""
 
     path: Path

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import dataclasses
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TypeAlias, TypeVar
+
+import msgspec
 
 TomlValue: TypeAlias = "str | int | float | bool | list[TomlValue] | dict[str, TomlValue] | object"
 
@@ -35,8 +36,7 @@ class InvalidValueError(Exception):
         self.subject = subject
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Declaration:
+class Declaration(msgspec.Struct, frozen=True, kw_only=True):
     """One option as users see it: `name` as in `[tool.saalint]`, `field` as in Python."""
 
     name: str

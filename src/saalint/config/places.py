@@ -7,7 +7,8 @@ so what it cannot find is reported at the first line.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+
+import msgspec
 
 _TABLE = re.compile(r"\s*\[\[?(?P<name>[^\[\]]+)\]")
 _KEY = re.compile(
@@ -16,8 +17,7 @@ _KEY = re.compile(
 _PART = re.compile(r"""[\w-]+|"[^"]*"|'[^']*'""")
 
 
-@dataclass(frozen=True, slots=True)
-class TextRange:
+class TextRange(msgspec.Struct, frozen=True):
     """A range in one line: line from 1, columns in characters from 0."""
 
     line: int

@@ -6,17 +6,17 @@ import re
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeAlias
+
+import msgspec
 
 from saalint.config.options import TomlValue
 
 Version: TypeAlias = tuple[int, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class RequiredVersion:
+class RequiredVersion(msgspec.Struct, frozen=True):
     """The version of a library: one that a lock file has, or the newest series that a requirement allows."""
 
     version: Version
@@ -26,8 +26,7 @@ class RequiredVersion:
         return ".".join(map(str, self.version))
 
 
-@dataclass(frozen=True, slots=True)
-class Library:
+class Library(msgspec.Struct, frozen=True):
     """A library by its name on the package index, and the series of it that are told apart, newest first."""
 
     name: str

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from saalint.findings.finding import Finding
 
@@ -18,8 +19,7 @@ _FIELDS = 5
 _NEVER = frozenset({"SAA003", "SAA009"})
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class BaselineKey:
+class BaselineKey(msgspec.Struct, frozen=True, order=True):
     """What makes two findings the same: the path is relative to the folder of the settings."""
 
     path: str
@@ -32,8 +32,7 @@ KeyOf = Callable[[Finding], BaselineKey]
 Counts = Mapping[BaselineKey, int]
 
 
-@dataclass(frozen=True, slots=True)
-class MalformedLine:
+class MalformedLine(msgspec.Struct, frozen=True):
     """A line of a baseline file that is no entry."""
 
     number: int

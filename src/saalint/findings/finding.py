@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import StrEnum
 
+import msgspec
+
 from saalint.findings.location import Location
 from saalint.findings.remedy import Remedy
 
@@ -29,8 +31,7 @@ class Confidence(StrEnum):
     INFERENCE_FAILURE = "INFERENCE_FAILURE"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class TraceStep:
+class TraceStep(msgspec.Struct, frozen=True, order=True):
     """One step on the way from the query to the read, in words."""
 
     location: Location

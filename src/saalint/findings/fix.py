@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from saalint.findings.location import Location
 
@@ -15,16 +16,14 @@ class Applicability(StrEnum):
     UNSAFE = "unsafe"
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Edit:
+class Edit(msgspec.Struct, frozen=True, order=True):
     """A range of a file and the text that replaces it; an empty range inserts."""
 
     location: Location
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class Fix:
+class Fix(msgspec.Struct, frozen=True):
     """Edits that belong together, in the order of their places, and what they do in words."""
 
     applicability: Applicability

@@ -27,15 +27,23 @@ _FIXES = msgspec.msgpack.Decoder(dict[int, Fix | None])
 _LARGEST = 64_000_000
 
 
-class Base(msgspec.Struct, frozen=True, gc=False, array_like=True):
-    """The last run on a project: what it asked, the key of its outcome, and what it looked into.
+class Grounds(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """What an outcome rests on.
 
-    `consulted` are the functions of each file, by index, whose bodies were looked into.
+    `consulted` are the functions of each file, by index, whose bodies were looked into, `named` the files that were
+    analysed only because they were named.
     """
+
+    consulted: dict[str, tuple[int, ...]]
+    named: frozenset[str]
+
+
+class Base(msgspec.Struct, frozen=True, gc=False, array_like=True):
+    """The last run on a project: what it asked of the disk, the key of its outcome, and what that rests on."""
 
     asked: tuple[Asked, ...]
     outcome: bytes
-    consulted: dict[str, tuple[int, ...]]
+    grounds: Grounds
 
 
 _BASE = msgspec.msgpack.Decoder(Base)
@@ -85,14 +93,14 @@ class KeptOutcomes:
         outcome = None if base is None else self._decoded(base.outcome, _OUTCOME)
         return None if base is None or outcome is None else (base, outcome)
 
-    def keep(self, outcome: Outcome, consulted: Mapping[str, tuple[int, ...]]) -> None:
+    def keep(self, outcome: Outcome, grounds: Grounds) -> None:
         """Keep the outcome of this run."""
         asked = self.disk.asked()
         self._key = self._key_of(asked)
         self._outcome = outcome
         self._put(self._request, asked)
         self._put(self._key, outcome)
-        self._put(self._project, Base(asked, self._key, dict(consulted)))
+        self._put(self._project, Base(asked, self._key, grounds))
 
     def fixes(self, wanted: Iterable[Finding], way: str) -> Mapping[Finding, Fix | None] | None:
         """The fixes of findings as a way of fixing told them in an earlier run; None where it told not of all."""

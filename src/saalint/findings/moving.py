@@ -40,7 +40,9 @@ class _Moving:
         moved: object = part
         if isinstance(part, Location) and part.path in self._lines:
             lines = self._lines[part.path]
-            moved = replace(part, line=lines[part.line], end_line=lines[part.end_line])
+            moved = msgspec.structs.replace(
+                part, line=lines[part.line], end_line=lines[part.end_line]
+            )
         elif isinstance(part, str) and not isinstance(part, Enum):
             moved = self._said.sub(self._moved_words, part)
         elif isinstance(part, tuple):

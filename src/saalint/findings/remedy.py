@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from enum import Enum, auto
 from typing import TypeAlias
 
@@ -19,8 +18,7 @@ class StepKind(Enum):
     COLUMN = auto()
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class PathStep:
+class PathStep(msgspec.Struct, frozen=True, order=True):
     """One attribute on the way from the entity a query selects: of which mapped class, by its qualified name."""
 
     mapper: str

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 INTERNAL_ERROR = "SAA009"
 """The code of the findings that fail a run."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class RunError:
+class RunError(msgspec.Struct, frozen=True, order=True):
     """A path that does not exist, settings that cannot be read, an internal error; in words."""
 
     path: str

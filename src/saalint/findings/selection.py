@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 from saalint.config.options import nearest
 from saalint.config.paths import absolute, is_in
@@ -17,8 +18,7 @@ _CODE = len("SAA701")
 _COUNTING = "queries"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class RuleIdentity:
+class RuleIdentity(msgspec.Struct, frozen=True, kw_only=True):
     """The names under which a rule is selected or suppressed.
 
     One that is `is_on_request` speaks only when it or its hundred is selected, whatever the level.
@@ -56,8 +56,7 @@ def nearest_rule(selector: str, rules: Iterable[RuleIdentity]) -> str | None:
     return nearest(selector, (word for rule in rules for word in (rule.code, *rule.names)))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Selection:
+class Selection(msgspec.Struct, frozen=True, kw_only=True):
     """Which findings are reported. The closer of `select` and `ignore` wins, `ignore` if equal."""
 
     select: tuple[str, ...]

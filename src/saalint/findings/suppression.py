@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from enum import StrEnum
+
+import msgspec
 
 from saalint.findings.finding import Finding
 from saalint.findings.selection import RuleIdentity, closeness, nearest_rule, selects_some
@@ -25,8 +26,7 @@ class Dialect(StrEnum):
     SAALINT = "saalint"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class UnusedSuppression:
+class UnusedSuppression(msgspec.Struct, frozen=True, kw_only=True):
     """A comment that silences nothing with one of its codes (empty: by its presence).
 
     `meant` is the nearest rule where the code names none.

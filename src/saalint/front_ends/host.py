@@ -9,8 +9,10 @@ from __future__ import annotations
 import functools
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from saalint import engine
 from saalint.config.files import SettingsFile, find_settings, read_settings
@@ -21,8 +23,7 @@ from saalint.findings.suppression import Dialect
 from saalint.source.reading import read_text
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostOptions:
+class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
     """What the host was told about saalint.
 
     `dialect` names the suppressions that the host applies itself, `selected` what it selects beside
@@ -35,8 +36,7 @@ class HostOptions:
     selected: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class HostedProject:
+class HostedProject(msgspec.Struct, frozen=True, kw_only=True):
     """The findings of one project by absolute path; `elsewhere` are those about its settings."""
 
     by_path: Mapping[Path, tuple[Finding, ...]]

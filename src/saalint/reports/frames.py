@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
+
+import msgspec
 
 from saalint.findings.finding import Finding, Severity
 from saalint.findings.location import Location
@@ -22,8 +23,7 @@ _SEVERITY_COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(msgspec.Struct, frozen=True):
     location: Location
     sign: str
     text: str
@@ -37,8 +37,7 @@ class _Mark:
         return f"{self.sign * max(width, 1)} {self.text}".rstrip()
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FrameStyle:
+class FrameStyle(msgspec.Struct, frozen=True, kw_only=True):
     """How frames are shown: with colour, with the trace below."""
 
     has_colour: bool
@@ -68,12 +67,12 @@ def _marked_lines(finding: Finding, lines_of: LinesOf, style: FrameStyle) -> Ite
     marks = [read]
     if finding.origin is not None and finding.origin != finding.location:
         told = next((s.text for s in finding.trace if s.location == finding.origin), "the query")
-        read = replace(read, text="read here")
+        read = msgspec.structs.replace(read, text="read here")
         marks = [_Mark(finding.origin, "-", told, _BLUE), read]
     elsewhere = list(_read_elsewhere(finding))
     if elsewhere:
         told = next((s.text for s in finding.trace if s.location == finding.location), "here")
-        marks[-1] = read = replace(read, text=told)
+        marks[-1] = read = msgspec.structs.replace(read, text=told)
         marks.extend(elsewhere)
     gutter = max(len(str(mark.location.line)) for mark in marks)
     here = [mark for mark in marks if mark.location.path == finding.location.path]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import msgspec
 
 from saalint.config.settings import Level
 from saalint.findings.finding import Severity
@@ -10,8 +10,7 @@ from saalint.findings.finding import Severity
 __all__ = ["Level", "Rule"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Rule:
+class Rule(msgspec.Struct, frozen=True, kw_only=True):
     """One rule. The module docstring of its module is its explanation, the first line its summary.
 
     `bad` and `good` are snippets that see the shared models of the documentation; both are tested.

@@ -5,9 +5,10 @@ from __future__ import annotations
 import fnmatch
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+import msgspec
 
 from saalint.source.disk import Disk
 from saalint.source.reading import ReadFailure
@@ -63,8 +64,7 @@ def _translated(pattern: str) -> str:
     return "".join(wild.get(piece, re.escape(piece)) for piece in pieces) + r"\Z"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class GitIgnore:
+class GitIgnore(msgspec.Struct, frozen=True, kw_only=True):
     """What one `.gitignore` says about the files below its folder, after those in the folders around."""
 
     folder: Path

@@ -11,7 +11,6 @@ import mmap
 import os
 import zlib
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
 from pathlib import Path
 
 import msgspec
@@ -27,8 +26,7 @@ _CACHE_TAG = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class _Entry:
+class _Entry(msgspec.Struct, frozen=True):
     """Where a record stands; `unused` counts the saved runs in which nobody asked for it."""
 
     offset: int
@@ -111,7 +109,7 @@ class Pack:
         index: dict[bytes, _Entry] = {}
         offset = len(parts[0])
         for key, entry, record in self._kept():
-            index[key] = replace(entry, offset=offset)
+            index[key] = msgspec.structs.replace(entry, offset=offset)
             parts.append(record)
             offset += entry.length
         encoded = msgspec.msgpack.encode(index)
@@ -140,7 +138,7 @@ class Pack:
             if key in self._new or ages[key] > _MOST_RUNS or size > self._largest:
                 continue
             record = self._content[entry.offset : entry.offset + entry.length]
-            kept.append((key, replace(entry, unused=ages[key]), record))
+            kept.append((key, msgspec.structs.replace(entry, unused=ages[key]), record))
         return kept
 
 

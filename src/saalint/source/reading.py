@@ -6,15 +6,15 @@ import codecs
 import io
 import os
 import re
-from dataclasses import dataclass
 from pathlib import Path
+
+import msgspec
 
 # The largest hand-written modules have 2 MB; beyond this stand generated tables.
 LARGEST_FILE = 20_000_000
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ReadFailure:
+class ReadFailure(msgspec.Struct, frozen=True, kw_only=True):
     """Why a file has no text, the line where that shows (from 1), and the remedy, as one sentence each."""
 
     reason: str

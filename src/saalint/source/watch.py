@@ -6,20 +6,20 @@ import contextlib
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+
+import msgspec
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Watch:
+class Watch(msgspec.Struct, frozen=True, kw_only=True):
     """Seconds by stage, by rule and by function. `tell` is called with what is about to be done.
 
     The time of a function has that of the functions it calls first: later callers reuse their results.
     """
 
     tell: Callable[[str], None] = lambda _: None
-    stages: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    rules: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
-    functions: defaultdict[str, float] = field(default_factory=lambda: defaultdict(float))
+    stages: defaultdict[str, float] = msgspec.field(default_factory=lambda: defaultdict(float))
+    rules: defaultdict[str, float] = msgspec.field(default_factory=lambda: defaultdict(float))
+    functions: defaultdict[str, float] = msgspec.field(default_factory=lambda: defaultdict(float))
 
     @contextlib.contextmanager
     def stage(self, name: str) -> Iterator[None]:

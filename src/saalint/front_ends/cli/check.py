@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
+
+import msgspec
 
 from saalint import engine
 from saalint.config.files import SettingsFile, defaults_for, find_settings, read_settings
@@ -35,8 +37,7 @@ _STDIN = "-"
 _STDIN_NAME = "stdin"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scope:
+class Scope(msgspec.Struct, frozen=True, kw_only=True):
     """Which findings are asked for on the command line; `None` where the settings file decides.
 
     An empty `cache_dir` keeps nothing on disk.
@@ -55,8 +56,7 @@ class Scope:
     cache_dir: str | None = None
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Fixing:
+class Fixing(msgspec.Struct, frozen=True, kw_only=True):
     """What is done about findings: `is_diff` shows the fixes in place of writing them."""
 
     is_fix: bool = False
@@ -64,8 +64,7 @@ class Fixing:
     is_diff: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class CheckArguments:
+class CheckArguments(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
     scope: Scope

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, TextIO, assert_never
+
+import msgspec
 
 from saalint import engine
 from saalint.findings.finding import Finding
@@ -45,8 +46,7 @@ class Colour(StrEnum):
     NEVER = "never"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class OutputStyle:
+class OutputStyle(msgspec.Struct, frozen=True, kw_only=True):
     """What the report looks like. `lines_of` gives the lines of a file, `model_of` the project as understood.
 
     `fixes` are those to list; `summary` says to people what was done or can be done about the findings.

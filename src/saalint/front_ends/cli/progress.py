@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass, field
 from typing import TextIO
+
+import msgspec
 
 PATIENCE = 2.0
 _PAUSE = 0.1
 _CLEAR = "\r\x1b[K"
 
 
-@dataclass(slots=True, kw_only=True)
-class ProgressNote:
+class ProgressNote(msgspec.Struct, kw_only=True):
     """A line that is written over; nothing where nobody watches."""
 
     stream: TextIO
-    started: float = field(default_factory=time.monotonic)
+    started: float = msgspec.field(default_factory=time.monotonic)
     _written: float = 0.0
 
     def tell(self, what: str) -> None:
