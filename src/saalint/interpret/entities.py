@@ -57,7 +57,7 @@ def read(
     loading_notes.read(machine, entity, attribute, kind, state)
     if _is_told(state, kind):
         _emit(machine, entity, attribute, state, at, usage)
-    lazy_loads.begin(machine, entity, state, at)
+    lazy_loads.begin(machine, entity, attribute, state, at)
     value = _after_read(machine, reference, attribute, state)
     if lazy_loads.needs_query(entity, state):
         lazy_loads.end(machine, reference, entity, attribute)
@@ -67,7 +67,7 @@ def read(
 def load_expired(machine: Machine, reference: Reference, at: Place) -> None:
     """The row of an expired object is fetched again, as the read of any of its columns does."""
     entity = machine.entity_at(reference)
-    lazy_loads.begin(machine, entity, AttributeState(LoadState.EXPIRED), at)
+    lazy_loads.begin(machine, entity, None, AttributeState(LoadState.EXPIRED), at)
     _fetch_row(machine, reference)
     lazy_loads.end(machine, reference, entity, None)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from saalint.interpret import flushing, load_states, loading, meetings, plans
+from saalint.interpret import flushing, load_states, loading, meetings, option_checks, plans
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import (
     AttributeState,
@@ -126,6 +126,7 @@ def refresh(
     if entity.session is not None:
         flushing.before_query(machine, entity.session, at)
         entity = machine.entity_at(reference)
+    option_checks.refreshed(machine, entity, names, at)
     if names is not None:
         machine.write(reference, _refreshed_by_name(machine, entity, names))
         return

@@ -83,7 +83,8 @@ class Entity:
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, `is_dirty`
     says that something was; `is_constructed` tells an object the program made from one that a query gave;
     `left` is what detached it; `is_whole` one that stands for all objects of its class, `is_beyond_failure` one
-    to which only reads that raise lead; `narrowed_from` are the mappers it was known by before `isinstance` told more.
+    to which only reads that raise lead; `is_first` one that its session cannot have had before its query, so that the
+    options are its own; `narrowed_from` are the mappers it was known by before `isinstance` told more.
     `query`, `query_text`, `path` and `returned_by`, the calls that handed it on, innermost first, serve messages and
     fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
     expired since, for what the query loads more may not reach it then.
@@ -106,6 +107,7 @@ class Entity:
     is_constructed: bool = False
     is_whole: bool = False
     is_beyond_failure: bool = False
+    is_first: bool = False
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
     path: tuple[LoaderStep, ...] = field(default=(), compare=False)

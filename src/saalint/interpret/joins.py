@@ -101,6 +101,7 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         deletion=one.deletion if one.deletion is other.deletion else Deletion.POSSIBLE,
         savepoint=one.savepoint if one.savepoint is other.savepoint else Savepoint.UNTOUCHED,
         left=one.left or other.left,
+        is_first=one.is_first and other.is_first,
         is_as_queried=one.is_as_queried and other.is_as_queried,
     )
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret import flushing, identity, meetings, plans
+from saalint.interpret import flushing, identity, meetings, option_checks, plans
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.joins import join_entities
@@ -14,11 +14,24 @@ from saalint.source.positions import Place
 _NO_LOAD = LoadState.UNKNOWN | LoadState.RAISING
 
 
-def begin(machine: Machine, entity: Entity, state: AttributeState, at: Place) -> None:
-    """A lazy load is a query: it flushes first what is pending. One that may not happen does so perhaps."""
+def begin(
+    machine: Machine,
+    entity: Entity,
+    attribute: Column | Relationship | None,
+    state: AttributeState,
+    at: Place,
+) -> None:
+    """A lazy load is a query: it flushes first what is pending. One that may not happen does so perhaps.
+
+    `attribute` is None where all of an expired object is asked for.
+    """
     session = entity.session
     if session is None or not needs_query(entity, state):
         return
+    if meetings.is_expired(entity):
+        option_checks.refreshed(machine, entity, None, at)
+    elif isinstance(attribute, Relationship) and state.state is LoadState.UNLOADED:
+        option_checks.loaded_alone(machine, entity, attribute, at)
     if LoadState.LOADED not in state.state:
         flushing.before_query(machine, session, at)
         return

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import filling, load_states, loading_notes, meetings, plans, statements
+from saalint.interpret import (
+    filling,
+    load_states,
+    loading_notes,
+    meetings,
+    option_checks,
+    plans,
+    statements,
+)
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.joins import join_entities, join_states
@@ -108,7 +116,7 @@ def fresh(
     origin = statement.origin or Step(
         machine.source_place(at), 1, f"query of {mapper.rsplit('.', 1)[-1]}"
     )
-    return Entity(
+    made = Entity(
         mapper=mapper,
         backgrounds=tuple(dict.fromkeys(Background(Origin.QUERY, plan) for plan in found)),
         attachment=Attachment.PERSISTENT,
@@ -117,6 +125,19 @@ def fresh(
         query=origin,
         query_text=origin.text,
     )
+    if len(found) > 1 or not found[0].entries or _may_be_held(machine, session, made):
+        return made
+    first = replace(made, is_first=True)
+    return first if option_checks.loaded_first(machine, first, at) else made
+
+
+def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
+    mappers = machine.analysis.mappers
+    return any(
+        plans.is_kin(entity.mapper, made.mapper, mappers)
+        for _, entity in machine.entities(session)
+        if entity.attachment is Attachment.PERSISTENT
+    ) or bool(unseen(machine, session, made))
 
 
 def _touch_existing(

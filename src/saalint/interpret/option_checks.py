@@ -1,6 +1,7 @@
-"""Loader options that raise: when they are made, or when their statement is executed (semantics: R9, R13).
+"""Loader options that raise: when they are made, when their statement is executed (semantics: R9, R13), or later.
 
-Goes in: an option with its base, or a statement. Comes out: an event for the first thing that is wrong with it.
+Goes in: an option with its base, a statement, or an object that is loaded again.
+Comes out: an event for the first thing that is wrong with it.
 """
 
 from __future__ import annotations
@@ -9,8 +10,15 @@ from collections.abc import Iterator, Mapping
 
 from saalint.interpret import misuse
 from saalint.interpret.events import InvalidOption, Step
+from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
-from saalint.interpret.plans import ancestors, is_kin
+from saalint.interpret.plans import (
+    Plan,
+    ancestors,
+    is_kin,
+    strategy_of,
+    target_plan,
+)
 from saalint.interpret.values import (
     ClassReference,
     EntityTarget,
@@ -24,7 +32,7 @@ from saalint.interpret.values import (
     UnknownTarget,
     Value,
 )
-from saalint.project.mapped import Mapper
+from saalint.project.mapped import Direction, Mapper, Relationship
 from saalint.source.positions import Place
 
 _Mappers = Mapping[str, Mapper]
@@ -129,6 +137,87 @@ def executed(machine: Machine, statement: Statement, at: Place) -> None:
         _note(machine, problem, at, statement.origin)
 
 
+def loaded_first(machine: Machine, entity: Entity, at: Place) -> bool:
+    """A query makes an object: `immediateload()` is a lazy load that comes at once. False where it raises."""
+    return _check_alone(machine, entity, frozenset({"immediate"}), at)
+
+
+def refreshed(machine: Machine, entity: Entity, names: tuple[str, ...] | None, at: Place) -> None:
+    """An object is fetched again: what is not joined to its row is loaded relationship by relationship.
+
+    `names` are those that `refresh()` is given, None where it is the whole object, or an expired one.
+    """
+    relationships = machine.analysis.mappers[entity.mapper].relationships
+    if names is None:
+        _check_alone(machine, entity, frozenset({"selectin", "subquery", "immediate"}), at)
+        return
+    for name in names:
+        if name in relationships and _strategy_of(machine, entity, relationships[name]) != "joined":
+            loaded_alone(machine, entity, relationships[name], at)
+
+
+def _check_alone(machine: Machine, entity: Entity, strategies: frozenset[str], at: Place) -> bool:
+    alone = (
+        relationship
+        for relationship in machine.analysis.mappers[entity.mapper].relationships.values()
+        if _strategy_of(machine, entity, relationship) in strategies
+    )
+    return all(loaded_alone(machine, entity, relationship, at) for relationship in alone)
+
+
+def _strategy_of(machine: Machine, entity: Entity, relationship: Relationship) -> str:
+    return strategy_of(_plan_of(entity), relationship, machine.analysis.mappers)
+
+
+def loaded_alone(machine: Machine, entity: Entity, relationship: Relationship, at: Place) -> bool:
+    """A relationship is loaded by a query of its own, with the options that its owner was loaded with first.
+
+    False where they make it raise.
+    """
+    if not entity.is_first or machine.analysis.surroundings.is_legacy:
+        return True
+    problem = _contradicted_way_back(_plan_of(entity), relationship, machine.analysis.mappers)
+    if problem is None:
+        return True
+    _note(machine, problem, at, entity.query)
+    return False
+
+
+def _plan_of(entity: Entity) -> Plan:
+    return entity.plan or Plan(entity.mapper)
+
+
+def _contradicted_way_back(
+    plan: Plan, relationship: Relationship, mappers: _Mappers
+) -> tuple[str, str] | None:
+    """`selectinload(Author.books).joinedload(Book.author)`, and `Book.author` is eager by its mapping.
+
+    A load of one author's books by themselves turns the eager way back off, by a `lazyload(Book.author)` of its own
+    which the option contradicts (`LazyLoader._emit_lazyload`).
+    """
+    if relationship.direction is not Direction.ONE_TO_MANY or plan.is_vague:
+        return None
+    target = mappers.get(relationship.target) if isinstance(relationship.target, str) else None
+    back = target.relationships.get(relationship.back_populates or "") if target else None
+    if target is None or back is None or back.is_strategy_unknown or not back.targets_primary_key:
+        return None
+    if back.strategy.value in _LAZY or back.direction is not Direction.MANY_TO_ONE:
+        return None
+    below = target_plan(plan, relationship, target.name)
+    said = [entry.strategy for entry in below.own() if entry.path[0].attribute == back.name]
+    if not said or said[-1] in ("select", "default"):
+        return None
+    subject = f"{target.class_name}.{back.name}"
+    loaded = f"{mappers[plan.mapper].class_name}.{relationship.name}"
+    return (
+        f"loading `{loaded}` by itself puts `lazyload()` on `{subject}`, which contradicts `{_written(said[-1])}`",
+        "leave that option out",
+    )
+
+
+_LAZY = frozenset({"select", "raise", "raise_on_sql"})
+
+
 def _problems_of(statement: Statement, mappers: _Mappers) -> Iterator[tuple[str, str]]:
     entries = [entry for option in statement.options for entry in option.entries if entry.path]
     for entry in entries:
@@ -205,9 +294,12 @@ def _sayings(entry: OptionEntry) -> Iterator[tuple[str, str]]:
             if name not in ("*", "raiseload"):
                 yield name, _COLUMN_STRATEGIES[entry.strategy]
     elif entry.path[-1].attribute not in ("", "*"):
-        written = _WRITTEN.get(entry.strategy, f"{entry.strategy}load")
         depth = f"(recursion_depth={entry.depth})" if entry.depth is not None else ""
-        yield "", f"{written}{depth}"
+        yield "", f"{_written(entry.strategy)}{depth}"
+
+
+def _written(strategy: str) -> str:
+    return _WRITTEN.get(strategy, f"{strategy}load")
 
 
 def _short(name: str) -> str:

@@ -6,6 +6,8 @@ An option that is given a string, begins at a class that is not selected, goes o
 names a column where a relationship is wanted raises `ArgumentError`.
 Two options with different strategies for one attribute raise `InvalidRequestError`, where up to 1.4 the later one won.
 Some of these errors arise when the option is made, most when the query is executed.
+One arises later: `selectinload(Author.books).joinedload(Book.author)`, where `Book.author` is eager by its mapping,
+loads the books of all authors well, and raises when `refresh()` loads those of one author.
 
 ## What to do
 
