@@ -94,3 +94,17 @@ def test_the_first_of_a_result_may_not_be_what_was_meant(tmp_path: Path) -> None
     assert fixed(tmp_path, text) == text
     after = line.format(read="scalars().first().id")
     assert after in fixed(tmp_path, text, is_unsafe=True)
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "result = await session.execute(select(Shelf))\n    print(result[0])\n    return result.first()",
+        "result = await session.execute(select(Shelf))\n    return [result[one] for one in (0, 1)]",
+        "return (await session.execute(select(Shelf))).filter(id=1)",
+    ],
+)
+def test_what_a_fix_would_use_up_stays(tmp_path: Path, body: str) -> None:
+    text = HEAD + AROUND.format(line=body)
+
+    assert fixed(tmp_path, text, is_unsafe=True) == text

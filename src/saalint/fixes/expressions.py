@@ -90,6 +90,9 @@ class Expressions:
 def _read_through(tree: SourceTree, line: int, column: int, remedy: ReadThrough) -> Fix | None:
     attribute = tree.attribute_at(line, column)
     item = tree.subscript_of(line, column)
+    part = item if item is not None else attribute
+    if part is None or (_is_taking(remedy.text) and not _is_used_up(tree, part.value)):
+        return None
     is_item = item is not None and (attribute is None or remedy.is_replaced)
     applicability = Applicability.SAFE if remedy.is_safe else Applicability.UNSAFE
     if is_item and item is not None:
@@ -107,6 +110,23 @@ def _read_through(tree: SourceTree, line: int, column: int, remedy: ReadThrough)
     return None if has_comment else Fix(applicability, f"read it from `{remedy.text}`", (edit,))
 
 
+def _is_taking(text: str) -> bool:
+    """Whether a result is empty after what is called on it: `.all()`."""
+    return text.endswith(")")
+
+
+def _is_used_up(tree: SourceTree, result: ast.expr) -> bool:
+    """Whether nobody can use a result but for this one place."""
+    if not isinstance(result, ast.Name):
+        return not isinstance(result, ast.Attribute | ast.Subscript)
+    function = tree.function_around(result)
+    loops = (ast.For, ast.AsyncFor, ast.While, ast.comprehension, ast.ListComp, ast.GeneratorExp)
+    if function is None or any(isinstance(outer, loops) for outer in tree.around(result)):
+        return False
+    reads = (node for node in ast.walk(function) if isinstance(node, ast.Name))
+    return sum(node.id == result.id and isinstance(node.ctx, ast.Load) for node in reads) == 1
+
+
 def _renamed(tree: SourceTree, attribute: ast.Attribute | None, name: str) -> Fix | None:
     if attribute is None:
         return None
@@ -119,6 +139,8 @@ def _given_through(tree: SourceTree, call: ast.Call, text: str) -> Fix | None:
     if not call.args or isinstance(call.args[0], ast.Starred):
         return None
     given = call.args[0]
+    if _is_taking(text) and not _is_used_up(tree, given):
+        return None
     edits = [tree.insertion(tree.end(given), text)]
     if not isinstance(given, _PRIMARY):
         opening = tree.insertion(tree.start(given), "(")

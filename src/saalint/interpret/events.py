@@ -217,12 +217,14 @@ class Misuse:
 class ForeignToResult(Misuse):
     """`used` is read from a result that has no such thing: `name`, `[0]`, `len()`.
 
-    `result` is the class of the result, `entity` what its rows hold, where that is an entity.
+    `result` is the class of the result, `entity` what its rows hold, where that is an entity, `is_of_entity` whether
+    that has what is used.
     """
 
     result: str
     used: str
     entity: str
+    is_of_entity: bool
 
 
 @record(kw_only=True)

@@ -19,6 +19,7 @@ from saalint.interpret.values import (
     Value,
     members,
 )
+from saalint.project.mapped import Mapper
 from saalint.source.positions import Place
 
 _CURSOR_RESULT = "sqlalchemy.CursorResult"
@@ -57,20 +58,24 @@ def length_of_result(machine: Machine, result: Result, at: Place) -> None:
 
 
 def _note_result(machine: Machine, result: Result, used: str, at: Place, width: int) -> None:
-    entity = _entity_of(machine, result.items)
-    site = misuse.site(machine, at, width, result.origin)
-    event = ForeignToResult(site, result=short_class_of(result), used=used, entity=entity)
-    misuse.note(machine, event)
-
-
-def _entity_of(machine: Machine, items: tuple[Value, ...]) -> str:
-    names = [
-        entity.mapper.rsplit(".", 1)[-1]
-        for item in items
+    mappers = [
+        machine.analysis.mappers[entity.mapper]
+        for item in result.items
         for member in members(item)
         if (entity := machine.entity(member)) is not None
     ]
-    return names[0] if names else ""
+    event = ForeignToResult(
+        misuse.site(machine, at, width, result.origin),
+        result=short_class_of(result),
+        used=used,
+        entity=mappers[0].name.rsplit(".", 1)[-1] if mappers else "",
+        is_of_entity=bool(mappers) and _maps(mappers[0], used),
+    )
+    misuse.note(machine, event)
+
+
+def _maps(mapper: Mapper, name: str) -> bool:
+    return name in mapper.columns or name in mapper.relationships
 
 
 def of_row(machine: Machine, row: Tuple, name: str, at: Place) -> None:
@@ -141,6 +146,6 @@ def _owner_of(machine: Machine, row: Tuple, used: str) -> str:
             if entity is None or not name:
                 continue
             mapper = machine.analysis.mappers[entity.mapper]
-            if used.endswith("()") or wanted in mapper.columns or wanted in mapper.relationships:
+            if used.endswith("()") or _maps(mapper, wanted):
                 return name
     return ""

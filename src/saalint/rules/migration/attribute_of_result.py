@@ -94,9 +94,7 @@ def _rewriting(event: ForeignToResult, *, is_scalar: bool) -> Remedy | None:
             return GiveThrough(".all()")
         case used if used in _TAKEN_BY and is_scalar:
             return Rename(_TAKEN_BY[used])
-        case used if used in _OF_SCALARS or used in _REMEDIES:
-            return None
-        case _ if event.entity:
+        case _ if event.is_of_entity:
             # the first of them may not be the one that was meant, and there may be none
             taken = ".first()" if is_scalar else ".scalars().first()"
             return ReadThrough(taken, is_safe=False)
