@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.facts import expressions as ex
-from saalint.interpret import attributes, inspection, operators, transfer
+from saalint.interpret import attributes, inspection, load_states, operators, transfer
 from saalint.interpret.events import LoadState
 from saalint.interpret.heap import AttributeState, Entity, Instance
 from saalint.interpret.machine import Machine
@@ -112,12 +112,36 @@ def _assume_no_key(machine: Machine, owner: Reference, entity: Entity, name: str
         machine.set_state(owner, name, AttributeState(LoadState.LOADED, NONE))
 
 
+def _assume_key(machine: Machine, key: ex.Expression, other: ex.Expression) -> None:
+    # `if book.author_id == author.id: book.author`: the key leads to an object that is at hand
+    if not isinstance(key, ex.Attribute) or not isinstance(key.base, ex.Name):
+        return
+    if not isinstance(other, ex.Constant | ex.Name | ex.Attribute):
+        return
+    owner = machine.variable(key.base.name)
+    entity = None if owner is None else machine.entity(owner)
+    if entity is None or not isinstance(owner, Reference):
+        return
+    mappers = machine.analysis.mappers
+    known = entity.get(key.name)
+    if key.name not in mappers[entity.mapper].foreign_keys or (known and known.value is not None):
+        return
+    if load_states.state_of(entity, key.name, mappers).state is not LoadState.LOADED:
+        return
+    value = transfer.evaluate(machine, other)
+    if isinstance(value, Literal | Unknown):
+        machine.set_state(owner, key.name, AttributeState(LoadState.LOADED, value))
+
+
 def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_same: bool) -> None:
     if isinstance(left, ex.NamedExpression):
         left = left.target
     if isinstance(left, ex.Attribute) and isinstance(right, ex.Constant) and right.value is None:
         _keep_attribute(machine, left, holds=not is_same)
         return
+    if is_same:
+        _assume_key(machine, left, right)
+        _assume_key(machine, right, left)
     if not isinstance(left, ex.Name) or not isinstance(right, ex.Constant):
         return
     value = machine.variable(left.name)
