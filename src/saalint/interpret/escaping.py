@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, coroutines, iteration, loading_notes
+from saalint.interpret import calls, coroutines, iteration, loading_notes, waiting
 from saalint.interpret.heap import Background, Items, Origin
 from saalint.interpret.library_use import Keywords
 from saalint.interpret.machine import Machine
@@ -29,6 +29,7 @@ def escape(machine: Machine, arguments: tuple[Value, ...], keywords: Keywords) -
     values = (*arguments, *(value for _, value in keywords))
     coroutines.release(machine, values)
     loading_notes.leave(machine, values)
+    waiting.let_go(machine, values)
     has_session = any(
         machine.session(member) is not None for value in values for member in members(value)
     )

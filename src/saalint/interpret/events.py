@@ -279,7 +279,10 @@ class BlockingCall(Misuse):
 
 @record(kw_only=True)
 class SharedSession(Misuse):
-    """Several tasks of one `function` use a session at once, or one more beside that of the site's origin."""
+    """Several tasks of one `function` use a session at once, or something more beside that of the site's origin.
+
+    The function is `await` where whoever made the task uses the session himself.
+    """
 
     function: str
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import binding, coroutines, declared, helpers, summaries, transfer
+from saalint.interpret import binding, coroutines, declared, helpers, summaries, transfer, waiting
 from saalint.interpret.heap import Content, Entity, Factory, Instance, Items, Key, Session, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
@@ -57,6 +57,8 @@ def call_function(
 ) -> Value:
     """Call a function of the project; a coroutine or generator is made, not run."""
     facts = machine.analysis.function(function.module, function.index)
+    if machine.task.has_started:
+        waiting.let_go(machine, (*arguments, *(value for _, value in keywords)))
     if facts.is_generator:
         helper = machine.analysis.project.helpers.of(function.module, function.index)
         if helper is not None:

@@ -155,10 +155,11 @@ class Task:
 
 @dataclass(slots=True)
 class TaskRecord:
-    """The sessions of which one task waited for something, and those that it made."""
+    """The sessions of which one task waited for something, those that it made, and whether it started other tasks."""
 
     awaited: set[Reference] = field(default_factory=set)
     made: set[Reference] = field(default_factory=set)
+    has_started: bool = False
 
 
 @record(kw_only=True)

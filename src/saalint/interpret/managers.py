@@ -58,16 +58,23 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
             body(waiting.wait(machine, manager, at))
         case ExternalInstance(name=name):
             # `async with asyncio.TaskGroup() as group:`, `with ExitStack() as stack:`
-            awaited = set(machine.task.awaited)
-            body(manager)
-            tasks.end_group(machine)
             if name in machine.analysis.operations.locks:
-                # what is waited for under a lock is not waited for at once
-                machine.task.awaited = awaited
+                _run_locked(machine, manager, body)
+            else:
+                body(manager)
+                tasks.end_group(machine)
         case Ready(value=value):
             body(value)
         case _:
             body(_given_by_unknown(machine, at))
+
+
+def _run_locked(machine: Machine, lock: Value, body: Body) -> None:
+    # what is waited for under a lock is not waited for at once
+    awaited = set(machine.task.awaited)
+    with tasks.alone(machine):
+        body(lock)
+    machine.task.awaited = awaited
 
 
 def _end_transaction(

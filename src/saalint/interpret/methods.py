@@ -27,6 +27,7 @@ from saalint.interpret import (
     tables,
     text_functions,
     upgrading,
+    waiting,
 )
 from saalint.interpret.heap import Factory, Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
@@ -104,6 +105,7 @@ def call_method(
         case ExternalMethod():
             return _of_method(machine, receiver, name, arguments, keywords, at)
         case Ready(value=value):
+            waiting.let_go(machine, (receiver,))
             return value if name == "result" else Unknown("what a task tells of itself")
         case Super():
             return _of_super(machine, receiver, name, arguments, keywords, at)

@@ -5,7 +5,8 @@ A task runs where it is made, and ends where somebody waits for it: between the 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 
 from saalint.interpret import misuse, waiting
@@ -19,6 +20,7 @@ from saalint.source.positions import Place
 def start(machine: Machine, value: Value, at: Place, text: str, *, is_grouped: bool) -> Ready:
     """`create_task(…)`: a task that shares a session with one that nobody has waited for is told."""
     made, used = _run(machine, value, at)
+    machine.task.has_started = True
     task = Task(machine.site(at, "task"), machine.step(at, len(text), text), is_grouped)
     for reference in used:
         session = machine.session(reference)
@@ -56,14 +58,32 @@ def end_group(machine: Machine) -> None:
     for location, session in machine.sessions().items():
         left = tuple(task for task in session.tasks if not task.is_grouped)
         if left != session.tasks:
-            machine.write(Reference(location), replace(session, tasks=left))
+            _set_tasks(machine, location, left)
+
+
+@contextmanager
+def alone(machine: Machine) -> Iterator[None]:
+    """Run what is not compared with the tasks that run beside it: another task, or what waits for a lock."""
+    held = {key: session.tasks for key, session in machine.sessions().items() if session.tasks}
+    for location in held:
+        _set_tasks(machine, location, ())
+    yield
+    for location, before in held.items():
+        _set_tasks(machine, location, before)
+
+
+def _set_tasks(machine: Machine, location: int, tasks: tuple[Task, ...]) -> None:
+    session = machine.session(Reference(location))
+    if session is not None:
+        machine.write(Reference(location), replace(session, tasks=tasks))
 
 
 def _run(machine: Machine, value: Value, at: Place) -> tuple[Value, set[Reference]]:
     # what was made inside is the task's own, though a second task makes its own at the same site
     held, machine.task = machine.task, TaskRecord()
     try:
-        made = waiting.wait(machine, value, at)
+        with nullcontext() if isinstance(value, Ready) else alone(machine):
+            made = waiting.wait(machine, value, at)
         inside = machine.task
     finally:
         machine.task = held

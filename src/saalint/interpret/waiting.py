@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.interpret import calls, functions, lifecycle, misuse, transfer
-from saalint.interpret.events import PlainAwaited
+from saalint.interpret.events import PlainAwaited, SharedSession
+from saalint.interpret.heap import Items
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     ExternalMethod,
@@ -44,9 +46,8 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
         case PendingCall(kind="coroutine"):
             return functions.run_coroutine(machine, value, at)
         case PendingCall(kind="library", callee=callee):
-            if isinstance(callee, ExternalMethod) and machine.session(callee.receiver) is not None:
-                assert isinstance(callee.receiver, Reference)
-                machine.task.awaited.add(callee.receiver)
+            if isinstance(callee, ExternalMethod) and isinstance(callee.receiver, Reference):
+                _note_use(machine, callee.receiver, value, at)
             return calls.run_library_call(machine, value)
         case Ready(value=ready, task=task):
             if task is not None:
@@ -59,6 +60,36 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
             return union(wait(machine, part, at) for part in parts)
         case _:
             return value
+
+
+def _note_use(machine: Machine, reference: Reference, call: PendingCall, at: Place) -> None:
+    # `task = create_task(load(session)); await session.commit()`: a task runs beside whoever made it
+    session = machine.session(reference)
+    if session is None:
+        return
+    machine.task.awaited.add(reference)
+    if not session.tasks:
+        return
+    origin = call.origin
+    is_here = origin is not None and origin.place.path == machine.frame.path
+    place, width = (origin.place.at, origin.width) if origin is not None and is_here else (at, 1)
+    site = misuse.site(machine, place, width, session.tasks[0].origin)
+    misuse.note(machine, SharedSession(site, function="await"))
+    machine.write(reference, replace(session, tasks=()))
+
+
+def let_go(machine: Machine, values: Iterable[Value]) -> None:
+    """Tasks are handed to somebody who may wait for them."""
+    for value in values:
+        for member in members(value):
+            if isinstance(member, Ready) and member.task is not None:
+                _end_task(machine, member.task)
+            elif isinstance(thing := _object(machine, member), Items):
+                let_go(machine, [*thing.items, *([thing.rest] if thing.rest is not None else [])])
+
+
+def _object(machine: Machine, value: Value) -> object:
+    return machine.object_of(value) if isinstance(value, Reference) else None
 
 
 def _end_task(machine: Machine, key: tuple[object, ...]) -> None:

@@ -16,8 +16,7 @@ Where the tasks only query, one query after the other is no slower, as the conne
 
 Tasks that open their sessions themselves, those that use a session under an `asyncio.Lock`, and sessions of
 `async_scoped_session`.
-A task that is waited for before the next one is made.
-A task beside which the function that made it goes on to use the session itself.
+A task that is waited for before the next one is made, or before the session is used again.
 """
 
 from __future__ import annotations
@@ -55,7 +54,9 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not isinstance(event, SharedSession):
         return
     others = "several tasks"
-    if event.site.origin is not None:
+    if event.site.origin is not None and event.function == "await":
+        others = f"this function and the task made at {context.place_of(event.site.origin)}"
+    elif event.site.origin is not None:
         others = f"this task and the one made at {context.place_of(event.site.origin)}"
     message = f"`AsyncSession` is used by {others} at once: give each a session of its own"
     yield context.misuse(RULE, event, message, "AsyncSession")
