@@ -102,7 +102,7 @@ def _with_identity(
         )
         return replace(state, state=LoadState.UNLOADED) if is_missing else state
     if attribute.direction is not Direction.MANY_TO_ONE or not attribute.targets_primary_key:
-        return state
+        return _raising_after_key(machine, reference, entity, attribute, state)
     if state.state is LoadState.RAISING and not _raises_on_sql_only(machine, entity, attribute):
         return state
     held = identity.target_in_session(machine, reference, entity, attribute)
@@ -124,7 +124,7 @@ def _raising_after_key(
     attribute: Relationship,
     state: AttributeState,
 ) -> AttributeState:
-    # of an expired object, `raise_on_sql` loads the foreign key to look for the target, and raises after that
+    # of an expired object, `raise_on_sql` loads the key to look for the target, and raises after that
     is_expired = state.state is LoadState.UNLOADED and meetings.is_expired(entity)
     if not is_expired or attribute.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL:
         return state
@@ -133,7 +133,10 @@ def _raising_after_key(
     if load_states.state_of(fetched, attribute.name, mappers).state & LoadState.LOADED:
         # the options that came with the object load it then
         return state
-    if identity.target_in_session(machine, reference, fetched, attribute) != identity.Absent():
+    is_looked_up = attribute.direction is Direction.MANY_TO_ONE and attribute.targets_primary_key
+    if is_looked_up and (
+        identity.target_in_session(machine, reference, fetched, attribute) != identity.Absent()
+    ):
         return state
     return replace(state, state=LoadState.UNLOADED | LoadState.RAISING)
 
@@ -339,13 +342,15 @@ def materialise(
     target = attribute.target
     if not isinstance(target, str) or target not in machine.analysis.mappers:
         return Unknown("the target of the relationship is not known")
+    backgrounds = _backgrounds_behind(entity, attribute, target, state)
+    kept = {background.plan and plans.stored(background.plan) for background in backgrounds}
     child = Entity(
         mapper=target,
-        backgrounds=_backgrounds_behind(entity, attribute, target, state),
+        backgrounds=backgrounds,
         attachment=entity.attachment,
         session=entity.session,
         left=entity.left,
-        plan=None,
+        plan=kept.pop() if len(kept) == 1 else None,
         query=entity.query,
         query_text=entity.query_text,
         path=trace.loader_path(machine.analysis.mappers, entity, attribute),
@@ -354,7 +359,8 @@ def materialise(
         is_as_queried=entity.is_as_queried and state.cause is None,
     )
     child = _with_way_back(machine, reference, entity, attribute, child)
-    child = _as_others_left_it(machine, reference, attribute, child)
+    is_lazy = LoadState.LOADED not in state.state
+    child = _as_others_left_it(machine, reference, attribute, child, is_lazy=is_lazy)
     child = loading.filled_from_below(machine, child)
     below = machine.allocate(("child", reference.location, attribute.name), child)
     if attribute.is_collection:
@@ -374,12 +380,18 @@ def collection_kind(attribute: Relationship) -> str:
 
 
 def _as_others_left_it(
-    machine: Machine, reference: Reference, attribute: Relationship, child: Entity
+    machine: Machine,
+    reference: Reference,
+    attribute: Relationship,
+    child: Entity,
+    *,
+    is_lazy: bool,
 ) -> Entity:
     # the one object behind a relationship may be one that the session holds already, with more loaded; where all of
     # the class are held, it is one of them
     mappers = machine.analysis.mappers
     live: set[int] | None = None
+    is_looked_up = is_lazy and attribute.direction is Direction.MANY_TO_ONE
     related = meetings.related(machine.entity_at(reference))
     held = machine.entities(child.session)
     # first what is known of all, then what is known of one
@@ -392,12 +404,16 @@ def _as_others_left_it(
         live = machine.live() if live is None else live
         if other_reference.location not in live or machine.is_past(other_reference):
             continue
+        known = other
+        if is_looked_up and meetings.is_expired(other):
+            # it is loaded now, as its own first query did
+            known = load_states.with_row_fetched(other, mappers)
         if other.is_whole:
-            child = meetings.one_of_all(child, other, mappers)
+            child = meetings.one_of_all(child, known, mappers)
         elif not attribute.is_collection and identity.may_be_behind(
             machine, reference, attribute, other_reference, other
         ):
-            child = meetings.perhaps_loaded(child, other, mappers)
+            child = meetings.perhaps_loaded(child, known, mappers)
     return child
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import TypeAlias
 
@@ -116,16 +116,11 @@ def _when_expired(attribute: Column | Relationship) -> LoadState:
     # the object's columns (semantics: B95)
     if isinstance(attribute, Column):
         return LoadState.UNLOADED if attribute.is_deferred else LoadState.EXPIRED
-    if (
-        attribute.strategy is LoaderStrategy.RAISE_ON_SQL
-        and attribute.direction is Direction.MANY_TO_ONE
-    ):
-        # its foreign key is loaded first, to look into the identity map, and that does not raise
-        return LoadState.UNLOADED if attribute.targets_primary_key else LoadState.RAISING
-    if attribute.strategy in _RAISING:
+    if attribute.strategy is LoaderStrategy.RAISE:
         return LoadState.RAISING
     if attribute.strategy in _NEVER_LOADING:
         return LoadState.LOADED
+    # `raise_on_sql` loads the key of its owner first, and that does not raise
     return LoadState.UNLOADED
 
 
@@ -213,8 +208,8 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
             Background(Origin.QUERY, plan) if background.origin is Origin.EXPIRED else background
             for background in entity.backgrounds
         )
-        kept = tuple(pair for pair in entity.states if pair[1].state is not LoadState.EXPIRED)
-        entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=kept)
+        entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=())
+        entity = replace(entity, states=tuple(_kept_states(entity, before, mappers)))
     for name, column in mappers[entity.mapper].columns.items():
         if was_expired and column.is_deferred and entity.get(name) is None:
             # `undefer()` does not count for what an expired object fetches, only for a refresh (semantics: B95j, B95o)
@@ -226,6 +221,20 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
             value = before[name].value if name in before else None
             entity = entity.with_state(name, AttributeState(LoadState.LOADED, value))
     return entity
+
+
+def _kept_states(
+    fetched: Entity, before: Mapping[str, AttributeState], mappers: Mappers
+) -> Iterator[tuple[str, AttributeState]]:
+    # what eager loading brings with the row was perhaps known not to be there before
+    for name, known in before.items():
+        if known.state is LoadState.EXPIRED:
+            continue
+        is_loaded = state_of(fetched, name, mappers).state is LoadState.LOADED
+        if is_loaded and name in mappers[fetched.mapper].relationships:
+            yield name, AttributeState(LoadState.LOADED, known.value, is_met=known.is_met)
+        else:
+            yield name, known
 
 
 def columns_of_subclass(entity: Entity, mappers: Mappers) -> frozenset[str]:

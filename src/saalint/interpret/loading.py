@@ -121,7 +121,7 @@ def fresh(
         backgrounds=tuple(dict.fromkeys(Background(Origin.QUERY, plan) for plan in found)),
         attachment=Attachment.PERSISTENT,
         session=session,
-        plan=found[0],
+        plan=plans.stored(found[0]),
         query=origin,
         query_text=origin.text,
     )
@@ -193,7 +193,8 @@ def _filled(
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
     if populating is not None:
-        return left_expired(replace(probe, plan=found[0]), populating, mappers)
+        kept = plans.stored(found[0]) if found[0].has_options else entity.plan
+        return left_expired(replace(probe, plan=kept), populating, mappers)
     result = _lacking_filled(machine, reference, entity, probe, found)
     expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
     if expired is not None:

@@ -106,7 +106,9 @@ def perhaps_loaded(
         if name in mapper.relationships and known.state is LoadState.UNLOADED and is_unsure:
             after = replace(known, is_plausible=True)
         else:
-            after = replace(known, state=known.state | LoadState.LOADED, is_by_identity=False)
+            # what the session's holding it makes free is free no more once the object has left
+            either = known.state | LoadState.LOADED
+            after = replace(known, state=either, is_by_identity=loaded.is_by_identity)
         made = made.with_state(name, after)
     return made
 

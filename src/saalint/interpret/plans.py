@@ -196,7 +196,7 @@ def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
             subclasses += first.of_type
             if entry.depth is not None:
                 depths[relationship.name] = entry.depth
-        elif first.attribute == "*" and len(entry.path) == 1 and not first.owner:
+        elif _is_bare_wildcard(entry):
             # a bare `raiseload("*")` covers every level of the query (semantics: R12)
             below.append(entry)
     left = dict(plan.depths).get(relationship.name)
@@ -214,11 +214,25 @@ def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
     )
 
 
+def _is_bare_wildcard(entry: OptionEntry) -> bool:
+    return len(entry.path) == 1 and entry.path[0].attribute == "*" and not entry.path[0].owner
+
+
 def lazy_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
     """The plan of a lazy load: a query of its own, with the options that the object was loaded with."""
-    below = target_plan(plan, relationship, target)
+    kept = stored(plan)
+    below = target_plan(kept, relationship, target)
+    return replace(below, trail=(), led_here=(*kept.led_here, plan.mapper))
+
+
+def stored(plan: Plan) -> Plan:
+    """What an object keeps of the plan it was loaded by, for the loads to come: all but a bare `raiseload("*")`.
+
+    A refresh begins at the object, wherever its first query began.
+    """
+    entries = tuple(entry for entry in plan.entries if not _is_bare_wildcard(entry))
     led_here = (*plan.led_here, *plan.trail) if plan.has_options else ()
-    return replace(below, trail=(), led_here=(*led_here, plan.mapper))
+    return replace(plan, entries=entries, trail=(), led_here=led_here)
 
 
 def plans_below(

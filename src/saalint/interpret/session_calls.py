@@ -30,7 +30,7 @@ from saalint.interpret import (
 from saalint.interpret.events import Attachment, LoadState, SessionKind, Step
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin, Session
 from saalint.interpret.machine import Machine, PlainCall
-from saalint.interpret.plans import Plan, is_kin, plan_for
+from saalint.interpret.plans import Plan, is_kin, plan_for, stored
 from saalint.interpret.values import (
     NONE,
     Alias,
@@ -407,7 +407,10 @@ def _revive(
 ) -> None:
     if is_populating:
         populated = replace(
-            entity, backgrounds=(Background(Origin.QUERY, plan),), states=(), plan=plan
+            entity,
+            backgrounds=(Background(Origin.QUERY, plan),),
+            states=(),
+            plan=stored(plan) if plan.has_options else entity.plan,
         )
         step = machine.step(at, len("get"), "populate_existing")
         mappers = machine.analysis.mappers
