@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from saalint.interpret import (
     backend,
+    behind,
     calls,
     conversions,
-    entities,
     factories,
     functions,
     generated,
@@ -153,7 +153,7 @@ def _set_defaults(
     relationships = machine.analysis.mappers[mapper].relationships
     for name in generated.defaulted_names(machine, mapper):
         if name in relationships and name not in given:
-            value = entities.empty(machine, reference, relationships[name])
+            value = behind.empty(machine, reference, relationships[name])
             machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
 
 

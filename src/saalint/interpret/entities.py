@@ -5,18 +5,24 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import (
+    behind,
     identity,
     lazy_loads,
     listeners,
     load_states,
-    loading,
     loading_notes,
     meetings,
     plans,
     trace,
 )
-from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
-from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
+from saalint.interpret.events import (
+    Attachment,
+    AttributeKind,
+    AttributeRead,
+    LoadState,
+    Usage,
+)
+from saalint.interpret.heap import AttributeState, Entity, Items, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     NONE,
@@ -55,7 +61,10 @@ def read(
     kind = load_states.kind_of(attribute)
     state = _with_identity(machine, reference, entity, attribute)
     loading_notes.read(machine, entity, attribute, kind, state)
-    if _is_told(state, kind):
+    is_told = _is_told(state, kind) and not lazy_loads.raises_before_query(
+        machine, entity, attribute, state, at
+    )
+    if is_told:
         _emit(machine, entity, attribute, state, at, usage)
     lazy_loads.begin(machine, entity, attribute, state, at)
     value = _after_read(machine, reference, attribute, state)
@@ -224,7 +233,7 @@ def _after_read(
     if isinstance(attribute, Column):
         return _after_column_read(machine, reference, attribute, state)
     if entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING) and state.value is None:
-        return empty(machine, reference, attribute)
+        return behind.empty(machine, reference, attribute)
     if state.value is not None:
         if state.is_by_identity:
             # from now on it stands in the object itself
@@ -233,7 +242,7 @@ def _after_read(
             after = replace(state, state=LoadState.LOADED, is_met=True)
             machine.set_state(reference, attribute.name, after)
         return state.value
-    value = materialise(machine, reference, entity, attribute, state)
+    value = behind.materialise(machine, reference, entity, attribute, state)
     after = AttributeState(
         LoadState.UNKNOWN if state.state is LoadState.UNKNOWN else LoadState.LOADED,
         value,
@@ -319,165 +328,6 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
             & LoadState.UNLOADED
         ):
             machine.set_state(reference, other.name, AttributeState(LoadState.LOADED))
-
-
-def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
-    """What an unset relationship of a new object reads as."""
-    if not attribute.is_collection:
-        return NONE
-    key = ("collection", reference.location, attribute.name)
-    return machine.allocate(
-        key, Items(kind=collection_kind(attribute), owner=(reference, attribute.name))
-    )
-
-
-def materialise(
-    machine: Machine,
-    reference: Reference,
-    entity: Entity,
-    attribute: Relationship,
-    state: AttributeState,
-) -> Value:
-    """The entity or collection behind a relationship, as the query or the lazy load would have left it."""
-    target = attribute.target
-    if not isinstance(target, str) or target not in machine.analysis.mappers:
-        return Unknown("the target of the relationship is not known")
-    backgrounds = _backgrounds_behind(entity, attribute, target, state)
-    kept = {background.plan and plans.stored(background.plan) for background in backgrounds}
-    child = Entity(
-        mapper=target,
-        backgrounds=backgrounds,
-        attachment=entity.attachment,
-        session=entity.session,
-        left=entity.left,
-        plan=kept.pop() if len(kept) == 1 else None,
-        query=entity.query,
-        query_text=entity.query_text,
-        path=trace.loader_path(machine.analysis.mappers, entity, attribute),
-        is_beyond_failure=entity.is_beyond_failure or lazy_loads.is_failing(machine, entity, state),
-        returned_by=entity.returned_by,
-        is_as_queried=entity.is_as_queried and state.cause is None,
-    )
-    child = _with_way_back(machine, reference, entity, attribute, child)
-    is_lazy = LoadState.LOADED not in state.state
-    child = _as_others_left_it(machine, reference, attribute, child, is_lazy=is_lazy)
-    child = loading.filled_from_below(machine, child)
-    below = machine.allocate(("child", reference.location, attribute.name), child)
-    if attribute.is_collection:
-        key = ("collection", reference.location, attribute.name)
-        items = Items(
-            rest=below, kind=collection_kind(attribute), owner=(reference, attribute.name)
-        )
-        return machine.allocate(key, items)
-    return union((below, NONE))
-
-
-def collection_kind(attribute: Relationship) -> str:
-    """Of what kind the collection behind a relationship is."""
-    if attribute.strategy in (mapped.LoaderStrategy.DYNAMIC, mapped.LoaderStrategy.WRITE_ONLY):
-        return attribute.strategy.value
-    return "dict" if attribute.is_dict_collection else "list"
-
-
-def _as_others_left_it(
-    machine: Machine,
-    reference: Reference,
-    attribute: Relationship,
-    child: Entity,
-    *,
-    is_lazy: bool,
-) -> Entity:
-    # the one object behind a relationship may be one that the session holds already, with more loaded; where all of
-    # the class are held, it is one of them
-    mappers = machine.analysis.mappers
-    live: set[int] | None = None
-    is_looked_up = is_lazy and attribute.direction is Direction.MANY_TO_ONE
-    related = meetings.related(machine.entity_at(reference))
-    held = machine.entities(child.session)
-    # first what is known of all, then what is known of one
-    held.sort(key=lambda pair: not pair[1].is_whole)
-    for other_reference, other in held:
-        if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
-            continue
-        if other.attachment is not child.attachment or other_reference in related:
-            continue
-        live = machine.live() if live is None else live
-        if other_reference.location not in live or machine.is_past(other_reference):
-            continue
-        known = other
-        if is_looked_up and meetings.is_expired(other):
-            # it is loaded now, as its own first query did
-            known = load_states.with_row_fetched(other, mappers)
-        if other.is_whole:
-            child = meetings.one_of_all(child, known, mappers)
-        elif not attribute.is_collection and identity.may_be_behind(
-            machine, reference, attribute, other_reference, other
-        ):
-            child = meetings.perhaps_loaded(child, known, mappers)
-    return child
-
-
-def _backgrounds_behind(
-    entity: Entity, attribute: Relationship, target: str, state: AttributeState
-) -> tuple[Background, ...]:
-    if LoadState.UNKNOWN in state.state:
-        return (Background(Origin.UNKNOWN),)
-    found: dict[Background, None] = {}
-    for background in entity.backgrounds:
-        plan = background.plan or entity.plan
-        if background.origin is Origin.UNKNOWN:
-            found.setdefault(Background(Origin.UNKNOWN))
-        else:
-            plan = plan or plans.Plan(entity.mapper)
-            is_loaded = LoadState.LOADED in state.state
-            behind = plans.target_plan if is_loaded else plans.lazy_plan
-            below = behind(plan, attribute, target)
-            found.setdefault(Background(Origin.QUERY, below))
-    return tuple(found)
-
-
-def _with_way_back(
-    machine: Machine, reference: Reference, entity: Entity, attribute: Relationship, child: Entity
-) -> Entity:
-    # after a one-to-many is loaded, the many-to-one back is in the identity map (semantics: R7)
-    if attribute.direction is not Direction.ONE_TO_MANY or entity.session is None:
-        return child
-    mappers = machine.analysis.mappers
-    for back in mappers[child.mapper].relationships.values():
-        if back.direction is not Direction.MANY_TO_ONE or not isinstance(back.target, str):
-            continue
-        if not back.targets_primary_key or not plans.is_kin(back.target, entity.mapper, mappers):
-            continue
-        if not _is_reverse(attribute, back, mappers[child.mapper]):
-            continue
-        state = load_states.state_of(child, back.name, mappers)
-        may_raise = (
-            state.state is LoadState.RAISING
-            and back.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL
-        )
-        key_is_there = all(
-            load_states.state_of(child, name, mappers).state is LoadState.LOADED
-            for name in back.foreign_keys
-        )
-        if not may_raise and key_is_there:
-            child = child.with_state(
-                back.name, AttributeState(LoadState.LOADED, reference, is_by_identity=True)
-            )
-        elif state.state is LoadState.UNLOADED:
-            # where it has to be loaded, this is what comes
-            child = child.with_state(back.name, replace(state, value=reference))
-    return child
-
-
-def _is_reverse(attribute: Relationship, back: Relationship, child: mapped.Mapper) -> bool:
-    if attribute.back_populates is not None:
-        return attribute.back_populates == back.name
-    candidates = [
-        other
-        for other in child.relationships.values()
-        if other.direction is Direction.MANY_TO_ONE and other.target == back.target
-    ]
-    return len(candidates) == 1
 
 
 def read_proxy(

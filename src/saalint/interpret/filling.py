@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret import entities, load_states, plans
+from saalint.interpret import behind, load_states, plans
 from saalint.interpret.events import LoadState
 from saalint.interpret.heap import AttributeState, Entity, Items
 from saalint.interpret.machine import Machine
@@ -34,7 +34,7 @@ def fill_below(
         return state.value
     value = state.value
     if value is None:
-        value = entities.materialise(machine, reference, entity, attribute, state)
+        value = behind.materialise(machine, reference, entity, attribute, state)
     for member in members(value):
         if not isinstance(member, Reference):
             continue
@@ -65,7 +65,7 @@ def loaded_below(
         plan and plan.entries for plan in plans_here
     ):
         return None
-    return entities.materialise(machine, reference, probe, attribute, state)
+    return behind.materialise(machine, reference, probe, attribute, state)
 
 
 def _fill(machine: Machine, reference: Reference, found: list[plans.Plan]) -> None:

@@ -28,7 +28,7 @@ def begin(
     session = entity.session
     if session is None or not needs_query(entity, state):
         return
-    if meetings.is_expired(entity):
+    if meetings.is_expired(entity) and not _is_deferred(attribute):
         option_checks.refreshed(machine, entity, None, at)
     elif isinstance(attribute, Relationship) and state.state is LoadState.UNLOADED:
         option_checks.loaded_alone(machine, entity, attribute, at)
@@ -42,6 +42,32 @@ def begin(
         if flushed is not known:
             joined = join_entities(known, flushed, machine.analysis.resolve)
             machine.write(reference, joined)
+
+
+def _is_deferred(attribute: Column | Relationship | None) -> bool:
+    # a deferred column is fetched by itself, and the row stays expired
+    return isinstance(attribute, Column) and attribute.is_deferred
+
+
+def raises_before_query(
+    machine: Machine,
+    entity: Entity,
+    attribute: Column | Relationship,
+    state: AttributeState,
+    at: Place,
+) -> bool:
+    """Whether the options of an object make a lazy load raise before any SQL is sent, and with it `MissingGreenlet`."""
+    if not isinstance(attribute, Relationship) or state.state is not LoadState.UNLOADED:
+        return False
+    if not raises(machine, entity.session) or not needs_query(entity, state):
+        return False
+    is_flushing = any(
+        known.is_dirty or known.attachment & Attachment.PENDING
+        for _, known in machine.entities(entity.session)
+    )
+    if is_flushing or meetings.is_expired(entity):
+        return False
+    return not option_checks.loaded_alone(machine, entity, attribute, at)
 
 
 def needs_query(entity: Entity, state: AttributeState) -> bool:

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from saalint.interpret import (
     backend,
-    entities,
+    behind,
     expiry,
     flushing,
     load_states,
@@ -155,7 +155,7 @@ def _look_behind(machine: Machine, reference: Reference, entity: Entity) -> None
             and state.value is None
             and entity.attachment is Attachment.PERSISTENT
         ):
-            value = entities.materialise(machine, reference, entity, relationship, state)
+            value = behind.materialise(machine, reference, entity, relationship, state)
             machine.set_state(reference, relationship.name, AttributeState(LoadState.LOADED, value))
 
 

@@ -52,9 +52,9 @@ def load(
         meetings.meet_behind(machine, session, found)
         return same
     meetings.meet_behind(machine, session, found)
-    made = fresh(machine, session, target.mapper, found, statement, at)
+    made = fresh(machine, session, identity, found, statement, at)
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
-    made = replace(made, identity=identity, is_whole=is_whole)
+    made = replace(made, is_whole=is_whole)
     made = _with_keys_asked(machine, made, loads)
     whole = next((one for one in fills if one.is_whole and identity is not None), None)
     if whole is not None and not statement.is_populating:
@@ -107,12 +107,13 @@ def _populating(machine: Machine, statement: Statement, at: Place) -> Step | Non
 def fresh(
     machine: Machine,
     session: Reference,
-    mapper: str,
+    identity: Value | None,
     found: list[plans.Plan],
     statement: Statement,
     at: Place,
 ) -> Entity:
     """An object as a query would make it."""
+    mapper = found[0].mapper
     origin = statement.origin or Step(
         machine.source_place(at), 1, f"query of {mapper.rsplit('.', 1)[-1]}"
     )
@@ -121,6 +122,7 @@ def fresh(
         backgrounds=tuple(dict.fromkeys(Background(Origin.QUERY, plan) for plan in found)),
         attachment=Attachment.PERSISTENT,
         session=session,
+        identity=identity,
         plan=plans.stored(found[0]),
         query=origin,
         query_text=origin.text,
@@ -135,7 +137,8 @@ def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
     mappers = machine.analysis.mappers
     return any(
         plans.is_kin(entity.mapper, made.mapper, mappers)
-        for _, entity in machine.entities(session)
+        and meetings.is_same_object(reference, entity, made.identity, mappers) is not False
+        for reference, entity in machine.entities(session)
         if entity.attachment is Attachment.PERSISTENT
     ) or bool(unseen(machine, session, made))
 
@@ -193,8 +196,8 @@ def _filled(
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
     if populating is not None:
-        kept = plans.stored(found[0]) if found[0].has_options else entity.plan
-        return left_expired(replace(probe, plan=kept), populating, mappers)
+        plan = plans.stored(found[0]) if found[0].has_options else entity.plan
+        return left_expired(replace(probe, plan=plan), populating, mappers)
     result = _lacking_filled(machine, reference, entity, probe, found)
     expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
     if expired is not None:

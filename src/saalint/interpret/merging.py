@@ -51,7 +51,7 @@ def _merge_one(
         known, _ = iteration.elements(machine, options, at)
         statement = statements.with_options(statement, known)
     plan = plan_for(EntityTarget(given.mapper), statement, mappers)
-    merged = loading.fresh(machine, session, given.mapper, [plan], statement, at)
+    merged = loading.fresh(machine, session, None, [plan], statement, at)
     is_held = any(
         meetings.is_same(other.identity, given.identity) is not False
         and is_kin(other.mapper, given.mapper, mappers)

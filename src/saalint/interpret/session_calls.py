@@ -377,8 +377,8 @@ def _loaded_by_key(
     if not possible:
         blocking.runs_sql(machine)
     flushing.before_query(machine, session, at)
-    made = loading.fresh(machine, session, plan.mapper, [plan], statement, at)
-    made = replace(made, identity=key if isinstance(key, Literal | Unknown) else None)
+    known = key if isinstance(key, Literal | Unknown) else None
+    made = loading.fresh(machine, session, known, [plan], statement, at)
     is_first = not possible and not loading.unseen(machine, session, made)
     made = replace(made, is_as_queried=is_first)
     for other in possible:

@@ -7,6 +7,7 @@ from dataclasses import replace
 from saalint.interpret import (
     attributes,
     backend,
+    behind,
     entities,
     listeners,
     load_states,
@@ -42,7 +43,7 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
         return
     loading_notes.touch(machine, entity, attribute)
     if entity.attachment & (Attachment.PERSISTENT | Attachment.DETACHED):
-        if entities.collection_kind(attribute) in ("dynamic", "write_only"):
+        if behind.collection_kind(attribute) in ("dynamic", "write_only"):
             entities.tell(machine, reference, attribute, at, Usage.LIST_USE)
             return
         if attribute.is_collection or attribute.has_active_history or attribute.is_single_parent:
@@ -210,7 +211,7 @@ def link_back(
     value = (
         held.value
         if held is not None and held.value is not None
-        else entities.empty(machine, item, back)
+        else behind.empty(machine, item, back)
     )
     if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
         machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
@@ -249,7 +250,7 @@ def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:
     entity = machine.entity(reference)
     attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
     if isinstance(attribute, Relationship) and attribute.is_collection:
-        value = entities.empty(machine, reference, attribute)
+        value = behind.empty(machine, reference, attribute)
         machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
         return
     machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
