@@ -89,6 +89,10 @@ def _default(
     machine: Machine, function: FunctionReference, parameter: Parameter, key: tuple[Hashable, ...]
 ) -> Value:
     if parameter.default is None:
+        # `author: Annotated[Author, Depends(find_author)]` of a dependency
+        dependency = dependencies.of_parameter(machine, function, parameter)
+        if dependency is not None:
+            return dependency
         return from_declaration(machine, function, parameter, key, None)
     match parameter.default:
         case ex.Constant(value=value, is_ellipsis=False):

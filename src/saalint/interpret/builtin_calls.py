@@ -111,6 +111,8 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
             return _cast(machine, use.arguments)
         case "first":
             return first
+        case "second" if len(use.arguments) > 1:
+            return use.arguments[1]
         case "vars" if not use.arguments:
             entries = tuple((literal(name), held) for name, held in machine.variables().items())
             return machine.allocate(machine.site(at, "variables"), Table(entries=entries))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
@@ -45,6 +45,7 @@ _PROPERTIES = frozenset(
 _MOST_FRAMES = 12
 _MOST_YIELDS = 3
 _TURNS = 2
+_MOST_OVERRIDES = 4
 
 
 def call_function(
@@ -361,9 +362,7 @@ def member_method(
     found = own_method(machine, receiver, owner, definition, at)
     if not isinstance(found, BoundMethod) or found.receiver != receiver:
         return found
-    others = _overrides(machine, receiver, FunctionReference(definition.module, definition.index))
-    decorated = map(machine.analysis.decorated, others)
-    return union((found, *(bound_to(other, receiver) for other in decorated)))
+    return union((found, *_overrides(machine, receiver, definition)))
 
 
 def own_method(
@@ -404,23 +403,24 @@ def class_of(machine: Machine, receiver: Reference) -> Value:
 
 
 def _overrides(
-    machine: Machine, receiver: Reference, function: FunctionReference
-) -> list[FunctionReference]:
-    # a method called on an object known by a base class only may be that of a subclass
+    machine: Machine, receiver: Reference, definition: FunctionDefinition
+) -> Iterator[Value]:
+    # a method called on an object known by a base class only may be that of a subclass, on an object of that
     thing = machine.object_of(receiver)
     if not isinstance(thing, Instance) or not thing.is_declared:
-        return []
+        return
     classes = machine.analysis.project.classes
-    facts = machine.analysis.function(function.module, function.index)
-    found: dict[FunctionReference, None] = {}
+    name = machine.analysis.function(definition.module, definition.index).name
+    known = {definition}
     for subclass in classes.subclasses(thing.class_name)[:16]:
-        method = classes.find_method(subclass, facts.name)
-        if method is not None and (method[1].module, method[1].index) != (
-            function.module,
-            function.index,
-        ):
-            found.setdefault(FunctionReference(method[1].module, method[1].index, method[0]))
-    return list(found)[:4]
+        method = classes.find_method(subclass, name)
+        if method is None or method[1] in known or len(known) > _MOST_OVERRIDES:
+            continue
+        known.add(method[1])
+        place = ("of subclass", receiver.location, subclass)
+        other = machine.allocate(place, replace(thing, class_name=subclass))
+        function = FunctionReference(method[1].module, method[1].index, method[0])
+        yield bound_to(machine.analysis.decorated(function), other)
 
 
 def class_method(

@@ -264,6 +264,13 @@ class Table:
 HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table
 
 
+def map_content(content: Content, change: Change) -> Content:
+    """A value or object with its references replaced."""
+    if isinstance(content, OBJECTS):
+        return map_object(content, change)
+    return map_references(content, change)
+
+
 def map_object(thing: HeapObject, change: Change) -> HeapObject:
     """The object with every reference in it replaced by what `change` makes of it."""
     match thing:

@@ -97,7 +97,7 @@ def call_method(
         case Transaction():
             return _of_transaction(machine, receiver, name, at)
         case Tuple():
-            return _of_row(machine, receiver, name, arguments, at)
+            return _of_row(machine, receiver, name, arguments, keywords, at)
         case AttributeAccess():
             return inspection.call_method(machine, receiver, name, arguments, at)
         case Literal(value=str(text)):
@@ -256,9 +256,17 @@ def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: P
 
 
 def _of_row(
-    machine: Machine, row: Tuple, name: str, arguments: tuple[Value, ...], at: Place
+    machine: Machine,
+    row: Tuple,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
 ) -> Value:
     match name:
+        case "_replace" if row.names:
+            given = dict(zip(row.names, row.items, strict=False)) | dict(keywords)
+            return replace(row, items=tuple([given[each] for each in row.names]))
         case "_tuple" | "tuple" | "__iter__":
             return row
         case "_asdict":

@@ -292,9 +292,10 @@ def _when(value: Value, *, holds: bool) -> Value:
 def formatted(machine: Machine, expression: ex.Formatted) -> Value:
     """An f-string calls `__str__`, `__repr__` or `__format__` of what it shows."""
     values: list[Value] = []
-    for part in expression.values:
+    for part, conversion in zip(expression.values, expression.conversions, strict=True):
         value = transfer.evaluate(machine, part)
-        protocols.show(machine, value, expression.at)
+        is_representation = conversion in ("r", "a")
+        protocols.show(machine, value, expression.at, is_representation=is_representation)
         values.append(value)
     is_plain = expression.texts and not set(expression.conversions) & {"r", "a"}
     return texts.joined(expression.texts, values) if is_plain else texts.UNKNOWN

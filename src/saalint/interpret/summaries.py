@@ -7,7 +7,7 @@ are met; two calls that pass the same shapes have the same numbers, and share on
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -24,6 +24,7 @@ from saalint.interpret.heap import (
     HeapObject,
     Key,
     Session,
+    map_content,
     map_object,
     references_in,
 )
@@ -110,13 +111,14 @@ def _entered(
     is_relevant = here in analysis.relevance or analysis.relevance.is_filler(here)
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
-    reached = _reached(machine, bound)
+    shared = dict(_shared_cargo(machine))
+    reached = _reached(machine, (*bound.values(), *shared.values()))
     cargo = cargo_of(analysis, bound.values(), reached.values())
     if not is_relevant and (
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
     ):
         return None
-    names, key = _shape(machine, function, bound, reached)
+    names, key = _shape(machine, function, bound, reached, shared)
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
     is_filling = is_relevant and bool(facts.filled)
     if cargo is Cargo.DATA or key.shared or is_filling:
@@ -173,13 +175,15 @@ def _session_of(machine: Machine, reference: Reference) -> Reference | None:
 
 def passes_objects(machine: Machine, bound: dict[str, Value]) -> bool:
     """Whether a call passes on entities, sessions or queries."""
-    reached = _reached(machine, bound)
+    reached = _reached(machine, bound.values())
     return cargo_of(machine.analysis, bound.values(), reached.values()) is Cargo.DATA
 
 
 def shape_of(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> ContextKey:
     """The shape of a call: the key of its context."""
-    return _shape(machine, function, bound, _reached(machine, bound))[1]
+    shared = dict(_shared_cargo(machine))
+    reached = _reached(machine, (*bound.values(), *shared.values()))
+    return _shape(machine, function, bound, reached, shared)[1]
 
 
 def _shape(
@@ -187,6 +191,7 @@ def _shape(
     function: FunctionReference,
     bound: dict[str, Value],
     reached: dict[int, HeapObject],
+    shared: dict[Key, Content],
 ) -> tuple[Names, ContextKey]:
     # the number of each object that the call reaches, and the key of its context
     names = Names({location: number for number, location in enumerate(reached)})
@@ -198,15 +203,15 @@ def _shape(
         function.owner,
         arguments,
         objects,
-        tuple(_shared_cargo(machine)),
+        tuple([(key, map_content(content, names.inward)) for key, content in shared.items()]),
         machine.is_load_allowed,
     )
 
 
-def _reached(machine: Machine, bound: dict[str, Value]) -> dict[int, HeapObject]:
+def _reached(machine: Machine, contents: Iterable[Content]) -> dict[int, HeapObject]:
     read = machine.own_content
     order: dict[int, HeapObject] = {}
-    queue = deque(reference for value in bound.values() for reference in references_in(value))
+    queue = deque(reference for content in contents for reference in references_in(content))
     live: dict[int, Entity] | None = None
     while queue:
         reference = queue.popleft()
@@ -429,7 +434,7 @@ def _apply(
         if not outward.is_incoming(number) and isinstance(made, Entity):
             machine.note_new(location)
     for key, content in outcome.shared.items():
-        machine.memory.write(key, content)
+        machine.memory.write(key, map_content(content, outward))
     for reference in outcome.awaited:
         if reference.location < 0 or outward.is_incoming(reference.location):
             machine.task.awaited.add(Reference(outward.location(reference.location)))
@@ -439,8 +444,9 @@ def _apply(
 
 
 def reachable(outcome: Outcome, incoming: int) -> set[int]:
-    """The objects that whoever called can reach afterwards: what came in, and what is given back."""
-    queue = [reference.location for reference in references_in(outcome.value)]
+    """The objects that whoever called can reach afterwards: what came in, what is given back or left in a module."""
+    contents = (outcome.value, *outcome.shared.values())
+    queue = [reference.location for each in contents for reference in references_in(each)]
     queue.extend(range(incoming))
     found: set[int] = set()
     while queue:
