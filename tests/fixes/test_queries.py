@@ -277,3 +277,18 @@ async def main(session: AsyncSession):
     written = head + HELPERS + reading.format(call=before)
 
     assert fixed(tmp_path, written) == head + HELPERS + reading.format(call=after)
+
+
+def test_what_is_taken_from_the_session_as_it_is_gets_another_loader(tmp_path: Path) -> None:
+    text = (
+        HEAD.replace("raiseload", "immediateload")
+        + """
+async def main(session: AsyncSession):
+    tin = (await session.scalars(select(Tin).options(immediateload(Tin.shelf)))).one()
+    return tin.shelf.tins
+"""
+    )
+
+    assert fixed(tmp_path, text) == text
+    found = fixed(tmp_path, text, is_unsafe=True)
+    assert "options(selectinload(Tin.shelf).selectinload(Shelf.tins))" in found

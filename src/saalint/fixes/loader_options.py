@@ -18,6 +18,7 @@ from saalint.library.operations import operations
 
 EAGER = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
 _LEADING = frozenset({*EAGER, "default"})
+_SELECTIN = "selectinload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +98,10 @@ class Merger:
         return f"{way}{self._writer.continued((wanted,))}"
 
     def _load(self, link: Link, wanted: Wanted) -> None:
+        if _looks_up_only(link, wanted):
+            self._replace(link, _SELECTIN)
+            self.is_overriding = True
+            return
         if not wanted.is_loaded or link.strategy in EAGER:
             return
         self._replace(link, self._writer.loader(wanted))
@@ -168,3 +173,9 @@ def _speaks_of(chain: Chain, depth: int, wanted: Wanted) -> bool:
 
 
 _RELATIONSHIP = frozenset({*_LEADING, "select", "raise", "noload"})
+
+
+def _looks_up_only(link: Link, wanted: Wanted) -> bool:
+    # `immediateload(Book.author)` takes an author that the session holds as it is, and loads nothing behind it
+    is_single = wanted.step.kind is StepKind.SINGLE
+    return link.strategy == "immediate" and is_single and bool(wanted.children)

@@ -29,7 +29,7 @@ EAGER = {
 
 @record()
 class Loads:
-    """A query was run with options that load something."""
+    """A query was run, with options or without."""
 
     query: SourcePlace
     width: int
@@ -39,12 +39,16 @@ class Loads:
 
 @record()
 class Reads:
-    """A relationship was read from an object of a query, which loads it itself or does not."""
+    """A relationship was read from an object of a query; `path` are the relationships from what the query selects."""
 
     query: SourcePlace
     mapper: str
-    attribute: str
-    is_loaded_by_query: bool
+    path: tuple[str, ...]
+
+    @property
+    def attribute(self) -> str:
+        """The relationship that was read."""
+        return self.path[-1]
 
 
 @record()
@@ -107,12 +111,11 @@ def queries(
 def _query(machine: Machine, session: Reference, statement: Statement, at: Place) -> SourcePlace:
     origin = statement.origin
     place = machine.source_place(at) if origin is None else origin.place
-    entries = tuple(entry for option in statement.options for entry in option.entries)
-    # what is there already is loaded anew: that is a use of its own
-    is_loading = not statement.is_populating
-    if is_loading and any(entry.strategy in EAGER for entry in entries):
-        width = 1 if origin is None else origin.width
-        machine.record.notes.add(Loads(place, width, machine.read_scope(), entries))
+    # what is loaded anew where it is there already has a use of its own
+    options = () if statement.is_populating else statement.options
+    entries = tuple(entry for option in options for entry in option.entries)
+    width = 1 if origin is None else origin.width
+    machine.record.notes.add(Loads(place, width, machine.read_scope(), entries))
     for _, entity in machine.entities(session):
         if entity.query is not None and entity.query.place != place:
             machine.record.notes.add(Meets(place, entity.query.place))
@@ -142,9 +145,8 @@ def read(
 def touch(machine: Machine, entity: Entity, relationship: Relationship) -> None:
     """A relationship of an object is read or set."""
     if entity.query is not None:
-        own = machine.analysis.resolve(entity, relationship.name).state is LoadState.LOADED
-        note = Reads(entity.query.place, entity.mapper, relationship.name, own)
-        machine.record.notes.add(note)
+        path = (*(step.attribute for step in entity.path), relationship.name)
+        machine.record.notes.add(Reads(entity.query.place, entity.mapper, path))
 
 
 def named(machine: Machine, value: Value, name: str, at: Place) -> None:

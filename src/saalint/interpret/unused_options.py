@@ -56,7 +56,7 @@ def told(analysis: Analysis, roots: Iterable[Context]) -> Iterator[UnusedOption]
     notes = _Notes()
     for note in analysis.notes():
         notes.add(note)
-    if not notes.loads:
+    if not any(entry.strategy in EAGER for loads in notes.loads for entry in loads.entries):
         return
     judge = _Judge(analysis, notes, list(roots))
     for loads in sorted(notes.loads, key=lambda one: (one.query, one.scope, repr(one.entries))):
@@ -66,6 +66,7 @@ def told(analysis: Analysis, roots: Iterable[Context]) -> Iterator[UnusedOption]
 @dataclass(slots=True)
 class _Notes:
     loads: set[Loads] = field(default_factory=set)
+    loaded: dict[SourcePlace, set[tuple[str, ...]]] = field(default_factory=dict)
     reads: defaultdict[SourcePlace, set[Reads]] = field(default_factory=lambda: defaultdict(set))
     sought: defaultdict[SourcePlace, set[str]] = field(default_factory=lambda: defaultdict(set))
     met: defaultdict[SourcePlace, set[SourcePlace]] = field(
@@ -80,8 +81,11 @@ class _Notes:
 
     def add(self, note: Note) -> None:
         match note:
-            case Loads():
+            case Loads(query=query, entries=entries):
                 self.loads.add(note)
+                loading = {_names(one.path) for one in entries if one.strategy in _LOADERS}
+                # `if whole: query = query.options(…)`: only what all ways load is certain
+                self.loaded[query] = loading & self.loaded.get(query, loading)
             case Reads(query=query):
                 self.reads[query].add(note)
             case Seeks(query=query, target=target):
@@ -104,7 +108,9 @@ class _Notes:
         for one in own:
             yield from self.reads[one]
         for one in self._beside(own):
-            yield from (read for read in self.reads[one] if not read.is_loaded_by_query)
+            yield from (
+                read for read in self.reads[one] if read.path not in self.loaded.get(one, ())
+            )
 
     def sought_for(self, query: SourcePlace) -> set[str]:
         """The targets that were looked for while the session held objects of a query."""
@@ -230,6 +236,10 @@ class _Judge:
                     yield (module.name, index)
             if any(_is_named(node, facts.name) for node in ex.nodes_in(module.facts.body)):
                 yield None
+
+
+def _names(path: tuple[OptionLink, ...]) -> tuple[str, ...]:
+    return tuple(link.attribute for link in path)
 
 
 def _is_loading(entry: OptionEntry, last: Mapping[tuple[OptionLink, ...], OptionEntry]) -> bool:
