@@ -60,7 +60,7 @@ def read(
     entity = machine.entity_at(reference)
     kind = load_states.kind_of(attribute)
     state = _with_identity(machine, reference, entity, attribute)
-    loading_notes.read(machine, entity, attribute, kind, state)
+    loading_notes.read(machine, entity, attribute)
     is_told = _is_told(state, kind) and not lazy_loads.raises_before_query(
         machine, entity, attribute, state, at
     )

@@ -8,8 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from saalint.interpret.events import AttributeKind, LoadState
-from saalint.interpret.heap import AttributeState, Entity, Origin, references_in
+from saalint.interpret.heap import Entity, Origin, references_in
 from saalint.interpret.record import record
 from saalint.interpret.values import OptionEntry, Statement, Unknown, Value
 from saalint.project.mapped import Column, Direction, Relationship, SourcePlace
@@ -53,10 +52,11 @@ class Reads:
 
 @record()
 class Seeks:
-    """A target was looked for among the objects of the session, by an object of a query."""
+    """An object of a query needed a target that the session may hold; `path` leads there, as in `Reads`."""
 
     query: SourcePlace
     target: str
+    path: tuple[str, ...] = ()
 
 
 @record()
@@ -125,28 +125,25 @@ def _query(machine: Machine, session: Reference, statement: Statement, at: Place
     return place
 
 
-def read(
-    machine: Machine,
-    entity: Entity,
-    attribute: Column | Relationship,
-    kind: AttributeKind,
-    state: AttributeState,
-) -> None:
+def read(machine: Machine, entity: Entity, attribute: Column | Relationship) -> None:
     """An attribute of an object is read."""
-    if entity.query is None or not isinstance(attribute, Relationship):
+    if not isinstance(attribute, Relationship):
         return
     touch(machine, entity, attribute)
-    place = entity.query.place
-    is_sought = state.state is not LoadState.LOADED or state.is_by_identity
-    if is_sought and attribute.direction is Direction.MANY_TO_ONE and kind.is_relationship:
-        machine.record.notes.add(Seeks(place, str(attribute.target)))
+    if entity.query is not None and attribute.direction is Direction.MANY_TO_ONE:
+        path = _path_to(entity, attribute)
+        machine.record.notes.add(Seeks(entity.query.place, str(attribute.target), path))
 
 
 def touch(machine: Machine, entity: Entity, relationship: Relationship) -> None:
     """A relationship of an object is read or set."""
     if entity.query is not None:
-        path = (*(step.attribute for step in entity.path), relationship.name)
+        path = _path_to(entity, relationship)
         machine.record.notes.add(Reads(entity.query.place, entity.mapper, path))
+
+
+def _path_to(entity: Entity, relationship: Relationship) -> tuple[str, ...]:
+    return (*(step.attribute for step in entity.path), relationship.name)
 
 
 def named(machine: Machine, value: Value, name: str, at: Place) -> None:

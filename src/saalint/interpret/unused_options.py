@@ -68,7 +68,7 @@ class _Notes:
     loads: set[Loads] = field(default_factory=set)
     loaded: dict[SourcePlace, set[tuple[str, ...]]] = field(default_factory=dict)
     reads: defaultdict[SourcePlace, set[Reads]] = field(default_factory=lambda: defaultdict(set))
-    sought: defaultdict[SourcePlace, set[str]] = field(default_factory=lambda: defaultdict(set))
+    sought: defaultdict[SourcePlace, set[Seeks]] = field(default_factory=lambda: defaultdict(set))
     met: defaultdict[SourcePlace, set[SourcePlace]] = field(
         default_factory=lambda: defaultdict(set)
     )
@@ -88,8 +88,8 @@ class _Notes:
                 self.loaded[query] = loading & self.loaded.get(query, loading)
             case Reads(query=query):
                 self.reads[query].add(note)
-            case Seeks(query=query, target=target):
-                self.sought[query].add(target)
+            case Seeks(query=query):
+                self.sought[query].add(note)
             case Meets(query=query, other=other):
                 self.met[query].add(other)
                 self.met[other].add(query)
@@ -108,14 +108,16 @@ class _Notes:
         for one in own:
             yield from self.reads[one]
         for one in self._beside(own):
-            yield from (
-                read for read in self.reads[one] if read.path not in self.loaded.get(one, ())
-            )
+            yield from (read for read in self.reads[one] if not self._is_loaded(read))
 
     def sought_for(self, query: SourcePlace) -> set[str]:
         """The targets that were looked for while the session held objects of a query."""
         own = self.standing_for({query})
-        return {target for one in (*own, *self._beside(own)) for target in self.sought[one]}
+        found = (seek for one in own | self._beside(own) for seek in self.sought[one])
+        return {seek.target for seek in found if not self._is_loaded(seek)}
+
+    def _is_loaded(self, note: Reads | Seeks) -> bool:
+        return note.path in self.loaded.get(note.query, ())
 
     def _beside(self, queries: set[SourcePlace]) -> set[SourcePlace]:
         return self.standing_for({other for one in queries for other in self.met[one]})
@@ -175,6 +177,8 @@ class _Judge:
         return (
             any(self._is_kin(read.mapper, link.owner) for read in of_name)
             or any(self._is_kin(target, relationship.target) for target in sought)
+            # the objects of a collection know whose they are, as soon as it is loaded
+            or any(self._is_kin(target, link.owner) for target in sought)
             or any(self._is_kin(taken, link.owner) for taken in self._notes.taken)
             or self._is_doubted(link.attribute)
         )
