@@ -32,11 +32,24 @@ def of_parameter(
         context = views.context_of(machine, function, parameter)
         if context is not None:
             return context
-    found = provider(machine.analysis, function.module, parameter)
+    found = provider(machine.analysis, function.module, parameter) or _by_name(
+        machine.analysis, function, parameter
+    )
     if found is None:
         return None
     value = given_by(machine, _injected(machine, *found), parameter.at)
     return None if isinstance(value, Unknown) else value
+
+
+def _by_name(
+    analysis: Analysis, function: FunctionReference, parameter: Parameter
+) -> tuple[str, ex.Expression] | None:
+    provided = analysis.project.provided
+    found = provided.of_parameter(function.module, function.index, parameter.name)
+    if found is None:
+        return None
+    module, expression = found
+    return module, _source(analysis, module, expression) or expression
 
 
 def provider(

@@ -60,6 +60,9 @@ def value_of(machine: Machine, definition: symbols.Definition) -> Value:
             return machine.analysis.global_value(machine, module, name)
         case symbols.ModuleDefinition(name=name):
             return ModuleReference(name)
+        case symbols.External(name=name) if name in machine.analysis.operations.carriers:
+            # what hangs on it is told apart by name, as `g.session` is
+            return Unknown("what a request carries", ("carrier", name))
         case symbols.External(name=name):
             return _CONSTANTS.get(name) or External(name)
         case symbols.Undefined(reason=reason):

@@ -153,7 +153,8 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     properties that are shown with the fields; `containers` classes outside the project that hold objects of their type
     argument, by the field that does; `adapters` classes whose objects convert by the type that they are made with.
     `functions` are functions by the operation that they stand for, as in `python.toml`. `injectors` stand around what a
-    parameter is injected from: `Depends(…)`, `Provide[…]`. `prefixes` are modules by the
+    parameter is injected from: `Depends(…)`, `Provide[…]`; `provided` are those that stand in a dictionary by the names
+    of parameters, with the keyword or field that holds it. `prefixes` are modules by the
     one under which their names are known here, `bases` the bases of classes.
     """
 
@@ -172,6 +173,7 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     adapters: tuple[str, ...] = ()
     functions: Mapping[str, str] = {}
     injectors: tuple[str, ...] = ()
+    provided: Mapping[str, str] = {}
     prefixes: Mapping[str, str] = {}
     bases: Mapping[str, tuple[str, ...]] = {}
 
@@ -206,6 +208,7 @@ def frameworks() -> Frameworks:
         adapters=tuple(name for file in found for name in file.adapters),
         functions={name: operation for file in found for name, operation in file.functions.items()},
         injectors=tuple(name for file in found for name in file.injectors),
+        provided={name: keyword for file in found for name, keyword in file.provided.items()},
         prefixes={name: module for file in found for name, module in file.prefixes.items()},
         bases={name: given for file in found for name, given in file.bases.items()},
     )

@@ -47,8 +47,8 @@ def _operation(value: TomlValue) -> str:
         remedy = "see the documentation" if match is None else f"did you mean `{match}`"
         raise InvalidValueError(f"knows no `{kind}`", remedy=remedy, subject=kind)
     form, *methods = detail.split(".")
-    valid = sorted({word for word in _operations() if word.startswith(f"{kind}:")})
-    if valid and f"{kind}:{form}" not in valid:
+    valid = sorted({word for word in _operations() if word.partition(":")[0] == kind})
+    if (f"{kind}:{form}" if form else kind) not in valid:
         listed = " or ".join(f"`{word}`" for word in valid)
         raise InvalidValueError(f"knows no `{written}`", remedy=f"write {listed}", subject=written)
     for method in methods:

@@ -50,6 +50,7 @@ class Operations:
     renderers: Mapping[str, str]
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
+    carriers: frozenset[str]
     template_tags: tuple[str, ...]
     locks: frozenset[str]
     text_methods: frozenset[str]
@@ -94,6 +95,7 @@ def operations() -> Operations:
         renderers=web["renderers"],
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),
+        carriers=frozenset(web["carriers"]["names"]),
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),

@@ -24,6 +24,7 @@ from saalint.project.listeners import Listeners, read_listeners
 from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.mappers import build_mappers
 from saalint.project.outside import read_outside_bases
+from saalint.project.provided import Provided
 from saalint.project.reading import Reader
 from saalint.project.rendered import Renderings, read_renderings
 from saalint.project.schemas import Schemas
@@ -49,6 +50,7 @@ class ProjectModel:
     listeners: Listeners
     helpers: KnownHelpers
     handlers: Handlers
+    provided: Provided
     installed: InstalledModules | None = None
     database: str | None = None
 
@@ -71,6 +73,7 @@ def build_project(
     imperative = read_imperative(symbols, reader)
     mappers = build_mappers(symbols, classes, names, reader, imperative)
     renderings = read_renderings(symbols, operations())
+    handlers = Handlers(symbols, classes, frameworks().handlers)
     return ProjectModel(
         modules=symbols.modules(),
         symbols=symbols,
@@ -82,7 +85,8 @@ def build_project(
         renderings=renderings,
         listeners=read_listeners(symbols, operations()),
         helpers=KnownHelpers(helpers, symbols, classes, mappers),
-        handlers=Handlers(symbols, classes, frameworks().handlers),
+        handlers=handlers,
+        provided=Provided(symbols, classes, handlers, frameworks().provided),
         installed=installed,
         database=read_dialect(symbols, reader, operations()),
     )
