@@ -11,7 +11,7 @@ from pathlib import Path
 
 import msgspec
 
-from saalint.config.paths import shown_path
+from saalint.config.paths import is_in, shown_path
 from saalint.facts.lowering import SyntaxFailure
 from saalint.facts.records import FileFacts, TemplateFacts
 from saalint.facts.store import FactsStore
@@ -176,8 +176,14 @@ def _module(
         return unanalysable_file.finding_at(
             location, facts.message, "correct it, or exclude the file"
         )
+    settings = request.settings.settings
     return Module(
-        name=file.module, path=shown, facts=facts, is_project=True, is_package=file.is_package
+        name=file.module,
+        path=shown,
+        facts=facts,
+        is_project=True,
+        is_package=file.is_package,
+        is_aside=is_in(file.path, settings.exclude_from_counting, settings.directory),
     )
 
 

@@ -52,7 +52,6 @@ _SELECTING = frozenset(
         "level",
         "per_file_ignores",
         "baseline",
-        "exclude_from_counting",
         "cache_dir",
         "to_one_loader",
     }

@@ -100,7 +100,8 @@ class Settings:
             "conftest.py",
         ),
         reads=texts,
-        help="Files and folders in which the queries that reads cost are not counted (SAA7).",
+        help="Tests and migrations: what reads cost there is not counted (SAA7), and what the rest of the program "
+        "would do with the objects of their queries is not told.",
     )
     sqlalchemy_version: tuple[int, ...] | None = option(
         None,

@@ -10,7 +10,10 @@ from saalint.facts.records import FileFacts
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Module:
-    """A module of the project, or of an installed package read on demand (`is_project` is False), or a template."""
+    """A module of the project, or of an installed package read on demand (`is_project` is False), or a template.
+
+    `is_aside` marks tests and migrations: what they do with the program is not what the program does.
+    """
 
     name: str
     path: str
@@ -18,6 +21,7 @@ class Module:
     is_project: bool
     is_package: bool
     is_template: bool = False
+    is_aside: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,8 @@ Where only this place needs it, read it through `await author.awaitable_attrs.bo
 
 ## What is not reported
 
-Objects whose query is not in the analysed code.
+Objects whose query is not in the analysed code, or stands in a test (the setting `exclude-from-counting`), where the
+read stands in the program: a test that failed so would have been seen.
 Reads that are loaded on some path and not on another.
 A many-to-one whose target the session holds already, because it costs no SQL.
 """
