@@ -28,6 +28,7 @@ from saalint.project.definitions import Module
 from saalint.project.installed import InstalledModules
 from saalint.project.model import ProjectModel, build_project
 from saalint.project.templates import TemplateFiles
+from saalint.project.unspoken import unspoken
 from saalint.request import DEBUG_VARIABLE, Request
 from saalint.rules.context import RuleContext
 from saalint.rules.registry import all_rules, identities
@@ -99,7 +100,7 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
     )
     return Analysed(
         outcome=outcome,
-        grounds=Grounds(store.consulted(), _named(request, sources.files, disk)),
+        grounds=_grounds(request, sources, interpretation, project, store, disk),
         events=interpretation.events,
         project=project,
     )
@@ -140,6 +141,28 @@ def _read(request: Request, store: FactsStore, disk: Disk) -> _Sources:
             findings.append(module)
     return _Sources(
         files=files, modules=tuple(modules), findings=tuple(findings), errors=tuple(errors)
+    )
+
+
+def _grounds(
+    request: Request,
+    sources: _Sources,
+    interpretation: Interpretation,
+    project: ProjectModel | None,
+    store: FactsStore,
+    disk: Disk,
+) -> Grounds:
+    paths = {file.module: str(file.path) for file in sources.files}
+    involved: dict[str, set[int]] = {}
+    for module, index in interpretation.involved:
+        if module in paths:
+            involved.setdefault(paths[module], set()).add(index)
+    return Grounds(
+        consulted=store.consulted(),
+        involved={path: frozenset(indexes) for path, indexes in involved.items()},
+        asked=frozenset(() if project is None else project.symbols.asked),
+        unspoken=frozenset() if project is None else unspoken(project),
+        named=_named(request, sources.files, disk),
     )
 
 

@@ -12,10 +12,10 @@ from pathlib import Path
 import msgspec
 
 from saalint.config.paths import shown_path
-from saalint.facts.likeness import moved_lines
+from saalint.facts.likeness import Looked, Moved, moved
 from saalint.facts.records import FileFacts
 from saalint.facts.store import FactsStore
-from saalint.findings.kept import Base, KeptOutcomes
+from saalint.findings.kept import Base, Grounds, KeptOutcomes
 from saalint.findings.moving import moved_findings
 from saalint.findings.outcome import Outcome
 from saalint.request import Request
@@ -41,11 +41,14 @@ def carried(request: Request, kept: KeptOutcomes) -> Outcome | None:
     settings = request.settings.settings
     store = FactsStore(settings.cache_folder, disk, deepest=settings.max_nesting)
     changed = _changed(base, now, outcome, store)
-    found = None if changed is None else _changed_outcome(request, base, outcome, changed)
+    there = None if changed is None else _moved(base, changed)
+    if changed is None or there is None:
+        return None
+    found = _carried_outcome(request, outcome, changed, there)
     if found is not None and not request.overlay:
         # what an editor shows is gone with the next key
         kept.disk = disk
-        kept.keep(found, base.grounds)
+        kept.keep(found, _carried_grounds(base.grounds, changed, there))
         store.keep_all(each.answer for each in now if each.question == Question.CONTENT)
         store.save()
     return found
@@ -56,14 +59,14 @@ def _changed(
 ) -> _Changes | None:
     """The facts of the changed files, as they were and as they are; None where something else has changed."""
     files = frozenset(outcome.files)
-    moved = [
+    differing = [
         (was, each) for was, each in zip(base.asked, now, strict=True) if was.answer != each.answer
     ]
-    is_plain = all(was.question == Question.CONTENT and was.path in files for was, _ in moved)
-    if not is_plain or len(moved) > _MOST_FILES:
+    is_plain = all(was.question == Question.CONTENT and was.path in files for was, _ in differing)
+    if not is_plain or len(differing) > _MOST_FILES:
         return None
     changes: dict[Path, tuple[FileFacts, FileFacts]] = {}
-    for was, each in moved:
+    for was, each in differing:
         path = Path(each.path)
         before, after = store.known(was.answer), store.facts_at(path)
         if before is None or not isinstance(after, FileFacts):
@@ -72,25 +75,52 @@ def _changed(
     return changes
 
 
-def _changed_outcome(
-    request: Request, base: Base, outcome: Outcome, changed: _Changes
-) -> Outcome | None:
-    lines: dict[str, Mapping[int, int]] = {}
-    suppressions, functions = dict(outcome.suppressions), dict(outcome.functions)
+def _moved(base: Base, changed: _Changes) -> dict[Path, Moved] | None:
+    """Where what stood in the changed files is now."""
+    grounds = base.grounds
+    found: dict[Path, Moved] = {}
     for path, (before, after) in changed.items():
-        moved = moved_lines(before, after, frozenset(base.grounds.consulted.get(str(path), ())))
-        if moved is None:
+        looked = Looked(
+            consulted=grounds.consulted.get(str(path), frozenset()),
+            involved=grounds.involved.get(str(path), frozenset()),
+            asked=grounds.asked,
+            unspoken=grounds.unspoken,
+        )
+        there = moved(before, after, looked)
+        if there is None:
             return None
-        shown = shown_path(path, request.working_directory)
-        lines[shown] = moved
-        suppressions[shown] = after.suppressions
-        functions[shown] = after.function_lines
-    findings = moved_findings(outcome.findings, lines)
+        found[path] = there
+    return found
+
+
+def _carried_outcome(
+    request: Request, outcome: Outcome, changed: _Changes, there: Mapping[Path, Moved]
+) -> Outcome | None:
+    shown = {path: shown_path(path, request.working_directory) for path in changed}
+    findings = moved_findings(
+        outcome.findings, {shown[path]: each.lines for path, each in there.items()}
+    )
     if findings is None:
         return None
+    after = {shown[path]: facts for path, (_, facts) in changed.items()}
+    suppressions = outcome.suppressions | {path: each.suppressions for path, each in after.items()}
+    functions = outcome.functions | {path: each.function_lines for path, each in after.items()}
     return msgspec.structs.replace(
         outcome,
         findings=findings,
         suppressions={path: found for path, found in suppressions.items() if found},
         functions={path: found for path, found in functions.items() if found},
+    )
+
+
+def _carried_grounds(grounds: Grounds, changed: _Changes, there: Mapping[Path, Moved]) -> Grounds:
+    """The grounds with functions by their new indexes; a function that is new is one that may be spoken of."""
+    consulted, involved = dict(grounds.consulted), dict(grounds.involved)
+    for path, each in there.items():
+        for by_path in (consulted, involved):
+            indexes = by_path.get(str(path), frozenset())
+            by_path[str(path)] = frozenset(each.functions[index] for index in indexes)
+    names = {function.name for _, after in changed.values() for function in after.functions}
+    return msgspec.structs.replace(
+        grounds, consulted=consulted, involved=involved, unspoken=grounds.unspoken - names
     )

@@ -48,13 +48,13 @@ class FactsStore:
         record = None if self._pack is None else self._pack.get(self._key(content))
         return None if record is None else decode(record)
 
-    def consulted(self) -> dict[str, tuple[int, ...]]:
+    def consulted(self) -> dict[str, frozenset[int]]:
         """The functions of each file, by index, whose bodies somebody has looked into."""
         found: dict[str, set[int]] = {}
         for path, facts in self._given:
             indexes = (n for n, each in enumerate(facts.functions) if each.code.is_consulted)
             found.setdefault(path, set()).update(indexes)
-        return {path: tuple(sorted(indexes)) for path, indexes in found.items() if indexes}
+        return {path: frozenset(indexes) for path, indexes in found.items() if indexes}
 
     def keep_all(self, contents: Iterable[bytes]) -> None:
         """What earlier runs kept of such contents is wanted again, although nobody asked for it in this run."""

@@ -30,11 +30,15 @@ _LARGEST = 64_000_000
 class Grounds(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """What an outcome rests on.
 
-    `consulted` are the functions of each file, by index, whose bodies were looked into, `named` the files that were
-    analysed only because they were named.
+    `consulted` are the functions of each file, by index, whose bodies were looked into, `involved` those that have to
+    do with the ORM in some way. `asked` are names that somebody looked for in a module, `unspoken` those that tell
+    nothing of whoever uses them. `named` are the files that were analysed only because they were named.
     """
 
-    consulted: dict[str, tuple[int, ...]]
+    consulted: dict[str, frozenset[int]]
+    involved: dict[str, frozenset[int]]
+    asked: frozenset[str]
+    unspoken: frozenset[str]
     named: frozenset[str]
 
 

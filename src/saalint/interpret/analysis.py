@@ -51,11 +51,12 @@ _RECURSION = 50_000
 
 @dataclass(frozen=True, slots=True)
 class Interpretation:
-    """What interpretation saw."""
+    """What interpretation saw, and the functions, by module and index, that have to do with the ORM in some way."""
 
     events: tuple[Event, ...]
     coverage: Coverage
     notes: tuple[str, ...] = ()
+    involved: frozenset[tuple[str, int]] = frozenset()
 
 
 def interpret(
@@ -111,7 +112,9 @@ def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Inter
         *_unreadable(analysis),
         *analysis.failures,
     )
-    return Interpretation(events, _coverage(analysis, told), _notes(analysis))
+    return Interpretation(
+        events, _coverage(analysis, told), _notes(analysis), analysis.relevance.involved
+    )
 
 
 def _movable(analysis: Analysis, roots: list[Context]) -> Iterator[Movable]:

@@ -43,6 +43,9 @@ class Relevance:
         self._readers = frozenset((each.module, each.index) for each in _callers(uses, readers))
         above = {name for owner in owners for name in project.classes.mro(owner)}
         self._fillers = frozenset(_fillers(uses, self._classes | above))
+        reached = ((each.module, each.index) for each in (*given.functions, *sourced.functions))
+        self.involved = frozenset((*reached, *self._readers, *self._fillers))
+        """The functions of which something was told here; what the others use told nothing of anybody."""
 
     def __contains__(self, function: object) -> bool:
         return function in self._relevant

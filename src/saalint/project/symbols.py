@@ -62,6 +62,8 @@ class Symbols:
         self._found: dict[_Key, Definition] = {}
         self._canonical: dict[str, str] = {}
         self._instances: dict[Definition, Definition] = {}
+        self.asked: set[str] = set()
+        """The names that somebody has looked for at the top level of some module, found or not."""
 
     def module(self, name: str) -> Module | None:
         """The module of that exact name."""
@@ -195,6 +197,7 @@ class Symbols:
         return definition
 
     def _find_member(self, module: str, name: str, visited: frozenset[_Key]) -> Definition:
+        self.asked.add(name)
         if self._modules.get(module) is not None:
             bindings = self.scopes(module).module_bindings
             for binding in bindings.names.get(name, ()):
