@@ -19,6 +19,7 @@ from saalint.findings.kept import Base, Grounds, KeptOutcomes
 from saalint.findings.moving import moved_findings
 from saalint.findings.outcome import Outcome
 from saalint.request import Request
+from saalint.rules.tool import invalid_setting
 from saalint.source.disk import Asked, Disk, Question
 
 # beyond this a run from the start is not much slower than comparing
@@ -34,7 +35,9 @@ def carried(request: Request, kept: KeptOutcomes) -> Outcome | None:
         return None
     base, outcome = last
     named = frozenset(map(str, request.files))
-    if not base.grounds.named <= named <= frozenset(outcome.files):
+    # what is wrong with a models file is told by way of all functions that there are
+    has_problems = any(each.code == invalid_setting.RULE.code for each in outcome.findings)
+    if has_problems or not base.grounds.named <= named <= frozenset(outcome.files):
         return None
     disk = Disk(request.overlay)
     now = tuple(disk.again(base.asked))

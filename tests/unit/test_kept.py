@@ -131,6 +131,19 @@ def test_nothing_changed(project: Path, is_analysed: Callable[[Path], bool]) -> 
             folder / "app/reads.py", READS.replace("author = await", "writer = await")
         ),
         lambda folder: write(folder / "app/helpers.py", HELPERS.replace("steps", "author.books")),
+        # the first is imported by a star, the second is called in what follows, the third reads what it is given
+        lambda folder: write(
+            folder / "app/queries.py", QUERIES + "def select(kind): return kind\n"
+        ),
+        lambda folder: write(
+            folder / "app/helpers.py", HELPERS + "def halves(number): return is_even(number)\n"
+        ),
+        lambda folder: write(
+            folder / "app/helpers.py", HELPERS + "def first(author): return author.books[0]\n"
+        ),
+        lambda folder: write(
+            folder / "app/helpers.py", HELPERS.replace("steps > 1", "len(number.books)")
+        ),
         lambda folder: write(folder / "app/more.py", READS),
         lambda folder: (folder / "app/reads.py").unlink(),
         lambda folder: (folder / "app/queries.py").rename(folder / "app/other.py"),
@@ -165,6 +178,15 @@ def test_what_a_run_has_read_may_not_change(
             folder / "app/reads.py", READS.replace("\n    return", "\n\n    return")
         ),
         lambda folder: write(folder / "app/helpers.py", HELPERS.replace("-= 2", "= steps - 1 - 1")),
+        lambda folder: write(
+            folder / "app/helpers.py", HELPERS.replace("-= 2", "-= len(str(2).strip())")
+        ),
+        lambda folder: write(
+            folder / "app/queries.py", "def halves(number): return hash(number)\n" + QUERIES
+        ),
+        lambda folder: write(
+            folder / "app/reads.py", READS + "def halves(number): return hash(number)\n"
+        ),
     ],
 )
 def test_what_no_analysis_looks_into_may_change(
