@@ -24,7 +24,7 @@ from types import ModuleType
 from saalint import engine
 from saalint.config.files import defaults_for
 from saalint.config.settings import Level
-from saalint.front_ends.cli.fixing import fix_all
+from saalint.front_ends.fixing import fix_all
 
 # the file, the text, and how many lines of that text stand before it: fixes move lines
 Line = tuple[str, str, int]

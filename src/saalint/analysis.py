@@ -20,7 +20,7 @@ from saalint.findings.finding import Finding
 from saalint.findings.kept import Grounds
 from saalint.findings.location import Location
 from saalint.findings.outcome import Outcome
-from saalint.findings.run_error import RunError
+from saalint.findings.run_error import INTERNAL_ERROR, RunError
 from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event
 from saalint.library.helpers import Helpers, read_helpers
@@ -328,5 +328,5 @@ def _internal_error(error: Exception, location: Location, scope: str) -> Finding
 
 def _internal_errors(findings: Iterable[Finding]) -> Iterator[RunError]:
     for finding in findings:
-        if finding.code == internal_error.RULE.code:
+        if finding.code == INTERNAL_ERROR:
             yield RunError(finding.location.path, finding.message)

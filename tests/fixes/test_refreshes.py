@@ -9,7 +9,7 @@ import pytest
 
 from saalint import engine
 from saalint.config.files import defaults_for
-from saalint.front_ends.cli.fixing import fix_all
+from saalint.front_ends.fixing import fix_all
 
 MODELS = """
 from datetime import datetime

@@ -60,6 +60,7 @@ async def edit(shop: Path) -> None:
         await findings_of_text_that_is_not_saved(editor, shop)
         await beliefs_under_the_pointer(editor, shop)
         await quick_fixes(editor, shop)
+        await all_fixes_at_once(editor, shop)
         await what_is_known_of_a_read(editor, shop)
     finally:
         await editor.client.shutdown_async(None)
@@ -127,6 +128,38 @@ async def quick_fixes(editor: Editor, shop: Path) -> None:
     lines[comment.range.start.line] += comment.new_text
     change_all(editor, uri, 5, "\n".join(lines))
     assert await editor.next(uri) == []
+
+
+async def all_fixes_at_once(editor: Editor, shop: Path) -> None:
+    uri = (shop / "shop/api.py").as_uri()
+    text = (shop / "shop/api.py").read_text("utf-8")
+    change_all(editor, uri, 6, text)
+    (finding,) = await editor.next(uri)
+
+    async def asked(*kinds: str) -> list[types.Command | types.CodeAction]:
+        context = types.CodeActionContext([], only=list(kinds))
+        document = types.TextDocumentIdentifier(uri)
+        params = types.CodeActionParams(document, finding.range, context)
+        return list(await editor.client.text_document_code_action_async(params) or [])
+
+    (found,) = await asked("source.fixAll")
+    assert isinstance(found, types.CodeAction)
+    assert found.kind == "source.fixAll.saalint"
+    ((queries, edits),) = changes(found).items()
+    assert queries == (shop / "shop/queries.py").as_uri()
+    lines = (shop / "shop/queries.py").read_text("utf-8").split("\n")
+    for edit in reversed(edits):
+        lines[edit.range.start.line : edit.range.end.line] = edit.new_text.split("\n")[:-1]
+    assert "options(selectinload(Author.books))" in "\n".join(lines)
+    compile("\n".join(lines), "queries.py", "exec")
+    assert await asked("source.organizeImports") == []
+    assert all(each.kind == "quickfix" for each in await asked("quickfix"))
+
+    lines = text.split("\n")
+    lines[finding.range.start.line] += "  # saalint: ignore[SAA101]"
+    change_all(editor, uri, 7, "\n".join(lines))
+    assert await editor.next(uri) == []
+    assert await asked("source") == []
 
 
 async def what_is_known_of_a_read(editor: Editor, shop: Path) -> None:

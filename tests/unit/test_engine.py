@@ -68,3 +68,21 @@ def test_the_collector_runs_again_afterwards(tmp_path: Path) -> None:
     check(tmp_path)
 
     assert gc.isenabled()
+
+
+def test_what_was_not_understood_is_not_fixed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*_: object) -> None:
+        raise KeyError("books")
+
+    monkeypatch.delenv(DEBUG_VARIABLE, raising=False)
+    monkeypatch.setattr(analysis, "build_project", fail)
+    request = engine.Request(
+        paths=(tmp_path,), settings=defaults_for(tmp_path), working_directory=tmp_path
+    )
+
+    report = check(tmp_path)
+
+    assert "SAA009" in [code for code, _, _ in codes(report)]
+    assert engine.proposals(report, request) is None

@@ -12,11 +12,12 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 import msgspec
 
 from saalint.findings.finding import Finding
+from saalint.findings.run_error import INTERNAL_ERROR
 
 HEADING = "# Findings that saalint does not report: saalint baseline --help"
 _FIELDS = 5
 # What fails a run, or is about the settings that name the baseline, is no legacy.
-_NEVER = frozenset({"SAA003", "SAA009"})
+_NEVER = frozenset({"SAA003", INTERNAL_ERROR})
 
 
 class BaselineKey(msgspec.Struct, frozen=True, order=True):

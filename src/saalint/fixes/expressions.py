@@ -204,9 +204,7 @@ def _start_of_form(tree: SourceTree, form: ast.AST) -> int | None:
 
 
 def _is_in_coroutine(tree: SourceTree, node: ast.AST) -> bool:
-    functions = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)
-    around = next((outer for outer in tree.around(node) if isinstance(outer, functions)), None)
-    return isinstance(around, ast.AsyncFunctionDef)
+    return isinstance(tree.function_around(node), ast.AsyncFunctionDef)
 
 
 def _awaited(tree: SourceTree, call: ast.Call) -> Fix | None:

@@ -66,7 +66,7 @@ class Proposals:
 
     def together(self, findings: Iterable[Finding]) -> Iterator[tuple[Fix, tuple[Finding, ...]]]:
         """The fixes for many findings, each with those that it is for: what is about one query is one fix."""
-        by_query: dict[Location, list[Finding]] = {}
+        by_query: dict[Location, dict[Finding, Fix]] = {}
         for finding in findings:
             alone = self.of(finding)
             if alone is None:
@@ -74,11 +74,11 @@ class Proposals:
             if isinstance(finding.remedy, LoadInQuery):
                 place = self._place(finding)
                 if place is not None:
-                    by_query.setdefault(place.location, []).append(finding)
+                    by_query.setdefault(place.location, {})[finding] = alone
             elif self._is_sound(alone):
                 yield alone, (finding,)
         for _, group in sorted(by_query.items()):
-            fix = self._of_query(group)
+            fix = next(iter(group.values())) if len(group) == 1 else self._of_query(tuple(group))
             if fix is not None and self._is_sound(fix):
                 yield fix, tuple(group)
 

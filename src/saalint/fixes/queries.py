@@ -117,14 +117,7 @@ class QueryRewriter:
     def _loaders_elsewhere(self, methods: Sequence[ast.Call]) -> dict[str, str]:
         """The loaders by relationship in options that the statement gets later, on some path or on all."""
         variable = self._variable(methods)
-        function = next(
-            (
-                outer
-                for outer in self.tree.around(self.call)
-                if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
-            ),
-            None,
-        )
+        function = self.tree.function_around(self.call)
         if variable is None or function is None:
             return {}
         used: dict[str, str] = {}

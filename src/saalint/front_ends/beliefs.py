@@ -24,6 +24,12 @@ class Belief:
     is_after: bool
     texts: tuple[str, ...]
 
+    @property
+    def lines(self) -> tuple[str, ...]:
+        """What is believed, as it is shown."""
+        moment = " afterwards" if self.is_after else ""
+        return tuple(f"{self.name}{moment}: {text}" for text in self.texts)
+
 
 def probed_text(text: str, line: int) -> ProbedText | None:
     """The text with probes; none where there is no statement, or where the text is not Python."""

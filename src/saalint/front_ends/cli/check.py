@@ -107,7 +107,7 @@ def run_check(arguments: CheckArguments) -> int:
 
 
 def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
-    from saalint.front_ends.cli.fixing import diff_lines, fix_all
+    from saalint.front_ends.fixing import diff_lines, fix_all
 
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
     lines_of = _lines_of(request)
@@ -123,7 +123,7 @@ def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
 
 
 def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Report:
-    from saalint.front_ends.cli.fixing import fix_all
+    from saalint.front_ends.fixing import fix_all
 
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
     is_piped = _STDIN in arguments.scope.paths

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import sys
-
 from saalint.findings.selection import nearest_rule
+from saalint.front_ends.cli.check import CLEAN, fail
 from saalint.reports.explain import explanation_json, explanation_lines, rule_lines, rules_json
 from saalint.rules.registry import all_rules, identities, rule_named
-
-_FAILED = 2
 
 
 def run_explain(word: str, *, is_json: bool) -> int:
@@ -17,13 +14,12 @@ def run_explain(word: str, *, is_json: bool) -> int:
     if registered is None:
         match = nearest_rule(word, identities().values())
         remedy = "see `saalint rules`" if match is None else f"did you mean `{match}`"
-        print(f"saalint: `{word}` is no rule: {remedy}", file=sys.stderr)
-        return _FAILED
+        return fail(f"`{word}` is no rule: {remedy}")
     print(explanation_json(registered) if is_json else "\n".join(explanation_lines(registered)))
-    return 0
+    return CLEAN
 
 
 def run_rules(*, is_json: bool) -> int:
     """List all rules."""
     print(rules_json(all_rules()) if is_json else "\n".join(rule_lines(all_rules())))
-    return 0
+    return CLEAN

@@ -13,10 +13,8 @@ from pathlib import Path
 from saalint import __doc__ as description
 from saalint.config.paths import absolute
 from saalint.config.settings import Level
-from saalint.front_ends.cli.check import CheckArguments, Fixing, Scope, run_check
+from saalint.front_ends.cli.check import FAILED, CheckArguments, Fixing, Scope, run_check
 from saalint.front_ends.cli.output import Colour, OutputFormat
-
-FAILED = 2
 
 _MIGRATION_FORMATS = ("text", "json")
 _MODEL_FORMATS = ("text", "json", "mermaid")

@@ -7,13 +7,20 @@ from pathlib import Path
 
 from saalint import engine
 from saalint.config.settings import Level
-from saalint.front_ends.cli.check import RefusedError, Scope, fail, print_errors, request_for
+from saalint.front_ends.cli.check import (
+    CLEAN,
+    FAILED,
+    RefusedError,
+    Scope,
+    fail,
+    print_errors,
+    request_for,
+)
 from saalint.reports.coverage import coverage_line
 from saalint.reports.migration import migration_json, migration_lines, plans_of
 
 # the rules whose findings raise under `AsyncSession`
 _RAISING = ("SAA101", "SAA102", "SAA103", "SAA201", "SAA202", "SAA501", "SAA601")
-PLANNED, FAILED = 0, 2
 
 
 def run_migrate(path: Path, output_format: str) -> int:
@@ -33,4 +40,4 @@ def run_migrate(path: Path, output_format: str) -> int:
         print()
         print(coverage_line(report.coverage))
     print_errors(report.errors)
-    return FAILED if report.errors else PLANNED
+    return FAILED if report.errors else CLEAN

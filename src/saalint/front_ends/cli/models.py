@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 
 from saalint import engine
 from saalint.config.files import find_settings
 from saalint.config.paths import absolute
+from saalint.front_ends.cli.check import CLEAN, fail
 from saalint.reports.models import render_models
 
 
@@ -15,12 +15,11 @@ def run_models(path: Path, output_format: str) -> int:
     """Print the mappers of a project."""
     path = absolute(path)
     if not path.exists():
-        print(f"saalint: {path}: no such file or folder: name one that exists", file=sys.stderr)
-        return 2
+        return fail(f"{path}: no such file or folder: name one that exists")
     request = engine.Request(
         paths=(path,),
         settings=find_settings(path if path.is_dir() else path.parent),
         working_directory=Path.cwd(),
     )
     print(render_models(engine.understand(request), output_format))
-    return 0
+    return CLEAN

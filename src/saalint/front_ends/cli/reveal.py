@@ -29,7 +29,6 @@ def run_reveal(place: str) -> int:
         return fail(str(refusal))
     print(f"{shown}:{line}: {text.split(chr(10))[line - 1].strip()}")
     for belief in beliefs(request, path, found):
-        moment = " afterwards" if belief.is_after else ""
-        for believed in belief.texts:
-            print(f"  {belief.name}{moment}: {believed}")
+        for line_of_belief in belief.lines:
+            print(f"  {line_of_belief}")
     return CLEAN

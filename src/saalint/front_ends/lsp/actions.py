@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from pathlib import Path
 
 from lsprotocol import types
 
@@ -12,9 +13,10 @@ from saalint.facts.lowering.syntax import tree_of
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Applicability, Edit, Fix
 from saalint.front_ends.lsp.buffers import Analysed, Buffers
-from saalint.front_ends.lsp.positions import position, range_of
+from saalint.front_ends.lsp.positions import line_edits, position, range_of
 from saalint.front_ends.lsp.uris import uri_of
 
+FIX_ALL = f"{types.CodeActionKind.SourceFixAll.value}.saalint"
 _OWN_COMMENT = re.compile(r"# saalint: ignore\[(?P<codes>[^\]]*)\]")
 
 
@@ -32,6 +34,19 @@ def actions(
         edit = types.WorkspaceEdit(changes={uri_of(file): [silenced]})
         title = f"Ignore {finding.code} on this line"
         yield types.CodeAction(title, types.CodeActionKind.QuickFix, [diagnostic], edit=edit)
+
+
+def fixing_all(buffers: Buffers, path: Path) -> types.CodeAction | None:
+    """All that is safe to be fixed of the findings in a file, at once; None where there is nothing."""
+    texts = buffers.all_fixed(path)
+    if not texts:
+        return None
+    changes = {
+        uri_of(file): list(line_edits(buffers.lines(file), text.split("\n")))
+        for file, text in texts.items()
+    }
+    edit = types.WorkspaceEdit(changes=changes)
+    return types.CodeAction("Fix all that saalint can fix safely", FIX_ALL, edit=edit)
 
 
 def _fixing(

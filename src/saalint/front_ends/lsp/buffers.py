@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from threading import Event
 
 from saalint import engine
 from saalint.config.files import find_settings
-from saalint.config.paths import project_around
+from saalint.config.paths import project_around, shown_path
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
+from saalint.fixes.proposals import Proposals
 from saalint.front_ends.beliefs import Belief, beliefs, probed_text
+from saalint.front_ends.fixing import fix_all
 from saalint.source.reading import ReadFailure, read_text
 from saalint.source.watch import Watch
 
@@ -22,7 +25,7 @@ class StoppedError(BaseException):
     """The analysis was of a text that has changed since. No `Exception`: those become findings about saalint."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Analysed:
     """The findings of a project by file, and the run they are of; paths in findings start at its folder."""
 
@@ -34,6 +37,11 @@ class Analysed:
     def folder(self) -> Path:
         """Where paths start."""
         return self.request.working_directory
+
+    @cached_property
+    def proposals(self) -> Proposals | None:
+        """What could be done about the findings; None where too little was understood to tell."""
+        return engine.proposals(self.report, self.request)
 
 
 @dataclass(slots=True)
@@ -61,13 +69,22 @@ class Buffers:
 
     def fixes(self, analysed: Analysed, finding: Finding) -> Iterator[Fix]:
         """The fix of a finding, while the files that it changes are as they were analysed."""
-        proposals = engine.proposals(analysed.report, analysed.request)
+        proposals = analysed.proposals
         fix = None if proposals is None else proposals.of(finding)
         if fix is None:
             return
         files = {analysed.folder / edit.location.path for edit in fix.edits}
         if all(self.is_as_analysed(analysed, file) for file in files):
             yield fix
+
+    def all_fixed(self, path: Path) -> Mapping[Path, str] | None:
+        """The texts of files after all safe fixes for the findings in one; None where one was edited meanwhile."""
+        request = self._request(path)
+        shown = frozenset({shown_path(path, request.working_directory)})
+        fixed = fix_all(request, is_unsafe=False, shown=shown)
+        texts = {request.working_directory / name: text for name, text in fixed.texts.items()}
+        is_current = all(self.texts.get(file) == request.overlay.get(file) for file in texts)
+        return texts if is_current else None
 
     def is_as_analysed(self, analysed: Analysed, file: Path) -> bool:
         """Whether a file has not been edited since the analysis."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Iterator, Sequence
 
 from lsprotocol import types
@@ -21,6 +22,26 @@ def range_of(lines: Sequence[str], location: Location) -> types.Range:
         start=position(lines, location.line, location.column),
         end=position(lines, location.end_line, location.end_column),
     )
+
+
+def line_edits(before: Sequence[str], after: Sequence[str]) -> Iterator[types.TextEdit]:
+    """The edits of whole lines that make one text of another."""
+    found = difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes()
+    for kind, start, end, new_start, new_end in found:
+        if kind == "equal":
+            continue
+        if end < len(before):
+            text = "".join(f"{line}\n" for line in after[new_start:new_end])
+            yield types.TextEdit(
+                types.Range(types.Position(start, 0), types.Position(end, 0)), text
+            )
+            continue
+        # the last line ends without a line feed: what is changed goes on from the end of the line before
+        first = max(start - 1, 0)
+        kept = list(before[first:start])
+        last = position(before, len(before), len(before[-1]))
+        text = "\n".join([*kept, *after[new_start:new_end]])
+        yield types.TextEdit(types.Range(types.Position(first, 0), last), text)
 
 
 def column_at(lines: Sequence[str], place: types.Position) -> int:

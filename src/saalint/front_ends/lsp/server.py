@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from importlib.metadata import version
 from pathlib import Path
 from threading import Event
@@ -12,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 
 from saalint.config.paths import project_around
 from saalint.findings.finding import Finding, Severity
-from saalint.front_ends.lsp.actions import actions
+from saalint.front_ends.lsp.actions import FIX_ALL, actions, fixing_all
 from saalint.front_ends.lsp.buffers import Analysed, Buffers, StoppedError
 from saalint.front_ends.lsp.positions import range_of, word_at
 from saalint.front_ends.lsp.reads import hints, sentence_at
@@ -115,6 +116,12 @@ class Server(LanguageServer):
                 found.extend(actions(self.buffers, analysed, finding, diagnostic))
         return found
 
+    async def fixing_all(self, path: Path) -> list[types.CodeAction]:
+        """What fixes all findings of a file that can be fixed safely."""
+        async with self._turn:
+            found = await asyncio.to_thread(fixing_all, self.buffers, path)
+        return [] if found is None else [found]
+
     def hints(self, path: Path, wanted: types.Range) -> list[types.InlayHint]:
         """A word behind each read of a relationship in a range; none while the text is not analysed yet."""
         analysed = self._analysed.get(project_around(path))
@@ -133,11 +140,7 @@ class Server(LanguageServer):
         async with self._turn:
             found = await asyncio.to_thread(self.buffers.beliefs, path, position.line + 1)
         chosen = [each for each in found if each.name == word] or list(found)
-        shown = [
-            f"{belief.name}{' afterwards' if belief.is_after else ''}: {text}"
-            for belief in chosen
-            for text in belief.texts
-        ]
+        shown = [line for belief in chosen for line in belief.lines]
         if not shown:
             return None
         content = "\n".join(["```text", *shown, "```"])
@@ -196,10 +199,17 @@ def _answer_questions(server: Server) -> None:
 
     @server.feature(
         types.TEXT_DOCUMENT_CODE_ACTION,
-        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix]),
+        types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix, FIX_ALL]),
     )
     async def asked(params: types.CodeActionParams) -> list[types.CodeAction]:
-        return server.actions(path_of(params.text_document.uri), params.range)
+        path, kinds = path_of(params.text_document.uri), params.context.only
+        found: list[types.CodeAction] = []
+        if kinds is None or _is_among(types.CodeActionKind.QuickFix.value, kinds):
+            found = server.actions(path, params.range)
+        # it takes several runs: only for an editor that asks for it, as when a file is saved
+        if kinds is not None and _is_among(FIX_ALL, kinds):
+            found += await server.fixing_all(path)
+        return found
 
     @server.feature(types.TEXT_DOCUMENT_INLAY_HINT)
     async def looked(params: types.InlayHintParams) -> list[types.InlayHint]:
@@ -213,6 +223,12 @@ def _until_stopped(buffers: Buffers, path: Path, stop: Event) -> Analysed | None
         return buffers.analysed(path, stop)
     except StoppedError:
         return None
+
+
+def _is_among(kind: str, wanted: Sequence[types.CodeActionKind | str]) -> bool:
+    # `source` asks for `source.fixAll.saalint` too
+    names = (each.value if isinstance(each, types.CodeActionKind) else each for each in wanted)
+    return any(f"{kind}.".startswith(f"{name}.") for name in names)
 
 
 def _is_touching(one: types.Range, other: types.Range) -> bool:

@@ -28,15 +28,22 @@ class Fixed:
     texts: Mapping[str, str]
 
 
-def fix_all(request: engine.Request, *, is_unsafe: bool) -> Fixed:
-    """Fix what can be fixed in the files that were asked for; nothing is written."""
+def fix_all(
+    request: engine.Request, *, is_unsafe: bool, shown: frozenset[str] | None = None
+) -> Fixed:
+    """Fix what can be fixed in the files that were asked for; nothing is written.
+
+    Of findings in some files only, by the paths that are shown for them, where these are `shown`.
+    """
     request = replace(request, needs_events=True)
     report = engine.check(request)
     texts: dict[str, str] = {}
     count = 0
     given_up: set[_Key] = set()
     for _ in range(_ROUNDS):
-        proposed = _proposed(report, request, given_up, is_unsafe=is_unsafe)
+        told = [each for each in report.findings if shown is None or each.location.path in shown]
+        wanted = [each for each in told if _key(each) not in given_up]
+        proposed = _proposed(report, request, wanted, is_unsafe=is_unsafe)
         if not proposed:
             break
         edits = tuple(dict.fromkeys(edit for fix, _ in proposed for edit in fix.edits))
@@ -65,12 +72,11 @@ def diff_lines(before: str, after: str, path: str) -> Iterator[str]:
 
 
 def _proposed(
-    report: engine.Report, request: engine.Request, given_up: set[_Key], *, is_unsafe: bool
+    report: engine.Report, request: engine.Request, wanted: list[Finding], *, is_unsafe: bool
 ) -> list[Proposal]:
     proposals = engine.proposals(report, request)
     if proposals is None:
         return []
-    wanted = [finding for finding in report.findings if _key(finding) not in given_up]
     chosen: list[Proposal] = []
     taken: dict[Location, str] = {}
     for fix, findings in proposals.together(wanted):
