@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from saalint.interpret import behind, load_states, plans
 from saalint.interpret.events import LoadState
 from saalint.interpret.heap import AttributeState, Entity, Items
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import Reference, Value, members
-from saalint.project.mapped import Relationship
+from saalint.project.mapped import Column, Mapper, Relationship
 
 
 def fill_below(
@@ -29,26 +31,43 @@ def fill_below(
         plans.target_plan(plan, attribute, attribute.target)
         for plan in found
         if plans.relationship_state(plan, attribute, mappers) is LoadState.LOADED
+        and plans.strategy_of(plan, attribute, mappers) not in _LEFT_ALONE
     ]
-    if not below or not any(plan.entries for plan in below):
+    if not below:
         return state.value
     value = state.value
+    if value is None and not any(plan.entries for plan in below) and not _lacks(entity, attribute):
+        return None
     if value is None:
         value = behind.materialise(machine, reference, entity, attribute, state)
-    for member in members(value):
-        if not isinstance(member, Reference):
-            continue
-        thing = machine.object_of(member)
-        if isinstance(thing, Items):
-            element = thing.element()
-            targets = (
-                [one for one in members(element) if isinstance(one, Reference)] if element else []
-            )
-        else:
-            targets = [member]
-        for target in targets:
-            _fill(machine, target, below)
+    for target in _targets(machine, value):
+        _fill(machine, target, below)
     return value
+
+
+def _targets(machine: Machine, value: Value) -> Iterator[Reference]:
+    for member in members(value):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        each = thing.element() if isinstance(thing, Items) else member
+        for one in members(each) if each is not None else ():
+            if isinstance(one, Reference):
+                yield one
+
+
+# `immediateload()` passes over what is loaded already, all others load it once more
+_LEFT_ALONE = ("immediate", "noload")
+
+
+def _lacks(entity: Entity, relationship: Relationship) -> bool:
+    # what was loaded behind it with options, such as `load_only()`, may lack something
+    return any(
+        background.plan is not None
+        and any(
+            len(entry.path) > 1 and entry.path[0].attribute == relationship.name
+            for entry in background.plan.entries
+        )
+        for background in entity.backgrounds
+    )
 
 
 def loaded_below(
@@ -73,12 +92,22 @@ def _fill(machine: Machine, reference: Reference, found: list[plans.Plan]) -> No
     if entity is None:
         return
     mappers = machine.analysis.mappers
-    for name, relationship in mappers[entity.mapper].relationships.items():
-        loads = all(
-            plans.relationship_state(plan, relationship, mappers) is LoadState.LOADED
-            for plan in found
-        )
+    mapper = mappers[entity.mapper]
+    mapped: dict[str, Column | Relationship] = {**mapper.columns, **mapper.relationships}
+    for name, attribute in mapped.items():
+        loads = all(_is_loaded_by(plan, attribute, mapper, mappers) for plan in found)
         before = load_states.state_of(entity, name, mappers)
         if loads and before.state is not LoadState.LOADED:
             entity = entity.with_state(name, AttributeState(LoadState.LOADED))
     machine.write(reference, entity)
+
+
+def _is_loaded_by(
+    plan: plans.Plan, attribute: Column | Relationship, mapper: Mapper, mappers: load_states.Mappers
+) -> bool:
+    state = (
+        plans.column_state(plan, attribute, mapper, mappers)
+        if isinstance(attribute, Column)
+        else plans.relationship_state(plan, attribute, mappers)
+    )
+    return state is LoadState.LOADED

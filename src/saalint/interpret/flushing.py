@@ -91,6 +91,8 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
             machine.write(reference, _deleted(machine, entity))
         elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
             machine.write(reference, _updated(machine, entity, step))
+            if entity.changed and meetings.is_expired(entity):
+                meetings.tell_aliases(machine, reference, machine.entity_at(reference))
 
 
 def _all_inserted(entity: Entity) -> Entity:

@@ -96,7 +96,7 @@ def end(
     if isinstance(attribute, Relationship):
         _meet_targets(machine, session, reference, before, attribute)
     if not raises(machine, session):
-        _tell_aliases(machine, reference, entity)
+        meetings.tell_aliases(machine, reference, entity)
 
 
 def is_failing(machine: Machine, entity: Entity, state: AttributeState) -> bool:
@@ -107,20 +107,6 @@ def is_failing(machine: Machine, entity: Entity, state: AttributeState) -> bool:
 def raises(machine: Machine, session: Reference | None) -> bool:
     """Whether a lazy load fails under this session: what it would have filled beside is filled by no one."""
     return not machine.is_load_allowed and machine.session_kind(session) is not SessionKind.SYNC
-
-
-def _tell_aliases(machine: Machine, reference: Reference, entity: Entity) -> None:
-    # other objects may be the same one
-    mappers = machine.analysis.mappers
-    for other, known in machine.entities(entity.session):
-        if other == reference or machine.is_past(other):
-            continue
-        if known.attachment is not Attachment.PERSISTENT or not plans.is_kin(
-            known.mapper, entity.mapper, mappers
-        ):
-            continue
-        if meetings.is_same_object(other, known, entity.identity, mappers) is not False:
-            machine.write(other, meetings.perhaps_loaded(known, entity, mappers))
 
 
 def _meet_targets(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from saalint.interpret import load_states, plans
@@ -111,6 +111,30 @@ def perhaps_loaded(
             after = replace(known, state=either, is_by_identity=loaded.is_by_identity)
         made = made.with_state(name, after)
     return made
+
+
+def aliases(
+    machine: Machine, reference: Reference, entity: Entity
+) -> Iterator[tuple[Reference, Entity]]:
+    """The other objects of the session that may be this very one: of a new one that has no key yet, none."""
+    if entity.is_constructed and entity.identity is None:
+        return
+    mappers = machine.analysis.mappers
+    for other, known in machine.entities(entity.session):
+        if other == reference or machine.is_past(other):
+            continue
+        if known.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            known.mapper, entity.mapper, mappers
+        ):
+            continue
+        if is_same_object(other, known, entity.identity, mappers) is not False:
+            yield other, known
+
+
+def tell_aliases(machine: Machine, reference: Reference, entity: Entity) -> None:
+    """What an object has now, those have perhaps that may be the same one."""
+    for other, known in aliases(machine, reference, entity):
+        machine.write(other, perhaps_loaded(known, entity, machine.analysis.mappers))
 
 
 def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:

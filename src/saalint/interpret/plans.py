@@ -259,7 +259,8 @@ def plans_below(
             continue
         below = target_plan(plan, relationship, target)
         found.append(below)
-        if below.entries:
+        if below.entries or depth == 0:
+            # what the mapping loads eagerly is followed for one step
             found.extend(plans_below(below, mappers, depth + 1, relationship))
     return found
 

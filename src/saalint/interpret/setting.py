@@ -12,6 +12,7 @@ from saalint.interpret import (
     listeners,
     load_states,
     loading_notes,
+    meetings,
 )
 from saalint.interpret.events import Attachment, LoadState, Usage
 from saalint.interpret.heap import SOME_COLUMN, AttributeState, Entity, Items
@@ -110,6 +111,20 @@ def _assign_column(
                 entity, states=tuple(pair for pair in entity.states if pair[0] != other.name)
             )
     machine.write(reference, entity if is_same else entity.with_change((column.name,)))
+    _tell_aliases(machine, reference, column)
+
+
+def _tell_aliases(machine: Machine, reference: Reference, column: Column) -> None:
+    # `for book in books: book.title = title`: any other book that was loaded may be one of them
+    entity = machine.entity_at(reference)
+    if entity.session is None or entity.attachment is not Attachment.PERSISTENT:
+        return
+    mappers = machine.analysis.mappers
+    for other, known in meetings.aliases(machine, reference, entity):
+        state = load_states.state_of(known, column.name, mappers)
+        if not state.state & (LoadState.LOADED | LoadState.UNKNOWN):
+            either = replace(state, state=state.state | LoadState.LOADED)
+            machine.set_state(other, column.name, either)
 
 
 def assign_some_column(machine: Machine, reference: Reference) -> None:
