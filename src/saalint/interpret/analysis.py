@@ -177,7 +177,12 @@ def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None
     facts = analysis.function(function.module, function.index)
     if analysis.is_stub(function.module, function.index):
         return None
-    is_called = (function.module, facts.at) in analysis.project.renderings.contexts
+    renderings = analysis.project.renderings
+    here = (function.module, facts.at)
+    # a template that is rendered with nothing may read `request.user` all the same
+    is_called = here in renderings.contexts or (
+        bool(renderings.request_members) and here in renderings.renderers
+    )
     if (function.module, function.index) not in analysis.relevance and not is_called:
         return None
     machine = Machine(analysis, Memory(analysis.memory), is_load_allowed=False, depth=0)

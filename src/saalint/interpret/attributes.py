@@ -23,6 +23,7 @@ from saalint.interpret import (
     template_reads,
     transfer,
     unloadable,
+    views,
 )
 from saalint.interpret.events import Usage
 from saalint.interpret.heap import Entity, Factory, Instance, Items, Session, Table
@@ -76,6 +77,10 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
         case Reference():
             return _of_object(machine, value, name, at, usage)
         case Unknown(reason=reason, symbol=symbol):
+            if machine.analysis.project.renderings.request_members:
+                member = views.of_request(machine, value, name, at)
+                if member is not None:
+                    return member
             return Unknown(reason, symbol and ("attribute", name, *symbol))
         case External(name=owner):
             definition = machine.analysis.project.symbols.member(symbols.External(owner), name)

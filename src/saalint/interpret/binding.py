@@ -142,7 +142,7 @@ def from_declaration(
         )
         if session is not None:
             return session
-        return Unknown("a parameter without a declared type", ("parameter", *symbol))
+        return Unknown("a parameter without a declared type", (_kind(machine, parameter), *symbol))
     bound = machine.analysis.bound_types_of(machine, receiver, function.owner)
     scope = types.Scope(function.module, bound, receiver)
     value = types.value_of(machine, parameter.annotation, scope, (*key, parameter.name))
@@ -151,8 +151,14 @@ def from_declaration(
     if parameter.kind is ParameterKind.VARIADIC_KEYWORDS:
         return machine.allocate((*key, parameter.name, "**"), Table(rest=value))
     if isinstance(value, Unknown):
-        return Unknown(value.reason, ("parameter", *symbol))
+        return Unknown(value.reason, (_kind(machine, parameter), *symbol))
     return inferred.as_awaited(machine, *symbol, value)
+
+
+def _kind(machine: Machine, parameter: Parameter) -> str:
+    # what the framework hands to every view and factory goes by this name; a project adds to it
+    has_members = bool(machine.analysis.project.renderings.request_members)
+    return "request" if has_members and parameter.name == "request" else "parameter"
 
 
 def _is_flag(parameter: Parameter) -> bool:

@@ -16,6 +16,9 @@ from saalint.interpret.values import Reference, Unknown, Value
 
 Symbol: TypeAlias = tuple[object, ...]
 
+# unknowns of which something is known all the same
+_KEPT = frozenset({"flag", "request"})
+
 
 @dataclass(slots=True)
 class Names:
@@ -39,7 +42,7 @@ class Names:
         known = self.symbols.get(symbol)
         if known is None:
             known = _moved(symbol, self.locations.get) or (
-                "flag" if symbol[0] == "flag" else "given",
+                symbol[0] if symbol[0] in _KEPT else "given",
                 len(self.symbols),
             )
             self.symbols[symbol] = known

@@ -17,6 +17,7 @@ from saalint.interpret import (
     tables,
     template_context,
     template_environments,
+    views,
 )
 from saalint.interpret.events import Handover
 from saalint.interpret.heap import Content, Instance, Key, Table
@@ -317,5 +318,8 @@ def render_returned(machine: Machine, value: Value, at: Place) -> None:
     values: dict[str, Value] = dict(entries(machine, value, at))
     if frame.receiver is not None:
         values.setdefault("view", frame.receiver)
+    request = views.request_of_templates(machine, at)
+    if request is not None:
+        values = {**dict.fromkeys(views.NAMES, request), **values}
     for module in template_environments.find(machine, NONE, literal(name), near, at):
         render(machine, module, Surroundings(NONE, near), values, at)

@@ -3,15 +3,25 @@
 from __future__ import annotations
 
 from saalint.facts.records import Parameter
-from saalint.interpret import calls, declared
+from saalint.interpret import calls, declared, protocols
+from saalint.interpret.heap import Instance
 from saalint.interpret.machine import Machine
-from saalint.interpret.protocols import enter
-from saalint.interpret.values import ClassReference, FunctionReference, Reference, Unknown, Value
+from saalint.interpret.values import (
+    ClassReference,
+    FunctionReference,
+    Partial,
+    Reference,
+    Unknown,
+    Value,
+)
 from saalint.project.definitions import ClassDefinition, FunctionDefinition
+from saalint.source.positions import Place
 
 _CONTEXT_AND_REQUEST = 2
+# the names under which a template has the request
+NAMES = ("request", "req")
 # what hangs on it is told apart by name, as `request.db` is
-_REQUEST = Unknown("a request", ("request",))
+REQUEST = Unknown("a request", ("request",))
 
 
 def context_of(machine: Machine, function: FunctionReference, parameter: Parameter) -> Value | None:
@@ -23,7 +33,7 @@ def context_of(machine: Machine, function: FunctionReference, parameter: Paramet
         return None
     made = _made(machine, source.factory)
     for _ in range(source.keys):
-        found = enter(machine, made, "__getitem__", (Unknown("a part of the path"),), 0)
+        found = protocols.enter(machine, made, "__getitem__", (Unknown("a part of the path"),), 0)
         machine.is_alive = True
         if found is None:
             return None
@@ -36,4 +46,35 @@ def _made(machine: Machine, factory: ClassDefinition | FunctionDefinition) -> Va
         # what its constructor sets is known when it is asked for
         return declared.instance(machine, ClassReference(factory.name), ("factory of a route",))
     function = FunctionReference(factory.module, factory.index)
-    return calls.call(machine, function, (_REQUEST,), (), 0)
+    return calls.call(machine, function, (REQUEST,), (), 0)
+
+
+def of_request(machine: Machine, request: Unknown, name: str, at: Place) -> Value | None:
+    """What the project adds to requests under a name: made once for each of them, or a method."""
+    member = machine.analysis.project.renderings.request_members.get(name)
+    if member is None or request.symbol is None or request.symbol[0] != "request":
+        return None
+    function = FunctionReference(member.function.module, member.function.index)
+    if not member.is_property:
+        return Partial(function, (request,), ())
+    key = (machine.frames[0].number, f"request.{name}")
+    known = machine.memory.read(key)
+    if known is None:
+        known = calls.call(machine, function, (request,), (), at)
+        machine.memory.write(key, known)
+    return known  # type: ignore[return-value]  # variables never hold bare objects
+
+
+def request_of_templates(machine: Machine, at: Place) -> Value | None:
+    """The request as a template has it, with those properties that may hold an entity; None where none may."""
+    found = {
+        name: value
+        for name, member in machine.analysis.project.renderings.request_members.items()
+        if member.is_property
+        and (member.function.module, member.function.index) in machine.analysis.relevance
+        and (value := of_request(machine, REQUEST, name, at)) is not None
+    }
+    if not found:
+        return None
+    made = Instance(class_name="pyramid.request.Request", fields=tuple(sorted(found.items())))
+    return machine.allocate(machine.site(at, "request"), made)

@@ -51,6 +51,9 @@ class Operations:
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
     carriers: frozenset[str]
+
+    configurators: Mapping[str, str]
+    configuring_packages: tuple[str, ...]
     template_tags: tuple[str, ...]
     locks: frozenset[str]
     text_methods: frozenset[str]
@@ -96,6 +99,8 @@ def operations() -> Operations:
         registrations=web["registrations"],
         applications=tuple(web["applications"]["packages"]),
         carriers=frozenset(web["carriers"]["names"]),
+        configurators=web["configurators"],
+        configuring_packages=tuple(web["configuring"]["packages"]),
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),

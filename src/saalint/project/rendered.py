@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from saalint.facts.expressions import Attribute, Call, Constant, Expression, Sequence
 from saalint.facts.records import FunctionFacts
 from saalint.library.operations import Operations
-from saalint.project.definitions import External, Module
+from saalint.project.configured import (
+    Configuration,
+    RequestMember,
+    configurations,
+    named,
+    request_members,
+    text,
+)
+from saalint.project.definitions import ClassDefinition, External, FunctionDefinition, Module
 from saalint.project.routes import ContextSource, FunctionPlace, read_contexts
 from saalint.project.symbols import Symbols
 
@@ -32,13 +40,14 @@ class Renderings:
     """What is known of templates beside their text.
 
     `renderers` are the names of templates by the place of the function whose result they are rendered with, `contexts`
-    what views are called with.
+    what views are called with, `request_members` what requests have beside what the framework gives them.
     """
 
     renderers: Mapping[FunctionPlace, str]
     registered: tuple[Registered, ...]
     known_tags: tuple[str, ...]
     contexts: Mapping[FunctionPlace, ContextSource]
+    request_members: Mapping[str, RequestMember]
 
 
 def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
@@ -55,8 +64,27 @@ def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
             if has_application:
                 registered.extend(_registered(module, index, facts, operations))
     tags = (*operations.template_tags, *_tags(symbols, modules))
-    contexts = read_contexts(symbols, modules, operations) if renderers else {}
-    return Renderings(renderers, tuple(registered), tags, contexts)
+    configured = configurations(symbols, modules, operations)
+    renderers.update(_added(symbols, configured))
+    contexts = read_contexts(symbols, modules, operations, configured) if renderers else {}
+    members = request_members(symbols, configured)
+    return Renderings(renderers, tuple(registered), tags, contexts, members)
+
+
+def _added(
+    symbols: Symbols, configured: tuple[Configuration, ...]
+) -> Iterator[tuple[FunctionPlace, str]]:
+    """The templates of views that are added by a call."""
+    for one in configured:
+        view = one.given("view", 0) if one.kind == "view" else None
+        renderer = text(one.given("renderer"))
+        found = None if view is None else named(symbols, one.module, one.facts, view)
+        method = text(one.given("attr"))
+        if isinstance(found, ClassDefinition):
+            inner = None if method is None else symbols.member(found, method)
+            found = inner if isinstance(inner, FunctionDefinition) else None
+        if renderer is not None and isinstance(found, FunctionDefinition):
+            yield (found.module, symbols.function(found).at), renderer
 
 
 def _imports(module: Module, packages: tuple[str, ...]) -> bool:

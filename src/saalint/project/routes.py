@@ -9,19 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from saalint.facts.expressions import Attribute, Call, Constant, Expression
-from saalint.facts.instructions import Evaluate
-from saalint.facts.lowering.definitions import flattened
+from saalint.facts.expressions import Call, Expression
 from saalint.facts.records import FunctionFacts
 from saalint.library.operations import Operations
-from saalint.project.definitions import (
-    ClassDefinition,
-    Definition,
-    External,
-    FunctionDefinition,
-    Module,
-    ModuleDefinition,
-)
+from saalint.project.configured import Configuration, given, named, text
+from saalint.project.definitions import ClassDefinition, External, FunctionDefinition, Module
 from saalint.project.symbols import Symbols
 from saalint.source.positions import Place
 
@@ -37,10 +29,13 @@ class ContextSource:
 
 
 def read_contexts(
-    symbols: Symbols, modules: list[Module], operations: Operations
+    symbols: Symbols,
+    modules: list[Module],
+    operations: Operations,
+    configured: tuple[Configuration, ...],
 ) -> Mapping[FunctionPlace, ContextSource]:
     """The sources by the place of the function that takes the object: a view, or the constructor of views."""
-    routes = {name: source for module in modules for name, source in _routes(symbols, module)}
+    routes = dict(_routes(symbols, configured))
     if not routes:
         return {}
     found: dict[FunctionPlace, ContextSource] = {}
@@ -78,49 +73,18 @@ def _route_names(
             continue
         definition = symbols.resolve(module.name, decorator.function, around)
         if isinstance(definition, External) and definition.name in operations.renderers:
-            name = _text(_given(decorator, "route_name", None))
+            name = text(given(decorator, "route_name"))
             found.extend([] if name is None else [name])
     return found
 
 
-def _routes(symbols: Symbols, module: Module) -> Iterator[tuple[str, ContextSource]]:
-    for facts in module.facts.functions:
-        for instruction in flattened(facts.body):
-            match instruction:
-                case Evaluate(value=Call(function=Attribute(name="add_route")) as call):
-                    name, factory = _text(_given(call, "name", 0)), _given(call, "factory", None)
-                    made = None if factory is None else _factory(symbols, module, facts, factory)
-                    if name is not None and made is not None:
-                        path = _text(_given(call, "traverse", None)) or ""
-                        yield (
-                            name,
-                            ContextSource(made, len(path.strip("/").split("/")) * bool(path)),
-                        )
-                case _:
-                    continue
-
-
-def _factory(
-    symbols: Symbols, module: Module, facts: FunctionFacts, expression: Expression
-) -> ClassDefinition | FunctionDefinition | None:
-    text = _text(expression)
-    definition: Definition
-    if text is None:
-        definition = symbols.resolve(module.name, expression, facts.scope)
-    else:
-        owner, _, name = text.replace(":", ".").rpartition(".")
-        definition = symbols.member(ModuleDefinition(owner), name) if owner else External(text)
-    return definition if isinstance(definition, ClassDefinition | FunctionDefinition) else None
-
-
-def _given(call: Call, name: str, position: int | None) -> Expression | None:
-    for keyword in call.keywords:
-        if keyword.name == name:
-            return keyword.value
-    is_positional = position is not None and position < len(call.arguments)
-    return call.arguments[position] if is_positional and position is not None else None
-
-
-def _text(expression: Expression | None) -> str | None:
-    is_text = isinstance(expression, Constant) and isinstance(expression.value, str)
-    return str(expression.value) if is_text and isinstance(expression, Constant) else None
+def _routes(
+    symbols: Symbols, configured: tuple[Configuration, ...]
+) -> Iterator[tuple[str, ContextSource]]:
+    for one in configured:
+        name = text(one.given("name", 0)) if one.kind == "route" else None
+        factory = one.given("factory")
+        made = None if factory is None else named(symbols, one.module, one.facts, factory)
+        if name is not None and made is not None:
+            path = text(one.given("traverse")) or ""
+            yield name, ContextSource(made, len(path.strip("/").split("/")) * bool(path))
