@@ -21,6 +21,9 @@ from saalint.interpret.values import NONE, Expression, Reference, Unknown, Value
 from saalint.project.mapped import Column, Direction, Inheritance, Mapper
 from saalint.source.positions import Place
 
+# the key of something that was put into a relationship, and of which nothing else is known
+KEY_AT_HAND = "key at hand"
+
 
 def begin(machine: Machine, session: Reference) -> None:
     """Something is executed: from here on there is something to roll back."""
@@ -214,6 +217,8 @@ def _key_of(machine: Machine, target: Value) -> Value:
         entity = machine.entity(member)
         if member == NONE:
             found.append(NONE)
+        elif isinstance(member, Unknown) and member.symbol is not None:
+            found.append(Unknown("the key of an object at hand", (KEY_AT_HAND, *member.symbol)))
         elif entity is None or not isinstance(member, Reference):
             found.append(Unknown("a foreign key"))
         else:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from saalint.interpret import load_states, loading, meetings, plans
 from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.flushing import KEY_AT_HAND
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, members
@@ -63,6 +64,9 @@ def _among_held(
     key = load_states.key_value(entity, relationship)
     if key == NONE:
         return Held(NONE)
+    if isinstance(key, Unknown) and key.symbol is not None and key.symbol[0] == KEY_AT_HAND:
+        # `book.author = self.author`: the flush put it into the session, and somebody holds it
+        return Plausible(is_likely=True)
     if not isinstance(relationship.target, str):
         return Plausible(is_likely=True)
     possible: list[Entity] = []
@@ -159,7 +163,8 @@ def _candidates(
         is_kin = isinstance(relationship.target, str) and plans.is_kin(
             other.mapper, relationship.target, mappers
         )
-        if not is_kin or other.attachment is not Attachment.PERSISTENT:
+        # what was added without its past being known is in this session all the same
+        if not is_kin or other.attachment not in (Attachment.PERSISTENT, Attachment.UNKNOWN):
             continue
         if not _is_expired(other, mappers):
             yield other_reference, other

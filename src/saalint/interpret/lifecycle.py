@@ -200,7 +200,8 @@ def _attached(entity: Entity, session: Reference) -> Entity:
         attachment = attachment & ~Attachment.TRANSIENT | Attachment.PENDING
     if attachment & Attachment.DETACHED:
         attachment = attachment & ~Attachment.DETACHED | Attachment.PERSISTENT
-    if attachment == entity.attachment:
+    # an object that somebody else loaded is in this session, or it could not be added to it
+    if attachment == entity.attachment and entity.session is not None:
         return entity
     return replace(entity, attachment=attachment, session=session, left=None)
 
