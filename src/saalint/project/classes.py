@@ -18,6 +18,7 @@ from saalint.facts.expressions import (
     Name,
     Sequence,
     Subscript,
+    dotted_name,
 )
 from saalint.facts.instructions import Return
 from saalint.facts.records import ClassFacts, FieldFacts
@@ -178,9 +179,20 @@ class Classes:
             if info is None:
                 continue
             for name, index in reversed(info.facts.methods):
-                if name == method:
-                    return owner, FunctionDefinition(info.module, index)
+                definition = FunctionDefinition(info.module, index)
+                if name == method and not self._is_accessor(definition):
+                    return owner, definition
         return None
+
+    def _is_accessor(self, definition: FunctionDefinition) -> bool:
+        # `@total.setter` and `@total.expression` add to the property that `def total(self)` above them is
+        facts = self._symbols.function(definition)
+        return any(
+            isinstance(decorator, Attribute)
+            and decorator.name != "getter"
+            and (dotted_name(decorator) or "").startswith(f"{facts.name}.")
+            for decorator in facts.decorators
+        )
 
     def _read(self, module: Module) -> None:
         for facts in self._symbols.scopes(module.name).classes():
