@@ -10,6 +10,7 @@ from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     BoundMethod,
+    ClassReference,
     External,
     FunctionReference,
     Partial,
@@ -37,7 +38,7 @@ def of_parameter(
     )
     if found is None:
         return None
-    value = given_by(machine, _injected(machine, *found), parameter.at)
+    value = given_by(machine, _injected(machine, *found, parameter), parameter.at)
     return None if isinstance(value, Unknown) else value
 
 
@@ -98,12 +99,16 @@ def _of_annotation(
     return None
 
 
-def _injected(machine: Machine, module: str, expression: ex.Expression) -> Value:
+def _injected(
+    machine: Machine, module: str, expression: ex.Expression, parameter: Parameter
+) -> Value:
     """What is called for a parameter: a function, or what `Depends(Listing(is_deep=True))` makes."""
     definition = machine.analysis.project.symbols.resolve(module, expression)
     match definition:
         case symbols.FunctionDefinition():
             return FunctionReference(definition.module, definition.index)
+        case symbols.ClassDefinition(name=name) if parameter.annotation is None:
+            return ClassReference(name)
         case symbols.ClassDefinition():
             return Unknown("an object of a class, which the parameter declares")
         case _:
@@ -132,7 +137,9 @@ def _value(machine: Machine, target: Value, at: Place) -> Value:
     if isinstance(target, PendingCall) and isinstance(target.callee, External):
         helper = machine.analysis.project.helpers.by_name[target.callee.name]
         return helpers.run(machine, helper, target.arguments, target.keywords, at)
-    if not isinstance(target, FunctionReference | BoundMethod | Partial | Reference):
+    if not isinstance(
+        target, FunctionReference | BoundMethod | ClassReference | Partial | Reference
+    ):
         return Unknown("a dependency that the project does not define")
     called = calls.call(machine, target, (), (), at)
     if isinstance(called, PendingCall) and called.kind == "generator":
