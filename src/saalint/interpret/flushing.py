@@ -238,8 +238,10 @@ def _own_key(machine: Machine, reference: Reference, entity: Entity) -> Value:
 
 
 def _deleted(machine: Machine, entity: Entity) -> Entity:
-    # the DELETE first loads what depends on the object; it leaves the session with the commit (semantics: R28)
+    # the DELETE first loads the row of an expired object, and what depends on it; it leaves the session with the commit
+    # and is not expired by it (semantics: R28)
     mappers = machine.analysis.mappers
+    entity = load_states.with_row_fetched(entity, mappers)
     for relationship in mappers[entity.mapper].relationships.values():
         if relationship.direction is Direction.MANY_TO_ONE or relationship.has_passive_deletes:
             continue
