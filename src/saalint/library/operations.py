@@ -51,7 +51,6 @@ class Operations:
     registrations: Mapping[str, str]
     applications: tuple[str, ...]
     carriers: frozenset[str]
-
     configurators: Mapping[str, str]
     configuring_packages: tuple[str, ...]
     template_tags: tuple[str, ...]
