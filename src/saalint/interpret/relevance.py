@@ -25,9 +25,10 @@ class Relevance:
 
     def __init__(self, project: ProjectModel) -> None:
         uses = Uses(project)
-        given = _Spread(project, uses, frozenset())
+        returned = ReturnedValues(project)
+        given = _Spread(project, uses, returned, frozenset())
         given.follow([*uses.sourced, *uses.given])
-        sourced = _Spread(project, uses, given.classes)
+        sourced = _Spread(project, uses, returned, given.classes)
         sourced.follow(uses.sourced)
         names = frozenset(_names_that_tell(project, uses, sourced.functions))
         readers = {
@@ -98,13 +99,19 @@ class _Spread:
     A class is reached when its objects hold something: by a field, or by what a method that is reached stores.
     """
 
-    def __init__(self, project: ProjectModel, uses: Uses, followed: Iterable[str]) -> None:
+    def __init__(
+        self,
+        project: ProjectModel,
+        uses: Uses,
+        returned: ReturnedValues,
+        followed: Iterable[str],
+    ) -> None:
         self._classes = project.classes
         self._uses = uses
         self._followed = {*uses.mapped, *followed}
         self._harmless = HarmlessResults(project.symbols, self._followed.__contains__)
         self._helpers = project.helpers
-        self._returned = ReturnedValues(project)
+        self._returned = returned
         self.functions: set[Function] = set()
         self.classes: set[str] = set()
         self._quiet: list[Function] = []

@@ -20,9 +20,16 @@ class ReturnedValues:
     def __init__(self, project: ProjectModel) -> None:
         self._symbols = project.symbols
         self._schemas = project.schemas
+        self._known: dict[tuple[str, int], bool] = {}
 
     def may_break_word(self, module: str, facts: FunctionFacts) -> bool:
         """Whether a function that declares a schema returns something that it has not visibly made."""
+        key = (module, facts.at)
+        if key not in self._known:
+            self._known[key] = self._breaks_word(module, facts)
+        return self._known[key]
+
+    def _breaks_word(self, module: str, facts: FunctionFacts) -> bool:
         if not any(self._is_schema(module, name) for name in last_names(facts.returns)):
             return False
         values: dict[str, list[ex.Expression | None]] = {}

@@ -69,6 +69,10 @@ class Declarative:
         self._imperative = imperative
         self._mapped: dict[str, bool] = {}
         self._bases: dict[str, bool] = {}
+        # every class below asks for these of each of its ancestors
+        self._named: dict[str, frozenset[str]] = {}
+        self._roles: dict[str, frozenset[Role | None]] = {}
+        self._unknown: dict[str, bool] = {}
         reader.inherits_table = lambda name: self.parent(name) is not None
 
     def is_mapped(self, name: str) -> bool:
@@ -89,7 +93,11 @@ class Declarative:
 
     def has_role(self, name: str, role: Role) -> bool:
         """Whether an ancestor has a role."""
-        return any(self._names.role(each) is role for each in self._classes.mro(name))
+        known = self._roles.get(name)
+        if known is None:
+            known = frozenset(self._names.role(each) for each in self._classes.mro(name))
+            self._roles[name] = known
+        return role in known
 
     def registry(self, name: str) -> str | None:
         """The declarative base of a class: classes of one base see each other's names."""
@@ -139,9 +147,10 @@ class Declarative:
 
     def special(self, name: str, attribute: str) -> Special | None:
         """The value of a special attribute, unless it belongs to a mapped ancestor alone."""
-        if not any(self._applies(name, owner, attribute) for owner in self._classes.mro(name)):
+        owners = [owner for owner in self._classes.mro(name) if attribute in self._body(owner)]
+        if not any(self._applies(name, owner, attribute) for owner in owners):
             return None
-        for owner in self._classes.mro(name):
+        for owner in owners:
             info = self._classes.info(owner)
             if info is None:
                 continue
@@ -150,10 +159,20 @@ class Declarative:
                 return Special(found, owner)
         return None
 
+    def _body(self, name: str) -> frozenset[str]:
+        """The names of the fields and methods that the body of a class gives."""
+        known = self._named.get(name)
+        if known is None:
+            info = self._classes.info(name)
+            fields = () if info is None else (field.name for field in info.facts.fields)
+            methods = () if info is None else (method for method, _ in info.facts.methods)
+            known = self._named[name] = frozenset((*fields, *methods))
+        return known
+
     def scanned(self, name: str) -> tuple[str, ...]:
         """The classes whose bodies a class is mapped from, farthest first: without those of its mapped parent."""
         parent = self.parent(name)
-        covered = () if parent is None else self._classes.mro(parent)
+        covered = frozenset(() if parent is None else self._classes.mro(parent))
         own = [each for each in self._classes.mro(name) if each not in covered]
         return tuple(each for each in reversed(own) if self._classes.info(each) is not None)
 
@@ -203,10 +222,12 @@ class Declarative:
         return any(each.is_telling for each in found)
 
     def _has_unknown_base(self, name: str) -> bool:
-        info = self._classes.info(name)
-        if info is None:
-            return False
-        return any(self._is_unknown(base) for base in info.bases)
+        known = self._unknown.get(name)
+        if known is None:
+            info = self._classes.info(name)
+            bases = () if info is None else info.bases
+            known = self._unknown[name] = any(self._is_unknown(base) for base in bases)
+        return known
 
     def _is_unknown(self, base: Definition) -> bool:
         match base:
