@@ -36,7 +36,7 @@ from saalint.interpret.heap import (
 from saalint.interpret.loading_notes import Note
 from saalint.interpret.memory import Memory
 from saalint.interpret.reads import ReadKey, key_of, severity
-from saalint.interpret.values import Reference, Unknown, Value, union
+from saalint.interpret.values import FunctionReference, Reference, Unknown, Value, union
 from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place
 
@@ -91,13 +91,20 @@ class Loop:
     """A loop that is being run: its elements in words, and which turn it is in, counted from 1.
 
     `met` are the locations of the entities that its turns went over or made; at `key` stands whether an exception was
-    caught in the turn that is being run.
+    caught in the turn that is being run. `calls` are the functions called at a place, with the turn each came first.
     """
 
     key: tuple[int, str]
     elements: str
     turn: int = 0
     met: set[int] = field(default_factory=set)
+    calls: dict[Place, dict[tuple[str, int], int]] = field(default_factory=dict)
+
+    def is_new_choice(self, function: FunctionReference, at: Place) -> bool:
+        """Whether only other functions were called here in the turns before: `for handler in handlers: handler()`."""
+        known = self.calls.setdefault(at, {})
+        first = known.setdefault((function.module, function.index), self.turn)
+        return first == self.turn and any(turn < self.turn for turn in known.values())
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +191,11 @@ class Machine:
     def repetitions(self) -> tuple[str, ...]:
         """The loops that are in a later turn: what happens now happens for each of their elements."""
         return tuple(dict.fromkeys(loop.elements for loop in self.loops if loop.turn > 1))
+
+    def repetitions_of_call(self, function: FunctionReference, at: Place) -> tuple[str, ...]:
+        """The loops for whose elements a function is called again at a place."""
+        again = [loop for loop in self.loops if not loop.is_new_choice(function, at)]
+        return tuple(dict.fromkeys(loop.elements for loop in again if loop.turn > 1))
 
     @contextmanager
     def inside(self, frame: Frame) -> Iterator[Frame]:

@@ -75,7 +75,7 @@ def call(
     if not analysis.recursion.is_running(context) and analysis.recursion.is_too_deep(context):
         analysis.hit("recursion")
         return _not_entered(machine, function, facts, bound, receiver, at)
-    repetitions = machine.repetitions()
+    repetitions = machine.repetitions_of_call(function, at)
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
     if analysis.recursion.is_running(context):
