@@ -6,7 +6,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import binding, coroutines, declared, helpers, summaries, transfer, waiting
+from saalint.interpret import (
+    binding,
+    coroutines,
+    declared,
+    helpers,
+    summaries,
+    transfer,
+    waiting,
+    ways_out,
+)
 from saalint.interpret.heap import Content, Entity, Factory, Instance, Items, Key, Session, Table
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
@@ -212,6 +221,7 @@ def _finish(machine: Machine, frame: Frame, base: Memory) -> Value:
     if machine.is_alive:
         frame.returned.append(NONE)
         frame.exits.append(machine.memory.since(frame.base))
+    ways_out.tell_apart(machine, frame)
     before = dict(frame.base.writes)
     machine.memory = base
     machine.join([{**before, **written} for written in frame.exits])

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import control, functions, loading_notes, responses, transfer
+from saalint.interpret import control, functions, loading_notes, responses, transfer, ways_out
 from saalint.interpret.canonical_names import Names, Outward
 from saalint.interpret.cargo import Cargo, cargo_of
 from saalint.interpret.contexts import Context, ContextKey, Outcome, Run
@@ -364,6 +364,7 @@ def _body(machine: Machine, frame: Frame, facts: FunctionFacts) -> None:
     if machine.is_alive:
         frame.returned.append(literal(None))
         frame.exits.append(machine.memory.since(frame.base))
+    ways_out.tell_apart(machine, frame)
     first = dict(frame.base.writes)
     assert frame.base.parent is not None
     machine.memory = frame.base.parent
