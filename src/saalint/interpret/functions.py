@@ -67,8 +67,7 @@ def call_function(
 ) -> Value:
     """Call a function of the project; a coroutine or generator is made, not run."""
     facts = machine.analysis.function(function.module, function.index)
-    if machine.task.has_started:
-        waiting.let_go(machine, (*arguments, *(value for _, value in keywords)))
+    waiting.hand_over(machine, arguments, keywords)
     if facts.is_generator:
         helper = machine.analysis.project.helpers.of(function.module, function.index)
         if helper is not None:
@@ -442,14 +441,13 @@ def class_method(
     if "builtins.classmethod" in decorators:
         return bound_to(machine.analysis.decorated(function), kind)
     if decorators & _PROPERTIES:
-        return declared_property(machine, kind, function)
+        return declared_property(machine, function)
     return machine.analysis.decorated(function)
 
 
-def declared_property(machine: Machine, kind: ClassReference, function: FunctionReference) -> Value:
+def declared_property(machine: Machine, function: FunctionReference) -> Value:
     """A property read on the class: a hybrid gives a SQL expression."""
     names_of = machine.analysis.decorator_names(function.module, function.index)
-    del kind
     return (
         Expression()
         if any(name.startswith("sqlalchemy") for name in names_of)

@@ -78,6 +78,14 @@ def _note_use(machine: Machine, reference: Reference, call: PendingCall, at: Pla
     machine.write(reference, replace(session, tasks=()))
 
 
+def hand_over(
+    machine: Machine, arguments: Iterable[Value], keywords: Iterable[tuple[str, Value]]
+) -> None:
+    """A function of the project is given values, tasks among them perhaps."""
+    if machine.task.has_started:
+        let_go(machine, (*arguments, *(value for _, value in keywords)))
+
+
 def let_go(machine: Machine, values: Iterable[Value]) -> None:
     """Tasks are handed to somebody who may wait for them."""
     for value in values:
