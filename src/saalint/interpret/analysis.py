@@ -383,8 +383,9 @@ _REPORTED = "reported"
 
 def _outcome(read: AttributeRead) -> str:
     """`safe`, `reported`, or why neither can be said."""
-    may_load = read.is_load_allowed or read.session is SessionKind.SYNC
-    is_free = may_load and LoadState.RAISING not in read.state and not read.repetitions
+    # what costs a query for each element of a loop is told of a sync session only
+    may_load = read.is_load_allowed or (read.session is SessionKind.SYNC and not read.repetitions)
+    is_free = may_load and LoadState.RAISING not in read.state
     if read.state is LoadState.LOADED or is_free:
         return _SAFE
     if LoadState.UNKNOWN in read.state:

@@ -168,8 +168,18 @@ def _by_name(machine: Machine, use: LibraryUse) -> Value:
             with misuse.quiet(machine):
                 found = attributes.read(machine, owner, name, use.at)
     if use.kind == "hasattr":
-        return Unknown("whether an attribute is there")
+        is_missing = all(map(_is_undeclared, members(found)))
+        return _FALSE if is_missing else Unknown("whether an attribute is there")
     return union((found, *others)) if isinstance(found, Unknown) else found
+
+
+def _is_undeclared(value: Value) -> bool:
+    # `if hasattr(self.model, "creator"):` in a base that all models share
+    match value:
+        case Unknown(symbol=("undeclared", *_)):
+            return True
+        case _:
+            return False
 
 
 def _super(machine: Machine, arguments: tuple[Value, ...]) -> Value:

@@ -77,8 +77,10 @@ def _names_that_tell(
 
 
 def _fillers(uses: Uses, classes: frozenset[str]) -> Iterator[tuple[str, int]]:
+    # `def __init__(self): self.authors = AuthorManager()` keeps nothing that differs from one object to the other
     for function, facts in uses.functions.items():
-        if facts.filled and uses.owner(function) in classes:
+        is_given = len(facts.parameters) > 1
+        if is_given and facts.filled and uses.owner(function) in classes:
             yield function.module, function.index
 
 

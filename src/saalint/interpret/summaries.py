@@ -111,13 +111,15 @@ def _entered(
     is_relevant = here in analysis.relevance or analysis.relevance.is_filler(here)
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
-    shared = dict(_shared_cargo(machine))
-    reached = _reached(machine, (*bound.values(), *shared.values()))
+    reached = _reached(machine, bound.values())
     cargo = cargo_of(analysis, bound.values(), reached.values())
     if not is_relevant and (
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
     ):
         return None
+    shared = dict(_shared_cargo(machine))
+    if shared:
+        reached = _reached(machine, (*bound.values(), *shared.values()))
     names, key = _shape(machine, function, bound, reached, shared)
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
     is_filling = is_relevant and bool(facts.filled)

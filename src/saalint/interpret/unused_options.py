@@ -13,7 +13,6 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from saalint.facts import expressions as ex
-from saalint.facts.records import FunctionFacts
 from saalint.interpret import plans, summaries
 from saalint.interpret.contexts import Context
 from saalint.interpret.events import Site, UnusedOption
@@ -145,6 +144,7 @@ class _Judge:
         self._notes = notes
         self._callers = _callers(analysis)
         self._doubted: dict[str, bool] = {}
+        self._users: defaultdict[str, set[_Function | None]] | None = None
         for root in roots:
             notes.left.update(self._returned(root))
 
@@ -228,18 +228,27 @@ class _Judge:
         facts = self._analysis.function(*function)
         if not callers or len(names & _PLAIN_DECORATORS) != len(facts.decorators):
             return False
-        return all(user in callers for user in self._mentioning(facts, function))
+        return self._users_of(facts.name) - {function} <= callers
 
-    def _mentioning(self, facts: FunctionFacts, function: _Function) -> Iterator[_Function | None]:
-        for module in self._analysis.project.modules:
-            if not module.is_project:
-                continue
-            for index, other in enumerate(module.facts.functions):
-                is_named = facts.name in other.attributes or facts.name in other.free
-                if is_named and (module.name, index) != function:
-                    yield (module.name, index)
-            if any(_is_named(node, facts.name) for node in ex.nodes_in(module.facts.body)):
-                yield None
+    def _users_of(self, name: str) -> set[_Function | None]:
+        # the functions that have a name in their bodies; None for the body of a module
+        if self._users is None:
+            self._users = defaultdict(set)
+            for user, names in _spoken(self._analysis):
+                for spoken in names:
+                    self._users[spoken].add(user)
+        return self._users[name]
+
+
+def _spoken(analysis: Analysis) -> Iterator[tuple[_Function | None, set[str]]]:
+    """The names that each function has in its body, and each module (None) in its own."""
+    for module in analysis.project.modules:
+        if not module.is_project:
+            continue
+        for index, function in enumerate(module.facts.functions):
+            yield (module.name, index), {*function.attributes, *function.free}
+        nodes = ex.nodes_in(module.facts.body)
+        yield None, {node.name for node in nodes if isinstance(node, ex.Name | ex.Attribute)}
 
 
 def _names(path: tuple[OptionLink, ...]) -> tuple[str, ...]:
@@ -251,10 +260,6 @@ def _is_loading(entry: OptionEntry, last: Mapping[tuple[OptionLink, ...], Option
     ways = (entry.path[:length] for length in range(1, len(entry.path) + 1))
     is_loaded = all(way in last and last[way].strategy in _LOADERS for way in ways)
     return is_loaded and entry.strategy in EAGER
-
-
-def _is_named(node: ex.Node, name: str) -> bool:
-    return isinstance(node, ex.Name | ex.Attribute) and node.name == name
 
 
 def _callers(analysis: Analysis) -> defaultdict[_Function, set[_Function]]:
