@@ -57,6 +57,7 @@ from saalint.interpret.values import (
     Union,
     Unknown,
     Value,
+    members,
 )
 from saalint.project import symbols
 from saalint.source.positions import Place
@@ -189,11 +190,11 @@ def of_instance(
     if name == "__class__":
         return ClassReference(instance.class_name, instance.arguments)
     found = _class_member(machine, reference, instance.class_name, instance.arguments, name, at)
+    if found is None:
+        found = functions.field_from_constructor(machine, reference, instance, name)
     if found is not None:
+        _keep_session(machine, reference, name, found)
         return found
-    inferred = functions.field_from_constructor(machine, reference, instance, name)
-    if inferred is not None:
-        return inferred
     session = application_sessions.of_attribute(machine, instance.class_name, name)
     if session is not None:
         return session
@@ -201,6 +202,14 @@ def of_instance(
     if getter is not None:
         return Unknown("an attribute made by `__getattr__`")
     return ExternalMethod(reference, name)
+
+
+def _keep_session(machine: Machine, reference: Reference, name: str, value: Value) -> None:
+    # `Users(auth)` and `Authors(auth)` work on one session, `auth.db`, of which only a declaration tells
+    owner = machine.object_of(reference)
+    is_session = any(machine.session(member) is not None for member in members(value))
+    if is_session and isinstance(owner, Instance):
+        machine.write(reference, owner.with_field(name, value))
 
 
 def _class_member(

@@ -60,5 +60,8 @@ def alternatives(machine: Machine, parts: Iterable[Value], use: Callable[[Value]
 
 def lacks(machine: Machine, owner: str, name: str) -> bool:
     """Whether a class of SQLAlchemy has no such member, in the version that the project has."""
-    series = machine.analysis.surroundings.series
-    return not name.startswith("_") and not api()[owner].has(name, series)
+    members = api()[owner]
+    if name.startswith("_") or members.is_everywhere(name):
+        # the version is asked for only where it matters: the installed one is searched for
+        return False
+    return not members.has(name, machine.analysis.surroundings.series)

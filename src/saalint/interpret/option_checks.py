@@ -174,10 +174,10 @@ def loaded_alone(machine: Machine, entity: Entity, relationship: Relationship, a
 
     False where they make it raise.
     """
-    if not entity.is_first or machine.analysis.surroundings.is_legacy:
+    if not entity.is_first:
         return True
     problem = _contradicted_way_back(_plan_of(entity), relationship, machine.analysis.mappers)
-    if problem is None:
+    if problem is None or machine.analysis.surroundings.is_legacy:
         return True
     _note(machine, problem, at, entity.query)
     return False

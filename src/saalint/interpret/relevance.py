@@ -80,7 +80,9 @@ def _fillers(uses: Uses, classes: frozenset[str]) -> Iterator[tuple[str, int]]:
     # `def __init__(self): self.authors = AuthorManager()` keeps nothing that differs from one object to the other
     for function, facts in uses.functions.items():
         is_given = len(facts.parameters) > 1
-        if is_given and facts.filled and uses.owner(function) in classes:
+        # `super().__init__(Author, session)` fills by way of another
+        is_filling = facts.filled or (facts.name == "__init__" and "super" in facts.free)
+        if is_given and is_filling and uses.owner(function) in classes:
             yield function.module, function.index
 
 

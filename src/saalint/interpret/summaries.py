@@ -108,7 +108,8 @@ def _entered(
     """The shape and the context of a call; None where nothing is to be learnt inside, or too many others are known."""
     analysis = machine.analysis
     here = (function.module, function.index)
-    is_relevant = here in analysis.relevance or analysis.relevance.is_filler(here)
+    is_filler = analysis.relevance.is_filler(here)
+    is_relevant = here in analysis.relevance or is_filler
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
     reached = _reached(machine, bound.values())
@@ -122,7 +123,7 @@ def _entered(
         reached = _reached(machine, (*bound.values(), *shared.values()))
     names, key = _shape(machine, function, bound, reached, shared)
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
-    is_filling = is_relevant and bool(facts.filled)
+    is_filling = is_filler or (is_relevant and bool(facts.filled))
     if cargo is Cargo.DATA or key.shared or is_filling:
         is_followed = cargo is Cargo.DATA or bool(key.shared)
         most = analysis.settings.max_contexts if is_followed else _FEW_CONTEXTS

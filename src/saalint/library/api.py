@@ -30,12 +30,19 @@ class ApiClass:
         """`AsyncSession`."""
         return self.name.rsplit(".", 1)[-1]
 
+    def is_everywhere(self, name: str) -> bool:
+        """Whether the class has a member in each series."""
+        return self._is_known(name) and name not in self.only
+
     def has(self, name: str, among: Collection[str]) -> bool:
         """Whether the class has a member in any of some series."""
-        if name not in self.coroutines | self.methods | self.values:
+        if not self._is_known(name):
             return False
         series = self.only.get(name)
         return series is None or any(one in among for one in series)
+
+    def _is_known(self, name: str) -> bool:
+        return name in self.coroutines or name in self.methods or name in self.values
 
     def is_plain(self, name: str) -> bool:
         """Whether a member is a method that is not to be awaited, and gives nothing to be awaited."""
