@@ -52,7 +52,7 @@ _MOST_CALLS = 4
 # lines beyond which a function is not analysed once for each value of its flags
 _LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
-_FEW_CONTEXTS = 6
+_FEW_CONTEXTS = 3
 
 
 def call(
