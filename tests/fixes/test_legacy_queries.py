@@ -93,6 +93,8 @@ def test_what_may_give_something_else_is_not_safe(tmp_path: Path, before: str, a
         "return session.query(Shelf).union(session.query(Shelf)).all()",
         "return session.query(Shelf).filter(Shelf.id == 1).delete(synchronize_session=False)",
         "return session.query(Shelf).delete()",
+        "return session.query(Shelf)[0:5]",
+        "return session.query(Shelf).filter(Shelf.id == 1).exists()",
     ],
 )
 def test_what_has_no_such_form_stays(tmp_path: Path, line: str) -> None:

@@ -77,12 +77,16 @@ def _upwards(tree: SourceTree, call: ast.Call) -> Chain | None:
     return _chain(calls[0], calls[1:])
 
 
+# what makes something else of a query, which is not run like one
+_OTHER = frozenset({"compound", "expression", "subquery"})
+
+
 def _chain(root: ast.Call, methods: Sequence[ast.Call]) -> Chain | None:
     known = operations().statement_methods
     last = methods[-1] if methods and _name(methods[-1]) not in known else None
     inner = methods[:-1] if last is not None else methods
     is_plain = all(
-        known.get(_name(one)) != "compound" and _name(one) in api()[SELECT].methods for one in inner
+        known.get(_name(one)) not in _OTHER and _name(one) in api()[SELECT].methods for one in inner
     )
     return Chain(root, tuple(inner), last) if is_plain and root.args else None
 
@@ -91,6 +95,9 @@ def as_select(
     project: ProjectModel, tree: SourceTree, names: Names, chain: Chain, remedy: AsSelect
 ) -> Fix | None:
     """The fix that writes a query as a `select()`; None where it is run in a way that has no such form."""
+    if isinstance(tree.parent(chain.whole), ast.Subscript):
+        # `query[0:5]` asks for a part, and a result has no parts
+        return None
     if not remedy.run:
         if chain.last is None and not _is_iterated(tree, chain.whole):
             return None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret import iteration, protocols, texts
+from saalint.interpret import iteration, loading_notes, protocols, texts
 from saalint.interpret.library_use import Keywords, LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import Unknown, Value
@@ -31,6 +31,8 @@ def call_method(
             known, rest = iteration.elements(machine, values, at)
             return texts.chained(text, known) if rest is None else texts.UNKNOWN
         case "format", _:
+            # `"{0.title}".format(book)` reads what the text says
+            loading_notes.leave(machine, (*arguments, *(value for _, value in keywords)))
             return texts.filled(text, arguments, dict(keywords))
         case _ if name in machine.analysis.operations.text_methods and not keywords:
             return texts.method(name, text, arguments)

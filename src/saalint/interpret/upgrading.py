@@ -87,6 +87,9 @@ def _evaluated(expression: ex.Expression | None, method: str) -> tuple[_Rewritte
         is_name = isinstance(expression, ex.Name)
         return (None if expression is None else _rewritten(expression, is_query=is_name)), ""
     match expression:
+        case ex.Call(function=ex.Attribute(name="update" | "delete"), keywords=(_, *_)):
+            # `synchronize_session=False` is an execution option in 2.0, and no value
+            return None, ""
         case ex.Call(function=ex.Attribute(base=base, name=name)) if name == method:
             given = written_arguments(expression.arguments, expression.keywords)
             return _rewritten(base, is_query=True), given
