@@ -185,8 +185,7 @@ def _of_query(
     operation = machine.analysis.operations.query_methods.get(name)
     if operation is None:
         return statements.call_method(machine, query, name, arguments, keywords)
-    if operation != "expression":
-        blocking.runs_query(machine, session, name, at)
+    blocking.runs_query(machine, session, name, at)
     if operation.startswith("get:"):
         kept = (
             (ClassReference(query.targets[0].mapper),)
@@ -199,10 +198,10 @@ def _of_query(
     if operation in ("delete", "update"):
         upgrading.note_legacy(machine, query, name, at)
         return Unknown("a number of rows")
-    if operation in ("other", "expression"):
+    if operation == "other":
         upgrading.note_legacy(machine, query, name, at)
         flushing.before_query(machine, session, at)
-        return Expression() if operation == "expression" else Unknown("a number")
+        return Unknown("a number")
     result = results.execute(machine, session, query, "query", at)
     if not isinstance(result, Result):
         return result
