@@ -288,16 +288,12 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
         below = [sub for sub in mapper.subclasses if name in machine.analysis.mappers[sub].columns]
         if below or mapper.is_incomplete:
             return MappedAttribute(value, name)
-        if not name.startswith("_") and name not in _OF_EVERY_BASE:
+        if not name.startswith("_") and name not in machine.analysis.operations.base_attributes:
             reason = "an attribute the class does not declare"
             return Unknown(reason, ("undeclared", value.name, name))
     if name in ("__name__", "__qualname__"):
         return Unknown("the name of a class")
     return Unknown("an attribute the class does not declare")
-
-
-# what a declarative base brings with it
-_OF_EVERY_BASE = frozenset({"metadata", "registry"})
 
 
 def _of_super(machine: Machine, value: Super, name: str) -> Value:

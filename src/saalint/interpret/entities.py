@@ -61,12 +61,10 @@ def read(
     kind = load_states.kind_of(attribute)
     state = _with_identity(machine, reference, entity, attribute)
     loading_notes.read(machine, entity, attribute)
-    is_told = _is_told(state, kind) and not lazy_loads.raises_before_query(
-        machine, entity, attribute, state, at
-    )
-    if is_told:
+    raises_first = lazy_loads.raises_before_query(machine, entity, attribute, state, at)
+    if _is_told(state, kind) and not raises_first:
         _emit(machine, entity, attribute, state, at, usage)
-    lazy_loads.begin(machine, entity, attribute, state, at)
+    lazy_loads.begin(machine, entity, state, at)
     value = _after_read(machine, reference, attribute, state)
     if lazy_loads.needs_query(entity, state):
         lazy_loads.end(machine, reference, entity, attribute)
@@ -76,7 +74,9 @@ def read(
 def load_expired(machine: Machine, reference: Reference, at: Place) -> None:
     """The row of an expired object is fetched again, as the read of any of its columns does."""
     entity = machine.entity_at(reference)
-    lazy_loads.begin(machine, entity, None, AttributeState(LoadState.EXPIRED), at)
+    expired = AttributeState(LoadState.EXPIRED)
+    lazy_loads.raises_before_query(machine, entity, None, expired, at)
+    lazy_loads.begin(machine, entity, expired, at)
     _fetch_row(machine, reference)
     lazy_loads.end(machine, reference, entity, None)
 

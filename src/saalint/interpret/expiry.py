@@ -131,7 +131,7 @@ def refresh(
         machine.write(reference, _refreshed_by_name(machine, entity, names))
         return
     step = machine.step(at, len("refresh"), "refresh")
-    plan = entity.plan or plans.Plan(entity.mapper)
+    plan = load_states.plan_of(entity)
     whole = replace(plan, mapper=entity.mapper, subclasses=("*",))
     is_vague = any(background.origin is Origin.UNKNOWN for background in entity.backgrounds)
     if is_vague and entity.plan is None:
@@ -149,7 +149,7 @@ def _refreshed_by_name(machine: Machine, entity: Entity, names: tuple[str, ...])
         if relationship is None:
             continue
         # what stands behind a relationship is found by the keys of its owner
-        plan = entity.plan or plans.Plan(entity.mapper)
+        plan = load_states.plan_of(entity)
         is_joined = plans.strategy_of(plan, relationship, mappers) == "joined"
         if relationship.direction is Direction.MANY_TO_ONE and not is_joined:
             keys = relationship.foreign_keys

@@ -14,24 +14,11 @@ from saalint.source.positions import Place
 _NO_LOAD = LoadState.UNKNOWN | LoadState.RAISING
 
 
-def begin(
-    machine: Machine,
-    entity: Entity,
-    attribute: Column | Relationship | None,
-    state: AttributeState,
-    at: Place,
-) -> None:
-    """A lazy load is a query: it flushes first what is pending. One that may not happen does so perhaps.
-
-    `attribute` is None where all of an expired object is asked for.
-    """
+def begin(machine: Machine, entity: Entity, state: AttributeState, at: Place) -> None:
+    """A lazy load is a query: it flushes first what is pending. One that may not happen does so perhaps."""
     session = entity.session
     if session is None or not needs_query(entity, state):
         return
-    if meetings.is_expired(entity) and not _is_deferred(attribute):
-        option_checks.refreshed(machine, entity, None, at)
-    elif isinstance(attribute, Relationship) and state.state is LoadState.UNLOADED:
-        option_checks.loaded_alone(machine, entity, attribute, at)
     if LoadState.LOADED not in state.state:
         flushing.before_query(machine, session, at)
         return
@@ -44,30 +31,31 @@ def begin(
             machine.write(reference, joined)
 
 
-def _is_deferred(attribute: Column | Relationship | None) -> bool:
-    # a deferred column is fetched by itself, and the row stays expired
-    return isinstance(attribute, Column) and attribute.is_deferred
-
-
 def raises_before_query(
     machine: Machine,
     entity: Entity,
-    attribute: Column | Relationship,
+    attribute: Column | Relationship | None,
     state: AttributeState,
     at: Place,
 ) -> bool:
-    """Whether the options of an object make a lazy load raise before any SQL is sent, and with it `MissingGreenlet`."""
+    """Check the options that a lazy load goes by: whether they make it raise before any SQL is sent.
+
+    Then it is no `MissingGreenlet`. `attribute` is None where all of an expired object is asked for.
+    """
+    session = entity.session
+    if session is None or not needs_query(entity, state):
+        return False
+    if meetings.is_expired(entity):
+        # a deferred column is fetched by itself, and the row stays expired
+        if not (isinstance(attribute, Column) and attribute.is_deferred):
+            option_checks.refreshed(machine, entity, None, at)
+        return False
     if not isinstance(attribute, Relationship) or state.state is not LoadState.UNLOADED:
         return False
-    if not raises(machine, entity.session) or not needs_query(entity, state):
+    if option_checks.loaded_alone(machine, entity, attribute, at):
         return False
-    is_flushing = any(
-        known.is_dirty or known.attachment & Attachment.PENDING
-        for _, known in machine.entities(entity.session)
-    )
-    if is_flushing or meetings.is_expired(entity):
-        return False
-    return not option_checks.loaded_alone(machine, entity, attribute, at)
+    # where a flush comes first, that is what may not do I/O
+    return raises(machine, session) and not flushing.has_changes(machine, session)
 
 
 def needs_query(entity: Entity, state: AttributeState) -> bool:

@@ -193,6 +193,11 @@ def key_value(entity: Entity, relationship: Relationship) -> Value | None:
             return None
 
 
+def plan_of(entity: Entity) -> plans.Plan:
+    """The plan of an object's first load, which the loads to come apply again; without options where none is known."""
+    return entity.plan or plans.Plan(entity.mapper)
+
+
 def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
     """An object whose row is fetched because one of its columns is needed (semantics: R16, R22).
 
@@ -201,9 +206,7 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
     before = dict(entity.states)
     was_expired = any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
     if was_expired:
-        plan = replace(
-            entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper, subclasses=("*",)
-        )
+        plan = replace(plan_of(entity), mapper=entity.mapper, subclasses=("*",))
         again = tuple(
             Background(Origin.QUERY, plan) if background.origin is Origin.EXPIRED else background
             for background in entity.backgrounds

@@ -69,25 +69,31 @@ def load(
 
 def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
     """`select(Book).where(Book.author_id == author.id)`: whose books they are, the query itself says."""
+    if not any(statement.criteria for statement, _ in loads):
+        return made
+    for relationship in machine.analysis.mappers[made.mapper].relationships.values():
+        if relationship.direction is Direction.MANY_TO_ONE:
+            for name in relationship.foreign_keys:
+                asked = [statements.asked_of(machine, one, target, name) for one, target in loads]
+                if any(asked):
+                    made = _with_key(machine, made, relationship.name, name, asked)
+    return made
+
+
+def _with_key(
+    machine: Machine, made: Entity, relationship: str, name: str, asked: list[Value | None]
+) -> Entity:
     mappers = machine.analysis.mappers
-    for relationship in mappers[made.mapper].relationships.values():
-        if relationship.direction is not Direction.MANY_TO_ONE:
-            continue
-        for name in relationship.foreign_keys:
-            asked = [statements.asked_of(machine, one, target, name) for one, target in loads]
-            if not any(asked):
-                continue
-            key = load_states.state_of(made, name, mappers)
-            if key.state is LoadState.LOADED:
-                value = union(one or Unknown("a foreign key") for one in asked)
-                made = made.with_state(name, replace(key, value=value))
-            state = load_states.state_of(made, relationship.name, mappers)
-            if state.state is LoadState.UNLOADED and any(
-                one is not None and _is_of_unknown_session(machine, one) for one in asked
-            ):
-                # the very author may be in the session: nobody saw where it is from
-                perhaps = replace(state, is_by_identity=True, is_plausible=True)
-                made = made.with_state(relationship.name, perhaps)
+    key = load_states.state_of(made, name, mappers)
+    if key.state is LoadState.LOADED:
+        value = union(one or Unknown("a foreign key") for one in asked)
+        made = made.with_state(name, replace(key, value=value))
+    state = load_states.state_of(made, relationship, mappers)
+    is_perhaps_held = any(one and _is_of_unknown_session(machine, one) for one in asked)
+    if state.state is LoadState.UNLOADED and is_perhaps_held:
+        # the very author may be in the session: nobody saw where it is from
+        perhaps = replace(state, is_by_identity=True, is_plausible=True)
+        made = made.with_state(relationship, perhaps)
     return made
 
 

@@ -190,12 +190,11 @@ class Machine:
 
     def repetitions(self) -> tuple[str, ...]:
         """The loops that are in a later turn: what happens now happens for each of their elements."""
-        return tuple(dict.fromkeys(loop.elements for loop in self.loops if loop.turn > 1))
+        return _repeated_for(self.loops)
 
     def repetitions_of_call(self, function: FunctionReference, at: Place) -> tuple[str, ...]:
         """The loops for whose elements a function is called again at a place."""
-        again = [loop for loop in self.loops if not loop.is_new_choice(function, at)]
-        return tuple(dict.fromkeys(loop.elements for loop in again if loop.turn > 1))
+        return _repeated_for([one for one in self.loops if not one.is_new_choice(function, at)])
 
     @contextmanager
     def inside(self, frame: Frame) -> Iterator[Frame]:
@@ -485,6 +484,10 @@ def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
         if content is not None:
             queue.extend(references_in(content))
     return found
+
+
+def _repeated_for(loops: list[Loop]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(loop.elements for loop in loops if loop.turn > 1))
 
 
 def one_of(values: list[Value], reason: str) -> Value:

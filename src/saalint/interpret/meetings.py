@@ -81,7 +81,7 @@ def look_up(
         is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
         if not is_met:
             continue
-        plan = replace(entity.plan or plans.Plan(entity.mapper), mapper=entity.mapper)
+        plan = replace(load_states.plan_of(entity), mapper=entity.mapper)
         own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
         machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_failing))
         meet(machine, session, plans.plans_below(plan, mappers), is_failing=is_failing)

@@ -11,14 +11,9 @@ from collections.abc import Iterator, Mapping
 from saalint.interpret import misuse
 from saalint.interpret.events import InvalidOption, Step
 from saalint.interpret.heap import Entity
+from saalint.interpret.load_states import plan_of
 from saalint.interpret.machine import Machine
-from saalint.interpret.plans import (
-    Plan,
-    ancestors,
-    is_kin,
-    strategy_of,
-    target_plan,
-)
+from saalint.interpret.plans import Plan, ancestors, is_kin, strategy_of, target_plan
 from saalint.interpret.values import (
     ClassReference,
     EntityTarget,
@@ -166,7 +161,7 @@ def _check_alone(machine: Machine, entity: Entity, strategies: frozenset[str], a
 
 
 def _strategy_of(machine: Machine, entity: Entity, relationship: Relationship) -> str:
-    return strategy_of(_plan_of(entity), relationship, machine.analysis.mappers)
+    return strategy_of(plan_of(entity), relationship, machine.analysis.mappers)
 
 
 def loaded_alone(machine: Machine, entity: Entity, relationship: Relationship, at: Place) -> bool:
@@ -176,15 +171,11 @@ def loaded_alone(machine: Machine, entity: Entity, relationship: Relationship, a
     """
     if not entity.is_first:
         return True
-    problem = _contradicted_way_back(_plan_of(entity), relationship, machine.analysis.mappers)
+    problem = _contradicted_way_back(plan_of(entity), relationship, machine.analysis.mappers)
     if problem is None or machine.analysis.surroundings.is_legacy:
         return True
     _note(machine, problem, at, entity.query)
     return False
-
-
-def _plan_of(entity: Entity) -> Plan:
-    return entity.plan or Plan(entity.mapper)
 
 
 def _contradicted_way_back(

@@ -46,6 +46,7 @@ class Operations:
     object_events: Mapping[str, str]
     raised: Exceptions
     urls: Mapping[str, str]
+    base_attributes: frozenset[str]
     databases: frozenset[str]
     renderers: Mapping[str, str]
     registrations: Mapping[str, str]
@@ -93,6 +94,7 @@ def operations() -> Operations:
         object_events=table["object_events"],
         raised=Exceptions(**{name: frozenset(each) for name, each in table["raised"].items()}),
         urls=table["urls"],
+        base_attributes=frozenset(table["declarative_base"]["attributes"]),
         databases=frozenset(table["databases"]["names"]),
         renderers=web["renderers"],
         registrations=web["registrations"],
