@@ -22,6 +22,7 @@ import traceback
 import types
 import warnings
 from collections.abc import (
+    Callable,
     Coroutine,
     Generator,
     Iterator,
@@ -31,7 +32,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest.mock import MagicMock
+from unittest.mock import MagicMock, patch
 
 from greenlet import getcurrent
 from sqlalchemy import Connection, MetaData, create_engine, event
@@ -356,13 +357,38 @@ def _loaded(
     hidden = {name: sys.modules.pop(name) for name in finder.names if name in sys.modules}
     sys.meta_path.insert(0, finder)
     try:
-        modules = {name: importlib.import_module(name) for name in finder.names}
-        yield modules
+        with _own_listeners():
+            modules = {name: importlib.import_module(name) for name in finder.names}
+            yield modules
     finally:
         sys.meta_path.remove(finder)
         for name in finder.names:
             sys.modules.pop(name, None)
         sys.modules.update(hidden)
+
+
+@contextmanager
+def _own_listeners() -> Iterator[None]:
+    """Remove what is listened to meanwhile: a listener on `Session` would hear other programs as well."""
+    added: list[tuple[object, str, Callable[..., object]]] = []
+    listen = event.listen
+
+    def remembered(
+        target: object, name: str, function: Callable[..., object], *args: object, **options: object
+    ) -> None:
+        added.append((target, name, function))
+        listen(target, name, function, *args, **options)
+
+    try:
+        with (
+            patch.object(event, "listen", remembered),
+            patch.object(event.api, "listen", remembered),
+        ):
+            yield
+    finally:
+        for listener in added:
+            if event.contains(*listener):
+                event.remove(*listener)
 
 
 class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
