@@ -12,6 +12,7 @@ from saalint.interpret import (
     coroutines,
     declared,
     entities,
+    escaping,
     foreign,
     functions,
     inspection,
@@ -57,6 +58,7 @@ from saalint.interpret.values import (
     Union,
     Unknown,
     Value,
+    literal,
     members,
 )
 from saalint.project import symbols
@@ -107,6 +109,8 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
         case Tuple():
             foreign.of_row(machine, value, name, at)
             item = names_of_rows.by_name(value, name)
+            if item is None:
+                item = functions.member_of_named_tuple(machine, value, name, at)
             return item if item is not None else names_of_rows.view(value, name)
         case AttributeAccess():
             return inspection.read(machine, value, name, at)
@@ -200,7 +204,7 @@ def of_instance(
         return session
     getter = functions.method_of(machine, reference, "__getattr__")
     if getter is not None:
-        return Unknown("an attribute made by `__getattr__`")
+        return calls.call(machine, getter, (literal(name),), (), at)
     return ExternalMethod(reference, name)
 
 
@@ -278,7 +282,9 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
     nested = project.symbols.member(symbols.ClassDefinition(value.name), name)
     if not isinstance(nested, symbols.Undefined):
         return names.value_of(machine, nested)
-    if conversions.of_class(machine, value, name) is not None:
+    if conversions.of_class(machine, value, name) is not None or escaping.library_method(
+        machine, value.name, name
+    ):
         return ExternalMethod(value, name)
     if name == "query":
         bound = application_sessions.query_of(machine, value, at)

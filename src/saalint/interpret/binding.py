@@ -12,6 +12,7 @@ from saalint.interpret.heap import Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     FunctionReference,
+    Literal,
     Reference,
     Unknown,
     Value,
@@ -30,6 +31,24 @@ OTHER_KEYWORDS = "**"
 def named(keywords: Keywords) -> Keywords:
     """The keywords that are passed by a known name."""
     return tuple(pair for pair in keywords if pair[0] != OTHER_KEYWORDS)
+
+
+def spread(machine: Machine, rest: Value, at: Place) -> Value:
+    """What `*values` of unknown length passes: any one of them, as a single unknown argument."""
+    return machine.allocate(machine.site(at, "spread"), Items(rest=rest, kind="spread"))
+
+
+def spread_keywords(machine: Machine, value: Value) -> list[tuple[str, Value]]:
+    """What `**mapping` passes by name; what it holds under names nobody knows comes last."""
+    thing = machine.object_of(value) if isinstance(value, Reference) else None
+    if not isinstance(thing, Table):
+        return [(OTHER_KEYWORDS, Unknown("a value of an unknown mapping"))]
+    named = [
+        (str(key.value), item)
+        for key, item in thing.entries
+        if isinstance(key, Literal) and isinstance(key.value, str)
+    ]
+    return named if thing.rest is None else [*named, (OTHER_KEYWORDS, thing.rest)]
 
 
 def bind(

@@ -8,6 +8,7 @@ from saalint.interpret import (
     coroutines,
     foreign,
     forms,
+    functions,
     later_functions,
     loading_notes,
     misuse,
@@ -25,7 +26,7 @@ from saalint.interpret import (
     texts,
     unloadable,
 )
-from saalint.interpret.heap import Entity, Instance, Table
+from saalint.interpret.heap import Table
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -34,7 +35,6 @@ from saalint.interpret.values import (
     ExternalInstance,
     Literal,
     Partial,
-    Reference,
     Result,
     Super,
     Unknown,
@@ -194,15 +194,7 @@ def _super(machine: Machine, arguments: tuple[Value, ...]) -> Value:
 
 
 def _type(machine: Machine, value: Value) -> Value:
-    found: list[Value] = []
-    for member in members(value):
-        thing = machine.object_of(member) if isinstance(member, Reference) else None
-        match thing:
-            case Entity(mapper=name) | Instance(class_name=name):
-                found.append(ClassReference(name))
-            case _:
-                found.append(Unknown("a class"))
-    return union(found)
+    return union(functions.class_of(machine, member) for member in members(value))
 
 
 def _cast(machine: Machine, arguments: tuple[Value, ...]) -> Value:

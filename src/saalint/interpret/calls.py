@@ -82,12 +82,12 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
         )
         arguments.extend(known)
         if rest is not None:
-            arguments.append(functions.spread(machine, rest, expression.at))
+            arguments.append(binding.spread(machine, rest, expression.at))
     keywords: list[tuple[str, Value]] = []
     for keyword in expression.keywords:
         value = transfer.evaluate(machine, keyword.value)
         if keyword.name is None:
-            keywords.extend(functions.spread_keywords(machine, value))
+            keywords.extend(binding.spread_keywords(machine, value))
         else:
             keywords.append((keyword.name, value))
     if not machine.is_alive:

@@ -22,7 +22,6 @@ from saalint.interpret.values import (
     BoundMethod,
     ClassReference,
     Reference,
-    Tuple,
     Unknown,
     Value,
 )
@@ -30,6 +29,9 @@ from saalint.project.mapped import Column
 from saalint.source.positions import Place
 
 Keywords = tuple[tuple[str, Value], ...]
+
+# what a constructor calls last that a dataclass, or a class of attrs, is given
+_AFTER = ("__post_init__", "__attrs_post_init__")
 
 
 def construct(
@@ -55,14 +57,14 @@ def construct(
             machine.site(at, "dict"), tables.from_values(machine, arguments, keywords, at)
         )
     if analysis.is_named_tuple(kind.name):
-        given = dict(keywords)
-        items = [*arguments, *(given[name] for name in fields[len(arguments) :] if name in given)]
-        return Tuple(tuple(items), fields[: len(items)])
+        given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
+        return generated.named_tuple(machine, kind.name, given, at)
     made = Instance(class_name=kind.name, arguments=kind.arguments)
     reference = machine.allocate(machine.site(at, f"instance {kind.name}"), made)
     if analysis.project.classes.find_method(kind.name, "__init__") is not None:
         return _initialised(machine, reference, kind, arguments, keywords, at)
-    given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
+    positions = generated.initialised_names(machine, kind.name)
+    given = {**dict(zip(positions, arguments, strict=False)), **dict(keywords)}
     schema = analysis.project.schemas.of_class(kind.name)
     if schema is not None:
         given = conversions.constructed(machine, kind, schema, arguments, given, at)
@@ -91,9 +93,10 @@ def _fill(
     for name, value in given.items():
         made = made.with_field(name, value)
     machine.write(reference, made)
-    after = functions.method_of(machine, reference, "__post_init__")
-    if after is not None:
-        calls.call(machine, after, (), (), at)
+    for name in _AFTER:
+        after = functions.method_of(machine, reference, name)
+        if after is not None:
+            calls.call(machine, after, (), (), at)
 
 
 def _initialised(

@@ -16,7 +16,7 @@ from saalint.interpret import (
     waiting,
     ways_out,
 )
-from saalint.interpret.heap import Content, Entity, Factory, Instance, Items, Key, Session, Table
+from saalint.interpret.heap import Content, Entity, Factory, Instance, Key, Session
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import (
@@ -25,14 +25,13 @@ from saalint.interpret.values import (
     ClassReference,
     Expression,
     FunctionReference,
-    Literal,
     Manager,
     PendingCall,
     Reference,
+    Tuple,
     Union,
     Unknown,
     Value,
-    members,
     union,
 )
 from saalint.project.symbols import FunctionDefinition
@@ -68,16 +67,16 @@ def call_function(
     """Call a function of the project; a coroutine or generator is made, not run."""
     facts = machine.analysis.function(function.module, function.index)
     waiting.hand_over(machine, arguments, keywords)
+    step = machine.step(at, len(facts.name), f"call of `{facts.name}`")
     if facts.is_generator:
         helper = machine.analysis.project.helpers.of(function.module, function.index)
         if helper is not None:
             return helpers.run(machine, helper, arguments, keywords, at)
-        call = PendingCall(function, arguments, keywords, "generator")
+        call = PendingCall(function, arguments, keywords, "generator", step)
         if _MANAGERS & machine.analysis.decorator_names(function.module, function.index):
             return Manager(call)
         return call
     if facts.is_async:
-        step = machine.step(at, len(facts.name), f"call of `{facts.name}`")
         return PendingCall(function, arguments, keywords, "coroutine", step)
     return run_function(machine, function, arguments, keywords, at, receiver)
 
@@ -258,7 +257,9 @@ def run_generator(machine: Machine, pending: PendingCall, body: Callable[[Value]
     facts = machine.analysis.function(function.module, function.index)
     bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
     receiver = pending.arguments[0] if _is_method(machine, function) and pending.arguments else None
-    run_in_place(machine, function, facts, bound, facts.at, receiver, receive)
+    # `async with checked_out(session, 1) as first, checked_out(session, 2) as second:`: two bodies are open at once
+    at = facts.at if pending.origin is None else pending.origin.place.at
+    run_in_place(machine, function, facts, bound, at, receiver, receive)
     if outside:
         _return_after(machine, outside, is_only_way=bool(exits))
 
@@ -334,34 +335,22 @@ def collect(machine: Machine, pending: PendingCall) -> Value:
     return union(found) if found else Unknown("a generator that yields nothing known")
 
 
-def spread(machine: Machine, rest: Value, at: Place) -> Value:
-    """What `*values` of unknown length passes: any one of them, as a single unknown argument."""
-    return machine.allocate(machine.site(at, "spread"), Items(rest=rest, kind="spread"))
-
-
-def spread_keywords(machine: Machine, value: Value) -> list[tuple[str, Value]]:
-    """What `**mapping` passes by name; what it holds under names nobody knows comes last."""
-    thing = machine.object_of(value) if isinstance(value, Reference) else None
-    if not isinstance(thing, Table):
-        return [(binding.OTHER_KEYWORDS, Unknown("a value of an unknown mapping"))]
-    named = [
-        (str(key.value), item)
-        for key, item in thing.entries
-        if isinstance(key, Literal) and isinstance(key.value, str)
-    ]
-    return named if thing.rest is None else [*named, (binding.OTHER_KEYWORDS, thing.rest)]
-
-
-def method_of(machine: Machine, receiver: Reference, name: str) -> Value | None:
+def method_of(machine: Machine, receiver: Value, name: str) -> Value | None:
     """A method of an object's class, bound to it; None where the project defines none."""
-    match machine.object_of(receiver):
-        case Entity(mapper=owner) | Instance(class_name=owner):
+    match class_of(machine, receiver):
+        case ClassReference(name=owner):
             found = machine.analysis.project.classes.find_method(owner, name)
         case _:
             return None
     if found is None:
         return None
     return BoundMethod(FunctionReference(found[1].module, found[1].index, found[0]), receiver)
+
+
+def member_of_named_tuple(machine: Machine, value: Tuple, name: str, at: Place) -> Value | None:
+    """A method or property of a named tuple's class; None where it declares none."""
+    found = machine.analysis.project.classes.find_method(value.class_name, name)
+    return None if found is None else own_method(machine, value, found[0], found[1], at)
 
 
 def member_method(
@@ -375,7 +364,7 @@ def member_method(
 
 
 def own_method(
-    machine: Machine, receiver: Reference, owner: str, definition: FunctionDefinition, at: Place
+    machine: Machine, receiver: Value, owner: str, definition: FunctionDefinition, at: Place
 ) -> Value:
     """What a method of one class is on an object: a property is entered, a method is bound."""
     function = FunctionReference(definition.module, definition.index, owner)
@@ -400,13 +389,15 @@ def bound_to(value: Value, receiver: Value) -> Value:
             return value
 
 
-def class_of(machine: Machine, receiver: Reference) -> Value:
+def class_of(machine: Machine, receiver: Value) -> Value:
     """The class of an object."""
-    match machine.object_of(receiver):
+    match machine.object_of(receiver) if isinstance(receiver, Reference) else receiver:
         case Entity(mapper=name):
             return ClassReference(name)
         case Instance(class_name=name, arguments=arguments):
             return ClassReference(name, arguments)
+        case Tuple(class_name=name) if name:
+            return ClassReference(name)
         case _:
             return Unknown("the class of an object")
 
@@ -489,12 +480,3 @@ def field_from_constructor(
         machine.write(reference, replace(kept.with_field(name, unknown), is_declared=True))
         return unknown
     return stored
-
-
-def entity_references(machine: Machine, value: Value) -> list[Reference]:
-    """The entities that a value may be."""
-    return [
-        member
-        for member in members(value)
-        if isinstance(member, Reference) and machine.entity(member) is not None
-    ]

@@ -10,13 +10,7 @@ from saalint.interpret.values import Reference, Tuple, Unknown, Value, literal, 
 from saalint.source.positions import Place
 
 _DATACLASSES = frozenset(
-    {
-        "dataclasses.dataclass",
-        "pydantic.dataclasses.dataclass",
-        "attrs.define",
-        "attrs.frozen",
-        "attr.s",
-    }
+    {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attrs.frozen"}
 )
 _FACTORIES = frozenset({"default_factory", "factory"})
 _MOST_NESTED = 4
@@ -62,28 +56,44 @@ def _shown(machine: Machine, owner: str) -> tuple[str, ...]:
 
 
 def made_by_default(machine: Machine, owner: str, name: str, at: Place) -> Value | None:
-    """What `field(default_factory=list)` makes of a field that is not given; None where it has no factory."""
+    """What `field(default_factory=list)` or `field(default=None)` makes of a field that is not given."""
     field = machine.analysis.project.classes.find_field(owner, name)
     value = field[1].value if field is not None else None
-    if field is None or not isinstance(value, ex.Call):
-        return None
-    factory = next(
-        (keyword.value for keyword in value.keywords if keyword.name in _FACTORIES), None
-    )
-    info = machine.analysis.project.classes.info(field[0])
-    if factory is None or info is None:
-        return None
-    with machine.inside(machine.analysis.module_frame(info.module)):
-        made = transfer.evaluate(machine, factory)
-    return calls.call(machine, made, (), (), at)
+    info = machine.analysis.project.classes.info(field[0]) if field is not None else None
+    for keyword in value.keywords if isinstance(value, ex.Call) and info is not None else ():
+        if keyword.name not in _FACTORIES and keyword.name != "default":
+            continue
+        assert info is not None
+        with machine.inside(machine.analysis.module_frame(info.module)):
+            made = transfer.evaluate(machine, keyword.value)
+        is_factory = keyword.name in _FACTORIES
+        return calls.call(machine, made, (), (), at) if is_factory else made
+    return None
 
 
-def initialised_names(machine: Machine, mapper: str) -> tuple[str, ...]:
-    """What the positions of a mapped dataclass's constructor mean; nothing of other mapped classes."""
-    if not machine.analysis.mappers[mapper].is_dataclass:
+def named_tuple(machine: Machine, owner: str, given: dict[str, Value], at: Place) -> Value:
+    """What a class that inherits from `NamedTuple` makes of its fields, or their defaults."""
+    names = machine.analysis.declared_fields(owner)
+    items = [given[name] if name in given else _default(machine, owner, name, at) for name in names]
+    return Tuple(tuple(items), names, class_name=owner)
+
+
+def _default(machine: Machine, owner: str, name: str, at: Place) -> Value:
+    # `rank: int = 0`
+    made = made_by_default(machine, owner, name, at)
+    field = machine.analysis.project.classes.find_field(owner, name)
+    if made is not None or field is None:
+        return made or Unknown("a field that is not given")
+    return machine.analysis.class_field(machine, field[0], field[1])
+
+
+def initialised_names(machine: Machine, owner: str) -> tuple[str, ...]:
+    """What the positions of a dataclass's constructor mean; nothing of mapped classes that are none."""
+    mapper = machine.analysis.mappers.get(owner)
+    if mapper is not None and not mapper.is_dataclass:
         return ()
-    names = machine.analysis.declared_fields(mapper)
-    return tuple(name for name in names if not _is_off(_given(machine, mapper, name, "init")))
+    names = machine.analysis.declared_fields(owner)
+    return tuple(name for name in names if not _is_off(_given(machine, owner, name, "init")))
 
 
 def defaulted_names(machine: Machine, mapper: str) -> tuple[str, ...]:

@@ -40,6 +40,7 @@ from saalint.interpret.values import (
 )
 from saalint.library.operations import Operations, operations
 from saalint.project import definitions as symbols
+from saalint.project.classes import ClassInfo
 from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.project.symbols import Module
@@ -341,15 +342,25 @@ class Analysis:
         return "typing.NamedTuple" in self.project.classes.mro(name)
 
     def declared_fields(self, name: str) -> tuple[str, ...]:
-        """The annotated fields of a class in order, those of its bases first: what a dataclass takes."""
+        """The fields of a class in order, those of its bases first: what a dataclass takes."""
         found: dict[str, None] = {}
         for qualified in reversed(self.project.classes.mro(name)):
             info = self.project.classes.info(qualified)
             if info is not None:
-                found.update(
-                    dict.fromkeys(f.name for f in info.facts.fields if f.annotation is not None)
-                )
+                own = [each.name for each in info.facts.fields if self._is_field(info, each)]
+                found.update(dict.fromkeys(own))
         return tuple(found)
+
+    def _is_field(self, info: ClassInfo, field: FieldFacts) -> bool:
+        # `author: Author`, and `author = attr.ib()` of a class under `@attr.s`; no `model: ClassVar[type]`
+        resolve = self.project.symbols.resolve
+        match field.annotation, field.value:
+            case ex.Subscript(base=base), _:
+                return resolve(info.module, base) != symbols.External("typing.ClassVar")
+            case None, ex.Call(function=function):
+                return resolve(info.module, function) == symbols.External("attrs.field")
+            case annotation, _:
+                return annotation is not None
 
     def attribute_name(self, owner: str, name: str) -> str:
         """The attribute that a synonym stands for."""

@@ -313,6 +313,9 @@ def _of_class(
     if conversion is not None:
         made = conversions.run(machine, conversion, kind, name, arguments, keywords, at)
         return Unknown("a conversion of something unknown") if made is None else made
+    known = escaping.library_method(machine, kind.name, name)
+    if known is not None:
+        return calls.call_external(machine, known, (kind, *arguments), keywords, at)
     escaping.escape(machine, arguments, keywords)
     return Unknown("the result of a method that is not known")
 

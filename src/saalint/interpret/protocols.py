@@ -66,9 +66,7 @@ def enter(
     """What a special method gives, for the alternatives of a value whose class has one; None where none has."""
     found: list[Value] = []
     for member in members(value):
-        method = (
-            functions.method_of(machine, member, name) if isinstance(member, Reference) else None
-        )
+        method = functions.method_of(machine, member, name)
         if method is not None:
             found.append(calls.call(machine, method, arguments, (), at))
     return union(found) if found else None
@@ -232,10 +230,19 @@ def show(
     coroutines.lost(machine, value)
     for member in members(value):
         if isinstance(member, Tuple):
-            for item in member.items:
-                show(machine, item, at, is_representation=True, depth=depth)
+            _show_tuple(machine, member, at, is_representation=is_representation, depth=depth)
         elif isinstance(member, Reference):
             _show_object(machine, member, at, is_representation=is_representation, depth=depth)
+
+
+def _show_tuple(
+    machine: Machine, value: Tuple, at: Place, *, is_representation: bool, depth: int
+) -> None:
+    for name in _REPRESENTATION if is_representation else _TEXT:
+        if enter(machine, value, name, (), at) is not None:
+            return
+    for item in value.items:
+        show(machine, item, at, is_representation=True, depth=depth)
 
 
 def _show_object(

@@ -2,11 +2,21 @@
 
 from __future__ import annotations
 
-from saalint.interpret import attributes, calls, generated, iteration, subscripts
-from saalint.interpret.heap import Instance
+from saalint.interpret import attributes, calls, generated, iteration, subscripts, tables
+from saalint.interpret.heap import Instance, Table
 from saalint.interpret.library_use import Keywords, LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Literal, Reference, Tuple, Unknown, Value, members, union
+from saalint.interpret.values import (
+    NONE,
+    ClassReference,
+    Literal,
+    Reference,
+    Tuple,
+    Unknown,
+    Value,
+    members,
+    union,
+)
 from saalint.source.positions import Place
 
 
@@ -19,20 +29,37 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
         case "get" if len(use.arguments) > 1 and isinstance(first, Tuple):
             return _got(machine, use.detail, first.items, use.arguments[1], at)
         case "replaced":
-            return _replaced(machine, first, use.keywords, at)
+            return _replaced(machine, first, _changes(machine, use), at)
+        case "constructed" if isinstance(first, ClassReference):
+            # `Page.model_construct(author=author)`: the fields as they are given, checked by nobody
+            made = Instance(
+                class_name=first.name, arguments=first.arguments, fields=_sorted(use.keywords)
+            )
+            return machine.allocate(machine.site(at, "constructed"), made)
         case "named-tuple" if isinstance(first, Tuple):
             return _named_tuple(machine, first.items, use.arguments[1:], use.keywords, at)
         case "namespace":
-            made = Instance(
-                class_name="types.SimpleNamespace", fields=tuple(sorted(use.keywords, key=_name))
-            )
+            made = Instance(class_name="types.SimpleNamespace", fields=_sorted(use.keywords))
             return machine.allocate(machine.site(at, "namespace"), made)
         case _:
             return None
 
 
+def _sorted(keywords: Keywords) -> Keywords:
+    return tuple(sorted(keywords, key=_name))
+
+
 def _name(pair: tuple[str, Value]) -> str:
     return pair[0]
+
+
+def _changes(machine: Machine, use: LibraryUse) -> Keywords:
+    # `replace(page, author=author)`, `page.model_copy(update={"author": author})`
+    if not use.detail:
+        return use.keywords
+    given = use.given(use.detail, 1)
+    table = machine.object_of(given) if isinstance(given, Reference) else None
+    return tuple(tables.by_text(table).items()) if isinstance(table, Table) else ()
 
 
 def _got(

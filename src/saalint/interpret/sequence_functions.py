@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import calls, collections_api, iteration, protocols, tables
+from saalint.interpret import binding, calls, collections_api, iteration, protocols, tables
 from saalint.interpret.heap import Items
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Reference, Tuple, Unknown, Value, union
+from saalint.interpret.values import NONE, Literal, Reference, Tuple, Unknown, Value, union
 from saalint.source.positions import Place
 
 _POSITION = Unknown("a position")
@@ -41,8 +41,24 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             made = Items(items=pairs, rest=None if rest is None else Tuple((_POSITION, rest)))
         case "zip":
             made = _zipped(machine, use.arguments, at)
+        case "zip-longest":
+            cells = _cells(machine, use.arguments, at)
+            missing = dict(use.keywords).get("fillvalue", NONE)
+            made = Items(rest=Tuple(tuple(union((cell, missing)) for cell in cells)))
+        case "product":
+            made = Items(rest=Tuple(_cells(machine, use.arguments, at)))
+        case "tuples":
+            made = _tuples(machine, use)
         case "map" if len(use.arguments) > 1:
             made = _mapped(machine, use)
+        case "starmap" if len(use.arguments) > 1:
+            made = _starmapped(machine, use)
+        case "accumulate":
+            made = Items(rest=_accumulated(machine, use))
+        case "repeated":
+            made = Items(rest=first)
+        case "largest" if len(use.arguments) > 1:
+            made = _largest(machine, use)
         case "filter" if len(use.arguments) > 1:
             made = _filtered(machine, use)
         case "groupby":
@@ -51,6 +67,10 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return _extreme(machine, use)
         case "reduce" if len(use.arguments) > 1:
             return _reduced(machine, use)
+        case "chosen":
+            return iteration.individual(
+                machine, iteration.element(machine, first, at), ("chosen", at)
+            )
         case "element":
             return _next(machine, use.arguments, at)
         case _:
@@ -75,12 +95,22 @@ def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
         return Items(
             items=tuple(Tuple(row) for row in zip(*(known for known, _ in columns), strict=False))
         )
-    cells = [[*known, *([rest] if rest is not None else [])] for known, rest in columns]
-    return Items(
-        rest=Tuple(
-            tuple(union(cell) if cell else Unknown("an element of nothing") for cell in cells)
-        )
-    )
+    return Items(rest=Tuple(_cells(machine, arguments, at)))
+
+
+def _cells(machine: Machine, arguments: tuple[Value, ...], at: Place) -> tuple[Value, ...]:
+    return tuple(iteration.element(machine, argument, at) for argument in arguments)
+
+
+def _tuples(machine: Machine, use: LibraryUse) -> Items:
+    # `combinations(books, 2)`, `pairwise(books)`
+    element = iteration.element(machine, use.first, use.at)
+    match use.detail or use.given("r", 1):
+        case "2" | Literal(value=2):
+            pair = tuple(iteration.individual(machine, element, (use.kind, n)) for n in range(2))
+            return Items(rest=Tuple(pair))
+        case _:
+            return Items(rest=machine.allocate(machine.site(use.at, "tuple"), Items(rest=element)))
 
 
 def _is_spread(machine: Machine, argument: Value) -> bool:
@@ -140,6 +170,17 @@ def _mapped(machine: Machine, use: LibraryUse) -> Items:
     )
 
 
+def _starmapped(machine: Machine, use: LibraryUse) -> Items:
+    row = iteration.element(machine, use.arguments[1], use.at)
+
+    def applied(one: Value) -> Value:
+        known, rest = iteration.elements(machine, one, use.at)
+        more = () if rest is None else (binding.spread(machine, rest, use.at),)
+        return calls.call(machine, use.first, (*known, *more), (), use.at)
+
+    return Items(rest=iteration.apply(machine, row, applied, use.at))
+
+
 def _applied(machine: Machine, function: Value, row: Value, at: Place) -> Value:
     assert isinstance(row, Tuple)
     return calls.call(machine, function, row.items, (), at)
@@ -177,6 +218,26 @@ def _extreme(machine: Machine, use: LibraryUse) -> Value:
 
 def _reduced(machine: Machine, use: LibraryUse) -> Value:
     element = iteration.element(machine, use.arguments[1], use.at)
-    start = use.given("initial", 2)
+    return _folded(machine, use.first, element, use.given("initial", 2), use.at)
+
+
+def _accumulated(machine: Machine, use: LibraryUse) -> Value:
+    element = iteration.element(machine, use.first, use.at)
+    function = use.given("func", 1)
+    if function is None or function == NONE:
+        return Unknown("a sum")
+    return _folded(machine, function, element, dict(use.keywords).get("initial"), use.at)
+
+
+def _folded(
+    machine: Machine, function: Value, element: Value, start: Value | None, at: Place
+) -> Value:
     held = element if start is None else start
-    return union((held, calls.call(machine, use.first, (held, element), (), use.at)))
+    return union((held, calls.call(machine, function, (held, element), (), at)))
+
+
+def _largest(machine: Machine, use: LibraryUse) -> Items:
+    # `heapq.nlargest(3, books, key=rank)`
+    element = iteration.element(machine, use.arguments[1], use.at)
+    collections_api.compare(machine, element, use.given("key", 2), use.at)
+    return Items(rest=element)

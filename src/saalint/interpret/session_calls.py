@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from saalint.interpret import (
     attributes,
+    binding,
     blocking,
     calls,
     coroutines,
@@ -14,7 +15,6 @@ from saalint.interpret import (
     failures,
     flushing,
     foreign,
-    functions,
     iteration,
     lifecycle,
     load_states,
@@ -208,7 +208,7 @@ def _with_execution_options(
     if given is None or not isinstance(statement, Statement):
         return statement
     return statements.with_execution_options(
-        statement, tuple(functions.spread_keywords(machine, given))
+        statement, tuple(binding.spread_keywords(machine, given))
     )
 
 

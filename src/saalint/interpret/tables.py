@@ -113,7 +113,7 @@ def call_dict(
             return value
         case "popitem":
             element = table.element()
-            key = union([key for key, _ in table.entries]) if table.entries else Unknown("a key")
+            key = keys(table).element() or Unknown("a key")
             return (
                 Tuple((key, element))
                 if element is not None
@@ -199,15 +199,17 @@ def of_value(machine: Machine, value: Value, at: Place) -> Table:
         return Table(rest=thing.element())
     known, rest = iteration.elements(machine, value, at)
     made = Table()
-    for pair in (*known, *([rest] if rest is not None else [])):
-        is_pair = isinstance(pair, Tuple) and len(pair.items) == _PAIR
-        key, held = (
-            pair.items
-            if is_pair and isinstance(pair, Tuple)
-            else (Unknown("a key"), Unknown("a value"))
-        )
-        made = put(made, key if pair is not rest else Unknown("a key"), held)
+    for pair in known:
+        made = put(made, *_entry(pair))
+    for pair in members(rest) if rest is not None else ():
+        made = put(made, Unknown("a key"), _entry(pair)[1])
     return made
+
+
+def _entry(pair: Value) -> tuple[Value, Value]:
+    if isinstance(pair, Tuple) and len(pair.items) == _PAIR:
+        return pair.items[0], pair.items[1]
+    return Unknown("a key"), Unknown("a value")
 
 
 def merged(machine: Machine, left: Value, right: Value, at: Place) -> Value:

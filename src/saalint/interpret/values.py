@@ -58,11 +58,15 @@ class RowShape:
 
 @record()
 class Tuple:
-    """A tuple of known length; `names` are set for rows and named tuples, `shape` for rows."""
+    """A tuple of known length; `names` are set for rows and named tuples, `shape` for rows.
+
+    `class_name` is the project's own class that inherits from `NamedTuple`.
+    """
 
     items: tuple[Value, ...]
     names: tuple[str, ...] = ()
     shape: RowShape | None = None
+    class_name: str = ""
 
 
 @record()
