@@ -8,11 +8,13 @@ from saalint.facts import expressions as ex
 from saalint.interpret import (
     application_sessions,
     calls,
+    classes,
     conversions,
     coroutines,
     declared,
     entities,
     escaping,
+    factories,
     foreign,
     functions,
     inspection,
@@ -85,6 +87,8 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
                 if member is not None:
                     return member
             return Unknown(reason, symbol and ("attribute", name, *symbol))
+        case External() | ClassReference() if name == "__mro__":
+            return classes.ancestry(machine, value)
         case External(name=owner):
             definition = machine.analysis.project.symbols.member(symbols.External(owner), name)
             return names.value_of(machine, definition)
@@ -155,6 +159,8 @@ def _of_object(machine: Machine, reference: Reference, name: str, at: Place, usa
             return of_instance(machine, reference, thing, name, at)
         case Items(kind="dynamic") if name == "statement":
             return unloadable.statement(machine, thing)
+        case Factory() if name == "class_" and not thing.is_guessed:
+            return factories.class_of_sessions(thing)
         case Factory() | Items() | Table():
             return ExternalMethod(reference, name)
         case _:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from saalint.interpret import (
     assignment,
     attributes,
+    classes,
     coroutines,
     foreign,
     forms,
@@ -96,6 +97,8 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
             return Unknown("a truth value") if known is None else literal(known)
         case "isinstance":
             return _isinstance(machine, use.arguments)
+        case "issubclass":
+            return classes.subclass_test(machine, use.arguments)
         case "hasattr" | "getattr" | "setattr" | "delattr":
             return _by_name(machine, use)
         case "super":

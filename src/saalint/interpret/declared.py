@@ -373,6 +373,8 @@ def external(
             expire_on_commit=machine.analysis.project_setting(wanted),
             is_autoflush=machine.analysis.project_autoflush(wanted),
             is_scoped=operation.startswith("scoped:"),
+            # `maker: sessionmaker` may have been made by `sessionmaker(class_=AsyncSession)`
+            is_guessed=wanted is SessionKind.SYNC and not arguments,
         )
         return machine.allocate((*key, name), factory)
     if name in ("builtins.None", "types.NoneType"):

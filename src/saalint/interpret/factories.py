@@ -93,8 +93,17 @@ def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Pla
         is_autoflush=is_autoflush,
         class_name=factory.class_name,
         library_class=factory.library_class,
+        is_guessed=factory.is_guessed,
     )
-    return machine.allocate(machine.site(at, "session"), session)
+    # `self.maker()` where the maker is one of two: a session of each
+    return machine.allocate((*machine.site(at, "session"), factory.kind), session)
+
+
+def class_of_sessions(factory: Factory) -> Value:
+    """`maker.class_`: what the sessions of a factory are."""
+    if factory.class_name is not None:
+        return ClassReference(factory.class_name)
+    return External(factory.library_class or _LIBRARY_CLASSES[factory.kind])
 
 
 def call_factory_method(

@@ -189,11 +189,12 @@ class Session:
 
 @record(kw_only=True)
 class Factory:
-    """A session factory, and the settings it gives its sessions."""
+    """A session factory, and the settings it gives its sessions. `is_guessed` where their kind is not certain."""
 
     kind: SessionKind
     expire_on_commit: bool | None
     is_autoflush: bool | None = True
+    is_guessed: bool = False
     class_name: str | None = None
     library_class: str = ""
     is_scoped: bool = False

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from saalint.interpret import blocking, calls, failures, functions, lifecycle, tasks, waiting
+from saalint.interpret import (
+    blocking,
+    calls,
+    declared,
+    failures,
+    functions,
+    lifecycle,
+    tasks,
+    waiting,
+)
+from saalint.interpret.events import SessionKind
 from saalint.interpret.heap import Content, Factory, Instance, Key, Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -128,6 +138,9 @@ def _enter_object(
 ) -> None:
     thing = machine.object_of(manager)
     if isinstance(thing, Session):
+        if thing.is_guessed and is_async and thing.kind is SessionKind.SYNC:
+            # `async with maker() as session:` tells what `maker: sessionmaker` left open
+            machine.write(manager, declared.declared_session(machine, SessionKind.ASYNC, None))
         _with_exit(
             machine,
             manager,

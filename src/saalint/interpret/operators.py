@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saalint.facts import expressions as ex
 from saalint.interpret import (
+    classes,
     collections_api,
     coroutines,
     functions,
@@ -196,8 +197,8 @@ def equal(machine: Machine, left: Value, right: Value) -> bool | None:
     if isinstance(left, Union) or isinstance(right, Union):
         answers = {equal(machine, one, other) for one in members(left) for other in members(right)}
         return answers.pop() if len(answers) == 1 else None
-    if isinstance(left, ClassReference) and isinstance(right, ClassReference):
-        return left.name == right.name
+    if isinstance(left, ClassReference | External) and isinstance(right, ClassReference | External):
+        return classes.is_same(machine, left, right)
     if NONE in (left, right):
         other = right if left == NONE else left
         return False if is_something(machine, other) else None

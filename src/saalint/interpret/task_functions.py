@@ -18,6 +18,8 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
         case "thread":
             # a thread has no greenlet either
             made = calls.call(machine, first, use.arguments[1:], use.keywords, at)
+            # `await to_thread(session.execute, query)` waits for the thread
+            machine.take_plain_call()
             return Ready(made)
         case "ready":
             return Ready(first)
