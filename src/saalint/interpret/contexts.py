@@ -12,8 +12,19 @@ from saalint.interpret.machine import Called, Record
 from saalint.interpret.outlines import Outliner
 from saalint.interpret.record import record
 from saalint.interpret.references import map_references
-from saalint.interpret.values import ClassReference, Literal, Reference, Unknown, Value
+from saalint.interpret.values import (
+    BoundMethod,
+    ClassReference,
+    FunctionReference,
+    Literal,
+    Reference,
+    Unknown,
+    Value,
+)
 from saalint.source.positions import Place
+
+# a function by module and number; a method that many classes inherit is one of each of them
+FunctionKey: TypeAlias = tuple[str, int, str | None, tuple[tuple[str, int], ...]]
 
 
 @record()
@@ -41,6 +52,12 @@ class ContextKey:
                 return name
             case _:
                 return None
+
+    @property
+    def function(self) -> FunctionKey:
+        """What is analysed, and counted: a decorator is one function of each that it is given."""
+        given = tuple(key for _, value in self.arguments for key in _functions_in(value))
+        return (self.module, self.index, self.receiver, given)
 
     def has_number(self) -> bool:
         """Whether a number is among what is passed on."""
@@ -162,8 +179,17 @@ def _parts(node: object) -> Iterator[object]:
             yield from _parts(getattr(node, name))
 
 
-# a method that many classes inherit is one of each of them
-_Function: TypeAlias = tuple[str, int, str | None]
+def _functions_in(value: Value) -> Iterator[tuple[str, int]]:
+    # `in_session(load_book)` and `in_session(load_author)` have nothing in common but the way there
+    match value:
+        case FunctionReference(module=module, index=index, captured=captured):
+            yield (module, index)
+            for _, inner in captured:
+                yield from _functions_in(inner)
+        case BoundMethod(function=function):
+            yield from _functions_in(function)
+        case _:
+            return
 
 
 class Contexts:
@@ -171,8 +197,8 @@ class Contexts:
 
     def __init__(self, is_telling: Callable[[str], bool]) -> None:
         self._is_telling = is_telling
-        self._by_shape: dict[_Function, dict[ContextKey, Context]] = {}
-        self._by_outline: dict[_Function, dict[Hashable, Context]] = {}
+        self._by_shape: dict[FunctionKey, dict[ContextKey, Context]] = {}
+        self._by_outline: dict[FunctionKey, dict[Hashable, Context]] = {}
 
     def __iter__(self) -> Iterator[Context]:
         for contexts in self._by_shape.values():
@@ -180,7 +206,7 @@ class Contexts:
 
     def of_shape(self, key: ContextKey, *, most: int) -> Context | None:
         """The context of a shape of call; None where the function has `most` others already."""
-        known = self._by_shape.setdefault((key.module, key.index, key.receiver), {})
+        known = self._by_shape.setdefault(key.function, {})
         found = known.get(key)
         if found is None:
             if len(known) >= most:
@@ -193,7 +219,7 @@ class Contexts:
 
         Not where that gives on what it was given, and this call gives a number: `by_key(1)` and `by_key(2)` are two.
         """
-        known = self._by_outline.setdefault((key.module, key.index, key.receiver), {})
+        known = self._by_outline.setdefault(key.function, {})
         outline = key.outline(self._is_telling)
         found = known.get(outline)
         if found is None:
