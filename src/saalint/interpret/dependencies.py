@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
 from saalint.interpret import calls, functions, helpers, transfer, views, waiting
 from saalint.interpret.heap import Content, Key
-from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     BoundMethod,
@@ -23,6 +24,9 @@ from saalint.interpret.values import (
 from saalint.library.frameworks import frameworks
 from saalint.project import symbols
 from saalint.source.positions import Place
+
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
 
 
 def of_parameter(

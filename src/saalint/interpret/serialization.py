@@ -14,13 +14,13 @@ from saalint.interpret import (
     entities,
     load_states,
     names_of_rows,
+    schema_calls,
     subscripts,
     tables,
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Entity, Instance, Items, Origin, Table
 from saalint.interpret.machine import Machine
-from saalint.interpret.schema_calls import SchemaCalls
 from saalint.interpret.values import (
     NONE,
     ClassReference,
@@ -76,7 +76,7 @@ class Serializer:
     ) -> None:
         self._machine = machine
         self._at = at
-        self._calls = SchemaCalls(machine, at, width)
+        self._calls = schema_calls.SchemaCalls(machine, at, width)
         self._is_reading = is_reading
         self._left_out = left_out
         self._objects = 0

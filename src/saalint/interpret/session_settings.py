@@ -7,17 +7,20 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
 from saalint.interpret import dependencies
 from saalint.interpret.events import SessionKind
 from saalint.interpret.heap import Factory
-from saalint.interpret.knowledge import Analysis
 from saalint.interpret.values import ClassReference, External
 from saalint.project import symbols
 from saalint.project.definitions import Module
 from saalint.project.mentions import last_parts, mentions
+
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
 
 # what makes a session, and what makes those
 _MAKERS = ("session", "factory")

@@ -5,10 +5,15 @@ Goes in: a value that is shown. Comes out: nothing, but for the reads of those f
 
 from __future__ import annotations
 
-from saalint.interpret import attributes, calls, control, waiting
+from saalint.interpret import (
+    attributes,
+    calls,
+    control,
+    schema_calls,
+    waiting,
+)
 from saalint.interpret.heap import Instance, Items, Table
 from saalint.interpret.machine import Machine
-from saalint.interpret.schema_calls import SchemaCalls
 from saalint.interpret.values import BoundMethod, Reference, Tuple, Unknown, Value, members
 from saalint.project.schema_functions import Phase, SchemaFunction
 from saalint.project.schema_records import SchemaField
@@ -32,7 +37,7 @@ class Showing:
     ) -> None:
         self._machine = machine
         self._at = at
-        self._calls = SchemaCalls(machine, at, width)
+        self._calls = schema_calls.SchemaCalls(machine, at, width)
         self._phases = (Phase.SHOWN, Phase.JSON) if is_json else (Phase.SHOWN,)
         self._left_out = left_out
 

@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from saalint.facts import expressions as ex
 from saalint.interpret import plans, summaries
 from saalint.interpret.contexts import Context
 from saalint.interpret.events import Site, UnusedOption
 from saalint.interpret.heap import Entity
-from saalint.interpret.knowledge import Analysis
 from saalint.interpret.loading_notes import (
     EAGER,
     Leaves,
@@ -33,6 +32,9 @@ from saalint.interpret.loading_notes import (
 from saalint.interpret.values import OptionEntry, OptionLink
 from saalint.project import definitions as symbols
 from saalint.project.mapped import SourcePlace
+
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
 
 _Function: TypeAlias = tuple[str, int]
 # all that loads; what `contains_eager()` takes from a join is there anyway
