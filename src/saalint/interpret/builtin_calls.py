@@ -97,6 +97,8 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
             return Unknown("a truth value") if known is None else literal(known)
         case "isinstance":
             return _isinstance(machine, use.arguments)
+        case "is-awaitable":
+            return coroutines.awaitable_test(machine, first, use.detail)
         case "issubclass":
             return classes.subclass_test(machine, use.arguments)
         case "hasattr" | "getattr" | "setattr" | "delattr":

@@ -12,19 +12,25 @@ from dataclasses import replace
 from saalint.facts import expressions as ex
 from saalint.interpret import declared, misuse
 from saalint.interpret.events import LostCoroutine, Site
-from saalint.interpret.heap import Items, Session
+from saalint.interpret.heap import Entity, Items, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     AttributeAccess,
+    BoundMethod,
+    ClassReference,
     ExternalInstance,
     ExternalMethod,
     FunctionReference,
+    Literal,
     PendingCall,
     Ready,
     Reference,
     Result,
+    Statement,
+    Tuple,
     Unknown,
     Value,
+    literal,
     members,
 )
 from saalint.source.positions import Place
@@ -69,6 +75,42 @@ def left(machine: Machine, expression: ex.Expression, value: Value) -> None:
     if isinstance(expression, ex.Comprehension | ex.Sequence) and isinstance(made, Items):
         for member in (*made.items, *([made.rest] if made.rest is not None else [])):
             lost(machine, member)
+
+
+def is_awaitable(machine: Machine, value: Value) -> bool | None:
+    """Whether a value is to be waited for, where that is known."""
+    match value:
+        case PendingCall(kind=kind):
+            return kind in ("coroutine", "library")
+        case Ready():
+            return True
+        case Literal() | Tuple() | Result() | Statement() | ClassReference() | FunctionReference():
+            return False
+        case Reference():
+            thing = machine.object_of(value)
+            return False if isinstance(thing, Entity | Items | Table) else None
+        case _:
+            return None
+
+
+def awaitable_test(machine: Machine, value: Value, detail: str) -> Value:
+    """`inspect.isawaitable(found)`, and `inspect.iscoroutinefunction(find)`."""
+    ask = _is_coroutine_function if detail == "function" else is_awaitable
+    answers = {ask(machine, member) for member in members(value)}
+    known = answers.pop() if len(answers) == 1 else None
+    return Unknown("whether something is awaitable") if known is None else literal(known)
+
+
+def _is_coroutine_function(machine: Machine, value: Value) -> bool | None:
+    match value:
+        case (
+            BoundMethod(function=FunctionReference(module=module, index=index))
+            | FunctionReference(module=module, index=index)
+        ):
+            facts = machine.analysis.function(module, index)
+            return facts.is_async and not facts.is_generator
+        case _:
+            return None
 
 
 def read_from(machine: Machine, call: PendingCall, name: str) -> None:

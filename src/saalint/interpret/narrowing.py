@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.facts import expressions as ex
-from saalint.interpret import attributes, inspection, load_states, operators, transfer
+from saalint.interpret import attributes, coroutines, inspection, load_states, operators, transfer
 from saalint.interpret.events import LoadState
 from saalint.interpret.heap import AttributeState, Entity, Instance
 from saalint.interpret.machine import Machine
@@ -24,6 +24,7 @@ from saalint.interpret.values import (
     members,
     union,
 )
+from saalint.project import symbols
 
 
 def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
@@ -45,6 +46,8 @@ def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
                     assume(machine, value, holds=holds)
         case ex.Call(function=ex.Name(name="isinstance"), arguments=(subject, kind)):
             _assume_class(machine, subject, kind, holds=holds)
+        case ex.Call(function=function, arguments=(ex.Name(name=name),)):
+            _assume_awaitable(machine, function, name, holds=holds)
         case ex.Attribute():
             _keep_attribute(machine, test, holds=holds)
         case _:
@@ -201,6 +204,23 @@ def _assume_class(
         machine.is_alive = False
         return
     machine.bind(subject.name, union(kept))
+
+
+def _assume_awaitable(machine: Machine, function: ex.Expression, name: str, *, holds: bool) -> None:
+    # `if inspect.isawaitable(found): found = await found`
+    asked = machine.analysis.project.symbols.resolve(machine.frame.module, function)
+    if not isinstance(asked, symbols.External):
+        return
+    value = machine.variable(name)
+    if machine.analysis.operations.functions.get(asked.name) != "is-awaitable" or value is None:
+        return
+    kept = [
+        member
+        for member in members(value)
+        if coroutines.is_awaitable(machine, member) is not (not holds)
+    ]
+    if kept:
+        machine.bind(name, union(kept))
 
 
 def classes_in(kind: Value) -> tuple[Value, ...]:
