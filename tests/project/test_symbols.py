@@ -121,6 +121,12 @@ def test_relative_imports_in_a_package_and_in_a_module() -> None:
     assert meaning(files, "pkg", "deep.other.Thing") == ClassDefinition("pkg.other.Thing")
 
 
+def test_a_module_beside_another_in_a_folder_that_is_no_package() -> None:
+    files = {"main": "from . import other\n", "other": "class Thing: ...\n"}
+
+    assert meaning(files, "main", "other.Thing") == ClassDefinition("other.Thing")
+
+
 def test_an_alias_means_the_module_nearest_to_the_importer() -> None:
     files = {
         "first.app.models": "class User: ...\n",

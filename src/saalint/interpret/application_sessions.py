@@ -11,7 +11,14 @@ from dataclasses import replace
 from saalint.interpret import declared, session_calls
 from saalint.interpret.events import SessionKind
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import ClassReference, External, Reference, Value
+from saalint.interpret.values import (
+    ClassReference,
+    External,
+    ExternalInstance,
+    Reference,
+    Value,
+    members,
+)
 from saalint.library.names import library_names
 from saalint.source.positions import Place
 
@@ -58,6 +65,17 @@ def shared(
     reference = machine.allocate(("session of the application", name), session)
     machine.application_sessions[name] = reference
     return reference
+
+
+def of_variable(machine: Machine, variable: ExternalInstance, name: str) -> Value | None:
+    """What `current.get()` gives of a `ContextVar[AsyncSession]`: the same session wherever it is asked for."""
+    if machine.analysis.operations.functions.get(f"{variable.name}.{name}") != "held":
+        return None
+    for argument in (one for each in variable.arguments for one in members(each)):
+        kind = machine.analysis.session_kind_of(argument)
+        if kind is not None:
+            return shared(machine, f"{variable.name} {variable.arguments[0]}", kind)
+    return None
 
 
 def query_of(machine: Machine, kind: ClassReference, at: Place) -> Value | None:

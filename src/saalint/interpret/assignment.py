@@ -48,6 +48,8 @@ def run_assign(machine: Machine, instruction: ins.Assign) -> None:
         value = declared.value_of_annotation(
             machine, instruction.annotation, machine.site(instruction.at, "declared"), value
         )
+    elif instruction.annotation is not None:
+        value = declared.with_arguments(machine, value, instruction.annotation)
     for target in instruction.targets:
         assign(machine, target, value)
 

@@ -120,7 +120,12 @@ def _default(
             dependency = dependencies.of_parameter(machine, function, parameter)
             if dependency is not None:
                 return dependency
-            return machine.analysis.default_value(machine, function, parameter)
+            known = dict(function.captured).get(parameter.name)
+            return (
+                known
+                if known is not None
+                else machine.analysis.default_value(machine, function, parameter)
+            )
 
 
 def _refined(

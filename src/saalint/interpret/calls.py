@@ -162,6 +162,8 @@ def call(
             name = name.removeprefix("alias:")
             if name in machine.analysis.project.helpers.owners:
                 return helpers.made(machine, name, arguments, binding.named(keywords), at, types)
+            if machine.analysis.operations.functions.get(name) == "variable":
+                return ExternalInstance(name, (*arguments[:1], *types))
             return call_external(machine, name, arguments, keywords, at)
         case Expression() | Criterion() | MappedAttribute():
             return Expression()
@@ -277,6 +279,8 @@ def run_operation(
             return _scoped(machine, arguments, SessionKind(detail), at)
         case "getter":
             return Partial(External(f"{name}.__call__"), (Tuple(arguments),), keywords)
+        case "variable":
+            return ExternalInstance(name, arguments[:1])
         case "inspect":
             return inspection.inspect(machine, arguments[0]) if arguments else NONE
         case _:

@@ -97,6 +97,16 @@ def value_of_annotation(
     return fallback if isinstance(found, Unknown) else found
 
 
+def with_arguments(machine: Machine, value: Value, annotation: ex.Expression) -> Value:
+    """An object of a library with the type arguments of a declaration: `current: ContextVar[AsyncSession] = …`."""
+    if not isinstance(value, ExternalInstance):
+        return value
+    found = value_of_annotation(machine, annotation, ("arguments", value.name), value)
+    if isinstance(found, ExternalInstance) and found.name == value.name and found != value:
+        return replace(value, arguments=(*value.arguments, *found.arguments))
+    return value
+
+
 def value_of(
     machine: Machine, annotation: ex.Expression, scope: Scope, key: tuple[Hashable, ...]
 ) -> Value:
@@ -284,7 +294,14 @@ def _result(
 
 
 def class_value(machine: Machine, expression: ex.Expression, scope: Scope) -> Value:
-    """The class that an expression in a type names."""
+    """The class that an expression in a type names; one of several in `Optional[Author]` and `Author | None`."""
+    match expression:
+        case ex.Operation(operator="|", operands=parts):
+            return union([class_value(machine, part, scope) for part in parts])
+        case ex.Subscript(base=base, index=index) if _is_optional(machine, base, scope):
+            return class_value(machine, index, scope)
+        case _:
+            pass
     name = ex.dotted_name(expression)
     bound = dict(scope.bound).get(name or "")
     if bound is not None:
@@ -299,6 +316,11 @@ def class_value(machine: Machine, expression: ex.Expression, scope: Scope) -> Va
             return ModuleReference(qualified)
         case _:
             return Unknown("a type that is not known")
+
+
+def _is_optional(machine: Machine, base: ex.Expression, scope: Scope) -> bool:
+    definition = machine.analysis.project.symbols.resolve(scope.module, base)
+    return definition == symbols.External("typing.Optional")
 
 
 def of_class_value(machine: Machine, value: Value, key: tuple[Hashable, ...]) -> Value:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import calls, names, responses, transfer
@@ -10,13 +11,19 @@ from saalint.interpret.values import ClassReference, FunctionReference, Value
 
 
 def function_value(machine: Machine, index: int) -> FunctionReference:
-    """A function defined here, with what it closes over as it is now."""
+    """A function defined here, with what it closes over as it is now, and its defaults as they are now."""
     frame = machine.frame
     facts = machine.analysis.function(frame.module, index)
     captured = tuple(
         (name, value) for name in facts.free if (value := machine.variable(name)) is not None
     )
-    return FunctionReference(frame.module, index, frame.owner, frame.number, captured)
+    # `lambda author=author: author.books`
+    defaults = tuple(
+        (parameter.name, transfer.evaluate(machine, parameter.default))
+        for parameter in facts.parameters
+        if parameter.default is not None and not isinstance(parameter.default, ex.Constant)
+    )
+    return FunctionReference(frame.module, index, frame.owner, frame.number, (*captured, *defaults))
 
 
 def define_function(machine: Machine, index: int) -> None:
@@ -24,7 +31,8 @@ def define_function(machine: Machine, index: int) -> None:
     frame = machine.frame
     facts = machine.analysis.function(frame.module, index)
     if frame.function is None:
-        # module level: `Symbols` finds it by name, and its decorators are applied when it is first used
+        # module level: `Symbols` finds it by name; its decorators may put it where others look for it
+        machine.analysis.decorated(FunctionReference(frame.module, index, frame.owner))
         return
     function = function_value(machine, index)
     if responses.is_handler(machine, function):

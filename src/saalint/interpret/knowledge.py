@@ -261,7 +261,10 @@ class Analysis:
                 frame = replace(self.module_frame(info.module), owner=owner)
                 runner = self._module_machine.machine
                 with runner.inside(frame):
-                    self._class_fields[key] = transfer.evaluate(runner, field.value)
+                    value = transfer.evaluate(runner, field.value)
+                    if field.annotation is not None:
+                        value = declared.with_arguments(runner, value, field.annotation)
+                    self._class_fields[key] = value
                     runner.is_alive = True
         del machine
         return self._class_fields[key]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import (
+    application_sessions,
     blocking,
     calls,
     collections_api,
@@ -119,6 +120,7 @@ def call_method(
             return _of_class(machine, receiver, name, arguments, keywords, at)
         case ExternalInstance(name=owner):
             made = conversions.of_adapter(machine, receiver, name, arguments, keywords, at)
+            made = made or application_sessions.of_variable(machine, receiver, name)
             if made is not None:
                 return made
             helper = machine.analysis.project.helpers.by_name.get(f"{owner}.{name}")

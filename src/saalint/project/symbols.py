@@ -259,7 +259,8 @@ class Symbols:
         if found.member is None:
             return self._imported_module(name, module, found, importer)
         if module is None:
-            submodule = f"{name}.{found.member}"
+            # `from . import models` beside the modules, in a folder that is no regular package
+            submodule = f"{name}.{found.member}" if name else found.member
             is_read = self._modules.get(submodule) is not None
             return ModuleDefinition(submodule) if is_read else self.external(submodule)
         definition = self._module_member(module, found.member, visited)
