@@ -29,11 +29,15 @@ def test_the_output_ends_with_what_was_checked(shop: Path) -> None:
 def test_the_trace_leads_from_the_query_to_the_read(shop: Path) -> None:
     lines = saalint(shop, "check", ".", "--show-trace").lines
 
-    steps = [
-        line.split()[1] for line in lines if line.startswith("   ") and line.split()[0].isdigit()
+    steps = [line.split() for line in lines if line.startswith("   ") and line.split()[0].isdigit()]
+    assert [" ".join(step[2:]) for step in steps] == [
+        "select(Author)",
+        "returned to here",
+        "read of `Author.books`",
     ]
-    assert steps[0].startswith("shop/queries.py:11:")
-    assert steps[-1] == "shop/api.py:11:23"
+    assert steps[0][1].startswith("shop/queries.py:11:")
+    assert steps[1][1].startswith("shop/api.py:10:")
+    assert steps[2][1] == "shop/api.py:11:23"
     assert "   explain: saalint explain SAA101" in lines
 
 

@@ -26,7 +26,7 @@ FINDING = Finding(
     subject="Author.books",
     scope="shelf",
     origin=QUERY,
-    trace=(TraceStep(QUERY, "select(Author): columns only"), TraceStep(READ, "read here")),
+    trace=(TraceStep(QUERY, "select(Author)"), TraceStep(READ, "read of `Author.books`")),
 )
 CODE = ("author = select(Author)", "", "", "\treturn author.books")
 
@@ -39,8 +39,8 @@ def test_a_line_for_each_finding() -> None:
 
 def test_the_trace_is_numbered() -> None:
     assert list(concise_lines([FINDING], has_trace=True))[1:] == [
-        "   1  app.py:1:10   select(Author): columns only",
-        "   2  app.py:4:9    read here",
+        "   1  app.py:1:10   select(Author)",
+        "   2  app.py:4:9    read of `Author.books`",
         "   explain: saalint explain SAA101",
     ]
 
@@ -52,25 +52,34 @@ def test_a_frame_marks_the_query_and_the_read() -> None:
         "error[SAA101]: `Author.books` is not loaded",
         " --> app.py:4:9",
         "1 | author = select(Author)",
-        "  |          -------------- select(Author): columns only",
+        "  |          -------------- select(Author)",
         "4 | \treturn author.books",
         "  | \t       ^^^^^ read here",
         "",
     ]
 
 
-def test_a_query_in_another_file_has_a_frame_of_its_own() -> None:
+def test_each_step_in_another_file_has_a_frame() -> None:
     style = FrameStyle(has_colour=False, has_trace=False)
-    elsewhere = replace(FINDING, origin=msgspec.structs.replace(QUERY, path="queries.py"))
+    query, read = FINDING.trace
+    query = msgspec.structs.replace(query, location=msgspec.structs.replace(QUERY, path="far.py"))
+    returned = TraceStep(Location("near.py", 1, 0, 1, 1), "returned to here")
+    taken = TraceStep(Location("far.py", 4, 1, 4, 7), "commit")
+    elsewhere = replace(FINDING, origin=query.location, trace=(query, returned, taken, read))
 
     assert list(frame_lines([elsewhere], lambda _: CODE, style)) == [
         "error[SAA101]: `Author.books` is not loaded",
         " --> app.py:4:9",
         "4 | \treturn author.books",
         "  | \t       ^^^^^ read here",
-        " ::: queries.py:1:10",
+        " ::: far.py:1:10",
         "1 | author = select(Author)",
-        "  |          -------------- the query",
+        "  |          -------------- select(Author)",
+        "4 | \treturn author.books",
+        "  | \t------ commit",
+        " ::: near.py:1:1",
+        "1 | author = select(Author)",
+        "  | - returned to here",
         "",
     ]
 

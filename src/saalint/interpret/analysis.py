@@ -42,11 +42,12 @@ from saalint.interpret.reads import ReadKey, key_of, severity
 from saalint.interpret.values import ClassReference, FunctionReference, Reference, Value
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
-from saalint.source.positions import Place
 from saalint.source.watch import Watch
 
 _STACK = 512 * 1024 * 1024
 _RECURSION = 50_000
+# how many calls a trace shows on the way down to a read, the last of them
+_MOST_CALLS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -260,7 +261,7 @@ class _Merger:
         self._open: set[int] = set()
 
     def reads_of(
-        self, context: Context, way: tuple[tuple[str, Place, str], ...]
+        self, context: Context, way: tuple[SourcePlace, ...]
     ) -> dict[ReadKey, AttributeRead]:
         """The reads of a context and all it calls."""
         key = id(context)
@@ -269,31 +270,28 @@ class _Merger:
         if key in self._open:
             return {}
         self._open.add(key)
-        by_run = [self._of_run(context, run, way) for run in context.runs]
+        by_run = [self._of_run(run, way) for run in context.runs]
         self._open.discard(key)
         reads = by_run[0] if len(by_run) == 1 else _over_flags(by_run)
         self._known[key] = reads
         return reads
 
-    def _of_run(
-        self, context: Context, run: Run, way: tuple[tuple[str, Place, str], ...]
-    ) -> dict[ReadKey, AttributeRead]:
+    def _of_run(self, run: Run, way: tuple[SourcePlace, ...]) -> dict[ReadKey, AttributeRead]:
         reads = {key: _with_calls(read, way) for key, read in run.record.reads.items()}
         self.allowed.update(key for key, read in reads.items() if read.is_load_allowed)
         for call in run.called:
-            step = (call.path, call.at, call.context.key.module)
-            for one in self.reads_of(call.context, (*way, step)[-8:]).values():
+            longer = (*way, SourcePlace(call.path, call.at))[-_MOST_CALLS:]
+            for one in self.reads_of(call.context, longer).values():
                 repeated = repetition.repeated(one, call.repetitions)
                 read = _handed_over(repeated, call.handover, way)
                 key = key_of(read)
                 known = reads.get(key)
                 reads[key] = read if known is None else _worse(known, read)
-        del context
         return reads
 
 
 def _handed_over(
-    read: AttributeRead, handover: Handover | None, way: tuple[tuple[str, Place, str], ...]
+    read: AttributeRead, handover: Handover | None, way: tuple[SourcePlace, ...]
 ) -> AttributeRead:
     # what a property reads that a schema asked for happens where the object was handed to the schema
     if handover is None or read.handover is not None:
@@ -301,11 +299,12 @@ def _handed_over(
     return _with_calls(replace(read, handover=handover), way)
 
 
-def _with_calls(read: AttributeRead, way: tuple[tuple[str, Place, str], ...]) -> AttributeRead:
+def _with_calls(read: AttributeRead, way: tuple[SourcePlace, ...]) -> AttributeRead:
     steps: list[Step] = []
     if read.query is not None:
         steps.append(read.query)
-    steps.extend(Step(SourcePlace(path, place), 1, "called from here") for path, place, _ in way)
+    steps.extend(Step(place, 1, "returned to here") for place in read.returned_by)
+    steps.extend(Step(place, 1, "called from here") for place in way)
     if read.cause is not None:
         steps.append(read.cause)
     text = f"read of `{read.owner}.{read.attribute}`"

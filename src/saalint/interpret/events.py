@@ -117,7 +117,7 @@ class AttributeRead:
     loader paths that are read from there on and that nobody loaded either.
     `repetitions` are what it is repeated for, outermost first: the elements, in words, of the loops around it of which
     a later turn found it as it is told here. `is_as_queried` is false where the object was in the session before the
-    query, perhaps, or was expired since. `returned_by` are the calls that handed it on, innermost first.
+    query, perhaps, or was expired since. `returned_by` are the calls that returned it, innermost first.
     """
 
     place: SourcePlace

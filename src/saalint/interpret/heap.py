@@ -85,7 +85,7 @@ class Entity:
     `left` is what detached it; `is_whole` one that stands for all objects of its class, `is_beyond_failure` one
     to which only reads that raise lead; `is_first` one that its session cannot have had before its query, so that the
     options are its own; `narrowed_from` are the mappers it was known by before `isinstance` told more.
-    `query`, `query_text`, `path` and `returned_by`, the calls that handed it on, innermost first, serve messages and
+    `query`, `query_text`, `path` and `returned_by`, the calls that returned it, innermost first, serve messages and
     fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
     expired since, for what the query loads more may not reach it then.
     """

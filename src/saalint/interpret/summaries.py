@@ -47,8 +47,8 @@ if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
 
 _MOST_FLAGS = 3
-# How many calls are remembered that handed an object on.
-_MOST_CALLS = 4
+# how many calls are remembered that gave an object to their caller
+_MOST_RETURNS = 4
 # lines beyond which a function is not analysed once for each value of its flags
 _LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
@@ -428,7 +428,7 @@ def _apply(
             continue
         made = map_object(thing, outward)
         if not outward.is_incoming(number) and isinstance(made, Entity):
-            returned_by = (*made.returned_by, machine.source_place(at))[:_MOST_CALLS]
+            returned_by = (*made.returned_by, machine.source_place(at))[:_MOST_RETURNS]
             made = replace(made, returned_by=returned_by)
         location = outward.location(number)
         if location in written:

@@ -1,4 +1,4 @@
-"""Findings to code frames: the query and the read, each under its line of code."""
+"""Findings to code frames: each step from the query to the read, under its line of code."""
 
 from __future__ import annotations
 
@@ -13,6 +13,8 @@ from saalint.reports.trace import trace_lines
 
 LinesOf = Callable[[str], Sequence[str]]
 
+# how the step that reads begins
+_READ = "read of"
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
 _BLUE = "\x1b[34;1m"
@@ -63,35 +65,36 @@ def frame_lines(findings: Iterable[Finding], lines_of: LinesOf, style: FrameStyl
 
 
 def _marked_lines(finding: Finding, lines_of: LinesOf, style: FrameStyle) -> Iterator[str]:
-    read = _Mark(finding.location, "^", "", _SEVERITY_COLOURS[finding.severity])
-    marks = [read]
-    if finding.origin is not None and finding.origin != finding.location:
-        told = next((s.text for s in finding.trace if s.location == finding.origin), "the query")
-        read = msgspec.structs.replace(read, text="read here")
-        marks = [_Mark(finding.origin, "-", told, _BLUE), read]
-    elsewhere = list(_read_elsewhere(finding))
-    if elsewhere:
-        told = next((s.text for s in finding.trace if s.location == finding.location), "here")
-        marks[-1] = read = msgspec.structs.replace(read, text=told)
-        marks.extend(elsewhere)
+    marks = [_here(finding), *_on_the_way(finding)]
     gutter = max(len(str(mark.location.line)) for mark in marks)
-    here = [mark for mark in marks if mark.location.path == finding.location.path]
-    yield f"{' ' * gutter}{style.paint(_BLUE, '-->')} {place_text(finding.location)}"
-    yield from _frame(sorted(here, key=lambda mark: mark.location), lines_of, gutter, style)
+    by_path: dict[str, list[_Mark]] = {}
     for mark in marks:
-        if mark not in here:
-            yield f"{' ' * gutter}{style.paint(_BLUE, ':::')} {place_text(mark.location)}"
-            yield from _frame([mark], lines_of, gutter, style)
+        by_path.setdefault(mark.location.path, []).append(mark)
+    for path, there in by_path.items():
+        is_own = path == finding.location.path
+        arrow, first = ("-->", finding.location) if is_own else (":::", there[0].location)
+        yield f"{' ' * gutter}{style.paint(_BLUE, arrow)} {place_text(first)}"
+        yield from _frame(sorted(there, key=lambda mark: mark.location), lines_of, gutter, style)
 
 
-def _read_elsewhere(finding: Finding) -> Iterator[_Mark]:
-    """Where it is read, if that is not where the finding stands: in the template that is rendered there."""
-    step = finding.trace[-1] if finding.trace else None
-    if step is None or not step.text.startswith("read of"):
-        return
-    there, here = step.location, finding.location
-    if (there.path, there.line) != (here.path, here.line):
-        yield _Mark(there, "^", step.text, _SEVERITY_COLOURS[finding.severity])
+def _here(finding: Finding) -> _Mark:
+    """The mark of the place that the finding is about; what is wrong with it, the message says."""
+    step = next((step for step in finding.trace if step.location == finding.location), None)
+    text = "" if step is None or step.text == finding.subject else step.text
+    if text.startswith(_READ):
+        text = "read here" if len(finding.trace) > 1 else ""
+    return _Mark(finding.location, "^", text, _SEVERITY_COLOURS[finding.severity])
+
+
+def _on_the_way(finding: Finding) -> Iterator[_Mark]:
+    """A mark for each step that led there; the read in a template that is rendered there is the last."""
+    known = {finding.location}
+    for step in finding.trace:
+        if step.location not in known:
+            known.add(step.location)
+            is_read = step.text.startswith(_READ)
+            colour = _SEVERITY_COLOURS[finding.severity] if is_read else _BLUE
+            yield _Mark(step.location, "^" if is_read else "-", step.text, colour)
 
 
 def _frame(
