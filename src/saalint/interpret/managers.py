@@ -10,6 +10,7 @@ from saalint.interpret import (
     declared,
     failures,
     functions,
+    iteration,
     lifecycle,
     tasks,
     waiting,
@@ -33,8 +34,11 @@ from saalint.interpret.values import (
     union,
     without_none,
 )
+from saalint.source.positions import Place
 
 Body = Callable[[Value], None]
+
+_ASYNC = frozenset({"__aenter__", "__aexit__", "__anext__", "asend"})
 
 
 def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_async: bool) -> None:
@@ -131,6 +135,33 @@ def enter(machine: Machine, manager: Value, at: int, *, is_async: bool) -> Value
     run_inside(machine, manager, body, at, is_async=is_async)
     machine.join(states)
     return union(found) if found else Unknown("what a manager that does not come out gives")
+
+
+def by_hand(machine: Machine, manager: Value, name: str, first: Value, at: Place) -> Value | None:
+    """What a special method gives that a program calls itself; None for other methods and other objects.
+
+    `session = await manager.__aenter__()`, `session = await generator.__anext__()`; `first` is the first argument.
+    """
+    is_async = name in _ASYNC
+    made: Value
+    match name, manager:
+        case "__enter__" | "__aenter__", Manager() | Transaction() | Reference():
+            if isinstance(manager, Reference) and machine.session(manager) is None:
+                return None
+            made = enter(machine, manager, at, is_async=is_async)
+        case "__exit__" | "__aexit__", Transaction():
+            _end_transaction(machine, manager, at, is_error=first != NONE)
+            made = NONE
+        case "__exit__" | "__aexit__", Reference() if machine.session(manager) is not None:
+            _close(machine, manager, at)
+            made = NONE
+        case "__exit__" | "__aexit__", Manager():
+            made = NONE
+        case "__next__" | "__anext__" | "send" | "asend", PendingCall(kind="generator"):
+            made = iteration.element(machine, manager, at)
+        case _:
+            return None
+    return Ready(made) if is_async else made
 
 
 def _enter_object(

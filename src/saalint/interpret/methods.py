@@ -19,6 +19,7 @@ from saalint.interpret import (
     inspection,
     lifecycle,
     loader_options,
+    managers,
     misuse,
     names_of_rows,
     results,
@@ -72,6 +73,9 @@ def call_method(
     at: Place,
 ) -> Value:
     """Call `receiver.name(...)` where a library says what it means."""
+    stepped = managers.by_hand(machine, receiver, name, arguments[0] if arguments else NONE, at)
+    if stepped is not None:
+        return stepped
     match receiver:
         case Reference():
             return _of_object(machine, receiver, name, arguments, keywords, at)
