@@ -39,6 +39,8 @@ def test_tools_and_environments_are_left_out(tmp_path: Path) -> None:
         "node_modules/gyp/a.py",
         ".tox/a.py",
         "app/__pycache__/a.py",
+        "skeleton/{{cookiecutter.name}}/app.py",
+        "skeleton/{{ name }}.py.py",
         "README.md",
     )
 

@@ -117,6 +117,9 @@ def value_of(
         case ex.Operation(operator="|", operands=operands):
             parts = [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(operands)]
             return _union(parts)
+        case ex.Subscript(index=ex.Sequence(items=())):
+            # `tuple[()]`
+            return Tuple(())
         case ex.Subscript(base=base, index=index):
             arguments = index.items if isinstance(index, ex.Sequence) else (index,)
             return _generic(machine, base, arguments, scope, key)

@@ -1,7 +1,8 @@
 """A block of instructions to the names it binds, each with its bindings, the most telling one first.
 
 Of two bindings in a row the later one holds. Of alternatives (`if … else`, `try … except ImportError`) the first one
-does: it is the one under `if TYPE_CHECKING:` and the one that a complete installation takes.
+does: it is the one under `if TYPE_CHECKING:` and the one that a complete installation takes. Only `Base = Any` tells
+less than any other.
 """
 
 from __future__ import annotations
@@ -86,7 +87,17 @@ def bindings_of(block: Block, scope_names: ScopeNames) -> Bindings:
             stars.append(binding)
         else:
             collected.setdefault(name, []).append(binding)
-    return Bindings({name: tuple(found) for name, found in collected.items()}, tuple(stars))
+    names = {name: tuple(sorted(found, key=_is_anything)) for name, found in collected.items()}
+    return Bindings(names, tuple(stars))
+
+
+def _is_anything(binding: Binding) -> bool:
+    # `if TYPE_CHECKING: Base = Any`, `else: Base = mapper_registry.generate_base()`
+    match binding:
+        case ValueBinding(value=Name(name="Any") | Attribute(base=Name(name="typing"), name="Any")):
+            return True
+        case _:
+            return False
 
 
 def _of_block(block: Block, names: ScopeNames) -> Iterator[tuple[str, Binding]]:

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from saalint.facts.expressions import Attribute, Call, Constant, Expression, Sequence
-from saalint.facts.records import FunctionFacts
+from saalint.facts.records import ClassFacts, FunctionFacts
 from saalint.library.operations import Operations
 from saalint.project.configured import (
     Configuration,
@@ -23,6 +23,9 @@ from saalint.project.configured import (
 from saalint.project.definitions import ClassDefinition, External, FunctionDefinition, Module
 from saalint.project.routes import ContextSource, FunctionPlace, read_contexts
 from saalint.project.symbols import Symbols
+
+# `class Url(Base)`, `class Base(Extension)`
+_MOST_BASES = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,17 +156,40 @@ def _given_name(decorator: Expression) -> str | None:
 
 def _tags(symbols: Symbols, modules: list[Module]) -> Iterator[str]:
     """The tags of classes that extend Jinja: `class Cached(Extension): tags = {"cached"}`."""
-    for module in modules:
-        for facts in module.facts.classes:
-            bases = (symbols.resolve(module.name, base) for base in facts.bases)
-            if not any(base == External("jinja2.ext.Extension") for base in bases):
-                continue
-            for field in facts.fields:
-                if field.name == "tags":
-                    yield from _texts(field.value)
+    classes = {
+        f"{module.name}.{facts.name}": (module, facts)
+        for module in modules
+        for facts in module.facts.classes
+    }
+    for module, facts in classes.values():
+        for field in facts.fields:
+            if field.name == "tags" and _is_extension(symbols, classes, module, facts):
+                yield from _texts(field.value)
+
+
+def _is_extension(
+    symbols: Symbols,
+    classes: Mapping[str, tuple[Module, ClassFacts]],
+    module: Module,
+    facts: ClassFacts,
+    depth: int = 0,
+) -> bool:
+    for base in facts.bases:
+        match symbols.resolve(module.name, base):
+            case External(name="jinja2.ext.Extension"):
+                return True
+            case ClassDefinition(name=name) if name in classes and depth < _MOST_BASES:
+                if _is_extension(symbols, classes, *classes[name], depth + 1):
+                    return True
+            case _:
+                pass
+    return False
 
 
 def _texts(expression: Expression | None) -> Iterator[str]:
+    if isinstance(expression, Call) and expression.arguments:
+        # `tags = set(["cached"])`
+        expression = expression.arguments[0]
     for item in expression.items if isinstance(expression, Sequence) else ():
         if isinstance(item, Constant) and isinstance(item.value, str):
             yield item.value

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saalint.source.disk import Disk
-from saalint.source.exclusion import Patterns, gitignore_around, gitignore_of, is_foreign
+from saalint.source.exclusion import (
+    Patterns,
+    gitignore_around,
+    gitignore_of,
+    is_foreign,
+    is_skeleton,
+)
 from saalint.source.module_names import ModuleNames
 
 
@@ -131,7 +137,9 @@ def _walk(
         rules = gitignore_of(folder, outer, disk)
         for entry in disk.listing(folder, suffixes):
             path = folder / entry.name
-            if patterns.matches(path) or (entry.is_folder and is_foreign(path, disk)):
+            if is_skeleton(entry.name) or patterns.matches(path):
+                continue
+            if entry.is_folder and is_foreign(path, disk):
                 continue
             if rules is not None and rules.ignores(path, is_folder=entry.is_folder):
                 continue

@@ -30,6 +30,11 @@ def is_foreign(folder: Path, disk: Disk) -> bool:
     return disk.is_file(folder / "pyvenv.cfg")
 
 
+def is_skeleton(name: str) -> bool:
+    """Whether a file or folder is named by whoever makes a project of it: `{{cookiecutter.name}}`, `{% if %}`."""
+    return "{{" in name or "{%" in name
+
+
 class Patterns:
     """The `exclude` patterns of the user.
 
