@@ -250,13 +250,12 @@ def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
 
 
 def _shared_cargo(machine: Machine) -> Iterator[tuple[Key, Content]]:
-    # a counter, a cache or a set of tasks that a module keeps changes nothing for those it is passed to
+    # a counter, a lock or a set of tasks that a module keeps changes nothing for those it is passed to
     for key, content in _shared(machine, machine.contents()).items():
-        if isinstance(content, OBJECTS):
-            cargo = cargo_of(machine.analysis, (), (content,))
-        else:
-            cargo = cargo_of(machine.analysis, (content,), ())
-        if cargo > Cargo.CALLBACKS:
+        value = () if isinstance(content, OBJECTS) else (content,)
+        thing = (content,) if isinstance(content, OBJECTS) else ()
+        reached = _reached(machine, (content,)).values()
+        if cargo_of(machine.analysis, value, (*thing, *reached)) > Cargo.CALLBACKS:
             yield key, content
 
 
