@@ -12,6 +12,7 @@ from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
 from saalint.interpret import (
     binding,
+    class_attributes,
     declared,
     handovers,
     mappings,
@@ -93,6 +94,7 @@ def interpret(
 def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Interpretation:
     analysis = Analysis(project, settings)
     session_settings.read(analysis)
+    class_attributes.run_modules(analysis)
     roots: list[Context] = []
     for root in _roots(analysis):
         scope = analysis.function(root.module, root.index).scope

@@ -9,6 +9,7 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.interpret import (
     attributes,
+    class_attributes,
     collections_api,
     coroutines,
     declared,
@@ -26,6 +27,7 @@ from saalint.interpret.heap import Entity, Instance, Items, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     AttributeAccess,
+    ClassReference,
     Expression,
     ExternalMethod,
     Literal,
@@ -128,6 +130,8 @@ def assign_attribute(machine: Machine, owner: Value, name: str, value: Value, at
             continue
         if isinstance(member, Tuple) and member == without_none(owner):
             foreign.assigned_to_row(machine, member, name, at)
+        if isinstance(member, ClassReference):
+            class_attributes.assign(machine, member.name, name, value)
         if not isinstance(member, Reference):
             continue
         thing = machine.object_of(member)

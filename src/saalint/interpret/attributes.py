@@ -8,6 +8,7 @@ from saalint.facts import expressions as ex
 from saalint.interpret import (
     application_sessions,
     calls,
+    class_attributes,
     classes,
     conversions,
     coroutines,
@@ -197,8 +198,10 @@ def of_instance(
     stored = instance.get(name)
     if stored is not None:
         return stored
-    if name == "__class__":
+    if name in ("__class__", "__orig_class__"):
         return ClassReference(instance.class_name, instance.arguments)
+    if name == "__orig_bases__":
+        return class_attributes.of_every_class(machine, instance.class_name, name)
     found = _class_member(machine, reference, instance.class_name, instance.arguments, name, at)
     if found is None:
         found = functions.field_from_constructor(machine, reference, instance, name)
@@ -230,6 +233,9 @@ def _class_member(
     name: str,
     at: Place,
 ) -> Value | None:
+    assigned = class_attributes.read(machine, owner, name)
+    if assigned is not None:
+        return class_attributes.bound(machine, assigned, reference)
     method = machine.analysis.project.classes.find_method(owner, name)
     if method is not None:
         return functions.member_method(machine, reference, method[0], method[1], at)
@@ -239,18 +245,8 @@ def _class_member(
     if field[1].value is not None:
         value = machine.analysis.class_field(machine, field[0], field[1])
         if not isinstance(value, Unknown) or field[1].annotation is None:
-            return _bound(machine, value, reference)
+            return class_attributes.bound(machine, value, reference)
     return declared.value_of_field(machine, reference, owner, arguments, field)
-
-
-def _bound(machine: Machine, value: Value, receiver: Reference) -> Value:
-    if isinstance(value, Reference) and isinstance(thing := machine.object_of(value), Instance):
-        getter = machine.analysis.project.classes.find_method(thing.class_name, "__get__")
-        if getter is not None:
-            method = functions.method_of(machine, value, "__get__")
-            if method is not None:
-                return calls.call(machine, method, (receiver, Unknown("the owner class")), (), 0)
-    return functions.bound_to(value, receiver)
 
 
 def _of_session(machine: Machine, reference: Reference, session: Session, name: str) -> Value:
@@ -278,6 +274,9 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
     view = inspection.view_of_class(machine, value, name)
     if view is not None:
         return view
+    assigned = class_attributes.read(machine, value.name, name)
+    if assigned is not None:
+        return assigned
     project = machine.analysis.project
     method = project.classes.find_method(value.name, name)
     if method is not None:
@@ -303,9 +302,7 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
         if not name.startswith("_") and name not in machine.analysis.operations.base_attributes:
             reason = "an attribute the class does not declare"
             return Unknown(reason, ("undeclared", value.name, name))
-    if name in ("__name__", "__qualname__"):
-        return Unknown("the name of a class")
-    return Unknown("an attribute the class does not declare")
+    return class_attributes.of_every_class(machine, value.name, name)
 
 
 def _of_super(machine: Machine, value: Super, name: str) -> Value:

@@ -38,6 +38,7 @@ from saalint.interpret.values import (
     Partial,
     Result,
     Super,
+    Tuple,
     Unknown,
     Value,
     literal,
@@ -123,6 +124,14 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
             return machine.allocate(machine.site(at, "variables"), Table(entries=entries))
         case "vars":
             return attributes.read(machine, first, "__dict__", at)
+        case "type-arguments":
+            return _type_arguments(first)
+        case "type-origin":
+            return (
+                ClassReference(first.name)
+                if isinstance(first, ClassReference)
+                else Unknown("a type")
+            )
         case "partial":
             return Partial(first, use.arguments[1:], use.keywords)
         case "instance":
@@ -131,6 +140,12 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
             return Unknown("a decorator that keeps the function")
         case _:
             return None
+
+
+def _type_arguments(kind: Value) -> Value:
+    if isinstance(kind, ClassReference | ExternalInstance):
+        return Tuple(kind.arguments)
+    return Unknown("type arguments")
 
 
 def _enter(machine: Machine, use: LibraryUse) -> Value:

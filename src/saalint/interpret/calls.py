@@ -31,7 +31,7 @@ from saalint.interpret import (
     wrappers,
 )
 from saalint.interpret.events import SessionKind, Usage
-from saalint.interpret.heap import Factory, Instance, Session
+from saalint.interpret.heap import Content, Factory, Instance, Key, Session
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -192,12 +192,17 @@ def _call_one_of(
     at: Place,
 ) -> Value:
     found: list[Value] = []
+    ways: list[dict[Key, Content]] = []
 
     def use(part: Value) -> Value:
-        found.append(call(machine, part, arguments, keywords, at))
+        way = machine.run_branch(lambda: found.append(call(machine, part, arguments, keywords, at)))
+        if way is not None:
+            ways.append(way)
         return found[-1]
 
     made = misuse.alternatives(machine, parts, use)
+    if found:
+        machine.join(ways)
     coroutines.alternatives(machine, found)
     machine.take_plain_call()
     return made
@@ -277,6 +282,8 @@ def run_operation(
             return factories.make_factory(machine, SessionKind(detail), keywords, at)
         case "scoped":
             return _scoped(machine, arguments, SessionKind(detail), at)
+        case "bound-later":
+            return Partial(External(detail or name), arguments, keywords)
         case "getter":
             return Partial(External(f"{name}.__call__"), (Tuple(arguments),), keywords)
         case "variable":

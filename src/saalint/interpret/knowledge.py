@@ -84,6 +84,8 @@ class Analysis:
         self._session_kinds: dict[str, SessionKind | None] = {}
         self.session_uses: dict[tuple[str, int, str], SessionKind | None] = {}
         self._initialising: set[str] = set()
+        self.assigned_names: set[str] = set()
+        self.subclassed: set[str] = set()
         self._running: set[object] = set()
 
     def resolve(self, entity: Entity, name: str) -> AttributeState:
@@ -208,17 +210,14 @@ class Analysis:
             return self._decorated[key]
         self._decorated[key] = function
         value: Value = function
-        frame = self.module_frame(function.module)
-        runner = self._module_machine.machine
         for decorator in reversed(facts.decorators):
             inner = decorator.function if isinstance(decorator, ex.Call) else decorator
             definition = self.project.symbols.resolve(function.module, inner)
             if isinstance(definition, symbols.External | symbols.Undefined):
                 continue
-            with runner.inside(frame):
+            with self.in_module(function.module) as runner:
                 found = transfer.evaluate(runner, decorator)
                 value = calls.apply_decorator(runner, found, value, facts.at)
-                runner.is_alive = True
         self._decorated[key] = value
         return value
 
@@ -231,6 +230,16 @@ class Analysis:
             self._frames[name] = frame
             self._module_machine.run(frame)
         return self._frames[name]
+
+    @contextmanager
+    def in_module(self, name: str, owner: str | None = None) -> Iterator[Machine]:
+        """The machine of module bodies, standing in a module or in the body of one of its classes."""
+        # the owner of a frame that runs no function is the class whose body it is
+        frame = replace(self.module_frame(name), owner=owner)
+        machine = self._module_machine.machine
+        with machine.inside(frame):
+            yield machine
+            machine.is_alive = True
 
     def global_value(self, machine: Machine, module: str, name: str) -> Value:
         """The value of a module's variable."""
@@ -257,15 +266,11 @@ class Analysis:
             self._class_fields[key] = Unknown("a field that refers to itself")
             info = self.project.classes.info(owner)
             if info is not None and field.value is not None:
-                # the owner of a frame that runs no function is the class whose body it is
-                frame = replace(self.module_frame(info.module), owner=owner)
-                runner = self._module_machine.machine
-                with runner.inside(frame):
+                with self.in_module(info.module, owner) as runner:
                     value = transfer.evaluate(runner, field.value)
                     if field.annotation is not None:
                         value = declared.with_arguments(runner, value, field.annotation)
                     self._class_fields[key] = value
-                    runner.is_alive = True
         del machine
         return self._class_fields[key]
 

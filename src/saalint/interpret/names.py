@@ -43,6 +43,10 @@ def _in_class_body(machine: Machine, name: str) -> Value | None:
     if owner is None or info is None:
         return None
     field = next((each for each in reversed(info.facts.fields) if each.name == name), None)
+    method = dict(info.facts.methods).get(name)
+    if field is None and method is not None:
+        # `line = property(line_of)` below the method
+        return machine.analysis.decorated(FunctionReference(info.module, method, owner))
     if field is None or field.value is None:
         return None
     value = machine.analysis.class_field(machine, owner, field)

@@ -235,7 +235,8 @@ def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
     if kind == NONE:
         return value == NONE
     if isinstance(kind, External):
-        return _is_session_of(machine, value, kind) is True
+        is_class = kind.name == "builtins.type" and isinstance(value, ClassReference)
+        return is_class or _is_session_of(machine, value, kind) is True
     if not isinstance(kind, ClassReference) or not isinstance(value, Reference):
         return False
     match machine.object_of(value):

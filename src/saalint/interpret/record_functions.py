@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from saalint.interpret import attributes, calls, generated, iteration, subscripts, tables
-from saalint.interpret.heap import Instance, Table
+from saalint.interpret.heap import Instance, Items, Table
 from saalint.interpret.library_use import Keywords, LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -30,6 +32,8 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return _got(machine, use.detail, first.items, use.arguments[1], at)
         case "replaced":
             return _replaced(machine, first, _changes(machine, use), at)
+        case "copied":
+            return union(_copied(machine, member, at) for member in members(first))
         case "constructed" if isinstance(first, ClassReference):
             # `Page.model_construct(author=author)`: the fields as they are given, checked by nobody
             made = Instance(
@@ -43,6 +47,19 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return machine.allocate(machine.site(at, "namespace"), made)
         case _:
             return None
+
+
+def _copied(machine: Machine, value: Value, at: Place) -> Value:
+    # an entity keeps its own state: a copy of one is seldom more than a mistake
+    match machine.object_of(value) if isinstance(value, Reference) else None:
+        case Items() as thing:
+            return machine.allocate(
+                (*machine.site(at, "copied"), value), replace(thing, owner=None)
+            )
+        case (Instance() | Table()) as thing:
+            return machine.allocate((*machine.site(at, "copied"), value), thing)
+        case _:
+            return value
 
 
 def _sorted(keywords: Keywords) -> Keywords:
