@@ -4,13 +4,31 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import identity, lazy_loads, load_states, loading, meetings, plans, trace
+from saalint.interpret import (
+    identity,
+    lazy_loads,
+    load_states,
+    loading,
+    meetings,
+    plans,
+    rows,
+    trace,
+)
 from saalint.interpret.events import LoadState
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Reference, Unknown, Value, union
+from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, union
 from saalint.project import mapped
 from saalint.project.mapped import Direction, Relationship
+
+
+def look(machine: Machine, reference: Reference, relationship: Relationship) -> None:
+    """Note what stands behind a relationship that is loaded, before something changes that tells of it."""
+    entity = machine.entity_at(reference)
+    state = load_states.state_of(entity, relationship.name, machine.analysis.mappers)
+    if state.state is LoadState.LOADED and state.value is None:
+        value = materialise(machine, reference, entity, relationship, state)
+        machine.set_state(reference, relationship.name, AttributeState(LoadState.LOADED, value))
 
 
 def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
@@ -50,6 +68,7 @@ def materialise(
         returned_by=entity.returned_by,
         is_as_queried=entity.is_as_queried and state.cause is None,
     )
+    child = _with_known_keys(machine, entity, attribute, child)
     child = _with_way_back(machine, reference, entity, attribute, child)
     is_lazy = LoadState.LOADED not in state.state
     child = _as_others_left_it(machine, reference, attribute, child, is_lazy=is_lazy)
@@ -62,6 +81,21 @@ def materialise(
         )
         return machine.allocate(key, items)
     return union((below, NONE))
+
+
+def _with_known_keys(
+    machine: Machine, entity: Entity, attribute: Relationship, child: Entity
+) -> Entity:
+    mappers = machine.analysis.mappers
+    if attribute.direction is Direction.MANY_TO_ONE:
+        key = load_states.key_value(entity, attribute)
+        is_told = isinstance(key, Literal) and key != NONE and attribute.targets_primary_key
+        return rows.with_keys(machine, replace(child, identity=key)) if is_told else child
+    back = plans.key_back(attribute, mappers)
+    if back is not None and isinstance(entity.identity, Literal):
+        state = load_states.state_of(child, back, mappers)
+        return child.with_state(back, replace(state, value=entity.identity))
+    return child
 
 
 def collection_kind(attribute: Relationship) -> str:
@@ -92,6 +126,8 @@ def _as_others_left_it(
         if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
             continue
         if other.attachment is not child.attachment or other_reference in related:
+            continue
+        if not meetings.may_be_one(child, other, mappers):
             continue
         live = machine.live() if live is None else live
         if other_reference.location not in live or machine.is_past(other_reference):

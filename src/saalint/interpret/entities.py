@@ -236,8 +236,9 @@ def _after_read(
         return behind.empty(machine, reference, attribute)
     if state.value is not None:
         if state.is_by_identity:
-            # from now on it stands in the object itself
+            # from now on it stands in the object itself, by whatever name that is known
             machine.set_state(reference, attribute.name, replace(state, is_by_identity=False))
+            meetings.tell_aliases(machine, reference, machine.entity_at(reference))
         elif state.state is LoadState.UNLOADED:
             after = replace(state, state=LoadState.LOADED, is_met=True)
             machine.set_state(reference, attribute.name, after)

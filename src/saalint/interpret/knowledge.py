@@ -27,6 +27,7 @@ from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.recursion import Recursion
 from saalint.interpret.relevance import Relevance
+from saalint.interpret.rows import WrittenRows
 from saalint.interpret.surroundings import Surroundings
 from saalint.interpret.values import (
     ClassReference,
@@ -66,6 +67,7 @@ class Analysis:
             name for mapper in self.mappers.values() for name in mapper.relationships
         )
         self.surroundings = Surroundings(project, settings)
+        self.rows = WrittenRows(project)
         self.step_limit = settings.max_steps
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()

@@ -148,15 +148,9 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
 def _look_behind(machine: Machine, reference: Reference, entity: Entity) -> None:
     # what was loaded behind the object stays in the session, unless the cascade says otherwise
     mappers = machine.analysis.mappers
-    for relationship in mappers[entity.mapper].relationships.values():
-        state = load_states.state_of(entity, relationship.name, mappers)
-        if (
-            state.state is LoadState.LOADED
-            and state.value is None
-            and entity.attachment is Attachment.PERSISTENT
-        ):
-            value = behind.materialise(machine, reference, entity, relationship, state)
-            machine.set_state(reference, relationship.name, AttributeState(LoadState.LOADED, value))
+    if entity.attachment is Attachment.PERSISTENT:
+        for relationship in mappers[entity.mapper].relationships.values():
+            behind.look(machine, reference, relationship)
 
 
 def close(machine: Machine, session: Reference, at: Place, text: str = "close") -> None:

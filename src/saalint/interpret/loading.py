@@ -11,6 +11,7 @@ from saalint.interpret import (
     meetings,
     option_checks,
     plans,
+    rows,
     statements,
 )
 from saalint.interpret.events import Attachment, LoadState, Step
@@ -133,6 +134,7 @@ def fresh(
         query=origin,
         query_text=origin.text,
     )
+    made = rows.with_keys(machine, made)
     if len(found) > 1 or not found[0].entries or _may_be_held(machine, session, made):
         return made
     first = replace(made, is_first=True)

@@ -127,7 +127,9 @@ def aliases(
             known.mapper, entity.mapper, mappers
         ):
             continue
-        if is_same_object(other, known, entity.identity, mappers) is not False:
+        if is_same_object(other, known, entity.identity, mappers) is not False and may_be_one(
+            entity, known, mappers
+        ):
             yield other, known
 
 
@@ -184,6 +186,18 @@ def is_same_object(
             return False
         case _:
             return is_same(entity.identity, identity)
+
+
+def may_be_one(one: Entity, other: Entity, mappers: load_states.Mappers) -> bool:
+    """Whether two objects may be the same: not where their keys differ, or the keys of what they reference."""
+    if is_same(one.identity, other.identity) is False:
+        return False
+    for name in mappers[one.mapper].foreign_keys:
+        keys = [each.get(name) for each in (one, other) if name not in each.changed]
+        values = {each.value for each in keys if each and isinstance(each.value, Literal)}
+        if len(values) > 1:
+            return False
+    return True
 
 
 def is_same(one: Value | None, other: Value | None) -> bool | None:

@@ -112,6 +112,19 @@ def is_kin(one: str, other: str, mappers: Mapping[str, Mapper]) -> bool:
     return one == other or one in ancestors(other, mappers) or other in ancestors(one, mappers)
 
 
+def key_back(relationship: Relationship, mappers: Mapping[str, Mapper]) -> str | None:
+    """The column by which the objects behind a one-to-many reference their owner, where there is one such column."""
+    owner, target = mappers.get(relationship.owner), mappers.get(str(relationship.target))
+    if relationship.direction is not _ONE_TO_MANY or owner is None or target is None:
+        return None
+    back = target.relationships.get(relationship.back_populates or "")
+    if back is not None:
+        return back.foreign_keys[0] if len(back.foreign_keys) == 1 else None
+    keys = {f"{owner.table}.{name}" for name in owner.primary_key}
+    found = [column.name for column in target.columns.values() if column.foreign_key in keys]
+    return found[0] if len(found) == 1 and not relationship.has_custom_join else None
+
+
 def ancestors(name: str, mappers: Mapping[str, Mapper]) -> tuple[str, ...]:
     """The mapped classes that a mapped class inherits from, nearest first."""
     found: list[str] = []

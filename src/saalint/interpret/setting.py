@@ -94,6 +94,11 @@ def _assign_column(
 ) -> None:
     value = _told(machine, reference, column, value, at)
     entity = machine.entity_at(reference)
+    for relationship in machine.analysis.mappers[entity.mapper].relationships.values():
+        if column.name in relationship.foreign_keys and Attachment.PERSISTENT is entity.attachment:
+            # the old target stays there, whatever the key says now
+            behind.look(machine, reference, relationship)
+    entity = machine.entity_at(reference)
     state = load_states.state_of(entity, column.name, machine.analysis.mappers)
     if (column.has_active_history or column.is_primary_key) and state.state & LoadState.EXPIRED:
         entities.read(machine, reference, column, at, Usage.READ)

@@ -183,10 +183,12 @@ class Mapper:
 
     @property
     def foreign_keys(self) -> tuple[str, ...]:
-        """The names of the columns that many-to-one relationships read."""
-        found = (
-            one.foreign_keys
+        """The names of the columns that many-to-one relationships read, and of those that reference another row."""
+        found = [
+            name
             for one in self.relationships.values()
             if one.direction is Direction.MANY_TO_ONE
-        )
-        return tuple(dict.fromkeys(name for names in found for name in names))
+            for name in one.foreign_keys
+        ]
+        found += [one.name for one in self.columns.values() if one.foreign_key is not None]
+        return tuple(dict.fromkeys(found))
