@@ -138,7 +138,7 @@ def refresh(
         whole = replace(whole, is_vague=True)
     machine.write(reference, _refreshed(machine, entity, Background(Origin.QUERY, whole, step)))
     if entity.session is not None:
-        meetings.meet_behind(machine, entity.session, [whole], is_refresh=True)
+        meetings.meet_behind(machine, entity.session, [whole], entity, is_refresh=True)
 
 
 def _refreshed_by_name(machine: Machine, entity: Entity, names: tuple[str, ...]) -> Entity:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from saalint.interpret import load_states, loading, meetings, plans
+from saalint.interpret import load_states, loading, meetings, plans, rows
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.flushing import KEY_AT_HAND
-from saalint.interpret.heap import Entity
+from saalint.interpret.heap import Background, Entity, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, members
 from saalint.project.mapped import Direction, Relationship
@@ -85,8 +85,7 @@ def _among_held(
             return Held(None)
         possible.append(other)
     if not possible:
-        is_unseen = _is_unseen(machine, entity, relationship.target)
-        return Plausible(is_likely=False) if is_unseen else Absent()
+        return _unseen(machine, entity, relationship.target, key)
     back = relationship.back_populates
     states = [load_states.state_of(other, back, mappers) for other in possible] if back else []
     return Plausible(
@@ -170,12 +169,16 @@ def _candidates(
             yield other_reference, other
 
 
-def _is_unseen(machine: Machine, entity: Entity, target: str) -> bool:
+def _unseen(machine: Machine, entity: Entity, target: str, key: Value | None) -> Answer:
     # an earlier query loaded objects of the target's class behind a relationship that nobody has read
     if entity.session is None:
-        return False
-    like = Entity(mapper=target, backgrounds=(), session=entity.session)
-    return bool(loading.unseen(machine, entity.session, like))
+        return Absent()
+    unread = (Background(Origin.UNKNOWN),)
+    like = Entity(mapper=target, backgrounds=unread, session=entity.session, identity=key)
+    found = loading.unseen(machine, entity.session, rows.with_keys(machine, like))
+    if any(is_sure for _, is_sure in found):
+        return Held(None)
+    return Plausible(is_likely=False) if found else Absent()
 
 
 def _leads_to(entity: Entity, name: str, target: Reference) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret import flushing, identity, meetings, option_checks, plans
+from saalint.interpret import flushing, identity, links, meetings, option_checks, plans
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.joins import join_entities
@@ -78,8 +78,9 @@ def end(
     if entity.backgrounds != before.backgrounds:
         # the row of an expired object came back, with what eager loading adds to it
         found = [one.plan for one in entity.backgrounds if one.plan is not None]
+        is_failing = raises(machine, session)
         meetings.meet_behind(
-            machine, session, found, is_refresh=True, is_failing=raises(machine, session)
+            machine, session, found, entity, is_refresh=True, is_failing=is_failing
         )
     if isinstance(attribute, Relationship):
         _meet_targets(machine, session, reference, before, attribute)
@@ -114,10 +115,13 @@ def _meet_targets(
         )
 
     is_failing = raises(machine, session)
-    if attribute.direction is Direction.MANY_TO_ONE:
-        meetings.look_up(machine, session, target, may_be_target, is_failing=is_failing)
+    owner = machine.entity_at(reference)
     for background in before.backgrounds:
         plan = background.plan or before.plan or plans.Plan(before.mapper)
-        below = plans.lazy_plan(plan, attribute, target)
+        lazy = plans.lazy_plan(plan, attribute, target)
+        below = links.behind(machine, owner, attribute, lazy)
+        if attribute.direction is Direction.MANY_TO_ONE:
+            meetings.look_up(machine, session, below, may_be_target, is_failing=is_failing)
         meetings.meet(machine, session, [below], may_be_target, is_failing=is_failing)
-        meetings.meet_behind(machine, session, [below], is_failing=is_failing)
+        further = list(links.further(machine, below))
+        meetings.meet(machine, session, further, is_failing=is_failing)

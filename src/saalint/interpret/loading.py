@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from saalint.interpret import (
     filling,
+    links,
     load_states,
     loading_notes,
     meetings,
@@ -50,12 +51,12 @@ def load(
     )  # fmt: skip
     if same is not None:
         machine.write(same, filled_from_below(machine, machine.entity_at(same), found))
-        meetings.meet_behind(machine, session, found)
+        meetings.meet_behind(machine, session, found, machine.entity_at(same))
         return same
-    meetings.meet_behind(machine, session, found)
     made = fresh(machine, session, identity, found, statement, at)
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
     made = replace(made, is_whole=is_whole)
+    meetings.meet_behind(machine, session, found, made)
     made = _with_keys_asked(machine, made, loads)
     whole = next((one for one in fills if one.is_whole and identity is not None), None)
     if whole is not None and not statement.is_populating:
@@ -177,29 +178,30 @@ def _touch_existing(
         answer = meetings.is_same_object(reference, entity, identity, mappers)
         if answer is False:
             continue
-        filled = _filled(machine, reference, entity, found, populating=populating)
+        again = filled(machine, reference, entity, found, populating=populating)
         if answer is True:
             same = reference
-            machine.write(reference, filled)
+            machine.write(reference, again)
         elif not is_filtered:
-            machine.write(reference, filled)
+            machine.write(reference, again)
             if not machine.is_past(reference):
-                possible.append(filled)
+                possible.append(again)
         elif not machine.is_past(reference):
-            joined = join_entities(entity, filled, machine.analysis.resolve)
+            joined = join_entities(entity, again, machine.analysis.resolve)
             machine.write(reference, joined)
-            possible.append(filled)
+            possible.append(again)
     return same, possible
 
 
-def _filled(
+def filled(
     machine: Machine,
     reference: Reference,
     entity: Entity,
     found: list[plans.Plan],
     *,
-    populating: Step | None,
+    populating: Step | None = None,
 ) -> Entity:
+    """An object of the session that a query gives again: filled where it lacked something (semantics: R14, R15)."""
     mappers = machine.analysis.mappers
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
@@ -297,15 +299,33 @@ def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many
 
 def perhaps_met(machine: Machine, session: Reference, made: Entity) -> Entity:
     """A new object that may be one behind a relationship of the session's objects, which nobody has looked at yet."""
-    for probe in unseen(machine, session, made):
-        made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
+    for probe, is_sure in unseen(machine, session, made):
+        if is_sure:
+            made = surely_met(machine, made, probe)
+        else:
+            made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
     return made
 
 
-def unseen(machine: Machine, session: Reference, like: Entity) -> list[Entity]:
-    """What the objects of a class would be that earlier queries loaded behind relationships nobody has read."""
+def surely_met(machine: Machine, made: Entity, known: Entity) -> Entity:
+    """An object that the session holds already: what that has loaded, it has."""
     mappers = machine.analysis.mappers
-    found: dict[plans.Plan, Entity] = {}
+    mapper = mappers[made.mapper]
+    for name in (*mapper.relationships, *mapper.columns):
+        before = load_states.state_of(made, name, mappers)
+        state = load_states.state_of(known, name, mappers)
+        if before.state is not LoadState.LOADED and state.state is LoadState.LOADED:
+            made = made.with_state(name, replace(state, value=before.value))
+    return made
+
+
+def unseen(machine: Machine, session: Reference, like: Entity) -> list[tuple[Entity, bool]]:
+    """What an object would be that earlier queries loaded behind relationships nobody has read.
+
+    With each, whether it is surely there; those are left out that it is surely not among.
+    """
+    mappers = machine.analysis.mappers
+    found: dict[plans.Plan, tuple[Entity, bool]] = {}
     live: set[int] | None = None
     for reference, entity in machine.entities(session):
         for background in entity.backgrounds:
@@ -315,10 +335,14 @@ def unseen(machine: Machine, session: Reference, like: Entity) -> list[Entity]:
             live = machine.live() if live is None else live
             if reference.location not in live or entity.attachment is not Attachment.PERSISTENT:
                 continue
-            for below in plans.plans_below(plan, mappers):
-                if below not in found and plans.is_kin(below.mapper, like.mapper, mappers):
-                    background_below = Background(Origin.QUERY, replace(below, mapper=like.mapper))
-                    found[below] = replace(like, backgrounds=(background_below,), states=())
+            for below in links.below(machine, plan, entity):
+                has = below.has(like, mappers)
+                is_kin = plans.is_kin(below.plan.mapper, like.mapper, mappers)
+                if has is False or not is_kin or (below.plan in found and not has):
+                    continue
+                origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
+                probe = replace(like, backgrounds=(origin,), states=())
+                found[below.plan] = (probe, has is True)
     return list(found.values())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 
-from saalint.interpret import load_states, plans
+from saalint.interpret import links, load_states, loading, plans
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import Background, Entity, Origin
 from saalint.interpret.machine import Machine
@@ -18,16 +18,18 @@ def meet_behind(
     machine: Machine,
     session: Reference,
     found: list[plans.Plan],
+    owner: Entity | None,
     *,
     is_refresh: bool = False,
     is_failing: bool = False,
 ) -> None:
-    """What plans load behind relationships may be objects the session holds already."""
+    """What plans load behind relationships of an object may be objects the session holds already."""
     mappers = machine.analysis.mappers
-    below = [below for plan in found for below in plans.plans_below(plan, mappers)]
-    meet(machine, session, below, is_failing=is_failing)
     for plan in found:
-        for target in plans.looked_up(plan, mappers, is_refresh=is_refresh):
+        meet(machine, session, list(links.below(machine, plan, owner)), is_failing=is_failing)
+        for relationship in plans.looked_up(plan, mappers, is_refresh=is_refresh):
+            below = plans.target_plan(plan, relationship, str(relationship.target))
+            target = links.behind(machine, owner, relationship, below)
             look_up(machine, session, target, is_failing=is_failing)
 
 
@@ -42,33 +44,34 @@ def _may_be_behind(entity: Entity, mappers: load_states.Mappers) -> bool:
 def meet(
     machine: Machine,
     session: Reference,
-    found: list[plans.Plan],
+    found: list[links.Below],
     may_be_met: Test | None = None,
     *,
     is_failing: bool = False,
 ) -> None:
-    """Objects of the session that may be among what plans load: what those load, they may have then."""
+    """Objects of the session that are among what plans load, or may be: what those load, they have then."""
     mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session) if found else ():
         if entity.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
             continue
         is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
-        if not is_met:
-            continue
-        for plan in found:
-            if plans.is_kin(plan.mapper, entity.mapper, mappers):
-                background = (Background(Origin.QUERY, plan),)
+        for below in found if is_met else ():
+            if plans.is_kin(below.plan.mapper, entity.mapper, mappers):
+                background = (Background(Origin.QUERY, below.plan),)
                 probe = replace(entity, backgrounds=background, states=())
-                entity = perhaps_loaded(  # noqa: PLW2901 - it gets fuller plan by plan
-                    entity, probe, mappers, is_failing=is_failing
-                )
-        machine.write(reference, entity)
+                has = below.has(entity, mappers)
+                if has is True and not is_failing:
+                    entity = loading.filled(machine, reference, entity, [below.plan])  # noqa: PLW2901 - it gets fuller plan by plan
+                elif has is not False:
+                    is_unsure = is_failing and has is None
+                    entity = perhaps_loaded(entity, probe, mappers, is_failing=is_unsure)  # noqa: PLW2901 - the same
+                machine.write(reference, entity)
 
 
 def look_up(
     machine: Machine,
     session: Reference,
-    target: str,
+    target: links.Below,
     may_be_met: Test | None = None,
     *,
     is_failing: bool = False,
@@ -76,15 +79,22 @@ def look_up(
     """A target is looked up by its key: an expired object that has it is loaded as its own first query did."""
     mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session):
-        if not is_expired(entity) or not plans.is_kin(entity.mapper, target, mappers):
+        if not is_expired(entity) or not plans.is_kin(entity.mapper, target.plan.mapper, mappers):
             continue
         is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
-        if not is_met:
+        has = target.has(entity, mappers)
+        if not is_met or has is False:
             continue
         plan = replace(load_states.plan_of(entity), mapper=entity.mapper)
-        own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
-        machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_failing))
-        meet(machine, session, plans.plans_below(plan, mappers), is_failing=is_failing)
+        if has is True and not is_failing:
+            own = load_states.with_row_fetched(entity, mappers)
+            machine.write(reference, own)
+        else:
+            own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
+            is_unsure = is_failing and has is None
+            machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_unsure))
+        below = list(links.below(machine, plan, entity))
+        meet(machine, session, below, is_failing=is_failing or has is not True)
 
 
 def perhaps_loaded(

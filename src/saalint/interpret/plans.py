@@ -6,7 +6,7 @@ any attribute whether the query loads it. Semantics: R3 to R17 and R34.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from saalint.interpret.events import LoadState
@@ -248,45 +248,34 @@ def stored(plan: Plan) -> Plan:
     return replace(plan, entries=entries, trail=(), led_here=led_here)
 
 
-def plans_below(
-    plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0, came: Relationship | None = None
-) -> list[Plan]:
-    """The plans of what a query loads behind the relationships of an entity, at every level that options name.
+def ways_below(
+    plan: Plan, mappers: Mapping[str, Mapper], came: Relationship | None
+) -> Iterator[tuple[Relationship, Plan]]:
+    """The relationships of an entity that a query loads too, and the plans of what is behind them.
 
-    The way back of a one-to-many leads to the object itself, and is left out.
+    The way back of the one-to-many that it `came` by leads to the object itself, and is left out.
     """
     mapper = mappers.get(plan.mapper)
-    most = 6
-    if mapper is None or depth > most:
-        return []
-    found: list[Plan] = []
-    for relationship in mapper.relationships.values():
+    for relationship in mapper.relationships.values() if mapper is not None else ():
         target = relationship.target
         if not isinstance(target, str) or not _goes_along(plan, relationship, mappers):
             continue
-        if (
-            came is not None
-            and came.back_populates == relationship.name
-            and came.direction is _ONE_TO_MANY
-        ):
-            continue
-        below = target_plan(plan, relationship, target)
-        found.append(below)
-        if below.entries or depth == 0:
-            # what the mapping loads eagerly is followed for one step
-            found.extend(plans_below(below, mappers, depth + 1, relationship))
-    return found
+        is_way_back = came is not None and came.back_populates == relationship.name
+        if not (is_way_back and came is not None and came.direction is _ONE_TO_MANY):
+            yield relationship, target_plan(plan, relationship, target)
 
 
-def looked_up(plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool) -> list[str]:
-    """The targets of many-to-one relationships that eager loading looks up by their key, as a lazy load does.
+def looked_up(
+    plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool
+) -> list[Relationship]:
+    """The many-to-one relationships whose targets eager loading looks up by their key, as a lazy load does.
 
     `immediateload()` does so always; in a refresh all but joins do.
     """
     mapper = mappers.get(plan.mapper)
     strategies = ("immediate", "selectin", "subquery") if is_refresh else ("immediate",)
     return [
-        relationship.target
+        relationship
         for relationship in (mapper.relationships.values() if mapper is not None else ())
         if relationship.direction is Direction.MANY_TO_ONE
         and isinstance(relationship.target, str)

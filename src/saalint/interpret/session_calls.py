@@ -385,7 +385,7 @@ def _loaded_by_key(
         made = meetings.perhaps_loaded(made, other, mappers)
     made = loading.perhaps_met(machine, session, made)
     made = loading.filled_from_below(machine, made)
-    meetings.meet_behind(machine, session, [plan])
+    meetings.meet_behind(machine, session, [plan], made)
     return machine.allocate(machine.site(at, "get"), made)
 
 
