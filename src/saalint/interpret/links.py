@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from saalint.interpret import load_states, plans
 from saalint.interpret.heap import Entity
 from saalint.interpret.machine import Machine
-from saalint.interpret.rows import Rows
 from saalint.interpret.values import NONE, Literal
 from saalint.project.mapped import Direction, Relationship
 

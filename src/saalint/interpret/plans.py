@@ -265,9 +265,7 @@ def ways_below(
             yield relationship, target_plan(plan, relationship, target)
 
 
-def looked_up(
-    plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool
-) -> list[Relationship]:
+def looked_up(plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool) -> list[Relationship]:
     """The many-to-one relationships whose targets eager loading looks up by their key, as a lazy load does.
 
     `immediateload()` does so always; in a refresh all but joins do.
