@@ -15,6 +15,7 @@ from saalint.interpret import (
     texts,
     transfer,
 )
+from saalint.interpret.events import Attachment
 from saalint.interpret.heap import Content, Entity, Instance, Items, Key, Session, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -209,7 +210,7 @@ def is_something(machine: Machine, value: Value) -> bool:
     """Whether a value is known not to be `None`."""
     match value:
         case Unknown():
-            return False
+            return _is_key(machine, value)
         case Literal():
             return value != NONE
         case Union(members=parts):
@@ -232,8 +233,22 @@ def truth(machine: Machine, value: Value) -> bool | None:
             return answers.pop() if len(answers) == 1 else None
         case FunctionReference() | ClassReference() | BoundMethod() | Statement():
             return True
+        case Unknown() if _is_key(machine, value):
+            return True
         case _:
             return None
+
+
+def _is_key(machine: Machine, value: Unknown) -> bool:
+    # `if self.id: session.merge(self) else: session.add(self)`: what has a row has a primary key
+    match value.symbol:
+        case ("column", int(location), str(name)):
+            entity = machine.entity(Reference(location))
+        case _:
+            return False
+    if entity is None or name not in machine.analysis.mappers[entity.mapper].primary_key:
+        return False
+    return entity.attachment in (Attachment.PERSISTENT, Attachment.DETACHED)
 
 
 def _truth_of_object(machine: Machine, reference: Reference) -> bool | None:

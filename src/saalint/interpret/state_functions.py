@@ -109,6 +109,11 @@ def _make_detached(machine: Machine, reference: Reference, at: Place) -> None:
     if entity.attachment is not Attachment.TRANSIENT:
         return
     step = machine.step(at, len("make_transient_to_detached"), "make_transient_to_detached")
+    for name in machine.analysis.mappers[entity.mapper].primary_key:
+        known = entity.get(name)
+        if known is None or isinstance(known.value, Unknown):
+            # `Author(**data)`: whatever it was given, the key is among that
+            entity = entity.with_state(name, AttributeState(LoadState.LOADED))
     machine.write(
         reference,
         replace(
