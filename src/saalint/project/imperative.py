@@ -17,7 +17,14 @@ from saalint.project.tables import Table, read_table
 
 # Functions that use none of these names cannot map anything: they are not looked into.
 _MAPPING_NAMES = frozenset(
-    {"map_imperatively", "mapper", "add_property", "add_mapped_attribute", "add_properties"}
+    {
+        "add_mapped_attribute",
+        "add_properties",
+        "add_property",
+        "map_imperatively",
+        "mapper",
+        "relationship",
+    }
 )
 
 
