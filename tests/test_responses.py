@@ -61,8 +61,9 @@ async def answers_of(app: FastAPI) -> dict[str, int]:
 
 
 def endpoints() -> Iterator[tuple[str, APIRoute]]:
-    reading, writing, pages, classes = (
-        sys.modules[f"warehouse.api.{name}"] for name in ("reading", "writing", "pages", "classes")
+    reading, writing, pages, classes, made = (
+        sys.modules[f"warehouse.api.{name}"]
+        for name in ("reading", "writing", "pages", "classes", "routers")
     )
     routers = (
         ("", reading.failing),
@@ -72,6 +73,7 @@ def endpoints() -> Iterator[tuple[str, APIRoute]]:
         ("/writing", writing.writing),
         ("/classes", classes.classes),
         *(("/classes", router) for router in classes.routers),
+        *(("/routers", router) for router in (made.own, made.undeclared, made.declared)),
         ("/made", sys.modules["warehouse.application"].made),
     )
     for prefix, router in routers:

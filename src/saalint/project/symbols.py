@@ -7,11 +7,19 @@ from __future__ import annotations
 
 import builtins
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import TypeAlias, assert_never
 
-from saalint.facts.expressions import Attribute, Call, Expression, Name, Subscript, dotted_name
-from saalint.facts.instructions import Import
+from saalint.facts.expressions import (
+    Attribute,
+    Call,
+    Expression,
+    Name,
+    Subscript,
+    dotted_name,
+    nodes_in,
+)
+from saalint.facts.instructions import Import, Return
 from saalint.facts.records import FunctionFacts
 from saalint.library.names import LibraryNames
 from saalint.project.bindings import Binding, ClassBinding, FunctionBinding, ValueBinding
@@ -363,8 +371,52 @@ class Symbols:
                     self._instances[callee] = Undefined("its own base")
                     self._instances[callee] = self._instance_of_subclass(callee.name)
                 return self._instances[callee]
+            case FunctionDefinition():
+                if callee not in self._instances:
+                    self._instances[callee] = Undefined("its own result")
+                    self._instances[callee] = self._first_instance(self._made_by(callee))
+                return self._instances[callee]
+            case VariableDefinition():
+                return self._first_instance(self._classes_in(callee))
             case _:
                 return Undefined("the result of a call")
+
+    def _first_instance(self, classes: Iterable[Definition]) -> Definition:
+        instances = map(self._instance, classes)
+        known = (each for each in instances if isinstance(each, External))
+        return next(known, Undefined("the result of a call"))
+
+    def _made_by(self, function: FunctionDefinition) -> Iterator[Definition]:
+        # `def make_router() -> APIRouter`, or undeclared `return APIRouter(prefix="/authors")`
+        facts = self.function(function)
+        if facts.returns is not None:
+            yield self.resolve(function.module, facts.returns, facts.scope)
+            return
+        for value in _returned(facts):
+            made: list[Expression | None] = [value]
+            found = self.resolve(function.module, value, facts.scope)
+            if isinstance(found, VariableDefinition):
+                made = [assignment.value for assignment in self.assignments(found)]
+            for each in made:
+                if isinstance(each, Call):
+                    yield self.resolve(function.module, each.function, facts.scope)
+
+    def _classes_in(self, variable: VariableDefinition) -> Iterator[Definition]:
+        # `Router = router_class(Route)`: the class that the function gives
+        scope = variable.name.rpartition(".")[0]
+        for assignment in self.assignments(variable):
+            if not isinstance(assignment.value, Call):
+                continue
+            function = self.resolve(variable.module, assignment.value.function, scope)
+            if isinstance(function, FunctionDefinition):
+                facts = self.function(function)
+                match facts.returns:
+                    case Subscript(index=given):  # `-> type[APIRouter]`
+                        classes: Iterable[Expression] = (given,)
+                    case _:
+                        classes = _returned(facts)
+                for each in classes:
+                    yield self.resolve(function.module, each, facts.scope)
 
     def _instance_of_subclass(self, qualified: str) -> Definition:
         # `class Extension(SQLAlchemy): …` and `db = Extension()`.
@@ -378,3 +430,9 @@ class Symbols:
             if isinstance(instance, External):
                 return instance
         return Undefined(f"an instance of {qualified}")
+
+
+def _returned(function: FunctionFacts) -> Iterator[Expression]:
+    for node in nodes_in(function.body):
+        if isinstance(node, Return) and node.value is not None:
+            yield node.value

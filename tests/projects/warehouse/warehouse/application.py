@@ -8,6 +8,7 @@ from warehouse.api.classes import classes
 from warehouse.api.pages import failing_pages, working_pages
 from warehouse.api.factory import make_application
 from warehouse.api.reading import failing, working
+from warehouse.api.routers import routers
 from warehouse.api.writing import writing
 from warehouse.database import engine
 
@@ -18,5 +19,6 @@ app.include_router(failing_pages)
 app.include_router(working_pages)
 app.mount("/writing", writing)
 app.mount("/classes", classes)
+app.mount("/routers", routers)
 made = make_application(engine)
 app.mount("/made", made)
