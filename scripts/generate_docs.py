@@ -17,18 +17,11 @@ from pathlib import Path
 from saalint.config.options import Declaration
 from saalint.config.settings import OPTIONS
 from saalint.front_ends.cli.main import command_parser
+from saalint.reports.explain import WHEN
 from saalint.rules.registry import RegisteredRule, all_rules
-from saalint.rules.rule import Level
 
 DOCS = Path(__file__).parent.parent / "docs"
 RULES = DOCS / "rules"
-LEVELS = {
-    Level.DEFAULT: "This rule speaks by default.",
-    Level.STRICT: 'This rule speaks with `level = "strict"`, or when its hundred is selected.',
-}
-
-
-ON_REQUEST = "This rule speaks when it, or its hundred, is selected."
 
 
 def pages() -> dict[str, str]:
@@ -132,7 +125,7 @@ def _page(registered: RegisteredRule) -> str:
         "## At a glance",
         "",
         f"Severity {rule.severity.value}, {known_as}.",
-        ON_REQUEST if rule.is_on_request else LEVELS[rule.level],
+        f"This rule speaks {WHEN[rule.speaks]}.",
         f"{everywhere}; to silence one line, end it with `# noqa: {rule.code}`.",
     ]
     if rule.aliases:
@@ -148,14 +141,16 @@ def _index(rules: tuple[RegisteredRule, ...]) -> Iterator[str]:
     yield "# Rules"
     yield ""
     yield "This page and those it leads to are made from the rules by `scripts/generate_docs.py`."
+    yield ""
+    yield from (f"* *{word}*: speaks {meaning}." for word, meaning in WHEN.items())
     for group, members in groupby(rules, key=lambda registered: registered.group):
         yield f"\n## {group}\n"
-        yield "| code | name | what is reported | level |"
+        yield "| code | name | what is reported | speaks |"
         yield "| --- | --- | --- | --- |"
         for registered in members:
             rule = registered.rule
             name = f"[{rule.name}]({rule.name}.md)"
-            yield f"| {rule.code} | {name} | {registered.summary} | {rule.level.value} |"
+            yield f"| {rule.code} | {name} | {registered.summary} | {rule.speaks} |"
     yield "\n```{toctree}\n:hidden:\n"
     for registered in rules:
         yield registered.rule.name

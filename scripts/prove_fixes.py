@@ -1,8 +1,8 @@
 """Programs with failing reads to the proof that their fixes help: each is run against SQLAlchemy before and after.
 
 `python scripts/prove_fixes.py $CONFORMANCE PROGRAM_OR_FOLDER...`: `$CONFORMANCE` holds `runner.py`, which runs a
-program and records the line of each implicit load. A fix has helped when no line that it is for loads any more, when
-no other line does, and when a second run finds nothing to fix.
+program and records the line of each implicit load and of each error. A fix has helped when no line that it is for fails
+any more, when no other line does, and when a second run finds nothing to fix.
 """
 # ruff: noqa: INP001, T201 a script is a file, not a package, and prints what it found
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import difflib
 import importlib
 import logging
 import shutil
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import warnings
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -24,10 +26,11 @@ from types import ModuleType
 from saalint import engine
 from saalint.config.files import defaults_for
 from saalint.config.settings import Level
+from saalint.findings.location import Location
 from saalint.front_ends.fixing import fix_all
 
-# the file, the text, and how many lines of that text stand before it: fixes move lines
-Line = tuple[str, str, int]
+# the file, and the line that it was before the fixes; a line that came with them has a fraction
+Line = tuple[str, float]
 
 
 @dataclass(slots=True)
@@ -44,9 +47,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("conformance", type=Path)
     parser.add_argument("paths", nargs="+", type=Path)
-    parser.add_argument(
-        "--codes", default="SAA1,SAA2,SAA302,SAA303,SAA305,SAA306,SAA501,SAA601,SAA7"
-    )
+    parser.add_argument("--codes", default="SAA,SAA309,SAA705,SAA8")
     parser.add_argument("--safe", action="store_true", help="apply the safe fixes only")
     options = parser.parse_args()
     sys.path.insert(0, str(options.conformance.resolve()))
@@ -103,26 +104,31 @@ def _prove(
         (shutil.copytree if path.is_dir() else shutil.copy)(path, copy)
         request = _request(copy, codes)
         before = engine.check(request)
-        told_before = _told(before, request)
         fixed = fix_all(request, is_unsafe=is_unsafe)
         outcome.unfixed.update(finding.code for finding in fixed.report.findings)
         if not fixed.count:
             return outcome
+        lines = _Lines()
         for shown, text in fixed.texts.items():
-            (Path(folder) / shown).write_text(text, "utf-8")
+            file = Path(folder) / shown
+            lines.changed(file, file.read_text("utf-8"), text)
+            file.write_text(text, "utf-8")
         outcome.fixed.update(finding.code for finding in before.findings)
         outcome.fixed -= outcome.unfixed
-        told_after = _told(engine.check(_request(copy, ("SAA",))), request)
+        told_before = {(Path(one.path).name, float(one.line)) for one in _places(before)}
+        after = engine.check(_request(copy, codes))
+        told_after = {lines.before(Path(one.path), one.line) for one in _places(after)}
         again = fix_all(_request(copy, codes), is_unsafe=is_unsafe)
         if again.count:
             outcome.problems.append(f"a second run fixes {again.count} more")
-        loads_before, reached = _loads(original, runner, loop)
-        loads_after, _ = _loads(runner.Scenario(str(copy)), runner, loop)
-    # a line that a failure kept from being reached is not one that a fix makes load, nor one that was told of before
-    appeared = (loads_after - loads_before) & reached - told_before
-    outcome.problems += [f"loads now: {line}" for line in sorted(appeared)]
-    remained = loads_after & told_before - told_after
-    outcome.problems += [f"loads still: {line}" for line in sorted(remained)]
+        failed_before, reached = _failures(original, runner, loop, _Lines())
+        failed_after, _ = _failures(runner.Scenario(str(copy)), runner, loop, lines)
+    # a line that a failure kept from being reached is not one that a fix makes fail, nor one that was told of before
+    known = failed_before | told_before | told_after
+    appeared = {line for line in failed_after - known if line in reached or line[1] != int(line[1])}
+    outcome.problems += [f"fails now: {line}" for line in sorted(appeared)]
+    remained = failed_after & told_before - told_after
+    outcome.problems += [f"fails still: {line}" for line in sorted(remained)]
     return outcome
 
 
@@ -137,36 +143,53 @@ def _request(path: Path, codes: tuple[str, ...]) -> engine.Request:
     )
 
 
-def _loads(
-    program: object, runner: ModuleType, loop: asyncio.AbstractEventLoop
+def _places(report: engine.Report) -> Iterator[Location]:
+    return (finding.location for finding in report.findings)
+
+
+def _failures(
+    program: object, runner: ModuleType, loop: asyncio.AbstractEventLoop, lines: _Lines
 ) -> tuple[set[Line], set[Line]]:
-    """The lines that load when they should not or end in an error, and those reached, over all inputs of a program."""
+    """The lines that load when they should not or raise an error, and those reached, over all inputs of a program."""
     found: set[Line] = set()
     reached: set[Line] = set()
     for values in program.inputs():
         recorder, error = runner.execute(program, values, "permissive", loop)
-        for seen in recorder.obs:
-            file, number = seen.chain[0]
-            found.add(_line(Path(file), number))
+        found |= {
+            lines.before(Path(file), number)
+            for seen in recorder.obs
+            for file, number in seen.chain[:1]
+        }
         if error is not None:
-            found.add(("", f"{type(error).__name__}: {error}", 0))
-        reached |= {_line(Path(file), number) for file, number in recorder.hits}
+            found.add((f"{type(error).__name__}: {error}", 0.5))
+        reached |= {lines.before(Path(file), number) for file, number in recorder.hits}
     return found, reached
 
 
-def _told(report: engine.Report, request: engine.Request) -> set[Line]:
-    """The lines of the findings, as they stand in the files now."""
-    places = [finding.location for finding in report.findings]
-    return {_line(request.working_directory / place.path, place.line) for place in places}
+class _Lines:
+    """The lines of fixed files to those that they were before."""
 
+    def __init__(self) -> None:
+        self._numbers: dict[str, list[float]] = {}
 
-def _line(file: Path, number: int) -> Line:
-    lines = [_bare(line) for line in file.read_text("utf-8").split("\n")[:number]]
-    return file.name, lines[-1], lines.count(lines[-1])
+    def changed(self, file: Path, before: str, after: str) -> None:
+        """Remember how a file was changed."""
+        old, new = before.splitlines(), after.splitlines()
+        numbers: list[float] = []
+        matcher = difflib.SequenceMatcher(None, old, new, autojunk=False)
+        for kind, start, end, new_start, new_end in matcher.get_opcodes():
+            if kind == "insert":
+                numbers += [start + 0.5] * (new_end - new_start)
+            else:
+                numbers += [
+                    min(start + place, end - 1) + 1.0 for place in range(new_end - new_start)
+                ]
+        self._numbers[file.name] = numbers
 
-
-def _bare(line: str) -> str:
-    return line.partition("#")[0].strip()
+    def before(self, file: Path, number: int) -> Line:
+        """What a line of a file was."""
+        numbers = self._numbers.get(file.name)
+        return file.name, float(number) if numbers is None else numbers[number - 1]
 
 
 if __name__ == "__main__":

@@ -73,7 +73,8 @@ class Settings:
     level: Level = option(
         Level.DEFAULT,
         reads=one_of(Level),
-        help="Strict rules report at `strict` only, or when selected by at least their hundred.",
+        help="Strict rules report at `strict` only, or when selected by at least their hundred; "
+        "those on request only when selected so.",
     )
     exclude: tuple[str, ...] = option(
         (), reads=texts, help="Files and folders to leave out, as paths or patterns."

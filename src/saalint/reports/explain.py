@@ -9,6 +9,13 @@ from collections.abc import Iterable, Iterator
 from saalint.reports.json_report import JsonValue
 from saalint.rules.registry import RegisteredRule
 
+# what the word for the time when a rule speaks means
+WHEN = {
+    "default": "unless it is ignored",
+    "strict": "at level strict, or when it or its hundred is selected",
+    "on request": "only when it or its hundred is selected",
+}
+
 
 def explanation_lines(registered: RegisteredRule) -> Iterator[str]:
     """Everything about one rule, as Markdown."""
@@ -16,8 +23,8 @@ def explanation_lines(registered: RegisteredRule) -> Iterator[str]:
     yield f"# {rule.name} ({rule.code})"
     yield ""
     yield (
-        f"{rule.severity.value}, level {rule.level.value}, since {rule.since}, "
-        f"pylint {rule.pylint_id}"
+        f"{rule.severity.value}, since version {rule.since}, {rule.pylint_id} in pylint; "
+        f"speaks {WHEN[rule.speaks]}"
     )
     if rule.aliases:
         yield f"Earlier names: {', '.join(rule.aliases)}"
@@ -48,7 +55,9 @@ def rule_lines(rules: Iterable[RegisteredRule]) -> Iterator[str]:
     width = max((len(registered.rule.name) for registered in listed), default=0)
     for registered in listed:
         rule = registered.rule
-        yield f"{rule.code}  {rule.name:<{width}}  {rule.level.value:<7}  {registered.summary}"
+        yield f"{rule.code}  {rule.name:<{width}}  {rule.speaks:<10}  {registered.summary}"
+    yield ""
+    yield from (f"{word}: speaks {meaning}" for word, meaning in WHEN.items())
 
 
 def rules_json(rules: Iterable[RegisteredRule]) -> str:
@@ -64,6 +73,7 @@ def _summary(registered: RegisteredRule) -> dict[str, JsonValue]:
         "group": registered.group,
         "severity": rule.severity.value,
         "level": rule.level.value,
+        "on_request": rule.is_on_request,
         "since": rule.since,
         "pylint": rule.pylint_id,
         "summary": registered.summary,

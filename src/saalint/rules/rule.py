@@ -34,6 +34,11 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True):
         return f"SAA{self.number:03}"
 
     @property
+    def speaks(self) -> str:
+        """When it speaks: at level `default` or `strict`, or `on request`."""
+        return "on request" if self.is_on_request else self.level.value
+
+    @property
     def pylint_id(self) -> str:
         """`E7101`: the severity's letter, 7, and the number."""
         return f"{self.severity.value[0].upper()}7{self.number:03}"
