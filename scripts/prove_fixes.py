@@ -123,13 +123,21 @@ def _prove(
             outcome.problems.append(f"a second run fixes {again.count} more")
         failed_before, reached = _failures(original, runner, loop, _Lines())
         failed_after, _ = _failures(runner.Scenario(str(copy)), runner, loop, lines)
-    # a line that a failure kept from being reached is not one that a fix makes fail, nor one that was told of before
-    known = failed_before | told_before | told_after
-    appeared = {line for line in failed_after - known if line in reached or line[1] != int(line[1])}
-    outcome.problems += [f"fails now: {line}" for line in sorted(appeared)]
-    remained = failed_after & told_before - told_after
-    outcome.problems += [f"fails still: {line}" for line in sorted(remained)]
+    told = (told_before, told_after)
+    outcome.problems += _problems(told, failed_before, failed_after, reached)
     return outcome
+
+
+def _problems(
+    told: tuple[set[Line], set[Line]], before: set[Line], after: set[Line], reached: set[Line]
+) -> Iterator[str]:
+    """What fails after the fixes and should not, of the lines `told` of and of all, before them and after."""
+    told_before, told_after = told
+    # a line that a failure kept from being reached is not one that a fix makes fail, nor one that was told of before
+    for line in sorted(after - before - told_before - told_after):
+        if line in reached or line[1] != int(line[1]):
+            yield f"fails now: {line}"
+    yield from (f"fails still: {line}" for line in sorted(after & told_before - told_after))
 
 
 def _request(path: Path, codes: tuple[str, ...]) -> engine.Request:
