@@ -1,4 +1,4 @@
-"""The refresh that a fix writes after a commit or a flush, where the object has a name there."""
+"""The refresh that a fix writes after what took values away or before a read, where the object has a name there."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from saalint.front_ends.fixing import fix_all
 MODELS = """
 from datetime import datetime
 
-from sqlalchemy import func
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
+from sqlalchemy import ForeignKey, func
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 
 
 class Base(DeclarativeBase):
@@ -27,6 +27,13 @@ class Tin(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     label: Mapped[str]
     changed: Mapped[datetime] = mapped_column(server_default=func.now(), onupdate=func.now())
+    lids: Mapped[list["Lid"]] = relationship()
+
+
+class Lid(Base):
+    __tablename__ = "lid"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    tin_id: Mapped[int] = mapped_column(ForeignKey("tin.id"))
 
 
 """
@@ -37,6 +44,10 @@ from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
 from models import Tin
 
 Maker = async_sessionmaker(create_async_engine("sqlite+aiosqlite://"))
+
+
+async def end(session):
+    await session.commit()
 
 
 async def main(key: int):
@@ -83,14 +94,63 @@ def test_after_a_flush_only_what_the_server_made_is_fetched(tmp_path: Path) -> N
 
 
 @pytest.mark.parametrize(
-    "body",
+    ("body", "written"),
     [
-        "await session.commit()\ntin, other = tin, 1\nreturn tin.label",
-        "async with session.begin_nested():\n    pass\nawait end(session)\nreturn tin.label",
+        (
+            "session.expire(tin)\nreturn tin.label",
+            "expire(tin)\n        await session.refresh(tin)\n",
+        ),
+        (
+            """
+            nested = await session.begin_nested()
+            tin.label = "peas"
+            await nested.rollback()
+            return tin.label
+            """,
+            "rollback()\n        await session.refresh(tin)\n",
+        ),
     ],
 )
-def test_without_a_name_that_stays_nothing_is_written(tmp_path: Path, body: str) -> None:
-    assert "refresh" not in fixed(tmp_path, body)
+def test_it_is_the_session_that_refreshes(tmp_path: Path, body: str, written: str) -> None:
+    assert written in fixed(tmp_path, body)
+
+
+@pytest.mark.parametrize(
+    ("body", "before"),
+    [
+        ("await session.commit()\ntin, other = tin, 1\nreturn tin.label", "return"),
+        ("await end(session)\nreturn tin.label", "return"),
+        ("await session.commit()\nif tin:\n    print(tin.label)", "    print"),
+        (
+            "try:\n    await session.flush()\nexcept ValueError:\n    await session.rollback()\n    return tin.label",
+            "    return",
+        ),
+        ("jar = Tin(label='x')\nsession.add(jar)\nawait session.flush()\nprint(jar.lids)", "print"),
+    ],
+)
+def test_where_that_serves_no_read_it_stands_before_the_read(
+    tmp_path: Path, body: str, before: str
+) -> None:
+    found = fixed(tmp_path, body).split("\n")
+
+    place = next(number for number, line in enumerate(found) if ".refresh(" in line)
+    assert found[place + 1].startswith(f"        {before}")
+
+
+@pytest.mark.parametrize(
+    "read",
+    [
+        "print(tin.label if tin else '')",
+        "print([each.label for each in [tin]])",
+        "print((lambda: tin.label)())",
+        "while tin.label: pass",
+        "await other.flush()\nprint(tin.label)",
+    ],
+)
+def test_without_an_object_and_a_session_by_name_no_refresh_is_written(
+    tmp_path: Path, read: str
+) -> None:
+    assert "refresh" not in fixed(tmp_path, f"await end(session)\n{read}")
 
 
 def test_a_refresh_is_no_safe_fix(tmp_path: Path) -> None:

@@ -96,12 +96,14 @@ class AsSelect(msgspec.Struct, frozen=True, tag=True):
 
 
 class Refresh(msgspec.Struct, frozen=True, tag=True):
-    """The object is to be fetched again after the call that took its values away: an attribute, or all its columns.
+    """The object is to be fetched again before it is read: an attribute, or all its columns.
 
-    Where that was a commit that `is_expiring`, the session may be told not to take them away.
+    `cause` is the call that took its values away; where that was a commit that `is_expiring`, the session may be told
+    not to take them away. None where nothing did, and no option of the query would help: the object is new, or was in
+    the session before the query.
     """
 
-    cause: Location
+    cause: Location | None
     attribute: str | None
     is_expiring: bool = False
 

@@ -11,7 +11,7 @@ from saalint.findings.remedy import PathStep, StepKind
 from saalint.fixes.loader_options import Merger
 from saalint.fixes.names import Names
 from saalint.fixes.wanted import OptionWriter, Wanted
-from saalint.project.mapped import LoaderStrategy
+from saalint.project.mapped import Direction, LoaderStrategy
 from saalint.project.model import ProjectModel
 
 _ORM = "sqlalchemy.orm"
@@ -80,9 +80,12 @@ class OptionTexts:
             return used
         if step.kind is StepKind.COLLECTION or not self.is_joinable:
             return _SELECTIN
-        # the collections that a joined object brings along by a join would ask for `unique()`
         relationship = self.project.mappers[step.mapper].relationships.get(step.attribute)
-        target = relationship.target if relationship is not None else None
+        if relationship is None or relationship.direction is not Direction.MANY_TO_ONE:
+            # nothing but the data says that one row only refers to this one: two would give it twice
+            return _SELECTIN
+        # the collections that a joined object brings along by a join would ask for `unique()`
+        target = relationship.target
         mapper = self.project.mappers.get(target) if isinstance(target, str) else None
         joined = LoaderStrategy.JOINED
         if mapper is None or any(r.strategy is joined for r in mapper.relationships.values()):

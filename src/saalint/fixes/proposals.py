@@ -83,8 +83,11 @@ class Proposals:
                 yield fix, tuple(group)
 
     def _of_expired(self, read: Location, remedy: Refresh) -> Fix | None:
-        tree = self._tree_at(read)
-        found = None if tree is None else refreshed(tree, read, remedy)
+        module, tree = self._modules.get(read.path), self._tree_at(read)
+        found = None
+        if module is not None and tree is not None:
+            names = Names(self._project.symbols, module, tree, tree.module)
+            found = refreshed(tree, names, read, remedy)
         if found is not None or not remedy.is_expiring:
             return found
         modules = list(self._modules.values())

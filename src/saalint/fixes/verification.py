@@ -11,7 +11,7 @@ from saalint.findings.edits import moved
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Edit, Fix
 from saalint.findings.location import Location
-from saalint.findings.remedy import LoadInQuery
+from saalint.findings.remedy import LoadInQuery, Refresh
 from saalint.interpret.events import AttributeRead, Event, LoadState, RenderedRead, SerializedRead
 from saalint.source.positions import column_of, line_of
 
@@ -73,10 +73,11 @@ def _not_helped(fixed: set[Finding], edits: Sequence[Edit], after: Told) -> Iter
         location = moved(finding.location, edits)
         origin = None if finding.origin is None else moved(finding.origin, edits)
         reads = after.reads.get(_spot(location, finding.subject), ())
-        if (finding.code, finding.subject, location, origin) in told:
-            yield finding
-        elif not all(map(_is_sure, reads)):
-            # a fix may load so much that another query finds its objects in the session already, and loads nothing
+        # what is refreshed is there, whatever the session held before; an option may load so much that another query
+        # finds its objects in the session already, and loads nothing
+        is_good = _is_there if isinstance(finding.remedy, Refresh) else _is_sure
+        is_told = (finding.code, finding.subject, location, origin) in told
+        if is_told or not all(map(is_good, reads)):
             yield finding
 
 

@@ -110,14 +110,12 @@ class RuleContext:
         return Confidence.INFERENCE if read.is_across_functions else Confidence.HIGH
 
     def _remedy(self, read: AttributeRead) -> Remedy | None:
-        # what was there and was taken away is not brought back by an option of the query
         is_lost = LoadState.EXPIRED in read.state or LoadState.SERVER in read.state
-        is_detached = read.attachment is Attachment.DETACHED
-        if read.cause is not None and not is_detached:
+        is_for_query = read.query_text and read.is_as_queried and not is_lost
+        if read.attachment is not Attachment.DETACHED and (read.cause or not is_for_query):
+            # an option of the query brings nothing to what was taken away, is new, or was in the session before
             return self._refresh(read, read.cause)
-        if not read.query_text or is_lost:
-            return None
-        if not read.is_as_queried or read.kind in _NEVER_REFRESHED:
+        if not is_for_query or read.kind in _NEVER_REFRESHED:
             return None
         calls = tuple(self.location(place, 1) for place in read.returned_by)
         if not read.kind.is_relationship:
@@ -127,11 +125,13 @@ class RuleContext:
         whole = [(*read.path, *below) for below in read.below] or [read.path]
         return LoadInQuery(tuple(tuple(_steps(path)) for path in whole), calls)
 
-    def _refresh(self, read: AttributeRead, cause: Step) -> Refresh | None:
+    def _refresh(self, read: AttributeRead, cause: Step | None) -> Refresh | None:
         if read.session is not SessionKind.ASYNC or read.kind in _NEVER_REFRESHED:
             return None
         is_whole = LoadState.EXPIRED in read.state and not read.kind.is_relationship
         attribute = None if is_whole else read.attribute
+        if cause is None:
+            return Refresh(None, attribute)
         is_expiring = LoadState.EXPIRED in read.state and cause.text == "commit"
         return Refresh(self.location(cause.place, cause.width), attribute, is_expiring)
 
