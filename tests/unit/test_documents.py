@@ -12,6 +12,7 @@ import pytest
 from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Confidence, Finding, Severity, TraceStep
 from saalint.findings.fingerprint import with_fingerprints
+from saalint.findings.fix import Applicability, Edit, Fix
 from saalint.findings.location import Location
 from saalint.findings.run_error import RunError
 from saalint.reports.github import github_lines
@@ -35,20 +36,21 @@ FINDING = Finding(
     origin=QUERY,
     trace=(TraceStep(QUERY, "select(Author)"), TraceStep(READ, "read\x1b here")),
 )
+FIX = Fix(Applicability.SAFE, "load it", (Edit(QUERY, ".options()"),))
 ERROR = RunError("b.py", "cannot be read")
 
 
 def test_sarif_follows_its_schema() -> None:
     schema = pytest.importorskip("pydantic_sarif.model")
 
-    text = sarif_report([FINDING], [ERROR], all_rules(), version="1.2")
+    text = sarif_report([FINDING], [ERROR], all_rules(), version="1.2", fixes={FINDING: FIX})
 
     # Generated from the schema of SARIF 2.1.0: unknown names are refused.
     schema.StaticAnalysisResultsFormatSarifVersion210JsonSchema.model_validate_json(text)
 
 
 def test_sarif_leads_from_the_query_to_the_read() -> None:
-    document = json.loads(sarif_report([FINDING], [], all_rules(), version="1.2"))
+    document = json.loads(sarif_report([FINDING], [], all_rules(), version="1.2", fixes={}))
 
     (result,) = document["runs"][0]["results"]
     steps = result["codeFlows"][0]["threadFlows"][0]["locations"]

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from urllib.parse import quote
 
 from saalint.findings.finding import Finding, Severity, TraceStep
 from saalint.findings.fingerprint import with_fingerprints
+from saalint.findings.fix import Fix
 from saalint.findings.location import Location
 from saalint.findings.run_error import RunError
 from saalint.reports.json_report import JsonValue
@@ -23,8 +24,9 @@ def sarif_report(
     rules: Sequence[RegisteredRule],
     *,
     version: str,
+    fixes: Mapping[Finding, Fix],
 ) -> str:
-    """The whole report as one document."""
+    """The whole report as one document. `fixes` are what there is for each finding."""
     numbers = {registered.rule.code: number for number, registered in enumerate(rules)}
     failures = [_notification(error) for error in errors]
     document: JsonValue = {
@@ -47,7 +49,7 @@ def sarif_report(
                     }
                 ],
                 "results": [
-                    _result(finding, fingerprint, numbers[finding.code])
+                    _result(finding, fingerprint, numbers[finding.code], fixes.get(finding))
                     for finding, fingerprint in with_fingerprints(findings)
                 ],
             }
@@ -69,7 +71,7 @@ def _rule(registered: RegisteredRule) -> JsonValue:
     }
 
 
-def _result(finding: Finding, fingerprint: str, rule: int) -> JsonValue:
+def _result(finding: Finding, fingerprint: str, rule: int, fix: Fix | None) -> JsonValue:
     result: dict[str, JsonValue] = {
         "ruleId": finding.code,
         "ruleIndex": rule,
@@ -84,7 +86,27 @@ def _result(finding: Finding, fingerprint: str, rule: int) -> JsonValue:
     if finding.trace:
         steps: list[JsonValue] = [_step(step) for step in finding.trace]
         result["codeFlows"] = [{"threadFlows": [{"locations": steps}]}]
+    if fix is not None:
+        result["fixes"] = [_fix(fix)]
     return result
+
+
+def _fix(fix: Fix) -> JsonValue:
+    replacements: dict[str, list[JsonValue]] = {}
+    for edit in fix.edits:
+        replaced: JsonValue = {
+            "deletedRegion": _region(edit.location),
+            "insertedContent": {"text": edit.text},
+        }
+        replacements.setdefault(edit.location.path, []).append(replaced)
+    return {
+        "description": {"text": fix.message},
+        "artifactChanges": [
+            {"artifactLocation": {"uri": _uri(path)}, "replacements": in_file}
+            for path, in_file in replacements.items()
+        ],
+        "properties": {"applicability": fix.applicability.value},
+    }
 
 
 def _step(step: TraceStep) -> JsonValue:
@@ -95,12 +117,7 @@ def _location(location: Location, *, scope: str = "", text: str = "") -> dict[st
     found: dict[str, JsonValue] = {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(location.path)},
-            "region": {
-                "startLine": location.line,
-                "startColumn": location.column + 1,
-                "endLine": location.end_line,
-                "endColumn": location.end_column + 1,
-            },
+            "region": _region(location),
         }
     }
     if scope:
@@ -108,6 +125,15 @@ def _location(location: Location, *, scope: str = "", text: str = "") -> dict[st
     if text:
         found["message"] = {"text": text}
     return found
+
+
+def _region(location: Location) -> JsonValue:
+    return {
+        "startLine": location.line,
+        "startColumn": location.column + 1,
+        "endLine": location.end_line,
+        "endColumn": location.end_column + 1,
+    }
 
 
 def _uri(path: str) -> str:

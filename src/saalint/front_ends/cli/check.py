@@ -243,11 +243,15 @@ def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
     )
 
 
+# what tells of fixes that nobody applied
+_FORMATS_WITH_FIXES = (OutputFormat.JSON, OutputFormat.SARIF)
+
+
 def _print(
     report: engine.Report, arguments: CheckArguments, request: engine.Request, fixed: int | None
 ) -> None:
     # looking at the syntax again takes time that only those who asked for fixes are ready to wait
-    is_wanted = arguments.fixing != Fixing() or arguments.output_format is OutputFormat.JSON
+    is_wanted = arguments.fixing != Fixing() or arguments.output_format in _FORMATS_WITH_FIXES
     fixes = engine.fixes(report, request) if is_wanted else {}
     style = OutputStyle(
         output_format=arguments.output_format,

@@ -130,6 +130,7 @@ def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
             from saalint.rules.registry import all_rules
 
             is_of = version("saalint")
-            return (sarif_report(findings, report.errors, all_rules(), version=is_of),)
+            fixes = style.fixes
+            return (sarif_report(findings, report.errors, all_rules(), version=is_of, fixes=fixes),)
         case _:
             assert_never(style.output_format)

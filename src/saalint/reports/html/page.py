@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Sequence
+from collections.abc import Container, Sequence
 from importlib.resources import files
 
 from saalint.findings.coverage import Coverage
@@ -22,11 +22,14 @@ def html_report(
     findings: Sequence[Finding], coverage: Coverage, mappers: Sequence[Mapper], lines_of: LinesOf
 ) -> str:
     """The whole page."""
+    models = {mapper.name.rpartition(".")[2] for mapper in mappers}
+    by_model = [(_by_model(finding, models), finding) for finding in findings]
+    by_query = [(_by_query(finding), finding) for finding in findings]
     body = joined(
         [
             _header(findings),
-            _section("models", _grouped(findings, _by_model, lines_of)),
-            _section("queries", _grouped(findings, _by_query, lines_of)),
+            _section("models", _grouped(by_model, "no model", lines_of)),
+            _section("queries", _grouped(by_query, "no query", lines_of)),
             _section("map", _map(mappers)),
             _section("cover", _coverage(coverage)),
             element("script", _resource("page.js")),
@@ -76,29 +79,28 @@ def _section(name: str, content: Markup) -> Markup:
     return element("section", content, id=f"view-{name}")
 
 
-def _by_model(finding: Finding) -> str:
-    """`Author` for a finding about `Author.books`; the field of a schema may stand before it."""
-    owner, dot, _ = finding.subject.partition(".")
-    return owner if dot else "other"
+def _by_model(finding: Finding, models: Container[str]) -> str:
+    """`Author` for a finding about `Author.books`; nothing for misuse of a session or a result."""
+    owner = finding.subject.partition(".")[0]
+    return owner if owner in models else ""
 
 
 def _by_query(finding: Finding) -> str:
-    return "no query" if finding.origin is None else place_text(finding.origin)
+    return "" if finding.origin is None else place_text(finding.origin)
 
 
-def _grouped(
-    findings: Sequence[Finding], group_of: Callable[[Finding], str], lines_of: LinesOf
-) -> Markup:
+def _grouped(findings: Sequence[tuple[str, Finding]], without: str, lines_of: LinesOf) -> Markup:
+    """Findings by their group, the largest first; what is in none comes last, under the name `without`."""
     if not findings:
         return element("p", text("Nothing was found."), class_="about")
     groups: defaultdict[str, list[Finding]] = defaultdict(list)
-    for finding in findings:
-        groups[group_of(finding)].append(finding)
-    ordered = sorted(groups.items(), key=lambda group: (-len(group[1]), group[0]))
+    for group, finding in findings:
+        groups[group].append(finding)
+    ordered = sorted(groups.items(), key=lambda group: (not group[0], -len(group[1]), group[0]))
     return joined(
         element(
             "div",
-            element("h2", text(name), _count(len(members))),
+            element("h2", text(name or without), _count(len(members))),
             joined(finding_card(finding, lines_of) for finding in members),
             class_="group",
         )
