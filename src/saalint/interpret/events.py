@@ -312,6 +312,16 @@ class InvalidOption(Misuse):
 
 
 @record(kw_only=True)
+class UnloadableOption(Misuse):
+    """An option would load a relationship that holds no objects: `lazy` is its `dynamic` or `write_only`."""
+
+    owner: str
+    attribute: str
+    option: str
+    lazy: str
+
+
+@record(kw_only=True)
 class UnusedOption(Misuse):
     """A query loads by an `option` what nobody reads of its objects."""
 

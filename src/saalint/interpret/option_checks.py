@@ -8,8 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from saalint.interpret import misuse
-from saalint.interpret.events import InvalidOption, Step
+from saalint.interpret import misuse, unloadable
+from saalint.interpret.events import InvalidOption, Step, UnloadableOption
 from saalint.interpret.heap import Entity
 from saalint.interpret.load_states import plan_of
 from saalint.interpret.machine import Machine
@@ -39,6 +39,8 @@ _COLUMN_STRATEGIES = {
     "defer": "defer",
     "defer_raise": "defer(raiseload=True)",
 }
+# options that fill a collection
+_LOADING = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eager"})
 _WRITTEN = {
     "select": "lazyload",
     "raise": "raiseload",
@@ -130,6 +132,27 @@ def executed(machine: Machine, statement: Statement, at: Place) -> None:
     problem = next(_problems_of(statement, machine.analysis.mappers), None)
     if problem is not None and not machine.analysis.surroundings.is_legacy:
         _note(machine, problem, at, statement.origin)
+    _tell_unloadable(machine, statement, at)
+
+
+def _tell_unloadable(machine: Machine, statement: Statement, at: Place) -> None:
+    # `selectinload(Reader.loans)` where `loans` is `dynamic`: there is no list to put them in (semantics: A49c, A49d)
+    mappers = machine.analysis.mappers
+    for entry in (entry for option in statement.options for entry in option.entries if entry.path):
+        last = entry.path[-1]
+        mapper = mappers.get(last.owner)
+        relationship = None if mapper is None else mapper.relationships.get(last.attribute)
+        if mapper is None or relationship is None or entry.strategy not in _LOADING:
+            continue
+        if relationship.strategy.value in unloadable.KINDS and not relationship.is_strategy_unknown:
+            event = UnloadableOption(
+                misuse.site(machine, at, 1, statement.origin),
+                owner=mapper.class_name,
+                attribute=relationship.name,
+                option=f"{_written(entry.strategy)}()",
+                lazy=relationship.strategy.value,
+            )
+            misuse.note(machine, event)
 
 
 def loaded_first(machine: Machine, entity: Entity, at: Place) -> bool:

@@ -7,7 +7,9 @@ With `lazy="write_only"` it can be added to and removed from, and it makes state
 an index or `append()` raise an error under every session.
 With `lazy="dynamic"` it is a query of the synchronous kind: iterating, `count()`, `all()` or an index run SQL at once,
 for which `AsyncSession` has no greenlet, and `len()` fails everywhere.
-Assigning a list to either of them loads the old elements, and no loader option can load them beforehand.
+Assigning a list to either of them loads the old elements, and no loader option can load them beforehand:
+`selectinload()`, `joinedload()`, `subqueryload()` and `contains_eager()` raise an error when the query is executed,
+`immediateload()` with the first object.
 
 ## What to do
 
@@ -26,7 +28,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
-from saalint.interpret.events import AttributeKind, AttributeRead, Event, Usage
+from saalint.interpret.events import AttributeKind, AttributeRead, Event, UnloadableOption, Usage
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
 
@@ -47,22 +49,28 @@ RULE = Rule(
     """,
 )
 
-_KINDS = {
-    AttributeKind.DYNAMIC: ("dynamic", "statement"),
-    AttributeKind.WRITE_ONLY: ("write_only", "select()"),
-}
+_STATEMENTS = {"dynamic": "statement", "write_only": "select()"}
+_KINDS = {AttributeKind.DYNAMIC: "dynamic", AttributeKind.WRITE_ONLY: "write_only"}
 
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
-    """A finding where what a relationship cannot load is used as if it were loaded."""
-    if (
-        not isinstance(event, AttributeRead)
-        or event.usage is not Usage.LIST_USE
-        or event.kind not in _KINDS
-    ):
-        return
-    lazy, statement = _KINDS[event.kind]
-    remedy = f"execute `{event.attribute}.{statement}` instead"
-    yield context.finding(
-        RULE, event, f'`{context.subject(event)}` has `lazy="{lazy}"` and is no list: {remedy}'
-    )
+    """A finding where what a relationship cannot load is loaded, or used as if it were."""
+    match event:
+        case AttributeRead(usage=Usage.LIST_USE, kind=kind) if kind in _KINDS:
+            subject = context.subject(event)
+            wrong = f"{_mapped(subject, _KINDS[kind])} and is no list"
+            yield context.finding(RULE, event, f"{wrong}: {_remedy(event.attribute, _KINDS[kind])}")
+        case UnloadableOption(owner=owner, attribute=attribute, lazy=lazy):
+            subject = f"{owner}.{attribute}"
+            wrong = f"{_mapped(subject, lazy)}, which `{event.option}` cannot load"
+            yield context.misuse(RULE, event, f"{wrong}: {_remedy(attribute, lazy)}", subject)
+        case _:
+            return
+
+
+def _mapped(subject: str, lazy: str) -> str:
+    return f'`{subject}` has `lazy="{lazy}"`'
+
+
+def _remedy(attribute: str, lazy: str) -> str:
+    return f"execute `{attribute}.{_STATEMENTS[lazy]}` instead"
