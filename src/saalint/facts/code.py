@@ -1,10 +1,12 @@
 """The body of a function as it is kept: decoded when somebody first looks into it, which is remembered.
 
-Most runs look into a part of a project's functions only. What nobody looked into took no time to decode, and what
-came of the run cannot depend on it.
+Most runs look into a part of a project's functions only. What nobody looked into takes a tenth of the memory and no
+time to decode, and what came of the run cannot depend on it.
 """
 
 from __future__ import annotations
+
+from functools import lru_cache
 
 import msgspec
 
@@ -13,33 +15,29 @@ from saalint.facts.instructions import Block, Evaluate, Instruction, Raise, Retu
 
 _ENCODER = msgspec.msgpack.Encoder()
 _DECODER = msgspec.msgpack.Decoder(Block)
+# decoded, a body takes ten times the memory; who runs it in other contexts does so soon
+_MOST_DECODED = 256
 
 
 class Code:
-    """A block of instructions, or what it is encoded as. `is_consulted` holds once somebody has looked into it."""
+    """A block of instructions, as it is encoded. `is_consulted` holds once somebody has looked into it."""
 
-    __slots__ = ("_block", "_encoded", "is_consulted")
+    __slots__ = ("encoded", "is_consulted")
 
-    def __init__(self, block: Block | None, encoded: bytes | None = None) -> None:
-        self._block = block
-        self._encoded = encoded
+    def __init__(self, encoded: bytes) -> None:
+        self.encoded = encoded
         self.is_consulted = False
+
+    @classmethod
+    def of(cls, block: Block) -> Code:
+        """The code of a block; nobody has looked into it by this."""
+        return cls(_ENCODER.encode(block))
 
     @property
     def block(self) -> Block:
         """The instructions."""
         self.is_consulted = True
-        if self._block is None:
-            assert self._encoded is not None
-            self._block = _DECODER.decode(self._encoded)
-        return self._block
-
-    @property
-    def encoded(self) -> bytes:
-        """The instructions as MessagePack; nobody has looked into them by this."""
-        if self._encoded is None:
-            self._encoded = _ENCODER.encode(self._block)
-        return self._encoded
+        return _decoded(self.encoded)
 
     def __eq__(self, other: object) -> bool:
         """Whether the instructions are the same, places included."""
@@ -51,7 +49,12 @@ class Code:
 
     def __repr__(self) -> str:
         """The instructions."""
-        return f"Code({_DECODER.decode(self.encoded)!r})"
+        return f"Code({_decoded(self.encoded)!r})"
+
+
+@lru_cache(maxsize=_MOST_DECODED)
+def _decoded(encoded: bytes) -> Block:
+    return _DECODER.decode(encoded)
 
 
 def is_silent(block: Block) -> bool:

@@ -18,7 +18,7 @@ def _decoded(kind: type, encoded: object) -> Code:
     if kind is not Code or not isinstance(encoded, bytes):
         message = f"no {kind.__name__}"
         raise TypeError(message)
-    return Code(None, encoded)
+    return Code(encoded)
 
 
 _ENCODER = msgspec.msgpack.Encoder(enc_hook=_encoded)

@@ -283,7 +283,11 @@ def run_context(
                 for position, name in enumerate(flags)
             }
             outcomes.append(_run_once(caller, context, function, facts, chosen))
-        return _joined(caller, outcomes)
+        outcome = _joined(caller, outcomes)
+        # what nobody can reach afterwards was half of what all outcomes hold
+        wanted = reachable(outcome, len(context.key.objects))
+        objects = {number: each for number, each in outcome.objects.items() if number in wanted}
+        return replace(outcome, objects=objects)
 
     caller.analysis.recursion.run(context, run)
 

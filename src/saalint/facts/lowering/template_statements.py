@@ -332,7 +332,7 @@ def define(
         is_giving=True,
         is_silent=is_silent(body),
         answer=answer_of(body),
-        code=Code(body),
+        code=Code.of(body),
         owner=None,
         type_parameters=(),
         global_names=(),
