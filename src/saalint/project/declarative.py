@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from saalint.facts.expressions import Call, Expression
@@ -71,6 +71,8 @@ class Declarative:
         self._bases: dict[str, bool] = {}
         # every class below asks for these of each of its ancestors
         self._named: dict[str, frozenset[str]] = {}
+        self._given: dict[str, dict[str, list[str]]] = {}
+        self._own_roles: dict[str, Role | None] = {}
         self._roles: dict[str, frozenset[Role | None]] = {}
         self._unknown: dict[str, bool] = {}
         reader.inherits_table = lambda name: self.parent(name) is not None
@@ -95,14 +97,18 @@ class Declarative:
         """Whether an ancestor has a role."""
         known = self._roles.get(name)
         if known is None:
-            known = frozenset(self._names.role(each) for each in self._classes.mro(name))
-            self._roles[name] = known
+            known = self._roles[name] = frozenset(map(self._role, self._classes.mro(name)))
         return role in known
+
+    def _role(self, name: str) -> Role | None:
+        if name not in self._own_roles:
+            self._own_roles[name] = self._names.role(name)
+        return self._own_roles[name]
 
     def registry(self, name: str) -> str | None:
         """The declarative base of a class: classes of one base see each other's names."""
         for ancestor in self._classes.mro(name):
-            if self._is_base(ancestor) or self._names.role(ancestor) in _REGISTRIES:
+            if self._is_base(ancestor) or self._role(ancestor) in _REGISTRIES:
                 return ancestor
         return None
 
@@ -147,7 +153,7 @@ class Declarative:
 
     def special(self, name: str, attribute: str) -> Special | None:
         """The value of a special attribute, unless it belongs to a mapped ancestor alone."""
-        owners = [owner for owner in self._classes.mro(name) if attribute in self._body(owner)]
+        owners = self._givers(name).get(attribute, ())
         if not any(self._applies(name, owner, attribute) for owner in owners):
             return None
         for owner in owners:
@@ -159,14 +165,25 @@ class Declarative:
                 return Special(found, owner)
         return None
 
-    def _body(self, name: str) -> frozenset[str]:
-        """The names of the fields and methods that the body of a class gives."""
+    def _givers(self, name: str) -> Mapping[str, Sequence[str]]:
+        """The special attributes that a class has, each with the ancestors whose bodies give it, nearest first."""
+        known = self._given.get(name)
+        if known is None:
+            known = self._given[name] = {}
+            for owner in self._classes.mro(name):
+                for attribute in self._specials(owner):
+                    known.setdefault(attribute, []).append(owner)
+        return known
+
+    def _specials(self, name: str) -> frozenset[str]:
+        """The special attributes that the body of a class gives."""
         known = self._named.get(name)
         if known is None:
             info = self._classes.info(name)
             fields = () if info is None else (field.name for field in info.facts.fields)
             methods = () if info is None else (method for method, _ in info.facts.methods)
-            known = self._named[name] = frozenset((*fields, *methods))
+            given = (each for each in (*fields, *methods) if each.startswith("__"))
+            known = self._named[name] = frozenset(given)
         return known
 
     def scanned(self, name: str) -> tuple[str, ...]:

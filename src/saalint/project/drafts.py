@@ -68,6 +68,7 @@ class Drafting:
         self._classes = classes
         self._reader = reader
         self._declarative = declarative
+        self._cascading: dict[str, bool] = {}
         self.drafts: dict[str, Draft] = {}
 
     def draft(self, name: str, added: Mapping[str, Member]) -> None:
@@ -116,21 +117,30 @@ class Drafting:
         parent = self._declarative.parent(name)
         covered = () if parent is None else self._classes.mro(parent)
         for owner in reversed(covered):
-            info = self._classes.info(owner)
-            if info is not None:
-                for member in members_of(self._symbols, self._reader, info, name):
+            if self._has_cascading(owner):
+                for member in self._members_of(owner, name):
                     if member.is_cascading:
                         chosen[member.name] = member
         for owner in self._declarative.scanned(name):
-            info = self._classes.info(owner)
-            if info is not None:
-                for member in members_of(self._symbols, self._reader, info, name):
-                    if not _is_plain_annotation(self._reader, member) or self._is_sqlmodel(owner):
-                        chosen.pop(member.name, None)
-                        chosen[member.name] = member
+            for member in self._members_of(owner, name):
+                if not _is_plain_annotation(self._reader, member) or self._is_sqlmodel(owner):
+                    chosen.pop(member.name, None)
+                    chosen[member.name] = member
         for member in chosen.values():
             if not member.name.startswith("__"):
                 yield member
+
+    def _members_of(self, owner: str, mapped: str) -> Iterator[Member]:
+        info = self._classes.info(owner)
+        if info is not None:
+            yield from members_of(self._symbols, self._reader, info, mapped)
+
+    def _has_cascading(self, owner: str) -> bool:
+        # every class below asks it of each of its ancestors
+        if owner not in self._cascading:
+            found = any(member.is_cascading for member in self._members_of(owner, owner))
+            self._cascading[owner] = found
+        return self._cascading[owner]
 
     def _is_sqlmodel(self, owner: str) -> bool:
         return self._declarative.has_role(owner, Role.SQLMODEL)

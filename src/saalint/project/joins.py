@@ -118,11 +118,8 @@ class Joins:
                 yield Reference(key, self._target_key(found, column.owner))
         yield from self._constraints(draft)
         if draft.parent is not None and draft.inheritance is not Inheritance.CONCRETE:
-            yield from (
-                each
-                for each in self.references(draft.parent)
-                if each.column not in _own_keys(draft)
-            )
+            own = _own_keys(draft)
+            yield from (each for each in self.references(draft.parent) if each.column not in own)
 
     def _constraints(self, draft: Draft) -> Iterator[Reference]:
         """`__table_args__ = (ForeignKeyConstraint(["a", "b"], ["t.a", "t.b"]),)`."""

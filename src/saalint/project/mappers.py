@@ -14,7 +14,7 @@ from saalint.project.columns import DeclaredColumn
 from saalint.project.declarative import Declarative
 from saalint.project.drafts import Draft, Drafting
 from saalint.project.imperative import Imperative
-from saalint.project.joins import Join, Joins
+from saalint.project.joins import ColumnKey, Join, Joins, Reference
 from saalint.project.mapped import (
     Column,
     Direction,
@@ -172,6 +172,7 @@ class _Building:
     def _mapper(self, name: str) -> Mapper:
         draft = self._drafts[name]
         arguments = self._declarative.mapper_arguments(name)
+        pointing = {each.column: each for each in reversed(self._joins.references(name))}
         relationships = {
             key: self._relationships[declared.owner, declared.name]
             for key, declared in draft.relationships.items()
@@ -181,7 +182,7 @@ class _Building:
             class_name=name.rpartition(".")[2],
             table=draft.table,
             place=draft.place,
-            columns={key: self._column(name, each) for key, each in draft.columns.items()},
+            columns={key: _column(each, pointing) for key, each in draft.columns.items()},
             relationships=relationships,
             proxies=draft.proxies,
             synonyms=draft.synonyms,
@@ -198,14 +199,6 @@ class _Building:
             is_dataclass=self._declarative.is_dataclass(name),
             is_incomplete=self._declarative.is_incomplete(name),
         )
-
-    def _column(self, name: str, declared: DeclaredColumn) -> Column:
-        column = declared.column
-        key = (column.table, column.column_name)
-        for reference in self._joins.references(name):
-            if reference.column == key and not column.is_expression:
-                return replace(column, foreign_key=".".join(reference.target))
-        return column
 
     def _with_polymorphic(self, name: str, given: Bound | None) -> tuple[str, ...]:
         if given is None:
@@ -230,6 +223,14 @@ class _Building:
             returning = self._declarative.table_option(name, "implicit_returning")
             return "auto" if self._reader.flag(returning, default=True) else "no"
         return "yes" if value else "no"
+
+
+def _column(declared: DeclaredColumn, pointing: Mapping[ColumnKey, Reference]) -> Column:
+    column = declared.column
+    reference = pointing.get((column.table, column.column_name))
+    if reference is None or column.is_expression:
+        return column
+    return replace(column, foreign_key=".".join(reference.target))
 
 
 def _is_none(found: Bound) -> bool:

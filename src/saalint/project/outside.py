@@ -40,13 +40,16 @@ def read_outside_bases(
 
 def _unknown_bases(symbols: Symbols, classes: Classes, names: LibraryNames) -> Iterator[str]:
     """The external ancestors of classes in files that mention SQLAlchemy or a library built on it."""
+    seen: set[str] = set()
     for name in classes.names():
         info = classes.info(name)
         module = None if info is None else symbols.module(info.module)
         if module is None or not module.is_project or not module.facts.mentions_orm:
             continue
         for ancestor in classes.mro(name):
-            yield from _named_by(classes, ancestor, names)
+            if ancestor not in seen:
+                seen.add(ancestor)
+                yield from _named_by(classes, ancestor, names)
 
 
 def _named_by(classes: Classes, name: str, names: LibraryNames) -> Iterator[str]:
