@@ -90,6 +90,8 @@ def test_a_file_that_is_named_is_never_left_out(tmp_path: Path) -> None:
 def test_a_loop_of_links_ends(tmp_path: Path) -> None:
     _project(tmp_path, "app/a.py")
     (tmp_path / "app" / "again").symlink_to(tmp_path, target_is_directory=True)
+    for name in ("0.py", "z.py"):
+        (tmp_path / "app" / name).symlink_to(name)
 
     assert _found(tmp_path) == ["app/a.py"]
 

@@ -220,13 +220,21 @@ def _listed(folder: str, suffixes: tuple[str, ...]) -> tuple[Asked, list[Entry]]
                     if entry.is_symlink():
                         # where it leads may come and go, and the folder does not show it
                         stamp = None
-                    if entry.is_file():
+                    if _is_file(entry):
                         found.append(Entry(entry.name, is_folder=False))
     except OSError:
         # A folder that may not be listed has no files for us; git and flake8 skip it too.
         stamp = None
     answer = digest(sorted(f"{each.name}/" if each.is_folder else each.name for each in found))
     return Asked(Question.LISTING, folder, suffixes, answer, stamp), found
+
+
+def _is_file(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_file()
+    except OSError:
+        # a link that leads to itself: the other files of the folder are there all the same
+        return False
 
 
 def _names(folder: str, stems: frozenset[str]) -> bytes:
