@@ -45,6 +45,10 @@ def main(session: Session):
             "return [one.id for one in session.query(Shelf).filter_by(id=1)]",
             "return [one.id for one in session.scalars(select(Shelf).filter_by(id=1))]",
         ),
+        (
+            "return session.query(Shelf).filter(Shelf.id == Tin.shelf_id).all()[0]",
+            "return session.scalars(select(Shelf).where(Shelf.id == Tin.shelf_id)).unique().all()[0]",
+        ),
         ("return session.query(Shelf).get(1)", "return session.get(Shelf, 1)"),
         (
             "return session.query(Shelf).first().id",
@@ -155,6 +159,28 @@ def test_idioms(tmp_path: Path, before: str, after: str) -> None:
     changed = fixed_by(tmp_path, HEAD + SYNC.format(line=before), "SAA8", is_unsafe=True)
 
     assert SYNC.format(line=after) in changed
+
+
+def test_an_engine_gives_a_connection(tmp_path: Path) -> None:
+    head = f'{HEAD}\nengine = create_engine("sqlite://")\n'
+    line = 'ids = engine.execute("SELECT 1").all()  # one'
+    after = """
+def main(session: Session):
+    with engine.begin() as connection:
+        ids = connection.execute(text("SELECT 1")).all()  # one
+"""
+
+    assert after in fixed_by(tmp_path, head + SYNC.format(line=line), "SAA8", is_unsafe=True)
+    left = head + SYNC.format(line="return engine.execute(select(Shelf.id))")
+    assert fixed_by(tmp_path, left, "SAA8", is_unsafe=True) == left
+
+
+def test_names_in_texts_are_written_anew_first(tmp_path: Path) -> None:
+    text = HEAD + SYNC.format(line='return session.query(Shelf).join("tins").all()')
+    line = "return session.scalars(select(Shelf).join(Shelf.tins)).unique().all()"
+
+    assert fixed_by(tmp_path, text, "SAA8") == text
+    assert SYNC.format(line=line) in fixed_by(tmp_path, text, "SAA8", is_unsafe=True)
 
 
 def test_the_base_is_a_class(tmp_path: Path) -> None:

@@ -50,6 +50,7 @@ class Rewrite(Enum):
     UNPACKED_LIST = auto()
     AS_TEXT = auto()
     AS_BASE_CLASS = auto()
+    ON_CONNECTION = auto()
 
 
 class ReadThrough(msgspec.Struct, frozen=True, tag=True):

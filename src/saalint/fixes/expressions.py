@@ -80,6 +80,8 @@ class Expressions:
                 return idioms.as_text(tree, self._names(call), call)
             case Rewrite.AS_BASE_CLASS:
                 return idioms.as_base_class(tree, self._names(call), call)
+            case Rewrite.ON_CONNECTION:
+                return idioms.on_connection(tree, self._names(call), call)
             case _:
                 return None
 

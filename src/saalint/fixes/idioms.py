@@ -11,6 +11,11 @@ from saalint.fixes.source_tree import SourceTree
 
 _LIBRARY = "sqlalchemy"
 _ORM = "sqlalchemy.orm"
+_CONNECTION = "connection"
+# what leaves nothing in a result that closes with its connection
+_TAKING = frozenset(
+    {"all", "fetchall", "first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none"}
+)
 
 
 def unpacked(tree: SourceTree, call: ast.Call) -> Fix | None:
@@ -53,6 +58,39 @@ def as_base_class(tree: SourceTree, names: Names, call: ast.Call) -> Fix | None:
     edits = (tree.replacement(start, end, written), *names.imports())
     # annotations of relationships without `Mapped[…]`, which the function let pass, are refused then
     return Fix(Applicability.UNSAFE, "make the base a class", in_order(edits))
+
+
+def on_connection(tree: SourceTree, names: Names, call: ast.Call) -> Fix | None:
+    """`with engine.begin() as connection:` before a line with `engine.execute(…)`, if that is done with the result."""
+    statement = next((one for one in tree.around(call) if isinstance(one, ast.stmt)), None)
+    if not isinstance(statement, ast.Expr | ast.Assign | ast.Return) or call.keywords:
+        return None
+    start, end = tree.start(statement), tree.end(statement)
+    indentation = tree.indentation(start)
+    is_known = any(isinstance(node, ast.Name) and node.id == _CONNECTION for node in tree.nodes)
+    if indentation is None or is_known or "\n" in tree.text[start:end]:
+        return None
+    if not isinstance(call.func, ast.Attribute) or not _is_used_up(tree, call):
+        return None
+    engine = call.func.value
+    edits = [
+        tree.insertion(
+            start, f"with {tree.text_of(engine)}.begin() as {_CONNECTION}:\n{indentation}    "
+        ),
+        tree.replacement(tree.start(engine), tree.end(engine), _CONNECTION),
+    ]
+    if isinstance(call.args[0], ast.Constant):
+        text = as_text(tree, names, call)
+        if text is None:
+            return None
+        edits += text.edits
+    # what did not commit before is committed now
+    return Fix(Applicability.UNSAFE, "execute it on a connection", in_order(edits))
+
+
+def _is_used_up(tree: SourceTree, result: ast.Call) -> bool:
+    user = tree.parent(result)
+    return isinstance(user, ast.Expr) or (isinstance(user, ast.Attribute) and user.attr in _TAKING)
 
 
 def replaced(tree: SourceTree, call: ast.Call, text: str, *, is_method: bool) -> Fix | None:

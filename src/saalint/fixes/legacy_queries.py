@@ -22,6 +22,9 @@ from saalint.project.model import ProjectModel
 
 _LIBRARY = "sqlalchemy"
 _RENAMED = {"filter": "where"}
+_JOINS = frozenset({"join", "outerjoin"})
+# what has tables of its own, as loader options have
+_OWN_TABLES = frozenset({"select", "exists", "query", "any", "has"})
 # what takes the rows of a result as it took those of the query
 _TAKING = frozenset({"all", "one", "one_or_none", "first"})
 
@@ -95,9 +98,15 @@ def as_select(
     project: ProjectModel, tree: SourceTree, names: Names, chain: Chain, remedy: AsSelect
 ) -> Fix | None:
     """The fix that writes a query as a `select()`; None where it is run in a way that has no such form."""
-    if isinstance(tree.parent(chain.whole), ast.Subscript):
+    if chain.last is None and isinstance(tree.parent(chain.whole), ast.Subscript):
         # `query[0:5]` asks for a part, and a result has no parts
         return None
+    if any(map(_has_names_in_texts, chain.methods)):
+        # `select()` takes no `joinedload("author")`, which `Query` of 1.x did: that is to be written anew first
+        return None
+    if remedy.run == "scalars" and not remedy.is_unique:
+        is_unique = _is_joined_by_criteria(project, names, chain)
+        remedy = AsSelect(remedy.run, is_unique=is_unique, is_awaited=remedy.is_awaited)
     if not remedy.run:
         if chain.last is None and not _is_iterated(tree, chain.whole):
             return None
@@ -114,6 +123,42 @@ def as_select(
         "write it in the form of SQLAlchemy 2.0",
         in_order((*edits, *names.imports())),
     )
+
+
+def _has_names_in_texts(method: ast.Call) -> bool:
+    loaders = operations().loader_methods
+    inner = [node for argument in method.args for node in ast.walk(argument)]
+    calls = [node for node in inner if isinstance(node, ast.Call) and _called(node) in loaders]
+    if _name(method) in _JOINS:
+        calls.append(method)
+    given = [argument for call in calls for argument in call.args]
+    return any(isinstance(one, ast.Constant) and one.value != "*" for one in given)
+
+
+def _is_joined_by_criteria(project: ProjectModel, names: Names, chain: Chain) -> bool:
+    """Whether criteria ask of another table, whose rows repeat the objects: `Query` drops what it has given already."""
+    selected = [names.meaning(argument) for argument in chain.root.args]
+    asked = (argument for method in chain.methods for argument in method.args)
+    for node in (node for argument in asked for node in _outside_of_selects(argument)):
+        meaning = names.meaning(node) if isinstance(node, ast.Name) else None
+        is_mapped = isinstance(meaning, ClassDefinition) and meaning.name in project.mappers
+        if is_mapped and meaning not in selected:
+            return True
+    return False
+
+
+def _outside_of_selects(expression: ast.AST) -> Iterator[ast.AST]:
+    yield expression
+    if isinstance(expression, ast.Call):
+        name = _called(expression)
+        if name in _OWN_TABLES or name in operations().loader_methods:
+            return
+    for inner in ast.iter_child_nodes(expression):
+        yield from _outside_of_selects(inner)
+
+
+def _called(call: ast.Call) -> str:
+    return call.func.id if isinstance(call.func, ast.Name) else _name(call)
 
 
 def _is_iterated(tree: SourceTree, expression: ast.expr) -> bool:

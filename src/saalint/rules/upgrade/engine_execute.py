@@ -18,6 +18,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
+from saalint.findings.remedy import Rewrite
 from saalint.interpret.events import Event, Idiom
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Level, Rule
@@ -53,4 +54,5 @@ RULE = Rule(
 
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where it is written in the form of 1.x."""
-    yield from context.idiom(RULE, event, Idiom.ENGINE_EXECUTE, "is gone in SQLAlchemy 2.0")
+    why = "is gone in SQLAlchemy 2.0"
+    yield from context.idiom(RULE, event, Idiom.ENGINE_EXECUTE, why, Rewrite.ON_CONNECTION)
