@@ -78,14 +78,14 @@ def test_entries_that_no_longer_occur_are_told_and_pruned(legacy: Path) -> None:
     assert saalint(legacy, "check", ".", "--strict-baseline").status == 1
     assert saalint(legacy, "check", "shop/models.py", "--strict-baseline").status == 0
 
-    assert saalint(legacy, "baseline", "prune").output == "lint/legacy.txt: 1 findings removed\n"
+    assert saalint(legacy, "baseline", "prune").output == "lint/legacy.txt: 1 finding removed\n"
     assert saalint(legacy, "check", ".", "--strict-baseline").complaints == ""
 
 
 def test_the_entries_are_shown(legacy: Path) -> None:
     assert saalint(legacy, "baseline", "show").lines == [
         "shop/api.py: SAA101 Author.books in shelf (1)",
-        "1 findings in 1 entries (SAA101: 1)",
+        "1 finding in 1 entry (SAA101: 1)",
     ]
 
 

@@ -249,6 +249,13 @@ def test_an_unknown_rule_is_answered_with_the_nearest(shop: Path) -> None:
     assert "did you mean `SAA001`" in outcome.complaints
 
 
+def test_a_part_of_a_code_lists_its_rules(shop: Path) -> None:
+    lines = saalint(shop, "explain", "saa10").lines
+
+    assert lines[0].startswith("SAA101  lazy-relationship-read")
+    assert not any(line.startswith("SAA2") for line in lines)
+
+
 def test_the_rules_are_listed_in_order(shop: Path) -> None:
     lines = saalint(shop, "rules").lines
     codes = [line.split()[0] for line in lines[: lines.index("")]]

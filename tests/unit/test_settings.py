@@ -65,7 +65,7 @@ def test_every_option_has_help() -> None:
         ("selct = []", "`selct` is not a setting of saalint: did you mean `select`", 0, 5),
         ("zzz = 1", "`zzz` is not a setting of saalint: remove it", 0, 3),
         ('level = "strikt"', "`level` knows no `strikt`: did you mean `strict`", 9, 15),
-        ("level = 3", "`level` takes one of its own words: write `default` or `strict`", 0, 5),
+        ("level = 3", "`level` takes a word: write `default` or `strict`", 0, 5),
         (
             "assume-async = 'yes'",
             "`assume-async` takes `true` or `false`: write one of them, without quotes",

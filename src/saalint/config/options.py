@@ -130,15 +130,14 @@ def one_of(family: type[Choice]) -> Callable[[TomlValue], Choice]:
 
     def read(value: TomlValue) -> Choice:
         valid = [member.value for member in family]
+        listed = " or ".join(f"`{name}`" for name in valid)
         if isinstance(value, str):
             if value in valid:
                 return family(value)
             match = nearest(value, valid)
-            if match is not None:
-                remedy = f"did you mean `{match}`"
-                raise InvalidValueError(f"knows no `{value}`", remedy=remedy, subject=value)
-        listed = " or ".join(f"`{name}`" for name in valid)
-        raise InvalidValueError("takes one of its own words", remedy=f"write {listed}")
+            remedy = f"write {listed}" if match is None else f"did you mean `{match}`"
+            raise InvalidValueError(f"knows no `{value}`", remedy=remedy, subject=value)
+        raise InvalidValueError("takes a word", remedy=f"write {listed}")
 
     return read
 

@@ -26,6 +26,7 @@ from saalint.front_ends.cli.check import (
     print_errors,
     request_for,
 )
+from saalint.front_ends.cli.output import amount_of
 from saalint.screening import is_under
 
 
@@ -52,7 +53,7 @@ def _write(request: engine.Request) -> int:
     }
     counts = {**kept, **counted(report.findings, key_of)}
     write_baseline(file.settings, counts)
-    print(f"{_shown(file)}: {sum(counts.values())} findings in {len(counts)} entries")
+    print(f"{_shown(file)}: {_size(counts)}")
     if file.settings.baseline is None:
         path = baseline_path(file.settings)
         print(f'add `baseline = "{path.name}"` to `[tool.saalint]` in {path.parent}/pyproject.toml')
@@ -69,7 +70,7 @@ def _prune(request: engine.Request) -> int:
         return FAILED
     left = {key: count - report.stale.get(key, 0) for key, count in entries.items()}
     write_baseline(file.settings, left)
-    print(f"{_shown(file)}: {sum(report.stale.values())} findings removed")
+    print(f"{_shown(file)}: {amount_of(sum(report.stale.values()))} removed")
     return CLEAN
 
 
@@ -82,7 +83,7 @@ def _show(request: engine.Request) -> int:
     for key, count in entries.items():
         by_rule[key.code] += count
     listed = ", ".join(f"{code}: {count}" for code, count in sorted(by_rule.items()))
-    print(f"{sum(by_rule.values())} findings in {len(entries)} entries ({listed or 'none'})")
+    print(f"{_size(entries)} ({listed or 'none'})")
     return CLEAN
 
 
@@ -110,3 +111,7 @@ def _is_missing(file: SettingsFile) -> bool:
 
 def _shown(file: SettingsFile) -> str:
     return shown_path(baseline_path(file.settings), Path.cwd())
+
+
+def _size(entries: Counts) -> str:
+    return f"{amount_of(sum(entries.values()))} in {amount_of(len(entries), 'entry')}"

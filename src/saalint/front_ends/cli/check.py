@@ -22,7 +22,7 @@ from saalint.front_ends.cli.output import (
     Colour,
     OutputFormat,
     OutputStyle,
-    counted,
+    amount_of,
     has_colour,
     output_lines,
 )
@@ -116,7 +116,7 @@ def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
         print("\n".join(diff_lines(before, text, path)))
     print_errors(fixed.report.errors)
     left = len(fixed.report.findings)
-    print(f"Would fix {counted(fixed.count)} ({left} remaining)", file=sys.stderr)
+    print(f"Would fix {amount_of(fixed.count)} ({left} remaining)", file=sys.stderr)
     if fixed.report.errors:
         return FAILED
     return FOUND if fixed.texts and not arguments.is_exit_zero else CLEAN
@@ -287,7 +287,7 @@ def _summary(
     """How many findings were fixed, or can be; `fixed` is absent where nothing was tried."""
     left = len(report.findings)
     if fixed is not None and fixed + left:
-        yield f"Found {counted(fixed + left)} ({fixed} fixed, {left} remaining)"
+        yield f"Found {amount_of(fixed + left)} ({fixed} fixed, {left} remaining)"
     hidden = sum(fix.applicability is Applicability.UNSAFE for fix in fixes.values())
     if fixing.is_unsafe and fixes and fixed is None:
         yield f"{len(fixes)} fixable with `--fix --unsafe-fixes`"

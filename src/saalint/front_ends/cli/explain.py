@@ -9,8 +9,12 @@ from saalint.rules.registry import all_rules, identities, rule_named
 
 
 def run_explain(word: str, *, is_json: bool) -> int:
-    """Explain the rule with a code or a name."""
+    """Explain the rule with a code or a name; list the rules that begin with a part of a code."""
     registered = rule_named(word)
+    members = [one for one in all_rules() if one.rule.code.startswith(word.upper())]
+    if registered is None and members:
+        print(rules_json(members) if is_json else "\n".join(rule_lines(members)))
+        return CLEAN
     if registered is None:
         match = nearest_rule(word, identities().values())
         remedy = "see `saalint rules`" if match is None else f"did you mean `{match}`"

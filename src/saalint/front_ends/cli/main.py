@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = command_parser().parse_args(arguments)
     try:
         status = _run(options)
-        sys.stdout.flush()
+        if not sys.stdout.closed:
+            # the language server closes it when its editor leaves
+            sys.stdout.flush()
     except BrokenPipeError:
         # The reader, `head` for instance, has seen enough.
         with contextlib.suppress(OSError):

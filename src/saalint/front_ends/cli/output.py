@@ -72,9 +72,10 @@ def output_lines(report: engine.Report, style: OutputStyle) -> Iterator[str]:
         yield coverage_line(report.coverage)
 
 
-def counted(findings: int) -> str:
-    """`1 finding`, `2 findings`."""
-    return f"{findings} finding" if findings == 1 else f"{findings} findings"
+def amount_of(number: int, noun: str = "finding") -> str:
+    """`1 finding`, `2 findings`, `2 entries`."""
+    plural = f"{noun[:-1]}ies" if noun.endswith("y") else f"{noun}s"
+    return f"{number} {noun if number == 1 else plural}"
 
 
 def has_colour(colour: Colour, stream: TextIO) -> bool:
