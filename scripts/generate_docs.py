@@ -121,6 +121,8 @@ def _page(registered: RegisteredRule) -> str:
         ]
     known_as = f"since version {rule.since}, `{rule.pylint_id}` in pylint"
     everywhere = f"To switch it off, add `{rule.name}` to `ignore` in `[tool.saalint]`"
+    if rule.speaks != "default":
+        everywhere = f'To switch it on, write `select = ["SAA", "{rule.name}"]` in `[tool.saalint]`'
     lines += [
         "## At a glance",
         "",

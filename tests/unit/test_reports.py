@@ -79,7 +79,7 @@ def test_each_step_in_another_file_has_a_frame() -> None:
         "  | \t------ commit",
         " ::: near.py:1:1",
         "1 | author = select(Author)",
-        "  | - returned to here",
+        "  | ------ returned to here",
         "",
     ]
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
@@ -15,6 +16,7 @@ LinesOf = Callable[[str], Sequence[str]]
 
 # how the step that reads begins
 _READ = "read of"
+_NAME = re.compile(r"\w+")
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
 _BLUE = "\x1b[34;1m"
@@ -31,11 +33,13 @@ class _Mark(msgspec.Struct, frozen=True):
     text: str
     colour: str
 
-    @property
-    def signs(self) -> str:
-        """The sign under each character of the marked range, and what they mean."""
+    def signs(self, code: str) -> str:
+        """The sign under each character of the marked range, and what they mean; of a point, under the name there."""
         is_one_line = self.location.end_line == self.location.line
         width = self.location.end_column - self.location.column if is_one_line else 1
+        name = _NAME.match(code, self.location.column)
+        if width <= 1 and name is not None:
+            width = len(name.group())
         return f"{self.sign * max(width, 1)} {self.text}".rstrip()
 
 
@@ -110,7 +114,7 @@ def _frame(
         # Tabs stay tabs under the code, so that the signs stand below what they mark.
         indent = "".join("\t" if each == "\t" else " " for each in code[: mark.location.column])
         margin = style.paint(_BLUE, " " * gutter + " |")
-        yield f"{margin} {indent}{style.paint(mark.colour, mark.signs)}"
+        yield f"{margin} {indent}{style.paint(mark.colour, mark.signs(code))}"
 
 
 def _code(location: Location, lines_of: LinesOf) -> str:

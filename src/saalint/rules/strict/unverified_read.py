@@ -8,8 +8,7 @@ The coverage line counts these reads; this rule lists them.
 ## What to do
 
 Declare what gives the object: a type for the parameter that is called with it, a models file for a helper that cannot
-be
-read, or query the object in the analysed code.
+be read, or query the object in the analysed code.
 
 ## What is not reported
 
