@@ -6,11 +6,10 @@ from dataclasses import replace
 
 from saalint.interpret import (
     calls,
-    entities,
     iteration,
     operators,
+    orphans,
     protocols,
-    setting,
     tables,
     unloadable,
 )
@@ -18,7 +17,6 @@ from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import AttributeState, Items, Table
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Literal, Reference, Tuple, Unknown, Value, members, union
-from saalint.project.mapped import Relationship
 from saalint.source.positions import Place
 
 _LIKE_OTHER = frozenset(
@@ -65,6 +63,7 @@ def call_list(
         case "remove" | "discard" | "difference_update" | "intersection_update":
             _remove(machine, receiver, items, arguments)
         case "clear":
+            _removed(machine, items)
             put_back(machine, receiver, items, Items(kind=items.kind, owner=items.owner))
         case "sort" | "reverse":
             _sort(
@@ -120,7 +119,7 @@ def append(machine: Machine, receiver: Reference, value: Value) -> None:
     else:
         made = replace(items, rest=value if items.rest is None else union((items.rest, value)))
     put_back(machine, receiver, items, made)
-    _link(machine, items, value)
+    orphans.added(machine, items, value)
 
 
 def extend(machine: Machine, receiver: Reference, added: Value, at: Place) -> None:
@@ -140,23 +139,7 @@ def extend(machine: Machine, receiver: Reference, added: Value, at: Place) -> No
         made = replace(items, rest=union(parts) if parts else None)
     put_back(machine, receiver, items, made)
     for value in (*known, *([rest] if rest is not None else [])):
-        _link(machine, items, value)
-
-
-def _link(machine: Machine, items: Items, added: Value) -> None:
-    # `author.books.append(book)` sets `book.author`, and brings the book into the author's session
-    if items.owner is None:
-        return
-    owner, name = items.owner
-    entity = machine.entity(owner)
-    attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
-    if not isinstance(attribute, Relationship):
-        return
-    for member in members(added):
-        if isinstance(member, Reference) and machine.entity(member) is not None:
-            setting.told_of_item(machine, owner, attribute, member, 0)
-            setting.link_back(machine, owner, attribute, member)
-            setting.cascade(machine, owner, member)
+        orphans.added(machine, items, value)
 
 
 def _insert(
@@ -168,7 +151,7 @@ def _insert(
     else:
         made = (*items.items[:position], value, *items.items[position:])
         put_back(machine, receiver, items, replace(items, items=made))
-    _link(machine, items, value)
+    orphans.added(machine, items, value)
 
 
 def _pop(
@@ -192,6 +175,7 @@ def take(machine: Machine, receiver: Reference, items: Items, position: int | No
     if is_known and machine.loop_depth == 0:
         assert position is not None
         place = position % count
+        orphans.removed(machine, items, items.items[place], is_certain=True)
         put_back(
             machine,
             receiver,
@@ -203,13 +187,16 @@ def take(machine: Machine, receiver: Reference, items: Items, position: int | No
     if element is None:
         return Unknown("an item of an empty list")
     loosen(machine, receiver)
-    return iteration.individual(machine, element, ("taken", position))
+    taken = iteration.individual(machine, element, ("taken", position))
+    orphans.removed(machine, items, taken, is_certain=True)
+    return taken
 
 
 def _remove(
     machine: Machine, receiver: Reference, items: Items, arguments: tuple[Value, ...]
 ) -> None:
     gone = arguments[0] if arguments else NONE
+    orphans.removed(machine, items, gone, is_certain=True)
     if (
         machine.loop_depth == 0
         and items.items.count(gone) == 1
@@ -219,6 +206,13 @@ def _remove(
         put_back(machine, receiver, items, replace(items, items=kept))
     else:
         loosen(machine, receiver)
+
+
+def _removed(machine: Machine, items: Items) -> None:
+    for item in items.items:
+        orphans.removed(machine, items, item, is_certain=True)
+    if items.rest is not None:
+        orphans.removed(machine, items, items.rest, is_certain=False)
 
 
 def _sort(

@@ -224,15 +224,29 @@ def delete(machine: Machine, reference: Reference) -> None:
             for target in expiry.targets(machine, state.value):
                 delete(machine, target)
         elif isinstance(relationship.target, str):
-            _may_be_deleted(machine, entity.session, relationship.target)
+            _some_may_be_deleted(machine, entity.session, relationship.target)
 
 
-def _may_be_deleted(machine: Machine, session: Reference | None, mapper: str) -> None:
-    mappers = machine.analysis.mappers
+def orphan(machine: Machine, reference: Reference) -> None:
+    """An object without the parent that it needs: the next flush deletes it, or leaves out a new one."""
+    entity = machine.entity_at(reference)
+    if entity.attachment is Attachment.PENDING:
+        machine.write(reference, replace(entity, attachment=Attachment.TRANSIENT, session=None))
+    else:
+        delete(machine, reference)
+
+
+def _some_may_be_deleted(machine: Machine, session: Reference | None, mapper: str) -> None:
     for reference, entity in machine.entities(session):
-        is_kept = entity.attachment is Attachment.PERSISTENT and entity.deletion is Deletion.NONE
-        if is_kept and plans.is_kin(entity.mapper, mapper, mappers):
-            machine.write(reference, replace(entity, deletion=Deletion.POSSIBLE))
+        if plans.is_kin(entity.mapper, mapper, machine.analysis.mappers):
+            may_be_deleted(machine, reference)
+
+
+def may_be_deleted(machine: Machine, reference: Reference) -> None:
+    """The next flush deletes an object, perhaps."""
+    entity = machine.entity_at(reference)
+    if entity.attachment is Attachment.PERSISTENT and entity.deletion is Deletion.NONE:
+        machine.write(reference, replace(entity, deletion=Deletion.POSSIBLE))
 
 
 def bulk_change(machine: Machine, session: Reference, statement: Statement, at: Place) -> None:

@@ -238,6 +238,16 @@ def link_back(
         machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
 
 
+def unlink_back(machine: Machine, attribute: Relationship, item: Reference) -> None:
+    """The other side of a relationship that an object was taken out of: a many-to-one is None from now on."""
+    entity = machine.entity_at(item)
+    name = attribute.back_populates
+    back = entities.attribute_of(machine, entity, name) if name is not None else None
+    if isinstance(back, Relationship) and not back.is_collection:
+        linked = entity.with_state(back.name, AttributeState(LoadState.LOADED, NONE))
+        machine.write(item, linked.with_change(_written_by(back)))
+
+
 def _told_of_back(machine: Machine, item: Reference, back: Relationship, value: Reference) -> None:
     if back.is_collection:
         told_of_item(machine, item, back, value, 0)
