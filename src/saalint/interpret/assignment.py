@@ -69,7 +69,7 @@ def assign(machine: Machine, target: ex.Expression, value: Value) -> None:
         case ex.Attribute(base=base, name=name, at=at):
             assign_attribute(machine, transfer.evaluate(machine, base), name, value, at)
         case ex.Subscript(base=base, index=index, at=at):
-            owner = transfer.evaluate(machine, base)
+            owner = attributes.read_to_change(machine, base)
             if isinstance(index, ex.Slice):
                 collections_api.loosen(machine, owner, iteration.element(machine, value, at))
                 return
@@ -256,9 +256,8 @@ def delete(machine: Machine, target: ex.Expression) -> None:
         case ex.Attribute(base=base, name=name):
             delete_attribute(machine, transfer.evaluate(machine, base), name)
         case ex.Subscript(base=base, index=index, at=at):
-            _delete_item(
-                machine, transfer.evaluate(machine, base), transfer.evaluate(machine, index), at
-            )
+            owner = attributes.read_to_change(machine, base)
+            _delete_item(machine, owner, transfer.evaluate(machine, index), at)
         case ex.Name(name=name):
             machine.bind(name, Unknown("a deleted variable"))
         case _:

@@ -76,6 +76,15 @@ def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
     return read(machine, base, expression.name, expression.at)
 
 
+def read_to_change(machine: Machine, expression: ex.Expression) -> Value:
+    """What is changed in place: the read of `author.books` in `author.books.append(book)` is a change."""
+    match expression:
+        case ex.Attribute(base=base, name=name, at=at):
+            return read(machine, transfer.evaluate(machine, base), name, at, Usage.CHANGE)
+        case _:
+            return transfer.evaluate(machine, expression)
+
+
 def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Usage.READ) -> Value:
     """The attribute of a value."""
     loading_notes.named(machine, value, name, at)

@@ -30,7 +30,7 @@ from saalint.interpret import (
     transfer,
     wrappers,
 )
-from saalint.interpret.events import SessionKind, Usage
+from saalint.interpret.events import SessionKind
 from saalint.interpret.heap import Content, Factory, Instance, Key, Session
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
@@ -96,7 +96,7 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
     return call(machine, callee, tuple(arguments), tuple(keywords), expression.at)
 
 
-# what is called on a collection to change it: the read of `author.books` in `author.books.append(x)` is a change
+# what is called on a collection to change it
 _CHANGES = frozenset(
     {
         "append",
@@ -110,18 +110,17 @@ _CHANGES = frozenset(
         "update",
         "sort",
         "reverse",
+        "setdefault",
+        "popitem",
+        "reorder",
     }
 )
 
 
 def _callee(machine: Machine, expression: ex.Expression) -> Value:
     match expression:
-        case ex.Attribute(base=ex.Attribute(base=inner, name=name, at=at), name=method) if (
-            method in _CHANGES
-        ):
-            owner = attributes.read(
-                machine, transfer.evaluate(machine, inner), name, at, Usage.CHANGE
-            )
+        case ex.Attribute(base=ex.Attribute() as inner, name=method) if method in _CHANGES:
+            owner = attributes.read_to_change(machine, inner)
             return attributes.read(machine, owner, method, expression.at)
         case _:
             return transfer.evaluate(machine, expression)
