@@ -13,6 +13,9 @@ _SYNC_NAMES = {
     "AsyncIterator": "Iterator",
     "AsyncIterable": "Iterable",
     "asynccontextmanager": "contextmanager",
+    "AsyncExitStack": "ExitStack",
+    "enter_async_context": "enter_context",
+    "aclosing": "closing",
     "__aenter__": "__enter__",
     "__aexit__": "__exit__",
 }

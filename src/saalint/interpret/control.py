@@ -85,19 +85,6 @@ def run_return(machine: Machine, value: Value, at: Place) -> None:
     machine.is_alive = False
 
 
-def run_raise(machine: Machine) -> None:
-    """`raise`: what was written so far reaches the handlers of the innermost `try`."""
-    frame = machine.frame
-    if frame.catchers:
-        catcher = frame.catchers[-1]
-        machine.leave(catcher.cleanup_depth, is_error=True)
-        if machine.is_alive:
-            catcher.states.append(machine.memory.since(catcher.base))
-    else:
-        machine.leave(0, is_error=True)
-    machine.is_alive = False
-
-
 def run_jump(machine: Machine, kind: str) -> None:
     """`break` and `continue`."""
     loops = machine.frame.loops

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import Parameter
-from saalint.interpret import calls, functions, helpers, transfer, views, waiting
+from saalint.interpret import calls, generators, helpers, transfer, views, waiting
 from saalint.interpret.heap import Content, Key
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -156,7 +156,7 @@ def _value(machine: Machine, target: Value, at: Place) -> Value:
             # what comes after the `yield` is the teardown, after the handler: its effects are not seen here
             states.append(machine.memory.since(held))
 
-        functions.run_generator(machine, called, receive)
+        generators.run_generator(machine, called, receive)
         machine.is_alive = True
         if states:
             machine.memory.writes.update(states[0])

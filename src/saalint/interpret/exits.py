@@ -34,6 +34,15 @@ class Catcher:
 
 
 @dataclass(slots=True)
+class Relay:
+    """A `with` whose manager is a generator, inside so many `try`: its body raises at the `yield`."""
+
+    base: Memory
+    depth: int
+    states: list[dict[Key, Content]] = field(default_factory=list)
+
+
+@dataclass(slots=True)
 class LoopExits:
     """Where `break` and `continue` end up."""
 

@@ -40,6 +40,30 @@ class Caught(Enum):
     OTHERS = auto()
 
 
+def run_raise(machine: Machine) -> None:
+    """`raise`: what was written so far reaches the handlers of the innermost `try`.
+
+    In a `with` whose manager is a generator it is raised there, at its `yield`, and may come out of it again.
+    """
+    frame = machine.frame
+    relay = frame.relays[-1] if frame.relays else None
+    if relay is not None and relay.depth == len(frame.catchers):
+        machine.leave(0, is_error=True)
+        if machine.is_alive:
+            relay.states.append(machine.memory.since(relay.base))
+    elif frame.catchers:
+        catcher = frame.catchers[-1]
+        machine.leave(catcher.cleanup_depth, is_error=True)
+        if machine.is_alive:
+            catcher.states.append(machine.memory.since(catcher.base))
+    else:
+        machine.leave(0, is_error=True)
+        if machine.is_alive and frame.consumer is not None:
+            with machine.inside(frame.consumer):
+                run_raise(machine)
+    machine.is_alive = False
+
+
 def flush_may_fail(machine: Machine, session: Reference, at: Place, text: str) -> None:
     """A flush or commit that fails rolls back its session, or the savepoint that it is in, before anybody hears of it.
 
@@ -87,6 +111,9 @@ def call_may_fail(machine: Machine, callee: Value) -> None:
         return
     match callee:
         case BoundMethod(function=function) | (FunctionReference() as function):
+            if machine.analysis.function(function.module, function.index).is_generator:
+                # nothing of it has run yet
+                return
             is_of_database = (function.module, function.index) in machine.analysis.relevance
         case ClassReference(name=name) if name in machine.analysis.mappers:
             return
@@ -98,8 +125,14 @@ def call_may_fail(machine: Machine, callee: Value) -> None:
             is_of_database = False
         case _:
             is_of_database = True
-    catchers[-1].is_vague = True
-    catchers[-1].is_vague_for_database |= is_of_database
+    note_vague(machine, is_of_database=is_of_database)
+
+
+def note_vague(machine: Machine, *, is_of_database: bool) -> None:
+    """Something runs here that may raise anything, from wherever it is."""
+    for catcher in machine.frame.catchers[-1:]:
+        catcher.is_vague = True
+        catcher.is_vague_for_database |= is_of_database
 
 
 def states_at(

@@ -1,4 +1,4 @@
-"""Functions of the project: arguments bound, bodies run in place or by summary, generators run by their consumer."""
+"""Functions of the project: arguments bound, bodies run in place or by summary."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from saalint.interpret import (
     waiting,
     ways_out,
 )
-from saalint.interpret.heap import Content, Entity, Factory, Instance, Key, Session
+from saalint.interpret.heap import Entity, Factory, Instance, Session
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.memory import Memory
 from saalint.interpret.values import (
@@ -51,8 +51,6 @@ _PROPERTIES = frozenset(
     }
 )
 _MOST_FRAMES = 12
-_MOST_YIELDS = 3
-_TURNS = 2
 _MOST_OVERRIDES = 4
 
 
@@ -87,11 +85,12 @@ def run_coroutine(machine: Machine, pending: PendingCall, at: Place) -> Value:
     if not isinstance(callee, FunctionReference):
         return Unknown("a coroutine that is not known")
     place = pending.origin.place.at if pending.origin is not None else at
-    receiver = pending.arguments[0] if _is_method(machine, callee) and pending.arguments else None
+    receiver = pending.arguments[0] if is_method(machine, callee) and pending.arguments else None
     return run_function(machine, callee, pending.arguments, pending.keywords, place, receiver)
 
 
-def _is_method(machine: Machine, function: FunctionReference) -> bool:
+def is_method(machine: Machine, function: FunctionReference) -> bool:
+    """Whether a function is called on an object or class, which is its first argument."""
     facts = machine.analysis.function(function.module, function.index)
     names_of = machine.analysis.decorator_names(function.module, function.index)
     return facts.owner is not None and "builtins.staticmethod" not in names_of
@@ -110,7 +109,7 @@ def run_function(
     helper = machine.analysis.project.helpers.of(function.module, function.index)
     if helper is not None:
         return helpers.run(machine, helper, arguments, keywords, at)
-    if receiver is None and _is_method(machine, function) and arguments:
+    if receiver is None and is_method(machine, function) and arguments:
         receiver = arguments[0]
     bound = binding.bind(machine, function, facts, arguments, keywords, at)
     if machine.analysis.is_stub(function.module, function.index):
@@ -224,115 +223,6 @@ def _finish(machine: Machine, frame: Frame, base: Memory) -> Value:
     machine.memory = base
     machine.join([{**before, **written} for written in frame.exits])
     return union(frame.returned) if frame.returned else Unknown("the function does not return")
-
-
-def run_generator(machine: Machine, pending: PendingCall, body: Callable[[Value], None]) -> None:
-    """Run a generator with its consumer: each value it yields goes to `body`, in the consumer's own frame."""
-    function = pending.callee
-    if not isinstance(function, FunctionReference):
-        body(Unknown("what an unknown generator yields"))
-        return
-    consumer = machine.frame
-    outside: list[Value] = []
-    exits: list[dict[Key, Content]] = []
-
-    def receive(value: Value) -> Value:
-        held = (consumer.cleanups, consumer.exits, consumer.returned)
-        consumer.cleanups, consumer.exits, consumer.returned = [], [], []
-        consumer.managers += 1
-        machine.frames.append(consumer)
-        try:
-            written = machine.run_branch(lambda: body(value))
-            inner = consumer.exits
-            outside.extend(consumer.returned)
-        finally:
-            machine.frames.pop()
-            consumer.managers -= 1
-            consumer.cleanups, consumer.exits, consumer.returned = held
-        if inner and written is None:
-            exits.append({})
-        machine.join([*([written] if written is not None else []), *inner])
-        return NONE
-
-    facts = machine.analysis.function(function.module, function.index)
-    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
-    receiver = pending.arguments[0] if _is_method(machine, function) and pending.arguments else None
-    # `async with checked_out(session, 1) as first, checked_out(session, 2) as second:`: two bodies are open at once
-    at = facts.at if pending.origin is None else pending.origin.place.at
-    run_in_place(machine, function, facts, bound, at, receiver, receive)
-    if outside:
-        _return_after(machine, outside, is_only_way=bool(exits))
-
-
-def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -> None:
-    # the body of the `with` returned: the generator has run to its end, and now the function returns
-    frame = machine.frame
-
-    def leave() -> None:
-        machine.leave(0, is_error=False)
-        if machine.is_alive and frame.responds is not None and not frame.managers:
-            frame.responds(union(values), frame.returned_at)
-        if machine.is_alive:
-            frame.returned.append(union(values))
-            frame.exits.append(machine.memory.since(frame.base))
-
-    machine.run_branch(leave)
-    if is_only_way:
-        machine.is_alive = False
-
-
-def iterate_generator(
-    machine: Machine, pending: PendingCall, turn: Callable[[Value], None]
-) -> None:
-    """Iterate a generator: beside the loop's body where it yields what a loop can change, else ahead of it."""
-    found = _summarised(machine, pending)
-    if found is not None:
-        for _ in range(_TURNS):
-            if machine.is_alive:
-                turn(found)
-        return
-    late: list[Value] = []
-    turns = 0
-
-    def receive(value: Value) -> None:
-        # `yield ping` … `yield pong` … : each runs the body of the loop, and those of generators nest
-        nonlocal turns
-        turns += 1
-        if turns > _MOST_YIELDS:
-            late.append(value)
-        else:
-            turn(value)
-
-    run_generator(machine, pending, receive)
-    if late and machine.is_alive:
-        turn(union(late))
-
-
-def _summarised(machine: Machine, pending: PendingCall) -> Value | None:
-    # nothing that the generator was given can be changed by the loop's body: it runs by its summary
-    function = pending.callee
-    if (
-        not isinstance(function, FunctionReference)
-        or function.frame is not None
-        or function.captured
-    ):
-        return None
-    facts = machine.analysis.function(function.module, function.index)
-    receiver = pending.arguments[0] if _is_method(machine, function) and pending.arguments else None
-    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
-    if summaries.passes_objects(machine, bound):
-        return None
-    return summaries.call(machine, function, facts, bound, facts.at, receiver)
-
-
-def collect(machine: Machine, pending: PendingCall) -> Value:
-    """Any value that a generator yields, where no consumer runs with it."""
-    summarised = _summarised(machine, pending)
-    if summarised is not None:
-        return summarised
-    found: list[Value] = []
-    run_generator(machine, pending, found.append)
-    return union(found) if found else Unknown("a generator that yields nothing known")
 
 
 def method_of(machine: Machine, receiver: Value, name: str) -> Value | None:

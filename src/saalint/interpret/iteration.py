@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import replace
 
 from saalint.interpret import (
-    functions,
+    generators,
     lifecycle,
     protocols,
     repetition,
@@ -57,7 +57,7 @@ def each(
     """
     iterable = protocols.iterated(machine, iterable, at)
     if isinstance(iterable, PendingCall) and iterable.kind == "generator":
-        functions.iterate_generator(machine, iterable, turn)
+        generators.iterate_generator(machine, iterable, turn)
         return False
     known, rest = elements(machine, iterable, at)
     most = _MOST_NAMES if all(map(_is_named, known)) else _MOST_ITEMS
@@ -223,7 +223,7 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
         case Unknown(symbol=symbol):
             return (), Unknown("an element of something unknown", symbol and ("element", *symbol))
         case PendingCall(kind="generator"):
-            return (), functions.collect(machine, iterable)
+            return (), generators.collect(machine, iterable)
         case _:
             return (), Unknown("an element of something unknown")
 

@@ -21,7 +21,7 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
 )
-from saalint.interpret.exits import Catcher, LoopExits
+from saalint.interpret.exits import Catcher, LoopExits, Relay
 from saalint.interpret.heap import (
     OBJECTS,
     AttributeState,
@@ -60,8 +60,8 @@ class Frame:
 
     `yields` is what happens with a yielded value, `responds` with a returned one where a framework called the function.
     `returned_at` is where the function last returned, `managers` how many managers it is inside of that run with it.
-    `exits` are the writes of paths that returned, `raises` those that
-    raised where a `try` or `with` listens, `jumps` those that left the innermost loop.
+    `exits` are the writes of paths that returned, `catchers` and `relays` listen to what is raised; what nobody here
+    listens to goes to the `consumer` of a generator. `stacks` are the open ones, with what leaving them does.
     """
 
     number: int
@@ -81,6 +81,9 @@ class Frame:
     returned: list[Value] = field(default_factory=list)
     exits: list[dict[Key, Content]] = field(default_factory=list)
     catchers: list[Catcher] = field(default_factory=list)
+    relays: list[Relay] = field(default_factory=list)
+    stacks: list[list[Cleanup]] = field(default_factory=list)
+    consumer: Frame | None = None
     loops: list[LoopExits] = field(default_factory=list)
     bound_types: dict[str, Value] = field(default_factory=dict)
     is_template: bool = False

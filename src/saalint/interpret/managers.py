@@ -10,6 +10,7 @@ from saalint.interpret import (
     declared,
     failures,
     functions,
+    generators,
     iteration,
     lifecycle,
     tasks,
@@ -17,7 +18,7 @@ from saalint.interpret import (
 )
 from saalint.interpret.events import SessionKind
 from saalint.interpret.heap import Content, Factory, Instance, Key, Session
-from saalint.interpret.machine import Machine
+from saalint.interpret.machine import Cleanup, Machine
 from saalint.interpret.values import (
     NONE,
     BoundMethod,
@@ -47,9 +48,9 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
         manager = without_none(manager)
     match manager:
         case Manager(call=call):
-            functions.run_generator(machine, call, _once(machine, body))
+            generators.run_generator(machine, call, _once(machine, body), is_manager=True)
         case PendingCall(kind="generator"):
-            functions.run_generator(machine, manager, _once(machine, body))
+            generators.run_generator(machine, manager, _once(machine, body), is_manager=True)
         case Transaction():
             lifecycle.mark_transaction(machine, manager, at)
             _with_exit(
@@ -71,16 +72,31 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
         case PendingCall():
             body(waiting.wait(machine, manager, at))
         case ExternalInstance(name=name):
-            # `async with asyncio.TaskGroup() as group:`, `with ExitStack() as stack:`
             if name in machine.analysis.operations.locks:
                 _run_locked(machine, manager, body)
             else:
-                body(manager)
-                tasks.end_group(machine)
+                _run_group(machine, manager, body)
         case Ready(value=value):
             body(value)
         case _:
             body(_given_by_unknown(machine, at))
+
+
+def _run_group(machine: Machine, group: Value, body: Body) -> None:
+    # `async with asyncio.TaskGroup() as group:`, `with ExitStack() as stack:`
+    frame = machine.frame
+    entered: list[Cleanup] = []
+    frame.stacks.append(entered)
+
+    def leave(is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup
+        for cleanup in reversed(entered):
+            cleanup(is_error)
+        tasks.end_group(machine)
+
+    try:
+        _with_exit(machine, group, body, leave)
+    finally:
+        frame.stacks.pop()
 
 
 def _run_locked(machine: Machine, lock: Value, body: Body) -> None:
@@ -120,15 +136,21 @@ def _once(machine: Machine, body: Body) -> Body:
     return entered
 
 
-def enter(machine: Machine, manager: Value, at: int, *, is_async: bool) -> Value:
-    """What `stack.enter_context(manager)` gives; what leaving it does is left out."""
+def enter(
+    machine: Machine, manager: Value, at: int, *, is_async: bool, is_stacked: bool = False
+) -> Value:
+    """What entering a manager gives; one of a stack is left with the stack, but for what follows a `yield`."""
     base = machine.memory
+    frame = machine.frame
+    depth = len(frame.cleanups)
     found: list[Value] = []
     states: list[dict[Key, Content]] = []
 
     def body(value: Value) -> None:
         found.append(value)
         states.append(machine.memory.since(base))
+        if is_stacked and frame.stacks:
+            frame.stacks[-1].extend(frame.cleanups[depth:])
         # the manager stays open: nothing after its `yield` runs
         machine.is_alive = False
 

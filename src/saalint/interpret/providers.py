@@ -5,7 +5,7 @@ A provider is kept as its call with the place where it stands, and runs there ea
 
 from __future__ import annotations
 
-from saalint.interpret import attributes, calls, functions
+from saalint.interpret import attributes, calls, generators
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -47,7 +47,7 @@ def _provided(machine: Machine, use: LibraryUse) -> Value:
         found = calls.call(machine, made, arguments, keywords, at)
         if isinstance(found, PendingCall) and found.kind == "generator":
             # a resource that its generator closes
-            return functions.collect(machine, found)
+            return generators.collect(machine, found)
         return found
 
 

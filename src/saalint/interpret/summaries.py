@@ -13,7 +13,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret import control, functions, loading_notes, responses, transfer, ways_out
+from saalint.interpret import failures, functions, loading_notes, responses, transfer, ways_out
 from saalint.interpret.canonical_names import Names, Outward
 from saalint.interpret.cargo import Cargo, cargo_of
 from saalint.interpret.contexts import Context, ContextKey, Outcome, Run
@@ -446,7 +446,7 @@ def _apply(
         if reference.location < 0 or outward.is_incoming(reference.location):
             machine.task.awaited.add(Reference(outward.location(reference.location)))
     if not outcome.comes_back:
-        control.run_raise(machine)
+        failures.run_raise(machine)
     return map_references(outcome.value, outward)
 
 

@@ -23,6 +23,9 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return Ready(made)
         case "ready":
             return Ready(first)
+        case "closing":
+            # a session closes at the end of its own block too
+            return first if machine.session(first) is not None else Ready(first)
         case "as-completed":
             known, rest = iteration.elements(machine, first, at)
             completed, more = tasks.together(machine, known, rest, at, use.detail)
@@ -45,7 +48,9 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
         case "run":
             return waiting.wait(machine, first, at)
         case "enter-manager":
-            value = managers.enter(machine, first, at, is_async=use.detail == "later")
+            value = managers.enter(
+                machine, first, at, is_async=use.detail == "later", is_stacked=True
+            )
             return Ready(value) if use.detail == "later" else value
         case _:
             return None

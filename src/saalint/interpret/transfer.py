@@ -14,6 +14,7 @@ from saalint.interpret import (
     control,
     coroutines,
     definitions,
+    failures,
     names,
     operators,
     patterns,
@@ -59,7 +60,7 @@ def run(machine: Machine, instruction: ins.Instruction) -> None:
         case ins.Raise(value=value):
             if value is not None:
                 evaluate(machine, value)
-            control.run_raise(machine)
+            failures.run_raise(machine)
         case ins.AugmentedAssign():
             assignment.run_augmented(machine, instruction)
         case ins.While():
