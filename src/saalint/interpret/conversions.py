@@ -16,6 +16,7 @@ from saalint.interpret.values import (
     ExternalInstance,
     Literal,
     Reference,
+    Tuple,
     Union,
     Unknown,
     Value,
@@ -212,5 +213,8 @@ def type_of(machine: Machine, value: Value) -> SchemaType:
             return ClassOf(name)
         case Union():
             return either(type_of(machine, member) for member in members(value))
+        case Tuple(items=parts):
+            # `TypeAdapter(BookOut | AuthorOut)`
+            return either(type_of(machine, part) for part in parts)
         case _:
             return PLAIN

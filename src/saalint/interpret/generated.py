@@ -6,7 +6,15 @@ from saalint.facts import expressions as ex
 from saalint.interpret import attributes, calls, iteration, protocols, transfer
 from saalint.interpret.heap import Entity, Instance, Items, Table
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import Reference, Tuple, Unknown, Value, literal, members
+from saalint.interpret.values import (
+    ClassReference,
+    Reference,
+    Tuple,
+    Unknown,
+    Value,
+    literal,
+    members,
+)
 from saalint.source.positions import Place
 
 _DATACLASSES = frozenset(
@@ -130,7 +138,12 @@ def _is_off(setting: ex.Expression | None) -> bool:
 
 
 def fields_of(machine: Machine, value: Value, at: Place, kind: str) -> Value:
-    """`dataclasses.asdict(x)` and `astuple(x)`: all fields are read, those of nested dataclasses too."""
+    """`dataclasses.asdict(x)` and `astuple(x)`: all fields are read, those of nested dataclasses too.
+
+    `fields(x)` reads none, and tells their names.
+    """
+    if kind == "names":
+        return _named_fields(machine, value, at)
     for member in members(value):
         if isinstance(member, Reference) and (names := _fields(machine, member)) is not None:
             found = {
@@ -144,12 +157,29 @@ def fields_of(machine: Machine, value: Value, at: Place, kind: str) -> Value:
     return Unknown("the fields of something unknown")
 
 
-def _fields(machine: Machine, reference: Reference) -> tuple[str, ...] | None:
-    match machine.object_of(reference):
-        case Entity(mapper=name) if machine.analysis.mappers[name].is_dataclass:
-            return machine.analysis.declared_fields(name)
-        case Instance(class_name=name) if is_dataclass(machine, name):
-            return machine.analysis.declared_fields(name)
+def _named_fields(machine: Machine, value: Value, at: Place) -> Value:
+    # `for field in fields(author): getattr(author, field.name)`
+    for member in members(value):
+        if (names := _fields(machine, member)) is not None:
+            site = machine.site(at, "field")
+            items = tuple(
+                machine.allocate(
+                    (*site, name),
+                    Instance(class_name="types.SimpleNamespace", fields=(("name", literal(name)),)),
+                )
+                for name in names
+            )
+            return Tuple(items)
+    return Unknown("the fields of something unknown")
+
+
+def _fields(machine: Machine, value: Value) -> tuple[str, ...] | None:
+    thing = machine.object_of(value) if isinstance(value, Reference) else value
+    match thing:
+        case Entity(mapper=name) | Instance(class_name=name) | ClassReference(name=name):
+            mapper = machine.analysis.mappers.get(name)
+            is_one = is_dataclass(machine, name) if mapper is None else mapper.is_dataclass
+            return machine.analysis.declared_fields(name) if is_one else None
         case _:
             return None
 

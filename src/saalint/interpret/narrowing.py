@@ -3,9 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from saalint.facts import expressions as ex
-from saalint.interpret import attributes, coroutines, inspection, load_states, operators, transfer
+from saalint.interpret import (
+    attributes,
+    coroutines,
+    inspection,
+    load_states,
+    operators,
+    protocols,
+    transfer,
+)
 from saalint.interpret.events import LoadState
 from saalint.interpret.heap import AttributeState, Entity, Instance
 from saalint.interpret.machine import Machine
@@ -44,6 +53,8 @@ def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
             if (operator == "and") is holds:
                 for value in values:
                     assume(machine, value, holds=holds)
+            elif _is_contained(values[-1]):
+                _assume_one(machine, values, holds=holds)
         case ex.Call(function=ex.Name(name="isinstance"), arguments=(subject, kind)):
             _assume_class(machine, subject, kind, holds=holds)
         case ex.Call(function=function, arguments=(ex.Name(name=name),)):
@@ -52,6 +63,28 @@ def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
             _keep_attribute(machine, test, holds=holds)
         case _:
             return
+
+
+def _is_contained(test: ex.Expression) -> bool:
+    match test:
+        case ex.Operation(operator="in" | "not in", operands=(_, ex.Attribute() | ex.Call())):
+            return True
+        case _:
+            return False
+
+
+def _assume_one(machine: Machine, tests: tuple[ex.Expression, ...], *, holds: bool) -> None:
+    # after `if author and "books" in inspect(author).unloaded: return`: no author, or one with its books
+    def body(position: int) -> None:
+        for test in tests[:position]:
+            assume(machine, test, holds=not holds)
+        if machine.is_alive and protocols.test(machine, tests[position]) is (not holds):
+            machine.is_alive = False
+        if machine.is_alive:
+            assume(machine, tests[position], holds=holds)
+
+    branches = [machine.run_branch(partial(body, position)) for position in range(len(tests))]
+    machine.join([branch for branch in branches if branch is not None])
 
 
 _COMPARISONS = frozenset({"is", "is not", "==", "!="})

@@ -12,9 +12,12 @@ from dataclasses import replace
 from saalint.interpret import calls
 from saalint.interpret.events import Handover
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import ClassReference, FunctionReference, Unknown, Value
+from saalint.interpret.values import ClassReference, External, FunctionReference, Unknown, Value
 from saalint.project.schema_functions import Phase, SchemaFunction
 from saalint.source.positions import Place
+
+# what wraps a check is given the check itself, which hands on what it is called with
+_CHECK = External("saalint.check")
 
 
 class SchemaCalls:
@@ -38,10 +41,10 @@ class SchemaCalls:
             machine.handover = held
 
     def validated(self, function: SchemaFunction, value: Value, schema: str, path: str) -> Value:
-        """What a validator gives for a value; what wraps the check gives what the check gives."""
+        """What a validator gives for a value; what wraps the check gives what it hands to the check."""
         owner = () if function.owner is None else (ClassReference(schema),)
-        made = self.call(function, (*owner, value), path)
-        return value if function.phase is Phase.AROUND else made
+        check = (_CHECK,) if function.phase is Phase.AROUND else ()
+        return self.call(function, (*owner, value, *check), path)
 
     def path_of(self, function: SchemaFunction, path: str) -> str:
         """The path of what a function reads that sees an object whole: `AuthorOut.counted`."""
@@ -49,10 +52,10 @@ class SchemaCalls:
         return f"{path}.{self._machine.analysis.function(definition.module, definition.index).name}"
 
     def call(self, function: SchemaFunction, given: tuple[Value, ...], path: str) -> Value:
-        """What a function gives; what it asks for beyond what is given is a handler, or tells of the schema."""
+        """What a function gives; what it asks for beyond what is given tells of the schema."""
         definition = function.function
         facts = self._machine.analysis.function(definition.module, definition.index)
-        whole = (*given, Unknown("a handler"), Unknown("what a schema tells of itself"))
+        whole = (*given, *(Unknown("what a schema tells of itself"),) * 2)
         reference = FunctionReference(definition.module, definition.index, function.owner)
         with self.reading(path):
             return calls.call(

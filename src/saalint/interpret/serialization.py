@@ -150,10 +150,26 @@ class Serializer:
             case Many():
                 return is_many
             case ClassOf(name=name):
-                schemas = self._machine.analysis.project.schemas
-                return not is_many and schemas.of_class(name) is not None
+                schema = self._machine.analysis.project.schemas.of_class(name)
+                return not is_many and schema is not None and self._has_required(value, schema)
             case _:
                 return not is_many
+
+    def _has_required(self, value: Value, schema: Schema) -> bool:
+        # an object without an attribute that a schema asks for is none of its objects
+        things = [
+            self._machine.object_of(one) for one in members(value) if isinstance(one, Reference)
+        ]
+        return all(
+            any(
+                isinstance(source[0], str) and self._has(thing, source[0])
+                for source in field.sources
+            )
+            for thing in things
+            if isinstance(thing, Entity)
+            for field in schema.fields
+            if field.is_required and field.made_by is None
+        )
 
     # Several values
 

@@ -62,7 +62,8 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
 class Description(_Row, frozen=True, kw_only=True):
     """A call that describes a field: whether its first argument is what the field holds, and whether it holds many.
 
-    `many` is the keyword that says so, `only` and `without` choose among the fields of the schema that it holds.
+    `many` is the keyword that says so, `only` and `without` choose among the fields of the schema that it holds;
+    `position` is that of the argument that may stand for `only`.
     What `is_computed` is made by the function that its first argument is, or names as a method where it `is_method`.
     `is_named` is for one whose first argument is the attribute that is read.
     """
@@ -72,6 +73,7 @@ class Description(_Row, frozen=True, kw_only=True):
     is_many: bool = False
     only: str = ""
     without: str = ""
+    position: int | None = None
     is_computed: bool = False
     is_method: bool = False
     is_named: bool = False

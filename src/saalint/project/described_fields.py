@@ -135,7 +135,10 @@ class DescribedFields:
             return PLAIN
         given = {keyword.name: keyword.value for keyword in call.keywords}
         item = self._item(info, call.arguments[0], depth + 1)
-        item = _narrowed(item, given.get(description.only), given.get(description.without))
+        only = given.get(description.only)
+        if description.position is not None:
+            only = next(iter(call.arguments[description.position :]), only)
+        item = _narrowed(item, only, given.get(description.without))
         is_many = description.is_many or _is_true(given.get(description.many))
         return Many(item) if is_many and not isinstance(item, Many) else item
 

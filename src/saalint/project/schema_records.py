@@ -14,7 +14,7 @@ class SchemaField:
 
     `type` says what is made of the value that was read; `functions` see it before, after, or when it is shown.
     `made_by` is the function of the object whose result the field is, where it is read from no attribute.
-    `is_shown` is off for what every output leaves out.
+    `is_shown` is off for what every output leaves out. What `is_required` has no default.
     """
 
     name: str
@@ -23,6 +23,7 @@ class SchemaField:
     functions: tuple[SchemaFunction, ...] = ()
     made_by: SchemaFunction | None = None
     is_shown: bool = True
+    is_required: bool = False
 
 
 @dataclass(frozen=True, slots=True)

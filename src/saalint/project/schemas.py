@@ -165,6 +165,7 @@ class Schemas:
                 type=bound(reader.read(facts.annotation), self._bindings(name, owner)),
                 functions=tuple(_functions_of_field(watching, field)),
                 is_shown=not _is_left_out(facts),
+                is_required=_is_required(facts.value),
             )
 
     def _declared(self, name: str) -> dict[str, tuple[str, FieldFacts]]:
@@ -395,6 +396,21 @@ def _described_by(facts: FieldFacts) -> Iterator[ex.Call]:
             yield from (item for item in items if isinstance(item, ex.Call))
         case _:
             return
+
+
+def _is_required(value: ex.Expression | None) -> bool:
+    # `name: str`, `name: str = Field(..., min_length=1)`, `name: str = Field(alias="title")`
+    match value:
+        case None | ex.Constant(is_ellipsis=True):
+            return True
+        case ex.Call(arguments=(first, *_)):
+            return _is_required(first)
+        case ex.Call(keywords=keywords):
+            return not any(
+                keyword.name.startswith("default") for keyword in keywords if keyword.name
+            )
+        case _:
+            return False
 
 
 def _is_left_out(facts: FieldFacts) -> bool:

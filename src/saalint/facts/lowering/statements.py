@@ -41,6 +41,7 @@ from saalint.facts.lowering.dispatch import (
     place_of,
 )
 from saalint.facts.lowering.expressions import binary_operator, condition, target
+from saalint.facts.lowering.made_classes import statement_for
 from saalint.facts.lowering.patterns import pattern
 from saalint.facts.lowering.scope import Scope
 
@@ -58,6 +59,10 @@ def _evaluate(node: ast.Expr, scope: Scope, into: list[Instruction]) -> None:
 
 @lowers_statement(ast.Assign)
 def _assign(node: ast.Assign, scope: Scope, into: list[Instruction]) -> None:
+    made = statement_for(node) if type(node.value) is ast.Call else None
+    if made is not None:
+        STATEMENTS[ast.ClassDef](made, scope, into)
+        return
     value = expression(node.value, scope)
     targets = tuple([target(each, scope) for each in node.targets])
     into.append(Assign(targets, value, None, place_of(node)))
