@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import load_states, meetings
+from saalint.interpret import listeners, load_states, meetings
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import (
     SOME_COLUMN,
@@ -82,7 +82,8 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
     `text` says what flushed: an unrelated query flushes too.
     """
     step = machine.step(at, len(text), text)
-    for reference, entity in machine.entities(session):
+    for reference, before in machine.entities(session):
+        entity = _as_listeners_leave(machine, reference, before, at)
         if entity.attachment is Attachment.PENDING:
             machine.write(reference, _inserted(machine, entity, step))
         elif entity.attachment & Attachment.PENDING:
@@ -96,6 +97,18 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
             machine.write(reference, _updated(machine, entity, step))
             if entity.changed and meetings.is_expired(entity):
                 meetings.tell_aliases(machine, reference, machine.entity_at(reference))
+
+
+def _as_listeners_leave(
+    machine: Machine, reference: Reference, entity: Entity, at: Place
+) -> Entity:
+    if entity.deletion is not Deletion.NONE:
+        return entity
+    if entity.attachment is Attachment.PENDING:
+        listeners.flushed(machine, reference, "insert", at)
+    elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
+        listeners.flushed(machine, reference, "update", at)
+    return machine.entity_at(reference)
 
 
 def _all_inserted(entity: Entity) -> Entity:

@@ -6,9 +6,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from saalint.interpret import load_states, loading, meetings, plans, rows
+from saalint.interpret import flushing, load_states, loading, meetings, plans, rows
 from saalint.interpret.events import Attachment, LoadState
-from saalint.interpret.flushing import KEY_AT_HAND
 from saalint.interpret.heap import Background, Entity, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, members
@@ -64,7 +63,11 @@ def _among_held(
     key = load_states.key_value(entity, relationship)
     if key == NONE:
         return Held(NONE)
-    if isinstance(key, Unknown) and key.symbol is not None and key.symbol[0] == KEY_AT_HAND:
+    if (
+        isinstance(key, Unknown)
+        and key.symbol is not None
+        and key.symbol[0] == flushing.KEY_AT_HAND
+    ):
         # `book.author = self.author`: the flush put it into the session, and somebody holds it
         return Plausible(is_likely=True)
     if not isinstance(relationship.target, str):

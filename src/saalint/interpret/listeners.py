@@ -29,6 +29,22 @@ def changed(
         calls.call(machine, function, (reference, value, *others)[:given], (), at)
 
 
+def flushed(machine: Machine, reference: Reference, kind: str, at: Place) -> None:
+    """A flush is about to INSERT or UPDATE an object; what its listeners ask for is loaded, inside the flush."""
+    project = machine.analysis.project
+    owner = machine.entity_at(reference).mapper
+    told = project.listeners.told_of_flush(project.classes, owner, kind)
+    held, machine.is_load_allowed = machine.is_load_allowed, True
+    try:
+        for listener in told:
+            others = (Unknown("the mapper"), Unknown("the connection of a flush"))
+            function = FunctionReference(listener.module, listener.index)
+            given = len(machine.analysis.function(listener.module, listener.index).parameters)
+            calls.call(machine, function, (*others, reference)[:given], (), at)
+    finally:
+        machine.is_load_allowed = held
+
+
 def validated(machine: Machine, reference: Reference, name: str, value: Value, at: Place) -> Value:
     """What the validators of an attribute make of a value."""
     owner = machine.entity_at(reference).mapper

@@ -23,6 +23,8 @@ from saalint.project.symbols import Symbols
 
 VALIDATION = "validation"
 
+_WRITES = frozenset({"insert", "update"})
+
 # the class and attribute that change, and the event
 _Change: TypeAlias = tuple[str, str, str]
 
@@ -31,10 +33,12 @@ _Change: TypeAlias = tuple[str, str, str]
 class Listeners:
     """Who is told of changes, by class, attribute and event; `touched` are the attributes that listeners set unseen.
 
+    `of_flushes` are told of an object that is about to be written, by class and whether by INSERT or UPDATE.
     The class of a touched attribute is empty where any object may be meant, as in `before_flush`.
     """
 
     of_changes: dict[_Change, list[FunctionDefinition]] = field(default_factory=dict)
+    of_flushes: dict[tuple[str, str], list[FunctionDefinition]] = field(default_factory=dict)
     touched: set[tuple[str, str]] = field(default_factory=set)
 
     def told(
@@ -47,6 +51,15 @@ class Listeners:
         return tuple(
             each for kind in kinds for each in self.of_changes.get((kind, name, event), ())
         )
+
+    def told_of_flush(
+        self, classes: Classes, owner: str, kind: str
+    ) -> tuple[FunctionDefinition, ...]:
+        """Who is told that a flush is about to write an object of a class."""
+        if not self.of_flushes:
+            return ()
+        kinds = classes.mro(owner)
+        return tuple(each for name in kinds for each in self.of_flushes.get((name, kind), ()))
 
     def is_touched(self, classes: Classes, owner: str, name: str) -> bool:
         """Whether a listener that is not followed may have set an attribute."""
@@ -118,14 +131,19 @@ class _Reader:
                 if isinstance(owner, ClassDefinition):
                     self._tell((owner.name, target.name, event), listener)
             return
-        if event not in self._operations.object_events:
+        kind = self._operations.object_events.get(event)
+        if kind is None:
+            return
+        owner_name = _class_name(self._symbols.resolve(module.name, target))
+        if kind in _WRITES and owner_name:
+            known = self.found.of_flushes.setdefault((owner_name, kind), [])
+            known.extend(() if listener in known else (listener,))
             return
         facts = self._symbols.function(listener)
         names = set(_set_in(facts.body))
-        if self._operations.object_events[event] == "loaded":
+        if kind == "loaded":
             # what is read there has been loaded for whoever comes later
             names.update(facts.attributes)
-        owner_name = _class_name(self._symbols.resolve(module.name, target))
         self.found.touched.update((owner_name, name) for name in names)
 
     def _tell(self, change: _Change, listener: FunctionDefinition) -> None:
