@@ -211,7 +211,9 @@ def of_instance(
         return ClassReference(instance.class_name, instance.arguments)
     if name == "__orig_bases__":
         return class_attributes.of_every_class(machine, instance.class_name, name)
-    found = _class_member(machine, reference, instance.class_name, instance.arguments, name, at)
+    found = _given_field(machine, reference, instance, name)
+    if found is None:
+        found = _class_member(machine, reference, instance.class_name, instance.arguments, name, at)
     if found is None:
         found = functions.field_from_constructor(machine, reference, instance, name)
     if found is not None:
@@ -224,6 +226,19 @@ def of_instance(
     if getter is not None:
         return calls.call(machine, getter, (literal(name),), (), at)
     return ExternalMethod(reference, name)
+
+
+def _given_field(
+    machine: Machine, reference: Reference, instance: Instance, name: str
+) -> Value | None:
+    # `change.title` of a `change: BookChange` is what somebody sent; `title: str | None = None` is for those who do not
+    owner = instance.class_name
+    if not instance.is_declared or machine.analysis.project.schemas.of_class(owner) is None:
+        return None
+    field = machine.analysis.project.classes.find_field(owner, name)
+    if field is None or name not in machine.analysis.declared_fields(owner):
+        return None
+    return declared.value_of_field(machine, reference, owner, instance.arguments, field)
 
 
 def _keep_session(machine: Machine, reference: Reference, name: str, value: Value) -> None:
