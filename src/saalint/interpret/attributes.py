@@ -18,6 +18,7 @@ from saalint.interpret import (
     factories,
     foreign,
     functions,
+    generated,
     inspection,
     loading_notes,
     missing,
@@ -233,10 +234,14 @@ def _given_field(
 ) -> Value | None:
     # `change.title` of a `change: BookChange` is what somebody sent; `title: str | None = None` is for those who do not
     owner = instance.class_name
-    if not instance.is_declared or machine.analysis.project.schemas.of_class(owner) is None:
-        return None
     field = machine.analysis.project.classes.find_field(owner, name)
-    if field is None or name not in machine.analysis.declared_fields(owner):
+    if not instance.is_declared or field is None or field[1].annotation is None:
+        return None
+    if machine.analysis.project.schemas.of_class(owner) is None:
+        is_plain = isinstance(field[1].value, ex.Constant)
+        if not is_plain or not generated.takes_fields(machine, owner):
+            return None
+    if name not in machine.analysis.declared_fields(owner):
         return None
     return declared.value_of_field(machine, reference, owner, instance.arguments, field)
 

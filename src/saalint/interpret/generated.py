@@ -20,6 +20,8 @@ from saalint.source.positions import Place
 _DATACLASSES = frozenset(
     {"dataclasses.dataclass", "pydantic.dataclasses.dataclass", "attrs.define", "attrs.frozen"}
 )
+# bases that set no fields
+_PLAIN_PACKAGES = frozenset({"abc", "builtins", "enum", "typing", "typing_extensions"})
 _FACTORIES = frozenset({"default_factory", "factory"})
 _MOST_NESTED = 4
 
@@ -51,6 +53,17 @@ def is_dataclass(machine: Machine, name: str) -> bool:
             if getattr(definition, "name", "") in _DATACLASSES:
                 return True
     return False
+
+
+def takes_fields(machine: Machine, owner: str) -> bool:
+    """Whether a constructor that the project does not write may set the fields: a dataclass's, an unknown base's."""
+    classes = machine.analysis.project.classes
+    if classes.find_method(owner, "__init__") is not None:
+        return False
+    outside = [name for name in classes.mro(owner) if classes.info(name) is None]
+    return is_dataclass(machine, owner) or any(
+        name.partition(".")[0] not in _PLAIN_PACKAGES for name in outside
+    )
 
 
 def _shown(machine: Machine, owner: str) -> tuple[str, ...]:
