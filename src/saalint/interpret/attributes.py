@@ -312,7 +312,8 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
         return functions.class_method(machine, value, method[0], method[1])
     field = project.classes.find_field(value.name, name)
     if field is not None and field[1].value is not None:
-        return machine.analysis.class_field(machine, field[0], field[1])
+        held = machine.analysis.class_field(machine, field[0], field[1])
+        return class_attributes.described(machine, held, (NONE, value))
     nested = project.symbols.member(symbols.ClassDefinition(value.name), name)
     if not isinstance(nested, symbols.Undefined):
         return names.value_of(machine, nested)

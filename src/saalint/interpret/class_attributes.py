@@ -12,7 +12,6 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FieldFacts, FileFacts
 from saalint.interpret import calls, functions, transfer
-from saalint.interpret.heap import Instance
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
@@ -67,8 +66,13 @@ def _run_hook(machine: Machine, owner: str) -> None:
     if owner in analysis.subclassed:
         return
     analysis.subclassed.add(owner)
-    info = analysis.project.classes.info(owner)
-    found = analysis.project.classes.find_method_after(owner, owner, _HOOK)
+    classes = analysis.project.classes
+    info = classes.info(owner)
+    if info is not None and _HOOK in dict(info.facts.methods):
+        # the hook may keep what inherits from the class in the class itself
+        for subclass in classes.subclasses(owner):
+            _run_hook(machine, subclass)
+    found = classes.find_method_after(owner, owner, _HOOK)
     if info is None or found is None:
         return
     function = FunctionReference(found[1].module, found[1].index, found[0])
@@ -105,11 +109,8 @@ def bound(machine: Machine, value: Value, receiver: Reference) -> Value:
             return calls.call(machine, getter, (receiver,), (), 0)
         case Partial(function=External(name="functools.partialmethod"), arguments=(inner, *given)):
             return Partial(functions.bound_to(inner, receiver), tuple(given), value.keywords)
-        case Reference() if isinstance(machine.object_of(value), Instance):
-            method = functions.method_of(machine, value, "__get__")
-            if method is None:
-                return value
-            return calls.call(machine, method, (receiver, Unknown("the owner class")), (), 0)
+        case Reference():
+            return described(machine, value, (receiver, functions.class_of(machine, receiver)))
         case _:
             return functions.bound_to(value, receiver)
 
@@ -140,3 +141,9 @@ def _named(facts: FileFacts) -> Iterator[ex.Expression]:
         if "." not in function.scope:
             for decorator in function.decorators:
                 yield decorator.function if isinstance(decorator, ex.Call) else decorator
+
+
+def described(machine: Machine, value: Value, given: tuple[Value, Value]) -> Value:
+    """What `__get__` of a member gives that has one, for an object and its class; else the member itself."""
+    method = functions.method_of(machine, value, "__get__")
+    return value if method is None else calls.call(machine, method, given, (), 0)

@@ -10,6 +10,7 @@ from saalint.interpret import (
     binding,
     coroutines,
     declared,
+    dispatching,
     helpers,
     summaries,
     transfer,
@@ -106,6 +107,12 @@ def run_function(
 ) -> Value:
     """Run a function's body: in place where it closes over something, else by its summary for these arguments."""
     facts = machine.analysis.function(function.module, function.index)
+    if facts.decorators:
+        found = dispatching.chosen(machine, function, arguments)
+        if isinstance(found, Unknown):
+            return found
+        if found != function:
+            return run_function(machine, found, arguments, keywords, at, receiver)
     helper = machine.analysis.project.helpers.of(function.module, function.index)
     if helper is not None:
         return helpers.run(machine, helper, arguments, keywords, at)
@@ -115,7 +122,7 @@ def run_function(
     if machine.analysis.is_stub(function.module, function.index):
         return declared_result(machine, function, facts, receiver, at)
     is_closure = function.frame is not None or bool(function.captured)
-    if is_closure:
+    if is_closure or machine.is_declaring:
         given = run_in_place(machine, function, facts, bound, at, receiver, None)
     else:
         given = summaries.call(machine, function, facts, bound, at, receiver)

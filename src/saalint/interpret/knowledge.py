@@ -7,7 +7,6 @@ negative locations, below the memory of every machine.
 from __future__ import annotations
 
 import os
-import sys
 import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
@@ -25,11 +24,13 @@ from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.loading_notes import Note
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.memory import Memory
+from saalint.interpret.module_bodies import ModuleBodies
 from saalint.interpret.recursion import Recursion
 from saalint.interpret.relevance import Relevance
 from saalint.interpret.rows import WrittenRows
 from saalint.interpret.surroundings import Surroundings
 from saalint.interpret.values import (
+    BoundMethod,
     ClassReference,
     External,
     ExternalInstance,
@@ -77,7 +78,7 @@ class Analysis:
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
         self.autoflush_by_kind: dict[SessionKind, bool | None] = {}
         self._modules: dict[str, Module] = {module.name: module for module in project.modules}
-        self._module_machine = _ModuleMachine(self)
+        self._module_machine = ModuleBodies(self)
         self._frames: dict[str, Frame] = {}
         self._decorators: dict[tuple[str, int], frozenset[str]] = {}
         self._decorated: dict[tuple[str, int], Value] = {}
@@ -214,14 +215,27 @@ class Analysis:
         value: Value = function
         for decorator in reversed(facts.decorators):
             inner = decorator.function if isinstance(decorator, ex.Call) else decorator
-            definition = self.project.symbols.resolve(function.module, inner)
-            if isinstance(definition, symbols.External | symbols.Undefined):
+            if not self._is_own(function.module, inner):
                 continue
             with self.in_module(function.module) as runner:
                 found = transfer.evaluate(runner, decorator)
                 value = calls.apply_decorator(runner, found, value, facts.at)
         self._decorated[key] = value
         return value
+
+    def _is_own(self, module: str, decorator: ex.Expression) -> bool:
+        # `@logged`, and `@bus.on(Published)` of an object that a module of the project holds
+        resolve = self.project.symbols.resolve
+        match resolve(module, decorator), decorator:
+            case symbols.Undefined(), ex.Attribute(base=ex.Name() as base):
+                if not isinstance(resolve(module, base), symbols.VariableDefinition):
+                    return False
+                with self.in_module(module) as runner:
+                    return isinstance(transfer.evaluate(runner, decorator), BoundMethod)
+            case symbols.External() | symbols.Undefined(), _:
+                return False
+            case _:
+                return True
 
     # Module variables
 
@@ -235,13 +249,21 @@ class Analysis:
 
     @contextmanager
     def in_module(self, name: str, owner: str | None = None) -> Iterator[Machine]:
-        """The machine of module bodies, standing in a module or in the body of one of its classes."""
+        """The machine of module bodies, at what a module or one of its classes declares: decorators, fields.
+
+        A function that is called there is run whatever it is given: `@bus.on(Published)` may keep what it decorates.
+        """
         # the owner of a frame that runs no function is the class whose body it is
         frame = replace(self.module_frame(name), owner=owner)
         machine = self._module_machine.machine
-        with machine.inside(frame):
-            yield machine
-            machine.is_alive = True
+        held = machine.is_declaring
+        machine.is_declaring = True
+        try:
+            with machine.inside(frame):
+                yield machine
+                machine.is_alive = True
+        finally:
+            machine.is_declaring = held
 
     def global_value(self, machine: Machine, module: str, name: str) -> Value:
         """The value of a module's variable."""
@@ -458,41 +480,3 @@ def _failure(frame: Frame, error: Exception) -> Failure:
         scope=frame.scope,
         text=f"{type(error).__name__} at {where}",
     )
-
-
-class _ModuleMachine:
-    """The one machine that runs module bodies, on the shared memory, at negative locations."""
-
-    def __init__(self, analysis: Analysis) -> None:
-        self.analysis = analysis
-        self.machine = Machine(analysis, analysis.memory, is_load_allowed=False, depth=0)
-        self.machine.reserve(-sys.maxsize // 2)
-
-    def frame_of(self, name: str, number: int) -> Frame:
-        """The frame of a module; its variables stand at negative numbers."""
-        module = self.analysis.module(name)
-        return Frame(
-            number=-1 - number,
-            module=name,
-            path=module.path,
-            scope="",
-            function=None,
-            base=self.machine.memory,
-        )
-
-    def run(self, frame: Frame) -> None:
-        """Run a module's body."""
-        machine = self.machine
-        facts = self.analysis.module(frame.module).facts
-        held = (machine.memory, machine.is_alive, machine.loops, machine.frames)
-        machine.frames = []
-        machine.memory = self.analysis.memory
-        machine.loops = []
-        machine.steps = 0
-
-        def body() -> None:
-            with machine.inside(frame):
-                transfer.run_block(machine, facts.body)
-
-        self.analysis.guarded(machine, frame, body)
-        machine.memory, machine.is_alive, machine.loops, machine.frames = held

@@ -163,6 +163,7 @@ class Machine:
         self.past: set[int] = set()
         self.steps = 0
         self.is_quiet = False
+        self.is_declaring = False
         self.is_failing = False
         self.released: set[Step] = set()
         self.origins: dict[int, tuple[Hashable, ...]] = {}
