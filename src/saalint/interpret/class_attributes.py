@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FieldFacts, FileFacts
 from saalint.interpret import calls, functions, transfer
-from saalint.interpret.knowledge import Analysis
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     BoundMethod,
@@ -27,6 +27,9 @@ from saalint.interpret.values import (
     literal,
 )
 from saalint.project import symbols
+
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
 
 _FRAME = -sys.maxsize
 _HOOK = "__init_subclass__"

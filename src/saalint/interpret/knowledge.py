@@ -17,14 +17,13 @@ from saalint.config.settings import Settings
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Parameter
-from saalint.interpret import backend, calls, declared, load_states, transfer
+from saalint.interpret import backend, calls, declared, load_states, module_bodies, transfer
 from saalint.interpret.contexts import Contexts
 from saalint.interpret.events import Event, Failure, SessionKind
 from saalint.interpret.heap import AttributeState, Entity
 from saalint.interpret.loading_notes import Note
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.memory import Memory
-from saalint.interpret.module_bodies import ModuleBodies
 from saalint.interpret.recursion import Recursion
 from saalint.interpret.relevance import Relevance
 from saalint.interpret.rows import WrittenRows
@@ -78,7 +77,7 @@ class Analysis:
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
         self.autoflush_by_kind: dict[SessionKind, bool | None] = {}
         self._modules: dict[str, Module] = {module.name: module for module in project.modules}
-        self._module_machine = ModuleBodies(self)
+        self._module_machine = module_bodies.ModuleBodies(self)
         self._frames: dict[str, Frame] = {}
         self._decorators: dict[tuple[str, int], frozenset[str]] = {}
         self._decorated: dict[tuple[str, int], Value] = {}
