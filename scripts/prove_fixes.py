@@ -32,6 +32,9 @@ from saalint.front_ends.fixing import fix_all
 # the file, and the line that it was before the fixes; a line that came with them has a fraction
 Line = tuple[str, float]
 
+# what the runner goes on with in place of a value that a failing line did not give
+_POISON = "Poison"
+
 
 @dataclass(slots=True)
 class Outcome:
@@ -163,11 +166,10 @@ def _failures(
     reached: set[Line] = set()
     for values in program.inputs():
         recorder, error = runner.execute(program, values, "permissive", loop)
-        found |= {
-            lines.before(Path(file), number)
-            for seen in recorder.obs
-            for file, number in seen.chain[:1]
-        }
+        for seen in recorder.obs:
+            # what a failure before left in place of an object cannot be refreshed
+            if _POISON not in str(seen.detail):
+                found.add(lines.before(Path(seen.chain[0][0]), seen.chain[0][1]))
         if error is not None:
             found.add((f"{type(error).__name__}: {error}", 0.5))
         reached |= {lines.before(Path(file), number) for file, number in recorder.hits}

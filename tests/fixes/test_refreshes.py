@@ -171,3 +171,13 @@ def test_where_no_refresh_fits_the_sessions_are_told_not_to_expire(tmp_path: Pat
 
     assert 'create_async_engine("sqlite+aiosqlite://"), expire_on_commit=False)' in changed
     assert "refresh" not in changed
+
+
+def test_an_object_that_outlives_its_session_asks_for_the_setting(tmp_path: Path) -> None:
+    body = """
+    await session.commit()
+    await session.close()
+    return tin.label
+    """
+
+    assert ", expire_on_commit=False)" in fixed(tmp_path, body)

@@ -109,5 +109,9 @@ class Refresh(msgspec.Struct, frozen=True, tag=True):
     is_expiring: bool = False
 
 
+class KeepValues(msgspec.Struct, frozen=True, tag=True):
+    """The sessions are to keep the values of their objects over a commit: the object is read after its session."""
+
+
 AtPlace: TypeAlias = Rewrite | ReadThrough | GiveThrough | Rename | Replace | AsSelect
-Remedy: TypeAlias = LoadInQuery | Refresh | AtPlace
+Remedy: TypeAlias = LoadInQuery | Refresh | KeepValues | AtPlace

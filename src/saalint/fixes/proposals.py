@@ -11,7 +11,7 @@ from saalint.findings.edits import applied
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
 from saalint.findings.location import Location
-from saalint.findings.remedy import AtPlace, LoadInQuery, Refresh
+from saalint.findings.remedy import AtPlace, KeepValues, LoadInQuery, Refresh
 from saalint.fixes.expressions import Expressions
 from saalint.fixes.helper_calls import (
     GivenOptions,
@@ -61,6 +61,8 @@ class Proposals:
                 return self._of_query((finding,))
             case Refresh():
                 return self._of_expired(finding.location, finding.remedy)
+            case KeepValues():
+                return self._of_setting()
             case _:
                 return self._of_place(finding.location, finding.remedy)
 
@@ -88,8 +90,9 @@ class Proposals:
         if module is not None and tree is not None:
             names = Names(self._project.symbols, module, tree, tree.module)
             found = refreshed(tree, names, read, remedy)
-        if found is not None or not remedy.is_expiring:
-            return found
+        return self._of_setting() if found is None and remedy.is_expiring else found
+
+    def _of_setting(self) -> Fix | None:
         modules = list(self._modules.values())
         factories = factories_in(self._project.symbols, modules, self._tree)
         return with_setting(factories)

@@ -11,7 +11,7 @@ from saalint.findings.edits import moved
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Edit, Fix
 from saalint.findings.location import Location
-from saalint.findings.remedy import LoadInQuery, Refresh
+from saalint.findings.remedy import KeepValues, LoadInQuery, Refresh
 from saalint.interpret.events import AttributeRead, Event, LoadState, RenderedRead, SerializedRead
 from saalint.source.positions import column_of, line_of
 
@@ -75,7 +75,7 @@ def _not_helped(fixed: set[Finding], edits: Sequence[Edit], after: Told) -> Iter
         reads = after.reads.get(_spot(location, finding.subject), ())
         # what is refreshed is there, whatever the session held before; an option may load so much that another query
         # finds its objects in the session already, and loads nothing
-        is_good = _is_there if isinstance(finding.remedy, Refresh) else _is_sure
+        is_good = _is_there if isinstance(finding.remedy, Refresh | KeepValues) else _is_sure
         is_told = (finding.code, finding.subject, location, origin) in told
         if is_told or not all(map(is_good, reads)):
             yield finding

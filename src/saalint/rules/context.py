@@ -6,7 +6,15 @@ from collections.abc import Iterable, Iterator
 
 from saalint.findings.finding import Confidence, Finding, TraceStep
 from saalint.findings.location import Location
-from saalint.findings.remedy import AsSelect, LoadInQuery, PathStep, Refresh, Remedy, StepKind
+from saalint.findings.remedy import (
+    AsSelect,
+    KeepValues,
+    LoadInQuery,
+    PathStep,
+    Refresh,
+    Remedy,
+    StepKind,
+)
 from saalint.interpret.events import (
     Attachment,
     AttributeKind,
@@ -110,6 +118,8 @@ class RuleContext:
         return Confidence.INFERENCE if read.is_across_functions else Confidence.HIGH
 
     def _remedy(self, read: AttributeRead) -> Remedy | None:
+        if read.attachment is Attachment.DETACHED and LoadState.EXPIRED in read.state:
+            return None if read.session is SessionKind.SYNC else KeepValues()
         is_lost = LoadState.EXPIRED in read.state or LoadState.SERVER in read.state
         is_for_query = read.query_text and read.is_as_queried and not is_lost
         if read.attachment is not Attachment.DETACHED and (read.cause or not is_for_query):
