@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from saalint.interpret import flushing, load_states, loading, meetings, option_checks, plans
@@ -17,7 +17,7 @@ from saalint.interpret.heap import (
 )
 from saalint.interpret.machine import INDIVIDUAL, Machine
 from saalint.interpret.values import Expression, Reference, Unknown, Value, members
-from saalint.project.mapped import Direction, Relationship
+from saalint.project.mapped import Direction, Mapper, Relationship
 from saalint.source.positions import Place
 
 
@@ -160,8 +160,19 @@ def _refreshed_by_name(machine: Machine, entity: Entity, names: tuple[str, ...])
             if load_states.state_of(entity, key, mappers).state & LoadState.EXPIRED:
                 entity = entity.with_state(key, AttributeState(LoadState.LOADED))
     for name in names:
-        entity = entity.with_state(name, AttributeState(LoadState.LOADED))
+        if not _is_looked_up_only(entity, mapper.relationships.get(name), mappers):
+            entity = entity.with_state(name, AttributeState(LoadState.LOADED))
     return entity
+
+
+def _is_looked_up_only(
+    entity: Entity, relationship: Relationship | None, mappers: Mapping[str, Mapper]
+) -> bool:
+    # the parent of a node, which would be the same class again, is taken from the session and never fetched
+    if relationship is None or relationship.direction is not Direction.MANY_TO_ONE:
+        return False
+    strategy = plans.strategy_of(load_states.plan_of(entity), relationship, mappers)
+    return relationship.target == entity.mapper and strategy == "select"
 
 
 # a row has what the program gave it, also while the object is expired
