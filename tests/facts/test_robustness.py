@@ -83,7 +83,7 @@ def test_nothing_is_printed_about_the_users_text() -> None:
 
 
 def test_damaged_bytes_are_no_facts() -> None:
-    encoded = encode(FileFacts((), (), (), (), None, (), 1, mentions_orm=False))
+    encoded = encode(FileFacts((), (), (), (), None, (), mentions_orm=False))
 
     assert decode(encoded[:-1]) is None
     assert decode(b"") is None

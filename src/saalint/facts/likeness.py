@@ -20,7 +20,7 @@ from saalint.source.positions import column_of, line_of
 
 _LINES = frozenset({"end_line"})
 # comments are judged after the analysis
-_APART = frozenset({"functions", "body", "suppressions", "line_count"})
+_APART = frozenset({"functions", "body", "suppressions"})
 _WORDS = frozenset({"free", "attributes", "members"})
 
 

@@ -129,7 +129,6 @@ class FileFacts(Node, frozen=True):
     body: Block
     exports: tuple[str, ...] | None
     suppressions: tuple[Suppression, ...]
-    line_count: int
     mentions_orm: bool
     cuts: int = 0
 

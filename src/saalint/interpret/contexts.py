@@ -21,7 +21,6 @@ from saalint.interpret.values import (
     Unknown,
     Value,
 )
-from saalint.source.positions import Place
 
 # a function by module and number; a method that many classes inherit is one of each of them
 FunctionKey: TypeAlias = tuple[str, int, str | None, tuple[tuple[str, int], ...]]
@@ -97,7 +96,6 @@ class Context:
     key: ContextKey
     runs: list[Run] = field(default_factory=list)
     outcome: Outcome | None = None
-    callers: list[tuple[Context | None, str, Place]] = field(default_factory=list)
     assumed: Outcome | None = None
     leans_on: Context | None = None
     is_restless: bool = False

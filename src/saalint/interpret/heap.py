@@ -135,10 +135,6 @@ class Entity:
         savepoint = self.savepoint if is_new else Savepoint.CHANGED
         return replace(self, changed=changed, is_dirty=True, savepoint=savepoint)
 
-    def without_states(self) -> Entity:
-        """The entity as if nothing had been touched."""
-        return replace(self, states=()) if self.states else self
-
 
 def _first(pair: tuple[str, AttributeState]) -> str:
     return pair[0]

@@ -25,11 +25,6 @@ class ApiClass:
     only: Mapping[str, tuple[str, ...]]
     returns: Mapping[str, str]
 
-    @property
-    def short_name(self) -> str:
-        """`AsyncSession`."""
-        return self.name.rsplit(".", 1)[-1]
-
     def is_everywhere(self, name: str) -> bool:
         """Whether the class has a member in each series."""
         return self._is_known(name) and name not in self.only

@@ -9,7 +9,6 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from saalint.facts.expressions import Call, Expression
 from saalint.facts.records import ClassFacts, FieldFacts
@@ -41,14 +40,6 @@ _MEMBER_ROLES = frozenset(
     }
 )
 _UNKNOWN = "?"
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Special:
-    """`__tablename__` and its kin as they hold for a class: the value, and the class whose body gives it."""
-
-    value: Bound
-    definer: str
 
 
 class Declarative:
@@ -133,8 +124,8 @@ class Declarative:
         if given is not None:
             return read_table(self._reader, given) or _UNKNOWN
         whole = self.special(name, "__table__")
-        if whole is not None and self._reader.constant(whole.value) is not None:
-            return read_table(self._reader, whole.value) or _UNKNOWN
+        if whole is not None and self._reader.constant(whole) is not None:
+            return read_table(self._reader, whole) or _UNKNOWN
         return self._table_name(name)
 
     def inheritance(self, name: str) -> Inheritance:
@@ -149,9 +140,9 @@ class Declarative:
     def mapper_arguments(self, name: str) -> Mapping[str, Bound]:
         """The entries of `__mapper_args__` that hold for a class."""
         found = self.special(name, "__mapper_args__")
-        return {} if found is None else self._reader.entries(found.value)
+        return {} if found is None else self._reader.entries(found)
 
-    def special(self, name: str, attribute: str) -> Special | None:
+    def special(self, name: str, attribute: str) -> Bound | None:
         """The value of a special attribute, unless it belongs to a mapped ancestor alone."""
         owners = self._givers(name).get(attribute, ())
         if not any(self._applies(name, owner, attribute) for owner in owners):
@@ -162,7 +153,7 @@ class Declarative:
                 continue
             found = self._own_special(info, attribute, name)
             if found is not None:
-                return Special(found, owner)
+                return found
         return None
 
     def _givers(self, name: str) -> Mapping[str, Sequence[str]]:
@@ -262,7 +253,7 @@ class Declarative:
     def _table_name(self, name: str) -> str | None:
         found = self.special(name, "__tablename__")
         if found is not None:
-            value = self._reader.constant(found.value)
+            value = self._reader.constant(found)
             if isinstance(value, str):
                 return self._with_schema(name, value)
             if isinstance(value, Unknown):
@@ -282,7 +273,7 @@ class Declarative:
         """An entry of the dict in `__table_args__ = (…, {"schema": "shop"})`."""
         found = self.special(name, "__table_args__")
         given = None
-        for part in () if found is None else self._reader.items(found.value):
+        for part in () if found is None else self._reader.items(found):
             given = self._reader.entries(part).get(option) or given
         return given
 

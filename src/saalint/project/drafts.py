@@ -293,7 +293,7 @@ class Drafting:
     def _constrain(self, draft: Draft) -> None:
         """`__table_args__ = (PrimaryKeyConstraint("a", "b"), …)`."""
         found = self._declarative.special(draft.name, "__table_args__")
-        for option in () if found is None else self._reader.items(found.value):
+        for option in () if found is None else self._reader.items(found):
             call = self._reader.call(option)
             if call is None or call.role is not Role.PRIMARY_KEY_CONSTRAINT:
                 continue

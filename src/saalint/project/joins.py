@@ -125,7 +125,7 @@ class Joins:
         """`__table_args__ = (ForeignKeyConstraint(["a", "b"], ["t.a", "t.b"]),)`."""
         found = self._declarative.special(draft.name, "__table_args__")
         table = draft.table or _UNKNOWN
-        for option in () if found is None else self._reader.items(found.value):
+        for option in () if found is None else self._reader.items(found):
             call = self._reader.call(option)
             if call is None or call.role is not Role.FOREIGN_KEY_CONSTRAINT:
                 continue

@@ -50,7 +50,6 @@ def _lowered(tree: ast.Module, text: str, deepest: int) -> FileFacts:
         body=body,
         exports=exports_of(instructions) if "__all__" in text else None,
         suppressions=suppressions_of(text, tree),
-        line_count=text.count("\n") + (not text.endswith("\n") and text != ""),
         mentions_orm=any(name in text for name in _ORM_NAMES),
         cuts=definitions.cuts,
     )

@@ -48,13 +48,13 @@ def template_facts(text: str, known_tags: tuple[str, ...]) -> TemplateFacts:
     if parsed.tree is None:
         return TemplateFacts(None, parsed.failures)
     try:
-        return TemplateFacts(_lowered(parsed.tree, text), parsed.failures)
+        return TemplateFacts(_lowered(parsed.tree), parsed.failures)
     except RecursionError:
         too_deep = TemplateFailure("too deeply nested", "exclude it", parsed.tree.lineno)
         return TemplateFacts(None, (*parsed.failures, too_deep))
 
 
-def _lowered(tree: nodes.Template, text: str) -> FileFacts:
+def _lowered(tree: nodes.Template) -> FileFacts:
     draft = Draft()
     definitions = draft.definitions
     index = definitions.reserve_function()
@@ -77,7 +77,6 @@ def _lowered(tree: nodes.Template, text: str) -> FileFacts:
         body=(*imports, *[DefineFunction(macro) for macro in draft.macros]),
         exports=None,
         suppressions=(),
-        line_count=text.count("\n") + 1,
         mentions_orm=False,
     )
 
