@@ -101,3 +101,14 @@ def test_the_coverage_names_the_reasons_by_weight() -> None:
 
 def test_counts_come_most_frequent_first() -> None:
     assert list(statistics_lines([FINDING, FINDING])) == ["2  SAA101 lazy-relationship-read"]
+
+
+def test_the_way_is_what_stands_elsewhere() -> None:
+    read_in_template = TraceStep(Location("shelf.html", 1, 8, 1, 13), "read of `Author.books`")
+    query = FINDING.trace[0]
+    rendered = TraceStep(READ, "`shelf.html` is rendered from here")
+
+    assert replace(FINDING, trace=(query, rendered, read_in_template)).way == (
+        query,
+        read_in_template,
+    )

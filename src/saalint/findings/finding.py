@@ -57,3 +57,13 @@ class Finding:
     origin: Location | None = field(compare=False, default=None)
     trace: tuple[TraceStep, ...] = field(compare=False, default=())
     remedy: Remedy | None = field(compare=False, default=None)
+
+    @property
+    def way(self) -> tuple[TraceStep, ...]:
+        """The steps of the trace that stand elsewhere, one for each place."""
+        by_place = {step.location: step for step in reversed(self.trace)}
+        return tuple(
+            step
+            for step in self.trace
+            if step.location != self.location and by_place[step.location] is step
+        )

@@ -92,13 +92,10 @@ def _here(finding: Finding) -> _Mark:
 
 def _on_the_way(finding: Finding) -> Iterator[_Mark]:
     """A mark for each step that led there; the read in a template that is rendered there is the last."""
-    known = {finding.location}
-    for step in finding.trace:
-        if step.location not in known:
-            known.add(step.location)
-            is_read = step.text.startswith(_READ)
-            colour = _SEVERITY_COLOURS[finding.severity] if is_read else _BLUE
-            yield _Mark(step.location, "^" if is_read else "-", step.text, colour)
+    for step in finding.way:
+        is_read = step.text.startswith(_READ)
+        colour = _SEVERITY_COLOURS[finding.severity] if is_read else _BLUE
+        yield _Mark(step.location, "^" if is_read else "-", step.text, colour)
 
 
 def _frame(

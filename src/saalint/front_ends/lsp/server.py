@@ -93,7 +93,7 @@ class Server(LanguageServer):
                 ),
                 message=step.text,
             )
-            for step in finding.trace[:-1]
+            for step in finding.way
         ]
         return types.Diagnostic(
             range=range_of(self.buffers.lines(folder / finding.location.path), finding.location),
