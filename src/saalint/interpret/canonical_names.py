@@ -75,12 +75,16 @@ class Outward:
         return number in self._locations
 
     def join_sessions(self, objects: Mapping[int, HeapObject]) -> None:
-        """The session of the application that a callee met first is the one that the caller has."""
+        """The session of the application that a callee met is that of the caller, from here on at the latest."""
         for number, thing in objects.items():
-            if isinstance(thing, Session) and thing.application:
-                known = self._machine.application_sessions.get(thing.application)
-                if known is not None and not self.is_incoming(number):
-                    self._locations[number] = known.location
+            if not isinstance(thing, Session) or not thing.application or self.is_incoming(number):
+                continue
+            known = self._machine.application_sessions.get(thing.application)
+            if known is not None and self._machine.session(known) is not None:
+                self._locations[number] = known.location
+            else:
+                made = Reference(self.location(number))
+                self._machine.application_sessions[thing.application] = made
 
     def location(self, number: int) -> int:
         """Where the caller has an object, or where it is put."""
