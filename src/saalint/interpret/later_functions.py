@@ -2,29 +2,48 @@
 
 from __future__ import annotations
 
-from saalint.interpret import calls, waiting
+from saalint.interpret import calls, results, waiting
+from saalint.interpret.events import SessionKind
 from saalint.interpret.library_use import LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import NONE, Unknown, Value
+from saalint.interpret.values import NONE, Ready, Result, Unknown, Value
 
 
 def run(machine: Machine, use: LibraryUse) -> Value | None:
     """The result of such a function; None for any other."""
     match use.kind:
         case "page":
-            return _page(machine, use)
+            made = _page(machine, use, use.first)
+            return Ready(made) if use.detail == "later" else made
+        case "page-of-query" if len(use.arguments) > 1:
+            return _page_of_query(machine, use)
         case "later":
             return _task(machine, use)
         case _:
             return None
 
 
-def _page(machine: Machine, use: LibraryUse) -> Value:
+def _page(machine: Machine, use: LibraryUse, items: Value) -> Value:
     """`paginate(authors)`: what stands for the page is the list of its items."""
     transformer = dict(use.keywords).get("transformer", NONE)
     if transformer == NONE:
-        return use.first
-    return waiting.wait(machine, calls.call(machine, transformer, (use.first,), (), use.at), use.at)
+        return items
+    return waiting.wait(machine, calls.call(machine, transformer, (items,), (), use.at), use.at)
+
+
+def _page_of_query(machine: Machine, use: LibraryUse) -> Value:
+    """`await apaginate(session, query)`: the page is made inside a greenlet, its transformer runs outside of it."""
+    session, query = use.arguments[:2]
+    found = calls.call_method(machine, session, "scalars", (query,), (), use.at)
+    result = waiting.wait(machine, found, use.at)
+    if isinstance(result, Result):
+        _page(machine, use, results.call_method(machine, result, "all", (), use.at))
+    # the calls above are no code of the user's, who awaits the page
+    machine.take_plain_call()
+    page = Unknown("a page that was made inside a greenlet")
+    known = machine.session(session)
+    is_async = known is not None and known.kind is SessionKind.ASYNC
+    return Ready(page) if is_async or use.detail == "later" else page
 
 
 def _task(machine: Machine, use: LibraryUse) -> Value:
