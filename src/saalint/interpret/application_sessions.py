@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from saalint.interpret import declared, session_calls
 from saalint.interpret.events import SessionKind
+from saalint.interpret.heap import Session
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     ClassReference,
@@ -50,7 +51,13 @@ def _session_of(machine: Machine, owners: Iterable[str], name: str) -> Reference
 def shared(
     machine: Machine, name: str, kind: SessionKind, *, is_guessed: bool = False
 ) -> Reference:
-    """The one session of a name."""
+    """The one session of a name, of a kind."""
+    made = declared.declared_session(machine, kind, None)
+    return of_name(machine, name, replace(made, is_guessed=is_guessed))
+
+
+def of_name(machine: Machine, name: str, made: Session) -> Reference:
+    """The one session of a name; it begins as it is `made`."""
     known = machine.application_sessions.get(name)
     if known is not None and machine.session(known) is not None:
         return known
@@ -59,9 +66,7 @@ def shared(
         if content.application == name:
             machine.application_sessions[name] = Reference(key)
             return Reference(key)
-    session = replace(
-        declared.declared_session(machine, kind, None), application=name, is_guessed=is_guessed
-    )
+    session = replace(made, application=name)
     reference = machine.allocate(("session of the application", name), session)
     machine.application_sessions[name] = reference
     return reference

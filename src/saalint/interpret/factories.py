@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import blocking, lifecycle, session_calls
+from saalint.interpret import application_sessions, blocking, lifecycle, session_calls
 from saalint.interpret.events import SessionKind
 from saalint.interpret.heap import Factory, Session
 from saalint.interpret.machine import Machine
@@ -131,16 +131,17 @@ def call_factory_method(
 
 def scoped_session(machine: Machine, reference: Reference, factory: Factory) -> Reference:
     """The session that a scoped factory gives to everyone in its scope."""
+    made = Session(
+        kind=factory.kind,
+        expire_on_commit=factory.expire_on_commit,
+        is_autoflush=factory.is_autoflush,
+        class_name=factory.class_name,
+        library_class=factory.library_class,
+    )
+    if reference.location < 0:
+        # that of a module is the same wherever it is used
+        return application_sessions.of_name(machine, f"scoped {reference.location}", made)
     location = Reference(machine.locate(("scoped", reference.location)))
     if machine.session(location) is None:
-        machine.write(
-            location,
-            Session(
-                kind=factory.kind,
-                expire_on_commit=factory.expire_on_commit,
-                is_autoflush=factory.is_autoflush,
-                class_name=factory.class_name,
-                library_class=factory.library_class,
-            ),
-        )
+        machine.write(location, made)
     return location
