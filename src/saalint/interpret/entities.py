@@ -65,10 +65,21 @@ def read(
     if _is_told(state, kind) and not raises_first:
         _emit(machine, entity, attribute, state, at, usage)
     lazy_loads.begin(machine, entity, state, at)
+    if meetings.is_expired(entity) and machine.entity_at(reference) is not entity:
+        _fetch_all(machine, reference, attribute, state)
     value = _after_read(machine, reference, attribute, state)
     if lazy_loads.needs_query(entity, state):
         lazy_loads.end(machine, reference, entity, attribute)
     return value
+
+
+def _fetch_all(
+    machine: Machine, reference: Reference, attribute: Column | Relationship, state: AttributeState
+) -> None:
+    # the flush before the load has written the row, which is read for all that was expired before it
+    is_alone = isinstance(attribute, Column) and attribute.is_deferred
+    if LoadState.LOADED not in state.state and not is_alone:
+        _fetch_row(machine, reference)
 
 
 def load_expired(machine: Machine, reference: Reference, at: Place) -> None:
@@ -221,7 +232,7 @@ def _after_read(
     machine: Machine, reference: Reference, attribute: Column | Relationship, state: AttributeState
 ) -> Value:
     entity = machine.entity_at(reference)
-    if isinstance(attribute, Relationship) and lazy_loads.needs_query(entity, state):
+    if isinstance(attribute, Relationship) and lazy_loads.needs_row(entity, state):
         _load_keys(machine, reference, attribute)
         fetched = machine.entity_at(reference)
         if fetched is not entity:

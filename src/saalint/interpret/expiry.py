@@ -59,10 +59,10 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
             entity, backgrounds=(Background(Origin.EXPIRED, entity.plan, step),), states=()
         )
         gone = tuple(names)
+        mappers = machine.analysis.mappers
         for name in gone:
-            entity = entity.with_state(
-                name, load_states.state_of(probe, name, machine.analysis.mappers)
-            )
+            if load_states.state_of(entity, name, mappers).state is not LoadState.RAISING:
+                entity = entity.with_state(name, load_states.state_of(probe, name, mappers))
         changed = tuple(name for name in entity.changed if name not in gone)
         machine.write(reference, replace(entity, changed=changed, is_as_queried=False))
         return

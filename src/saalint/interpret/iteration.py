@@ -12,6 +12,7 @@ from dataclasses import replace
 from saalint.interpret import (
     generators,
     lifecycle,
+    meetings,
     protocols,
     repetition,
     results,
@@ -182,6 +183,9 @@ def _write_back(machine: Machine, value: Value, copied: Value) -> None:
             if entity is not None and before is not None:
                 machine.write(member, replace(entity, is_whole=before.is_whole))
                 _take_over(machine, copy, member)
+                if before.is_whole:
+                    # each object of the class that the session holds was among the elements
+                    meetings.tell_aliases(machine, member, machine.entity_at(member))
 
 
 def _take_over(machine: Machine, copy: Reference, original: Reference) -> None:

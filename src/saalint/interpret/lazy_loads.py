@@ -67,6 +67,12 @@ def needs_query(entity: Entity, state: AttributeState) -> bool:
     )
 
 
+def needs_row(entity: Entity, state: AttributeState) -> bool:
+    """Whether the keys of the object itself are needed: `raise_on_sql` raises when they are there."""
+    is_raising_later = state.state == LoadState.UNLOADED | LoadState.RAISING
+    return needs_query(entity, state) or is_raising_later
+
+
 def end(
     machine: Machine, reference: Reference, before: Entity, attribute: Column | Relationship | None
 ) -> None:

@@ -62,11 +62,17 @@ def load(
     if whole is not None and not statement.is_populating:
         # all objects of the class were there: it is one of them
         made = meetings.one_of_all(made, whole, mappers)
-    made = perhaps_met(machine, session, made)
+    key = (*machine.site(at, "query"), position)
+    if statement.is_populating:
+        made = perhaps_met(machine, session, made)
+    elif (there := held_unseen(machine, session, made)) is not None:
+        made = filled(machine, machine.allocate(key, there), there, found)
+    else:
+        made = perhaps_met(machine, session, made)
     made = filled_from_below(
         machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
     )
-    return machine.allocate((*machine.site(at, "query"), position), made)
+    return machine.allocate(key, made)
 
 
 def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
@@ -242,12 +248,20 @@ def _lacking_filled(
         if loaded.state is LoadState.LOADED:
             value = before.value or filling.loaded_below(machine, reference, probe, name, loaded)
             result = result.with_state(name, AttributeState(LoadState.LOADED, value))
+        elif before.state in _REACHED and name in mappers[entity.mapper].relationships:
+            # `raiseload` and `lazyload` reach the unloaded attributes of objects already there (semantics: R12)
+            relationship = mappers[entity.mapper].relationships[name]
+            reaching = [plans.reaching_state(plan, relationship, mappers) for plan in found]
+            if reaching[-1] is not None and len(set(reaching)) == 1:
+                result = result.with_state(name, replace(before, state=reaching[-1]))
         elif before.state is LoadState.UNLOADED and loaded.state is LoadState.RAISING:
-            # `raiseload` reaches the unloaded attributes of objects already there (semantics: R12)
             result = result.with_state(name, loaded)
         elif loaded.state is LoadState.UNKNOWN:
             result = result.with_state(name, join_states(before, loaded))
     return result
+
+
+_REACHED = (LoadState.UNLOADED, LoadState.RAISING)
 
 
 def left_expired(
@@ -299,24 +313,20 @@ def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many
 
 def perhaps_met(machine: Machine, session: Reference, made: Entity) -> Entity:
     """A new object that may be one behind a relationship of the session's objects, which nobody has looked at yet."""
+    for probe, _ in unseen(machine, session, made):
+        made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
+    return made
+
+
+def held_unseen(machine: Machine, session: Reference, made: Entity) -> Entity | None:
+    """The object that is surely behind one of those relationships, as the query left it that put it there."""
     for probe, is_sure in unseen(machine, session, made):
         if is_sure:
-            made = surely_met(machine, made, probe)
-        else:
-            made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
-    return made
-
-
-def surely_met(machine: Machine, made: Entity, known: Entity) -> Entity:
-    """An object that the session holds already: what that has loaded, it has."""
-    mappers = machine.analysis.mappers
-    mapper = mappers[made.mapper]
-    for name in (*mapper.relationships, *mapper.columns):
-        before = load_states.state_of(made, name, mappers)
-        state = load_states.state_of(known, name, mappers)
-        if before.state is not LoadState.LOADED and state.state is LoadState.LOADED:
-            made = made.with_state(name, replace(state, value=before.value))
-    return made
+            (background,) = probe.backgrounds
+            plan = background.plan and plans.stored(background.plan)
+            held = replace(made, backgrounds=probe.backgrounds, plan=plan, states=(), is_first=False)
+            return rows.with_keys(machine, held)
+    return None
 
 
 def unseen(machine: Machine, session: Reference, like: Entity) -> list[tuple[Entity, bool]]:
@@ -330,7 +340,7 @@ def unseen(machine: Machine, session: Reference, like: Entity) -> list[tuple[Ent
     for reference, entity in machine.entities(session):
         for background in entity.backgrounds:
             plan = background.plan
-            if plan is None or background.origin is not Origin.QUERY or not plan.entries:
+            if plan is None or background.origin is not Origin.QUERY:
                 continue
             live = machine.live() if live is None else live
             if reference.location not in live or entity.attachment is not Attachment.PERSISTENT:
@@ -340,10 +350,22 @@ def unseen(machine: Machine, session: Reference, like: Entity) -> list[tuple[Ent
                 is_kin = plans.is_kin(below.plan.mapper, like.mapper, mappers)
                 if has is False or not is_kin or (below.plan in found and not has):
                     continue
+                if has is None and not plan.entries:
+                    # what the mapping loads with every object says little of this one
+                    continue
                 origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
                 probe = replace(like, backgrounds=(origin,), states=())
                 found[below.plan] = (probe, has is True)
     return list(found.values())
+
+
+def _reached(entity: Entity, plan: plans.Plan, mappers: load_states.Mappers) -> Entity:
+    for name, relationship in mappers[entity.mapper].relationships.items():
+        before = load_states.state_of(entity, name, mappers)
+        reaching = plans.reaching_state(plan, relationship, mappers)
+        if before.state in _REACHED and reaching is not None:
+            entity = entity.with_state(name, replace(before, state=reaching))
+    return entity
 
 
 def filled_from_below(
@@ -361,5 +383,5 @@ def filled_from_below(
         for back in plans.plans_back(plan, mappers):
             if plans.is_kin(back.mapper, entity.mapper, mappers):
                 probe = replace(entity, backgrounds=(Background(Origin.QUERY, back),), states=())
-                entity = meetings.perhaps_loaded(entity, probe, mappers)
+                entity = _reached(meetings.perhaps_loaded(entity, probe, mappers), back, mappers)
     return entity

@@ -179,6 +179,23 @@ def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Ma
     return strategy.value
 
 
+def reaching_state(
+    plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]
+) -> LoadState | None:
+    """What an option makes of a relationship that an object of the session has not loaded (semantics: R12).
+
+    None where the mapping says the same already: nothing is changed then.
+    """
+    strategy = strategy_of(plan, relationship, mappers)
+    mapped = relationship.strategy.value
+    state = _STATE_OF_OPTION.get(strategy)
+    is_changed = strategy != mapped and (state is LoadState.RAISING or mapped in _LAZY_BY_OPTION)
+    return state if is_changed and state is not LoadState.LOADED else None
+
+
+_LAZY_BY_OPTION = ("raise", "raise_on_sql")
+
+
 def _may_load_again(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> bool:
     # mapped eager loading stops where its target is on the way already, unless join_depth says how far it goes;
     # `lazy="immediate"` never stops (semantics: R4, B105d)

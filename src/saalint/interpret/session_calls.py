@@ -361,7 +361,9 @@ def _held_or_loaded(
     if whole is not None and isinstance(key, Literal) and not is_populating:
         # all objects of the class are there: it is one of them
         return _one_of_all(machine, whole, key, plan, at)
-    return _loaded_by_key(machine, session, plan, statement, key, at, possible)
+    return _loaded_by_key(
+        machine, session, plan, statement, key, at, possible, is_populating=is_populating
+    )
 
 
 def _loaded_by_key(
@@ -372,6 +374,8 @@ def _loaded_by_key(
     key: Value | None,
     at: Place,
     possible: list[Entity],
+    *,
+    is_populating: bool,
 ) -> Value:
     mappers = machine.analysis.mappers
     if not possible:
@@ -383,6 +387,10 @@ def _loaded_by_key(
     made = replace(made, is_as_queried=is_first)
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
+    there = None if is_populating else loading.held_unseen(machine, session, made)
+    if there is not None:
+        # the options do not count for what the session holds, though nobody has looked at it
+        return machine.allocate(machine.site(at, "get"), there)
     made = loading.perhaps_met(machine, session, made)
     made = loading.filled_from_below(machine, made)
     meetings.meet_behind(machine, session, [plan], made)
