@@ -14,7 +14,7 @@ from saalint.interpret import (
     rows,
     trace,
 )
-from saalint.interpret.events import LoadState
+from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.heap import AttributeState, Background, Entity, Items, Origin
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Literal, Reference, Unknown, Value, union
@@ -69,6 +69,9 @@ def materialise(
         is_as_queried=entity.is_as_queried and state.cause is None,
     )
     child = _with_known_keys(machine, entity, attribute, child)
+    held = _held(machine, child)
+    if held is not None:
+        return union((held, NONE))
     child = _with_way_back(machine, reference, entity, attribute, child)
     is_lazy = LoadState.LOADED not in state.state
     child = _as_others_left_it(machine, reference, attribute, child, is_lazy=is_lazy)
@@ -96,6 +99,20 @@ def _with_known_keys(
         state = load_states.state_of(child, back, mappers)
         return child.with_state(back, replace(state, value=entity.identity))
     return child
+
+
+def _held(machine: Machine, child: Entity) -> Reference | None:
+    # an object of a known key that the session holds is that very object
+    if not isinstance(child.identity, Literal) or child.attachment is not Attachment.PERSISTENT:
+        return None
+    mappers = machine.analysis.mappers
+    for reference, other in machine.entities(child.session):
+        is_same = meetings.is_same_object(reference, other, child.identity, mappers) is True
+        is_kin = plans.is_kin(other.mapper, child.mapper, mappers)
+        if is_same and is_kin and other.attachment is Attachment.PERSISTENT:
+            is_there = reference.location in machine.live() and not machine.is_past(reference)
+            return reference if is_there else None
+    return None
 
 
 def collection_kind(attribute: Relationship) -> str:
