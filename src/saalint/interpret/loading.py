@@ -324,7 +324,9 @@ def held_unseen(machine: Machine, session: Reference, made: Entity) -> Entity | 
         if is_sure:
             (background,) = probe.backgrounds
             plan = background.plan and plans.stored(background.plan)
-            held = replace(made, backgrounds=probe.backgrounds, plan=plan, states=(), is_first=False)
+            held = replace(
+                made, backgrounds=probe.backgrounds, plan=plan, states=(), is_first=False
+            )
             return rows.with_keys(machine, held)
     return None
 
