@@ -52,22 +52,7 @@ def materialise(
     target = attribute.target
     if not isinstance(target, str) or target not in machine.analysis.mappers:
         return Unknown("the target of the relationship is not known")
-    backgrounds = _backgrounds_behind(entity, attribute, target, state)
-    kept = {background.plan and plans.stored(background.plan) for background in backgrounds}
-    child = Entity(
-        mapper=target,
-        backgrounds=backgrounds,
-        attachment=entity.attachment,
-        session=entity.session,
-        left=entity.left,
-        plan=kept.pop() if len(kept) == 1 else None,
-        query=entity.query,
-        query_text=entity.query_text,
-        path=trace.loader_path(machine.analysis.mappers, entity, attribute),
-        is_beyond_failure=entity.is_beyond_failure or lazy_loads.is_failing(machine, entity, state),
-        returned_by=entity.returned_by,
-        is_as_queried=entity.is_as_queried and state.cause is None,
-    )
+    child = _as_loaded(machine, entity, attribute, target, state)
     child = _with_known_keys(machine, entity, attribute, child)
     held = _held(machine, child)
     if held is not None:
@@ -84,6 +69,27 @@ def materialise(
         )
         return machine.allocate(key, items)
     return union((below, NONE))
+
+
+def _as_loaded(
+    machine: Machine, entity: Entity, attribute: Relationship, target: str, state: AttributeState
+) -> Entity:
+    backgrounds = _backgrounds_behind(entity, attribute, target, state)
+    kept = {background.plan and plans.stored(background.plan) for background in backgrounds}
+    return Entity(
+        mapper=target,
+        backgrounds=backgrounds,
+        attachment=entity.attachment,
+        session=entity.session,
+        left=entity.left,
+        plan=kept.pop() if len(kept) == 1 else None,
+        query=entity.query,
+        query_text=entity.query_text,
+        path=trace.loader_path(machine.analysis.mappers, entity, attribute),
+        is_beyond_failure=entity.is_beyond_failure or lazy_loads.is_failing(machine, entity, state),
+        returned_by=entity.returned_by,
+        is_as_queried=entity.is_as_queried and state.cause is None,
+    )
 
 
 def _with_known_keys(
