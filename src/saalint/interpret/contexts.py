@@ -226,6 +226,6 @@ class Contexts:
             found = self.of_shape(key, most=sys.maxsize)
             assert found is not None
             known[outline] = found
-        elif found.key != key and key.has_number() and found.gives_on():
+        elif found.key != key and found.gives_on() and key.has_number():
             return self.of_shape(key, most=most_exact)
         return found

@@ -28,6 +28,7 @@ from saalint.interpret.values import (
     Result,
     Statement,
     Tuple,
+    Union,
     Unknown,
     Value,
     literal,
@@ -35,6 +36,7 @@ from saalint.interpret.values import (
 )
 from saalint.source.positions import Place
 
+_COROUTINES = ("coroutine", "library")
 _OF_COROUTINES = frozenset({"send", "throw", "close"})
 # decorators that leave a coroutine function one
 _TRANSPARENT = frozenset(
@@ -54,12 +56,21 @@ def pending(value: Value) -> Iterator[PendingCall]:
     return (
         member
         for member in members(value)
-        if isinstance(member, PendingCall) and member.kind in ("coroutine", "library")
+        if isinstance(member, PendingCall) and member.kind in _COROUTINES
+    )
+
+
+def is_pending(value: Value) -> bool:
+    """Whether a value is a coroutine, whichever of its alternatives it is."""
+    return all(
+        isinstance(member, PendingCall) and member.kind in _COROUTINES for member in members(value)
     )
 
 
 def lost(machine: Machine, value: Value) -> None:
     """A value is used as a coroutine cannot be, or left."""
+    if not isinstance(value, PendingCall | Union):
+        return
     for call in pending(value):
         origin = call.origin
         if origin is None or origin in machine.released or not _is_certain(machine, call):

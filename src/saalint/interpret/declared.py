@@ -36,7 +36,7 @@ from saalint.interpret.values import (
     members,
     union,
 )
-from saalint.library.frameworks import frameworks
+from saalint.library.frameworks import classes_with_functions
 from saalint.project import symbols
 
 _COLLECTIONS = frozenset(
@@ -408,7 +408,7 @@ def external(
         return Unknown("a value of type `bool`", ("flag", *key))
     if arguments and name.rsplit(".", 1)[-1] not in ("Callable", "Literal"):
         return ExternalInstance(name, arguments)
-    if name in frameworks().classes:
+    if name in classes_with_functions():
         return ExternalInstance(name)
     return Unknown(f"a value of type `{name.rsplit('.', 1)[-1]}`", ("declared", *key))
 

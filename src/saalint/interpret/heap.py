@@ -125,7 +125,7 @@ class Entity:
         """The entity with one attribute's state replaced."""
         others = [pair for pair in self.states if pair[0] != name]
         others.append((name, state))
-        others.sort(key=_first)
+        others.sort(key=_name_of)
         return replace(self, states=tuple(others))
 
     def with_change(self, names: tuple[str, ...]) -> Entity:
@@ -136,7 +136,7 @@ class Entity:
         return replace(self, changed=changed, is_dirty=True, savepoint=savepoint)
 
 
-def _first(pair: tuple[str, AttributeState]) -> str:
+def _name_of(pair: tuple[str, object]) -> str:
     return pair[0]
 
 
@@ -214,9 +214,14 @@ class Instance:
 
     def with_field(self, name: str, value: Value) -> Instance:
         """The instance with one field set."""
-        others = tuple(pair for pair in self.fields if pair[0] != name)
-        return replace(
-            self, fields=tuple(sorted((*others, (name, value)), key=lambda pair: pair[0]))
+        fields = [pair for pair in self.fields if pair[0] != name]
+        fields.append((name, value))
+        fields.sort(key=_name_of)
+        return Instance(
+            class_name=self.class_name,
+            fields=tuple(fields),
+            arguments=self.arguments,
+            is_declared=self.is_declared,
         )
 
 
@@ -276,37 +281,42 @@ def map_object(thing: HeapObject, change: Change) -> HeapObject:
         case Entity():
             return _map_entity(thing, change)
         case Instance(fields=fields, arguments=arguments):
-            return replace(
-                thing,
-                fields=tuple((name, map_references(value, change)) for name, value in fields),
-                arguments=tuple(map_references(value, change) for value in arguments),
+            return Instance(
+                class_name=thing.class_name,
+                fields=tuple([(name, map_references(value, change)) for name, value in fields]),
+                arguments=tuple([map_references(value, change) for value in arguments]),
+                is_declared=thing.is_declared,
             )
         case Items():
             owner = None
             if thing.owner is not None:
                 mapped = change(thing.owner[0])
                 owner = (mapped, thing.owner[1]) if isinstance(mapped, Reference) else None
-            return replace(
-                thing,
-                items=tuple(map_references(value, change) for value in thing.items),
+            return Items(
+                items=tuple([map_references(value, change) for value in thing.items]),
                 rest=None if thing.rest is None else map_references(thing.rest, change),
+                kind=thing.kind,
                 owner=owner,
             )
         case Table():
-            return replace(
-                thing,
+            return Table(
                 entries=tuple(
-                    (map_references(key, change), map_references(value, change))
-                    for key, value in thing.entries
+                    [
+                        (map_references(key, change), map_references(value, change))
+                        for key, value in thing.entries
+                    ]
                 ),
                 rest=None if thing.rest is None else map_references(thing.rest, change),
                 rest_key=None if thing.rest_key is None else map_references(thing.rest_key, change),
+                default=thing.default,
             )
         case _:
             assert_never(thing)
 
 
 def _map_entity(entity: Entity, change: Change) -> Entity:
+    if entity.session is None and entity.identity is None and not entity.states:
+        return entity
     session = None if entity.session is None else change(entity.session)
     return replace(
         entity,

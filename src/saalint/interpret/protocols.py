@@ -93,13 +93,15 @@ def place_of(expression: ex.Expression) -> Place:
 def truth(machine: Machine, value: Value, at: Place) -> bool | None:
     """Whether a value is true, where that is known after asking it."""
     answers: set[bool | None] = set()
-    if all(any(coroutines.pending(member)) for member in members(value)):
+    if coroutines.is_pending(value):
         # a coroutine is always true; where it may be `None`, that is what is asked
         coroutines.lost(machine, value)
     for member in members(value):
-        made = enter(machine, member, "__bool__", (), at)
-        if made is None:
-            made = enter(machine, member, "__len__", (), at)
+        made = None
+        if isinstance(member, Reference):
+            made = enter(machine, member, "__bool__", (), at)
+            if made is None:
+                made = enter(machine, member, "__len__", (), at)
         answers.add(operators.truth(machine, member if made is None else made))
     return answers.pop() if len(answers) == 1 else None
 

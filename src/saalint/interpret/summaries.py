@@ -241,11 +241,13 @@ def _live_entities(machine: Machine) -> dict[int, Entity]:
 
 
 def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
+    outside = machine.analysis.memory.writes
     return {
         key: content
         for key, content in memory.items()
         if (key if isinstance(key, int) else key[0]) < 0
-        and content != machine.analysis.memory.read(key)
+        and content is not (known := outside.get(key))
+        and content != known
     }
 
 

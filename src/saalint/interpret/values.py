@@ -383,8 +383,10 @@ def union(values: Iterable[Value]) -> Value:
     """The value that is one of these. Beyond `MOST_MEMBERS` alternatives nothing is known."""
     found: dict[Value, None] = {}
     for value in values:
-        for member in members(value):
-            found.setdefault(member)
+        if isinstance(value, Union):
+            found.update(dict.fromkeys(value.members))
+        else:
+            found[value] = None
     if len(found) > MOST_MEMBERS:
         return Unknown("more alternatives than are kept apart")
     alternatives = tuple(found)

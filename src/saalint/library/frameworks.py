@@ -184,10 +184,11 @@ class Frameworks(_Row, frozen=True, kw_only=True):
         """The classes whose objects have handlers: `app = FastAPI()`."""
         return frozenset(name.rpartition(".")[0] for name in self.handlers)
 
-    @property
-    def classes(self) -> frozenset[str]:
-        """The classes that have some of the functions as methods."""
-        return frozenset(name.rpartition(".")[0] for name in self.functions)
+
+@cache
+def classes_with_functions() -> frozenset[str]:
+    """The classes that have some of the frameworks' functions as methods."""
+    return frozenset(name.rpartition(".")[0] for name in frameworks().functions)
 
 
 @cache

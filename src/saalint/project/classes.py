@@ -73,6 +73,7 @@ class Classes:
         self._orders = Linearization(self._bases_of)
         self._subclasses: dict[str, tuple[str, ...]] | None = None
         self._classes: dict[str, ClassInfo] = {}
+        self._methods: dict[tuple[str, str], tuple[str, FunctionDefinition] | None] = {}
         for module in symbols.modules():
             self._read(module)
 
@@ -81,6 +82,7 @@ class Classes:
         self._orders = Linearization(self._bases_of)
         self._subclasses = None
         self._classes.clear()
+        self._methods.clear()
         for module in self._symbols.modules():
             self._read(module)
 
@@ -98,7 +100,10 @@ class Classes:
 
     def find_method(self, name: str, method: str) -> tuple[str, FunctionDefinition] | None:
         """The class that defines the method for `name`, and the function."""
-        return self._method_among(self.mro(name), method)
+        key = (name, method)
+        if key not in self._methods:
+            self._methods[key] = self._method_among(self.mro(name), method)
+        return self._methods[key]
 
     def find_method_after(
         self, name: str, owner: str, method: str
@@ -179,8 +184,10 @@ class Classes:
             if info is None:
                 continue
             for name, index in reversed(info.facts.methods):
+                if name != method:
+                    continue
                 definition = FunctionDefinition(info.module, index)
-                if name == method and not self._is_accessor(definition):
+                if not self._is_accessor(definition):
                     return owner, definition
         return None
 
