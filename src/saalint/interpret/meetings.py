@@ -57,6 +57,8 @@ def meet(
         is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
         for below in found if is_met else ():
             if plans.is_kin(below.plan.mapper, entity.mapper, mappers):
+                # a hundred queries in one function, each of them among what a hundred others gave
+                machine.tick()
                 background = (Background(Origin.QUERY, below.plan),)
                 probe = replace(entity, backgrounds=background, states=())
                 has = below.has(entity, mappers)
