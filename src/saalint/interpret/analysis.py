@@ -260,6 +260,8 @@ class _Merger:
         self.found: dict[ReadKey, AttributeRead] = {}
         self.allowed: set[ReadKey] = set()
         self._known: dict[int, dict[ReadKey, AttributeRead]] = {}
+        # how many calls further in a read is, at least
+        self._calls: dict[int, dict[ReadKey, int]] = {}
         self._open: set[int] = set()
 
     def reads_of(
@@ -272,21 +274,29 @@ class _Merger:
         if key in self._open:
             return {}
         self._open.add(key)
-        by_run = [self._of_run(run, way) for run in context.runs]
+        calls = self._calls[key] = {}
+        by_run = [self._of_run(run, way, calls) for run in context.runs]
         self._open.discard(key)
         reads = by_run[0] if len(by_run) == 1 else _over_flags(by_run)
         self._known[key] = reads
         return reads
 
-    def _of_run(self, run: Run, way: tuple[SourcePlace, ...]) -> dict[ReadKey, AttributeRead]:
+    def _of_run(
+        self, run: Run, way: tuple[SourcePlace, ...], calls: dict[ReadKey, int]
+    ) -> dict[ReadKey, AttributeRead]:
         reads = {key: _with_calls(read, way) for key, read in run.record.reads.items()}
         self.allowed.update(key for key, read in reads.items() if read.is_load_allowed)
+        calls.update(dict.fromkeys(reads, 0))
         for call in run.called:
             longer = (*way, SourcePlace(call.path, call.at))[-_MOST_CALLS:]
-            for one in self.reads_of(call.context, longer).values():
-                repeated = repetition.repeated(one, call.repetitions)
+            found = self.reads_of(call.context, longer)
+            further_in = self._calls.get(id(call.context), {})
+            for inner, one in found.items():
+                distance = further_in.get(inner, 0) + 1
+                repeated = repetition.repeated(one, call.repetitions, distance)
                 read = _handed_over(repeated, call.handover, way)
                 key = key_of(read)
+                calls[key] = min(distance, calls.get(key, distance))
                 known = reads.get(key)
                 reads[key] = read if known is None else _worse(known, read)
         return reads

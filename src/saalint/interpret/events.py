@@ -106,6 +106,14 @@ class Handover:
     is_template: bool = False
 
 
+@record()
+class Repetition:
+    """What an event is repeated for, in words: the elements of a loop, mapped objects or not."""
+
+    elements: str
+    is_over_objects: bool
+
+
 @record(kw_only=True)
 class AttributeRead:
     """An attribute of an entity was read at `place`.
@@ -115,9 +123,9 @@ class AttributeRead:
     `is_target_plausible` holds for a many-to-one whose target the session may hold.
     `handover` is where the object was given to whoever reads it, where that is no line of the user's; `below` are the
     loader paths that are read from there on and that nobody loaded either.
-    `repetitions` are what it is repeated for, outermost first: the elements, in words, of the loops around it of which
-    a later turn found it as it is told here. `is_as_queried` is false where the object was in the session before the
-    query, perhaps, or was expired since. `returned_by` are the calls that returned it, innermost first.
+    `repetitions` are what it is repeated for, outermost first: the loops around it of which a later turn found it as
+    it is told here. `is_as_queried` is false where the object was in the session before the query, perhaps, or was
+    expired since. `returned_by` are the calls that returned it, innermost first.
     """
 
     place: SourcePlace
@@ -139,7 +147,7 @@ class AttributeRead:
     below: tuple[tuple[LoaderStep, ...], ...] = ()
     trace: tuple[Step, ...]
     handover: Handover | None
-    repetitions: tuple[str, ...]
+    repetitions: tuple[Repetition, ...]
     is_across_functions: bool
     is_as_queried: bool
     returned_by: tuple[SourcePlace, ...] = ()

@@ -17,6 +17,7 @@ from saalint.interpret.events import (
     Event,
     Handover,
     LoadState,
+    Repetition,
     Reveal,
     SessionKind,
     Step,
@@ -91,14 +92,14 @@ class Frame:
 
 @dataclass(slots=True)
 class Loop:
-    """A loop that is being run: its elements in words, and which turn it is in, counted from 1.
+    """A loop that is being run: its elements, and which turn it is in, counted from 1.
 
     `met` are the locations of the entities that its turns went over or made; at `key` stands whether an exception was
     caught in the turn that is being run. `calls` are the functions called at a place, with the turn each came first.
     """
 
     key: tuple[int, str]
-    elements: str
+    elements: Repetition
     turn: int = 0
     met: set[int] = field(default_factory=set)
     calls: dict[Place, dict[tuple[str, int], int]] = field(default_factory=dict)
@@ -117,7 +118,7 @@ class Called:
     context: Context
     path: str
     at: Place
-    repetitions: tuple[str, ...]
+    repetitions: tuple[Repetition, ...]
     handover: Handover | None
 
 
@@ -192,11 +193,11 @@ class Machine:
         """How many loops are being run, in this body and those that run inside it."""
         return len(self.loops)
 
-    def repetitions(self) -> tuple[str, ...]:
+    def repetitions(self) -> tuple[Repetition, ...]:
         """The loops that are in a later turn: what happens now happens for each of their elements."""
         return _repeated_for(self.loops)
 
-    def repetitions_of_call(self, function: FunctionReference, at: Place) -> tuple[str, ...]:
+    def repetitions_of_call(self, function: FunctionReference, at: Place) -> tuple[Repetition, ...]:
         """The loops for whose elements a function is called again at a place."""
         return _repeated_for([one for one in self.loops if not one.is_new_choice(function, at)])
 
@@ -490,7 +491,7 @@ def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
     return found
 
 
-def _repeated_for(loops: list[Loop]) -> tuple[str, ...]:
+def _repeated_for(loops: list[Loop]) -> tuple[Repetition, ...]:
     return tuple(dict.fromkeys(loop.elements for loop in loops if loop.turn > 1))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 
-from saalint.interpret.events import AttributeRead
+from saalint.interpret.events import AttributeRead, Repetition
 from saalint.interpret.machine import Loop, Machine
 from saalint.interpret.references import note_references
 from saalint.interpret.values import Reference, Tuple, Value, literal, members
@@ -20,7 +20,8 @@ def looping(machine: Machine, at: Place) -> Iterator[Loop]:
     """Run the turns of a loop inside; each is begun with `begin_turn`."""
     place = machine.source_place(at)
     key = (machine.frame.number, f"caught in the loop at {at}")
-    loop = Loop(key, f"the turns of the loop at {place.path}:{line_of(at)}")
+    turns = f"the turns of the loop at {place.path}:{line_of(at)}"
+    loop = Loop(key, Repetition(turns, is_over_objects=False))
     machine.loops.append(loop)
     try:
         yield loop
@@ -46,7 +47,7 @@ def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> No
         machine.past -= locations
     elements = None if element is None else _elements_in_words(machine, element)
     if elements is not None:
-        loop.elements = elements
+        loop.elements = Repetition(elements, is_over_objects=True)
 
 
 def note_caught(machine: Machine) -> None:
@@ -55,8 +56,16 @@ def note_caught(machine: Machine) -> None:
         machine.memory.write(loop.key, _CAUGHT)
 
 
-def repeated(read: AttributeRead, around: tuple[str, ...]) -> AttributeRead:
-    """A read in a callee, repeated for what the call is repeated for too."""
+# how many calls a loop over anything else may be away from what it is said to repeat
+_NEAR = 3
+
+
+def repeated(read: AttributeRead, around: tuple[Repetition, ...], calls: int) -> AttributeRead:
+    """A read in a callee, as many calls further in, repeated for what the call is repeated for too.
+
+    `while True: run_next_job()`: what a job loads by its own query, deep inside, is no element of that loop.
+    """
+    around = tuple(one for one in around if one.is_over_objects or calls <= _NEAR)
     if not around:
         return read
     return replace(read, repetitions=tuple(dict.fromkeys((*around, *read.repetitions))))

@@ -29,7 +29,7 @@ def count(read: AttributeRead) -> str:
     """`1 + N queries`, and what N counts; a loop in a loop multiplies."""
     named = list(zip(_COUNTS, read.repetitions, strict=False))
     product = " x ".join(name for name, _ in named)
-    counted = ", ".join(f"{name} for {elements}" for name, elements in named)
+    counted = ", ".join(f"{name} for {repetition.elements}" for name, repetition in named)
     return f"1 + {product} queries, {counted}"
 
 

@@ -16,6 +16,7 @@ Where only a number or a few columns of the related rows are needed, select thos
 ## What is not reported
 
 A relationship that the first turn loads and later turns find loaded.
+What is loaded by a query of its own more than three calls away from a loop over something else, as over jobs.
 A many-to-one whose targets the session holds already, because it costs no SQL.
 Objects whose query is not in the analysed code, and reads that are loaded on some path.
 Functions that run under `run_sync`.
