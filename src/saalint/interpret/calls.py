@@ -144,7 +144,7 @@ def call(
         case ExternalMethod(receiver=receiver, name=name):
             return call_method(machine, receiver, name, arguments, binding.named(keywords), at)
         case ClassReference():
-            return construction.construct(machine, callee, arguments, binding.named(keywords), at)
+            return construction.construct(machine, callee, arguments, keywords, at)
         case Reference():
             return _call_object(machine, callee, arguments, binding.named(keywords), at)
         case Union(members=parts):

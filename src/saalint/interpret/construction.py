@@ -7,6 +7,7 @@ from dataclasses import replace
 from saalint.interpret import (
     backend,
     behind,
+    binding,
     calls,
     conversions,
     factories,
@@ -16,7 +17,14 @@ from saalint.interpret import (
     tables,
 )
 from saalint.interpret.events import Attachment, LoadState
-from saalint.interpret.heap import AttributeState, Background, Entity, Instance, Origin
+from saalint.interpret.heap import (
+    SOME_COLUMN,
+    AttributeState,
+    Background,
+    Entity,
+    Instance,
+    Origin,
+)
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import (
     BoundMethod,
@@ -43,8 +51,14 @@ def construct(
 ) -> Value:
     """Call a class of the project."""
     analysis = machine.analysis
+    others = dict(keywords).get(binding.OTHER_KEYWORDS)
+    keywords = binding.named(keywords)
     if kind.name in analysis.mappers:
-        return entity(machine, kind.name, arguments, keywords, at)
+        new = entity(machine, kind.name, arguments, keywords, at)
+        if others is not None and isinstance(new, Reference):
+            # `Book(**data)`: a key may be among the data
+            machine.write(new, machine.entity_at(new).with_change((SOME_COLUMN,)))
+        return new
     session = analysis.session_kind_of(kind)
     if session is not None:
         reference = factories.make_session(machine, session, keywords, at, kind.name)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import listeners, load_states, meetings
+from saalint.interpret import listeners, load_states, meetings, plans
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.heap import (
     SOME_COLUMN,
@@ -18,7 +18,7 @@ from saalint.interpret.heap import (
 from saalint.interpret.joins import join_entities
 from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Expression, Reference, Unknown, Value, members, union
-from saalint.project.mapped import Column, Direction, Inheritance, Mapper
+from saalint.project.mapped import Column, Direction, Inheritance, Mapper, Relationship
 from saalint.source.positions import Place
 
 # the key of something that was put into a relationship, and of which nothing else is known
@@ -213,15 +213,36 @@ def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:
 
 def _with_null_keys(machine: Machine, entity: Entity) -> Entity:
     # nobody gave the new row a key: NULL is written, and known also when the row has expired
-    mapper = machine.analysis.mappers[entity.mapper]
+    if SOME_COLUMN in entity.changed:
+        return entity
+    mappers = machine.analysis.mappers
+    mapper = mappers[entity.mapper]
     for relationship in mapper.relationships.values():
-        is_seen = relationship.back_populates is not None and len(relationship.foreign_keys) == 1
-        if not is_seen or relationship.direction is not Direction.MANY_TO_ONE:
+        is_one = relationship.direction is Direction.MANY_TO_ONE
+        if not is_one or len(relationship.foreign_keys) != 1:
             continue
         (key,) = relationship.foreign_keys
-        if entity.get(key) is None and load_states.has_null_key(entity, mapper, relationship):
+        is_null = entity.get(key) is None and load_states.has_null_key(entity, mapper, relationship)
+        if is_null and not _is_set_from_afar(mapper, relationship, mappers):
             entity = entity.with_state(key, AttributeState(LoadState.LOADED, NONE))
     return entity
+
+
+def _is_set_from_afar(
+    mapper: Mapper, relationship: Relationship, mappers: load_states.Mappers
+) -> bool:
+    # `author.books.append(book)` writes `book.author_id`, and `book.author` hears of it only by `back_populates`
+    if relationship.back_populates is not None:
+        return False
+    target = mappers.get(relationship.target) if isinstance(relationship.target, str) else None
+    if target is None:
+        return True
+    return any(
+        other.direction is Direction.ONE_TO_MANY
+        and other.back_populates is None
+        and (not isinstance(other.target, str) or plans.is_kin(other.target, mapper.name, mappers))
+        for other in target.relationships.values()
+    )
 
 
 def _key_of(machine: Machine, target: Value) -> Value:

@@ -136,6 +136,8 @@ def _may_point_at(
     touched = child.get(relationship.foreign_keys[0])
     value = touched.value if touched is not None else None
     match value:
+        case Literal(value=None):
+            return False
         case Literal():
             return meetings.is_same(value, entity.identity) is not False and not _is_unlinked(
                 entity
