@@ -73,6 +73,8 @@ def test_the_newest_series_that_a_requirement_allows(
         ({"poetry.lock": LOCKED, "requirements.txt": "sqlalchemy>=2"}, (1, 4, 54)),
         ({"poetry.lock": "broken [", "requirements.txt": "sqlalchemy<2"}, (1, 4)),
         ({"requirements.txt": "sqlalchemy-utils"}, None),
+        ({"backend/requirements.txt": "sqlalchemy==1.4.0", "web/README.md": ""}, (1, 4)),
+        ({"one/requirements.txt": "sqlalchemy<2", "two/requirements.txt": "sqlalchemy>2"}, None),
     ],
 )
 def test_where_a_version_stands(

@@ -50,14 +50,30 @@ _LOCKS = ("uv.lock", "poetry.lock", "pdm.lock", "pylock.toml")
 
 
 def required_version(library: Library, folders: Iterable[Path]) -> RequiredVersion | None:
-    """The version in the first of some folders that tells one: its lock file before its requirements."""
+    """The version in the first of some folders that tells one: its lock file before its requirements.
+
+    Where none does, those of the folders in them count, if they agree: `backend/requirements.txt`.
+    """
+    folders = tuple(folders)
     for folder in folders:
-        for path, read in _sources(folder):
-            # what cannot be read, or is not in its form, tells nothing
-            with suppress(OSError, ValueError):
-                version = read(library, path)
-                if version is not None:
-                    return RequiredVersion(version, path)
+        found = _in_folder(library, folder)
+        if found is not None:
+            return found
+    with suppress(OSError):
+        below = [each for folder in folders for each in sorted(folder.glob("[!.]*/"))]
+        told = [one for each in below if (one := _in_folder(library, each)) is not None]
+        if told and len({one.version[:2] for one in told}) == 1:
+            return told[0]
+    return None
+
+
+def _in_folder(library: Library, folder: Path) -> RequiredVersion | None:
+    for path, read in _sources(folder):
+        # what cannot be read, or is not in its form, tells nothing
+        with suppress(OSError, ValueError):
+            version = read(library, path)
+            if version is not None:
+                return RequiredVersion(version, path)
     return None
 
 

@@ -268,7 +268,11 @@ def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, 
     repetition.note_caught(machine)
     if handler.name is not None:
         machine.bind(handler.name, Unknown("an exception"))
-    transfer.run_block(machine, handler.body)
+    machine.handlers.append(machine.loop_depth)
+    try:
+        transfer.run_block(machine, handler.body)
+    finally:
+        machine.handlers.pop()
 
 
 def run_with(machine: Machine, instruction: ins.With) -> None:

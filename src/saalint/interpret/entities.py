@@ -13,6 +13,7 @@ from saalint.interpret import (
     loading_notes,
     meetings,
     plans,
+    repetition,
     trace,
 )
 from saalint.interpret.events import (
@@ -219,6 +220,7 @@ def _emit(
             trace=(),
             handover=machine.handover,
             repetitions=machine.repetitions(),
+            is_handling=repetition.is_handling(machine),
             is_across_functions=entity.query is None
             or entity.query.place.path != place.path
             or bool(entity.returned_by),

@@ -125,7 +125,8 @@ class AttributeRead:
     loader paths that are read from there on and that nobody loaded either.
     `repetitions` are what it is repeated for, outermost first: the loops around it of which a later turn found it as
     it is told here. `is_as_queried` is false where the object was in the session before the query, perhaps, or was
-    expired since. `returned_by` are the calls that returned it, innermost first.
+    expired since, `is_handling` true in an exception handler. `returned_by` are the calls that returned it,
+    innermost first.
     """
 
     place: SourcePlace
@@ -148,6 +149,7 @@ class AttributeRead:
     trace: tuple[Step, ...]
     handover: Handover | None
     repetitions: tuple[Repetition, ...]
+    is_handling: bool = False
     is_across_functions: bool
     is_as_queried: bool
     returned_by: tuple[SourcePlace, ...] = ()

@@ -92,10 +92,9 @@ class Frame:
 
 @dataclass(slots=True)
 class Loop:
-    """A loop that is being run: its elements, and which turn it is in, counted from 1.
+    """A loop that is being run: its elements, the turn it is in, and the entities that its turns `met` or made.
 
-    `met` are the locations of the entities that its turns went over or made; at `key` stands whether an exception was
-    caught in the turn that is being run. `calls` are the functions called at a place, with the turn each came first.
+    `key` tells whether this turn caught an exception, `calls` what was called at a place, and in which turn first.
     """
 
     key: tuple[int, str]
@@ -160,6 +159,7 @@ class Machine:
         self.inferred_sessions: dict[tuple[object, ...], Reference] = {}
         self.injecting: list[Value] = []
         self.loops: list[Loop] = []
+        self.handlers: list[int] = []
         self.evaluated: ex.Expression | None = None
         self.past: set[int] = set()
         self.steps = 0

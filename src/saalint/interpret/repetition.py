@@ -50,6 +50,11 @@ def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> No
         loop.elements = Repetition(elements, is_over_objects=True)
 
 
+def is_handling(machine: Machine) -> bool:
+    """Whether an exception is being handled, and no loop is part of that."""
+    return bool(machine.handlers) and machine.handlers[-1] == machine.loop_depth
+
+
 def note_caught(machine: Machine) -> None:
     """A handler of an exception begins: what follows in this turn is no success."""
     for loop in machine.loops:

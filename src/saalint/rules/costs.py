@@ -25,6 +25,12 @@ def is_repeated(read: AttributeRead) -> bool:
     return bool(read.repetitions and read.query_text)
 
 
+def is_of_failure(read: AttributeRead) -> bool:
+    """Whether it loads only what a failure took away, to handle that: few of the elements fail, if any."""
+    cause = "" if read.cause is None else read.cause.text
+    return read.is_handling and (cause.startswith("rollback") or cause.endswith("that fails"))
+
+
 def count(read: AttributeRead) -> str:
     """`1 + N queries`, and what N counts; a loop in a loop multiplies."""
     named = list(zip(_COUNTS, read.repetitions, strict=False))

@@ -15,6 +15,7 @@ For what an UPDATE leaves to the server, map the class with `eager_defaults`.
 ## What is not reported
 
 Columns that come with another one: the first read of an expired object fetches its whole row.
+What an exception handler reads of an object after a rollback: few of them fail, if any.
 Objects whose query is not in the analysed code, and columns that are there on some path.
 Functions that run under `run_sync`.
 Files that the setting `exclude-from-counting` names: if it is not set, migrations and tests.
@@ -53,6 +54,8 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not isinstance(event, AttributeRead) or event.kind.is_relationship:
         return
     if not costs.is_repeated(event) or not costs.is_load(event, context):
+        return
+    if costs.is_of_failure(event):
         return
     subject, reason = context.subject(event), costs.column_reason(event, context)
     count, remedy = costs.count(event), costs.column_remedy(event, context)
