@@ -51,14 +51,9 @@ def construct(
 ) -> Value:
     """Call a class of the project."""
     analysis = machine.analysis
-    others = dict(keywords).get(binding.OTHER_KEYWORDS)
-    keywords = binding.named(keywords)
     if kind.name in analysis.mappers:
-        new = entity(machine, kind.name, arguments, keywords, at)
-        if others is not None and isinstance(new, Reference):
-            # `Book(**data)`: a key may be among the data
-            machine.write(new, machine.entity_at(new).with_change((SOME_COLUMN,)))
-        return new
+        return _mapped(machine, kind, arguments, keywords, at)
+    keywords = binding.named(keywords)
     session = analysis.session_kind_of(kind)
     if session is not None:
         reference = factories.make_session(machine, session, keywords, at, kind.name)
@@ -86,6 +81,20 @@ def construct(
     if schema is not None:
         conversions.made(machine, kind, schema, reference, at)
     return reference
+
+
+def _mapped(
+    machine: Machine,
+    kind: ClassReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    made = entity(machine, kind.name, arguments, binding.named(keywords), at)
+    if binding.OTHER_KEYWORDS in dict(keywords) and isinstance(made, Reference):
+        # `Book(**data)`: a key may be among the data
+        machine.write(made, machine.entity_at(made).with_change((SOME_COLUMN,)))
+    return made
 
 
 def _fill(
