@@ -301,10 +301,31 @@ def _of_method(
     # `session.sync_session.commit()` and other chains through an attribute of a library's object
     if receiver.name == "sync_session" and isinstance(receiver.receiver, Reference):
         return session_calls.call_bridged(machine, receiver.receiver, name, arguments, keywords, at)
+    if isinstance(receiver.receiver, Reference) and receiver.name == "__dict__":
+        return _of_dictionary(machine, receiver.receiver, name, arguments, keywords, at)
     if isinstance(receiver.receiver, Reference) and receiver.name in ("session", "registry"):
         return call_method(machine, receiver.receiver, name, arguments, keywords, at)
     escaping.escape(machine, arguments, keywords)
     return Unknown("the result of a method that is not known")
+
+
+def _of_dictionary(
+    machine: Machine,
+    owner: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    # `self.__dict__.update(settings)` of an object that is not mapped
+    thing = machine.object_of(owner)
+    if name != "update" or not isinstance(thing, Instance):
+        return Unknown("what the fields of an object tell")
+    given = tables.by_text(tables.from_values(machine, arguments, keywords, at))
+    for field, value in given.items():
+        thing = thing.with_field(field, value)
+    machine.write(owner, thing)
+    return NONE
 
 
 def _of_class(

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import operator as operator_functions
+from collections.abc import Callable
+
 from saalint.facts import expressions as ex
 from saalint.interpret import (
     classes,
@@ -41,6 +44,14 @@ from saalint.interpret.values import (
 )
 
 _MOST_ITEMS = 64
+_FARTHEST = 3
+_ON_NUMBERS: dict[str, Callable[[float, float], float | bool]] = {
+    "-": operator_functions.sub,
+    "<": operator_functions.lt,
+    "<=": operator_functions.le,
+    ">": operator_functions.gt,
+    ">=": operator_functions.ge,
+}
 
 
 def operate(machine: Machine, expression: ex.Operation) -> Value:
@@ -107,8 +118,20 @@ def binary(machine: Machine, operator: str, left: Value, right: Value, at: int) 
             return _truth_value(known if operator == "==" or known is None else not known)
         case "+" | "|":
             return _add(machine, left, right, at)
+        case _ if isinstance(left, Literal) and isinstance(right, Literal):
+            return _of_numbers(operator, left.value, right.value)
         case _:
             return Unknown("an arithmetic result")
+
+
+def _of_numbers(operator: str, left: object, right: object) -> Value:
+    # `def names(node, depth): … if depth > 0: names(child, depth - 1)`
+    apply = _ON_NUMBERS.get(operator)
+    if apply is None or not isinstance(left, int | float) or not isinstance(right, int | float):
+        return Unknown("an arithmetic result")
+    found = apply(left, right)
+    # a count from far away is left to the fixpoint, which comes to rest before it does
+    return literal(found) if abs(found) <= _FARTHEST else Unknown("an arithmetic result")
 
 
 def _is_type(value: Value) -> bool:
@@ -311,10 +334,10 @@ def _when(value: Value, *, holds: bool) -> Value:
 def formatted(machine: Machine, expression: ex.Formatted) -> Value:
     """An f-string calls `__str__`, `__repr__` or `__format__` of what it shows."""
     values: list[Value] = []
+    wanted = literal("") if expression.texts else Unknown("a format")
     for part, conversion in zip(expression.values, expression.conversions, strict=True):
         value = transfer.evaluate(machine, part)
-        is_representation = conversion in ("r", "a")
-        protocols.show(machine, value, expression.at, is_representation=is_representation)
+        protocols.show_in_text(machine, value, conversion, wanted, expression.at)
         values.append(value)
     is_plain = expression.texts and not set(expression.conversions) & {"r", "a"}
     return texts.joined(expression.texts, values) if is_plain else texts.UNKNOWN

@@ -237,6 +237,14 @@ def show(
             _show_object(machine, member, at, is_representation=is_representation, depth=depth)
 
 
+def show_in_text(machine: Machine, value: Value, conversion: str, wanted: Value, at: Place) -> None:
+    """A value stands in a text as its format says: `f"{song!r}"`, `"{:long}".format(song)`."""
+    if conversion:
+        show(machine, value, at, is_representation=conversion in ("r", "a"))
+    elif enter(machine, value, "__format__", (wanted,), at) is None:
+        show(machine, value, at)
+
+
 def _show_tuple(
     machine: Machine, value: Tuple, at: Place, *, is_representation: bool, depth: int
 ) -> None:

@@ -2,11 +2,18 @@
 
 from __future__ import annotations
 
-from saalint.interpret import iteration, loading_notes, protocols, texts
+import re
+from string import Formatter
+
+from saalint.interpret import attributes, iteration, loading_notes, protocols, texts
 from saalint.interpret.library_use import Keywords, LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import Unknown, Value
+from saalint.interpret.values import Unknown, Value, literal
 from saalint.source.positions import Place
+
+# of a field of a format, `author.books[0]`: what it starts with, and the attributes it reads
+_FIELD = re.compile(r"\w*")
+_NAMES = re.compile(r"\.(\w+)")
 
 
 def run(machine: Machine, use: LibraryUse) -> Value | None:
@@ -24,8 +31,9 @@ def call_method(
     at: Place,
 ) -> Value:
     """The result of a method of a text; what it shows of its arguments happens on the way."""
-    for argument in arguments:
-        protocols.show(machine, argument, at)
+    if name != "format":
+        for argument in arguments:
+            protocols.show(machine, argument, at)
     match name, arguments:
         case "join", (values,):
             known, rest = iteration.elements(machine, values, at)
@@ -33,8 +41,32 @@ def call_method(
         case "format", _:
             # `"{0.title}".format(book)` reads what the text says
             loading_notes.leave(machine, (*arguments, *(value for _, value in keywords)))
+            _fill(machine, text, arguments, dict(keywords), at)
             return texts.filled(text, arguments, dict(keywords))
         case _ if name in machine.analysis.operations.text_methods and not keywords:
             return texts.method(name, text, arguments)
         case _:
             return Unknown("a text")
+
+
+def _fill(
+    machine: Machine, text: str, given: tuple[Value, ...], named: dict[str, Value], at: Place
+) -> None:
+    # `"{0.title!r} {price:long}".format(book, price=price)`
+    try:
+        found = list(Formatter().parse(text))
+    except ValueError:
+        return
+    position = 0
+    for _, field, wanted, conversion in found:
+        if field is None:
+            continue
+        base = _FIELD.findall(field)[0]
+        value = named.get(base)
+        if not base or base.isdigit():
+            value = next(iter(given[int(base or position) :]), None)
+            position += 1
+        for name in _NAMES.findall(field):
+            value = value and attributes.read(machine, value, name, at)
+        if value is not None:
+            protocols.show_in_text(machine, value, conversion or "", literal(wanted or ""), at)
