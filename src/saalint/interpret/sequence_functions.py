@@ -11,6 +11,7 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.values import NONE, Literal, Reference, Tuple, Unknown, Value, union
 from saalint.source.positions import Place
 
+_MOST_FOLDED = 8
 _POSITION = Unknown("a position")
 
 
@@ -217,8 +218,17 @@ def _extreme(machine: Machine, use: LibraryUse) -> Value:
 
 
 def _reduced(machine: Machine, use: LibraryUse) -> Value:
-    element = iteration.element(machine, use.arguments[1], use.at)
-    return _folded(machine, use.first, element, use.given("initial", 2), use.at)
+    known, rest = iteration.elements(machine, use.arguments[1], use.at)
+    start = use.given("initial", 2)
+    if rest is None and len(known) <= _MOST_FOLDED:
+        # `reduce(getattr, path.split("."), author)`
+        steps = known if start is None else (start, *known)
+        held = steps[0] if steps else Unknown("a fold of nothing")
+        for step in steps[1:]:
+            held = calls.call(machine, use.first, (held, step), (), use.at)
+        return held
+    element = union((*known, *(() if rest is None else (rest,))))
+    return _folded(machine, use.first, element, start, use.at)
 
 
 def _accumulated(machine: Machine, use: LibraryUse) -> Value:

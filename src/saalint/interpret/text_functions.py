@@ -6,10 +6,13 @@ import re
 from string import Formatter
 
 from saalint.interpret import attributes, iteration, loading_notes, protocols, texts
+from saalint.interpret.heap import Items
 from saalint.interpret.library_use import Keywords, LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import Unknown, Value, literal
+from saalint.interpret.values import Literal, Unknown, Value, literal
 from saalint.source.positions import Place
+
+_MOST_PARTS = 32
 
 # of a field of a format, `author.books[0]`: what it starts with, and the attributes it reads
 _FIELD = re.compile(r"\w*")
@@ -43,10 +46,26 @@ def call_method(
             loading_notes.leave(machine, (*arguments, *(value for _, value in keywords)))
             _fill(machine, text, arguments, dict(keywords), at)
             return texts.filled(text, arguments, dict(keywords))
+        case "split" | "rsplit" | "splitlines", _ if not keywords:
+            return _split(machine, text, name, arguments, at)
         case _ if name in machine.analysis.operations.text_methods and not keywords:
             return texts.method(name, text, arguments)
         case _:
             return Unknown("a text")
+
+
+def _split(
+    machine: Machine, text: str, name: str, arguments: tuple[Value, ...], at: Place
+) -> Value:
+    # `for name in "author.books".split("."):`
+    given = [argument.value for argument in arguments if isinstance(argument, Literal)]
+    try:
+        parts = getattr(text, name)(*given)
+    except (TypeError, ValueError):
+        return Unknown("the parts of a text")
+    if len(given) < len(arguments) or len(parts) > _MOST_PARTS:
+        return Unknown("the parts of a text")
+    return machine.allocate(machine.site(at, name), Items(items=tuple(map(literal, parts))))
 
 
 def _fill(
