@@ -17,6 +17,7 @@ from saalint.interpret import (
     iteration,
     loading_notes,
     operators,
+    own_collections,
     protocols,
     setting,
     tables,
@@ -193,8 +194,11 @@ def assign_item(machine: Machine, owner: Value, index: Value, value: Value, at: 
                 machine.write(member, tables.put(table, index, value))
             case Items() as items:
                 _replace_item(machine, member, items, index, value)
-            case _:
-                protocols.enter(machine, member, "__setitem__", (index, value), at)
+            case thing:
+                made = protocols.enter(machine, member, "__setitem__", (index, value), at)
+                held = own_collections.held(machine, thing) if made is None else None
+                if held is not None:
+                    assign_item(machine, held, index, value, at)
 
 
 def _replace_item(

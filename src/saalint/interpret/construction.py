@@ -13,6 +13,7 @@ from saalint.interpret import (
     factories,
     functions,
     generated,
+    own_collections,
     setting,
     tables,
 )
@@ -60,17 +61,18 @@ def construct(
         return _initialised(machine, reference, kind, arguments, keywords, at)
     if analysis.is_plain_value(kind.name):
         return Unknown(f"a value of type `{kind.name.rsplit('.', 1)[-1]}`")
+    record = _record(machine, kind, arguments, keywords, at)
+    if record is not None:
+        return record
     fields = machine.analysis.declared_fields(kind.name)
-    if "typing.TypedDict" in analysis.project.classes.mro(kind.name):
-        return machine.allocate(
-            machine.site(at, "dict"), tables.from_values(machine, arguments, keywords, at)
-        )
-    if analysis.is_named_tuple(kind.name):
-        given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
-        return generated.named_tuple(machine, kind.name, given, at)
-    made = Instance(class_name=kind.name, arguments=kind.arguments)
+    has_own = analysis.project.classes.find_method(kind.name, "__init__") is not None
+    given_to_base = ((), ()) if has_own else (arguments, keywords)
+    items = own_collections.fields(machine, kind.name, *given_to_base, at)
+    made = Instance(class_name=kind.name, arguments=kind.arguments, fields=items)
     reference = machine.allocate(machine.site(at, f"instance {kind.name}"), made)
-    if analysis.project.classes.find_method(kind.name, "__init__") is not None:
+    if items and not has_own:
+        return reference
+    if has_own:
         return _initialised(machine, reference, kind, arguments, keywords, at)
     positions = generated.initialised_names(machine, kind.name)
     given = {**dict(zip(positions, arguments, strict=False)), **dict(keywords)}
@@ -95,6 +97,24 @@ def _mapped(
         # `Book(**data)`: a key may be among the data
         machine.write(made, machine.entity_at(made).with_change((SOME_COLUMN,)))
     return made
+
+
+def _record(
+    machine: Machine,
+    kind: ClassReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value | None:
+    # what a TypedDict and a NamedTuple make is a dict and a tuple
+    if "typing.TypedDict" in machine.analysis.project.classes.mro(kind.name):
+        made = tables.from_values(machine, arguments, keywords, at)
+        return machine.allocate(machine.site(at, "dict"), made)
+    if not machine.analysis.is_named_tuple(kind.name):
+        return None
+    fields = machine.analysis.declared_fields(kind.name)
+    given = {**dict(zip(fields, arguments, strict=False)), **dict(keywords)}
+    return generated.named_tuple(machine, kind.name, given, at)
 
 
 def _fill(

@@ -13,6 +13,7 @@ from saalint.interpret import (
     generators,
     lifecycle,
     meetings,
+    own_collections,
     protocols,
     repetition,
     results,
@@ -248,6 +249,9 @@ def _of_object(
         case _:
             iterated = protocols.iterated(machine, reference, at)
             if iterated == reference:
+                held = own_collections.held(machine, thing)
+                if held is not None:
+                    return elements(machine, held, at)
                 return (), Unknown("an element of an object")
             return elements(machine, iterated, at)
 

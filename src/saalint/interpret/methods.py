@@ -22,6 +22,7 @@ from saalint.interpret import (
     managers,
     misuse,
     names_of_rows,
+    own_collections,
     results,
     session_calls,
     setting,
@@ -170,6 +171,9 @@ def _of_object(
             made = conversions.of_object(machine, receiver, thing, name, arguments, keywords, at)
             if made is not None:
                 return made
+            held = own_collections.held(machine, thing)
+            if held is not None:
+                return call_method(machine, held, name, arguments, keywords, at)
             known = escaping.library_method(machine, owner, name)
             if known is not None:
                 return calls.call_external(machine, known, (receiver, *arguments), keywords, at)
@@ -357,9 +361,14 @@ def _of_super(
 ) -> Value:
     if isinstance(receiver.receiver, ClassReference):
         return _of_class(machine, receiver.receiver, name, arguments, keywords, at)
-    if name != "__init__" or not isinstance(receiver.receiver, Reference):
+    if not isinstance(receiver.receiver, Reference):
         return Unknown("a method of a class outside the project")
     target = receiver.receiver
+    if name != "__init__":
+        held = own_collections.held(machine, machine.object_of(target))
+        if held is None:
+            return Unknown("a method of a class outside the project")
+        return call_method(machine, held, name, arguments, keywords, at)
     entity = machine.entity(target)
     if entity is not None:
         for key, value in keywords:
@@ -367,7 +376,8 @@ def _of_super(
         return NONE
     thing = machine.object_of(target)
     if isinstance(thing, Instance):
-        for key, value in keywords:
+        items = own_collections.fields(machine, thing.class_name, arguments, keywords, at)
+        for key, value in items or keywords:
             thing = thing.with_field(key, value)
         machine.write(target, thing)
     if isinstance(thing, Session):

@@ -10,6 +10,7 @@ from saalint.interpret import (
     iteration,
     misuse,
     names_of_rows,
+    own_collections,
     protocols,
     tables,
     template_reads,
@@ -87,8 +88,11 @@ def _of_object(machine: Machine, base: Reference, index: Value, at: int) -> Valu
             return _of_items(machine, items, rest, index)
         case Table() as table:
             return tables.item(machine, base, table, index, at)
-        case _:
+        case thing:
             made = protocols.enter(machine, base, "__getitem__", (index,), at)
+            held = own_collections.held(machine, thing) if made is None else None
+            if held is not None:
+                return item(machine, held, index, at)
             return Unknown("an item of an object") if made is None else made
 
 
