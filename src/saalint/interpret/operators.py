@@ -45,6 +45,16 @@ from saalint.interpret.values import (
 
 _MOST_ITEMS = 64
 _FARTHEST = 3
+# the class of what `object()` makes
+SENTINEL = "builtins.object"
+# bases outside the project whose objects are always true
+_WITHOUT_LENGTH = (
+    "abc.ABC",
+    "builtins.object",
+    "pydantic.BaseModel",
+    "typing.Generic",
+    "typing.Protocol",
+)
 _ON_NUMBERS: dict[str, Callable[[float, float], float | bool]] = {
     "-": operator_functions.sub,
     "<": operator_functions.lt,
@@ -229,7 +239,16 @@ def equal(machine: Machine, left: Value, right: Value) -> bool | None:
     if NONE in (left, right):
         other = right if left == NONE else left
         return False if is_something(machine, other) else None
+    if _is_sentinel(machine, left) or _is_sentinel(machine, right):
+        is_unknown = isinstance(left, Unknown) or isinstance(right, Unknown)
+        return None if is_unknown else left == right
     return None
+
+
+def _is_sentinel(machine: Machine, value: Value) -> bool:
+    # `MISSING = object()` is the same as nothing but itself
+    thing = machine.object_of(value) if isinstance(value, Reference) else None
+    return isinstance(thing, Instance) and thing.class_name == SENTINEL
 
 
 def is_something(machine: Machine, value: Value) -> bool:
@@ -290,8 +309,15 @@ def _truth_of_object(machine: Machine, reference: Reference) -> bool | None:
             return True if items else (False if rest is None else None)
         case Table(entries=entries, rest=rest):
             return True if entries else (False if rest is None else None)
-        case Instance():
-            return None
+        case Instance(class_name=name, is_declared=False):
+            # `__bool__` and `__len__` of the project were asked before: `settings or Settings()`
+            ancestors = machine.analysis.project.classes.mro(name)
+            is_known = all(
+                machine.analysis.project.classes.info(each) is not None
+                or each.startswith(_WITHOUT_LENGTH)
+                for each in ancestors
+            )
+            return True if is_known and ancestors else None
         case _:
             return None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from saalint.interpret import attributes, calls, generated, iteration, subscripts, tables
+from saalint.interpret import attributes, calls, generated, iteration, operators, subscripts, tables
 from saalint.interpret.heap import Instance, Items, Table
 from saalint.interpret.library_use import Keywords, LibraryUse
 from saalint.interpret.machine import Machine
@@ -42,6 +42,10 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return machine.allocate(machine.site(at, "constructed"), made)
         case "named-tuple" if isinstance(first, Tuple):
             return _named_tuple(machine, first.items, use.arguments[1:], use.keywords, at)
+        case "sentinel":
+            return machine.allocate(
+                machine.site(at, "sentinel"), Instance(class_name=operators.SENTINEL)
+            )
         case "namespace":
             made = Instance(class_name="types.SimpleNamespace", fields=_sorted(use.keywords))
             return machine.allocate(machine.site(at, "namespace"), made)
