@@ -395,9 +395,19 @@ def run_library_call(machine: Machine, pending: PendingCall) -> Value:
     return methods.run_pending(machine, pending)
 
 
+def _makes_callables(machine: Machine, decorator: Value) -> bool:
+    # `@Injected`: the object that stands for the function from now on is called in its place
+    match decorator:
+        case ClassReference(name=name):
+            return machine.analysis.project.classes.find_method(name, "__call__") is not None
+        case _:
+            return False
+
+
 def apply_decorator(machine: Machine, decorator: Value, value: Value, at: Place) -> Value:
     """What a decorator makes of a function: one that is not understood is taken to keep it."""
-    if isinstance(decorator, FunctionReference | BoundMethod | Partial | Union | Reference):
+    is_run = isinstance(decorator, FunctionReference | BoundMethod | Partial | Union | Reference)
+    if is_run or _makes_callables(machine, decorator):
         found = call(machine, decorator, (value,), (), at)
         if isinstance(found, FunctionReference) and isinstance(value, FunctionReference):
             return value if wrappers.hands_on(machine.analysis, found, value) else found

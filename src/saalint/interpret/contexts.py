@@ -7,7 +7,7 @@ from collections.abc import Callable, Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from saalint.interpret.heap import Content, HeapObject, Key, map_object
+from saalint.interpret.heap import Content, HeapObject, Instance, Key, map_object
 from saalint.interpret.machine import Called, Record
 from saalint.interpret.outlines import Outliner
 from saalint.interpret.record import record
@@ -54,9 +54,26 @@ class ContextKey:
 
     @property
     def function(self) -> FunctionKey:
-        """What is analysed, and counted: a decorator is one function of each that it is given."""
-        given = tuple(key for _, value in self.arguments for key in _functions_in(value))
-        return (self.module, self.index, self.receiver, given)
+        """What is analysed, and counted: a decorator is one function of each that it is given, or that it holds."""
+        values = [value for _, value in self.arguments]
+        given = [key for value in (*values, *self._held()) for key in _functions_in(value)]
+        match values[0] if self.owner is not None and values else None:
+            case Reference(location=number) if number < 0:
+                # `@injected def load(…)`: the object that stands for the function is one of its module
+                given.append(("", number))
+            case _:
+                pass
+        return (self.module, self.index, self.receiver, tuple(given))
+
+    def _held(self) -> Iterator[Value]:
+        # what the object holds that a method was called on
+        match self.arguments[0][1] if self.owner is not None and self.arguments else None:
+            case Reference(location=number) if 0 <= number < len(self.objects):
+                thing = self.objects[number]
+                if isinstance(thing, Instance):
+                    yield from (value for _, value in thing.fields)
+            case _:
+                return
 
     def has_number(self) -> bool:
         """Whether a number is among what is passed on."""
