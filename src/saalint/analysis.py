@@ -14,7 +14,7 @@ import msgspec
 from saalint.config.paths import is_in, shown_path
 from saalint.facts.lowering import SyntaxFailure
 from saalint.facts.records import FileFacts, TemplateFacts
-from saalint.facts.store import FactsStore
+from saalint.facts.store import FactsStore, Subject
 from saalint.findings.coverage import NOTHING_READ, Coverage
 from saalint.findings.finding import Finding
 from saalint.findings.kept import Grounds
@@ -129,7 +129,7 @@ def _read(request: Request, store: FactsStore, disk: Disk) -> _Sources:
             shown = shown_path(path, request.working_directory)
             errors.append(RunError(shown, "there is no such file or folder: check the path"))
     files = _files_in(request, (*request.folders, *request.files), disk)
-    for file in files:
+    for file in _worth_reading(files, request, store):
         facts = store.facts_at(file.path)
         if isinstance(facts, ReadFailure) and file.path in request.paths:
             shown = shown_path(file.path, request.working_directory)
@@ -142,6 +142,24 @@ def _read(request: Request, store: FactsStore, disk: Disk) -> _Sources:
     return _Sources(
         files=files, modules=tuple(modules), findings=tuple(findings), errors=tuple(errors)
     )
+
+
+def _worth_reading(
+    files: tuple[SourceFile, ...], request: Request, store: FactsStore
+) -> tuple[SourceFile, ...]:
+    """The files that something may be found in: all of a project that names the ORM somewhere, else few.
+
+    Without the ORM there is nothing to be said of a project but what is wrong with a file that was asked about, and
+    with comments to saalint.
+    """
+    worth: list[SourceFile] = []
+    for file in files:
+        subject = store.speaks_of(file.path)
+        if subject is Subject.ORM:
+            return files
+        if subject is Subject.TOOL or file.path in request.paths or file.path in request.overlay:
+            worth.append(file)
+    return tuple(worth)
 
 
 def _grounds(

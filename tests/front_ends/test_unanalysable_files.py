@@ -48,3 +48,21 @@ def test_an_unreadable_file_asked_for_by_name_fails_the_run(shop: Path) -> None:
 
     assert outcome.status == 2
     assert outcome.output.startswith("shop/latin.py:1:1: SAA001")
+
+
+def test_a_project_without_the_orm_is_not_read_further(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    (tmp_path / "quiet.py").write_text("NAME = 1  # noqa: SAA101\n")
+
+    assert saalint(tmp_path, "check", ".").status == 0
+    assert "broken.py:1:7: SAA001" in saalint(tmp_path, "check", "broken.py").output
+    assert "quiet.py:1:11: SAA002" in saalint(tmp_path, "check", ".", "--level=strict").output
+
+
+def test_one_file_that_names_the_orm_makes_all_of_them_matter(tmp_path: Path) -> None:
+    (tmp_path / "broken.py").write_text("def f(:\n")
+    assert saalint(tmp_path, "check", ".").status == 0
+
+    (tmp_path / "models.py").write_text("import sqlalchemy\n")
+
+    assert "broken.py:1:7: SAA001" in saalint(tmp_path, "check", ".").output

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from enum import Enum, auto
 from pathlib import Path
 
 from saalint.facts.encoding import decode, encode
-from saalint.facts.lowering import SyntaxFailure, facts_of
+from saalint.facts.lowering import ORM_NAMES, SyntaxFailure, facts_of
 from saalint.facts.records import FileFacts
 from saalint.source.disk import Disk
 from saalint.source.fingerprint import digest, fingerprint
 from saalint.source.pack import Pack
 from saalint.source.reading import ReadFailure
+
+
+class Subject(Enum):
+    """What a file may have to do with what is looked for: it names the ORM, or speaks to this tool, or neither."""
+
+    ORM = auto()
+    TOOL = auto()
+    OTHERS = auto()
+
+
+_WORDS = (
+    (Subject.ORM, tuple(name.encode() for name in ORM_NAMES)),
+    (Subject.TOOL, (b"SAA", b"saalint")),
+)
 
 
 class FactsStore:
@@ -47,6 +62,14 @@ class FactsStore:
         """The facts that an earlier run kept of a file whose content had this answer."""
         record = None if self._pack is None else self._pack.get(self._key(content))
         return None if record is None else decode(record)
+
+    def speaks_of(self, path: Path) -> Subject:
+        """What the text of a file speaks of, without reading it as Python."""
+        text = self._disk.undecoded(path)
+        if isinstance(text, ReadFailure):
+            return Subject.TOOL
+        found = (kind for kind, words in _WORDS if any(word in text for word in words))
+        return next(found, Subject.OTHERS)
 
     def consulted(self) -> dict[str, frozenset[int]]:
         """The functions of each file, by index, whose bodies somebody has looked into."""

@@ -103,6 +103,11 @@ class Disk:
         found = self.raw(path)
         return found if isinstance(found, ReadFailure) else decode_source(found)
 
+    def undecoded(self, path: Path) -> bytes | ReadFailure:
+        """The bytes of a file, or of what stands for it."""
+        text = self._overlay.get(str(path))
+        return self.raw(path) if text is None else text.encode()
+
     def raw(self, path: Path) -> bytes | ReadFailure:
         """The bytes of a file on disk; from here on these are its content, whatever was answered before."""
         name = str(path)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.facts.lowering.file import facts_of
+from saalint.facts.lowering.file import ORM_NAMES, facts_of
 from saalint.facts.lowering.syntax import SyntaxFailure
 
-__all__ = ["SyntaxFailure", "facts_of"]
+__all__ = ["ORM_NAMES", "SyntaxFailure", "facts_of"]

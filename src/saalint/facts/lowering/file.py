@@ -20,7 +20,7 @@ for _filling in ("comprehensions", "expressions", "statements", "strings"):
     import_module(f"saalint.facts.lowering.{_filling}")
 
 # Flask-SQLAlchemy, Advanced Alchemy and their kin have the second half of the name in theirs.
-_ORM_NAMES = ("alchemy", "sqlmodel")
+ORM_NAMES = ("alchemy", "sqlmodel")
 
 
 def facts_of(text: str, *, deepest: int = DEEPEST) -> FileFacts | SyntaxFailure:
@@ -50,6 +50,6 @@ def _lowered(tree: ast.Module, text: str, deepest: int) -> FileFacts:
         body=body,
         exports=exports_of(instructions) if "__all__" in text else None,
         suppressions=suppressions_of(text, tree),
-        mentions_orm=any(name in text for name in _ORM_NAMES),
+        mentions_orm=any(name in text for name in ORM_NAMES),
         cuts=definitions.cuts,
     )

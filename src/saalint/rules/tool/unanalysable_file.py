@@ -16,7 +16,8 @@ A tag that Jinja does not know is left out of its template; the project's own ex
 
 Files that settings exclude, and files that git ignores. Under flake8 and pylint the host reports
 the syntax of a Python file itself (`E999`, `syntax-error`) and no plugin is asked. Templates that
-nothing in the project renders are not read.
+nothing in the project renders are not read. In a project of which no file names SQLAlchemy or SQLModel,
+only the files that were asked about by name.
 """
 
 from __future__ import annotations
