@@ -49,9 +49,11 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
             continue
         settled = replace(entity, is_new=False, savepoint=Savepoint.UNTOUCHED)
         if entity.deletion is Deletion.FLUSHED:
-            machine.write(
-                reference, replace(settled, attachment=Attachment.DETACHED, session=None, left=step)
-            )
+            # what is deleted leaves the session where the others expire, and keeps it where they do not
+            gone = replace(settled, attachment=Attachment.DETACHED, session=None, left=step)
+            if setting is None:
+                gone = join_entities(settled, gone, machine.analysis.resolve)
+            machine.write(reference, settled if setting is False else gone)
             continue
         expired = expiry.expired_entity(settled, step, machine.analysis.mappers)
         if setting is None or (setting and entity.deletion is Deletion.POSSIBLE):
