@@ -24,10 +24,10 @@ from saalint.findings.run_error import INTERNAL_ERROR, RunError
 from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event
 from saalint.library.helpers import Helpers, read_helpers
-from saalint.project.definitions import Module
-from saalint.project.installed import InstalledModules
+from saalint.project.frameworks.templates import TemplateFiles
 from saalint.project.model import ProjectModel, build_project
-from saalint.project.templates import TemplateFiles
+from saalint.project.names.definitions import Module
+from saalint.project.names.installed import InstalledModules
 from saalint.project.unspoken import unspoken
 from saalint.request import DEBUG_VARIABLE, Request
 from saalint.rules.context import RuleContext

@@ -16,7 +16,7 @@ from sqlalchemy.sql.elements import ClauseElement
 from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.project import mapped
 from saalint.project.model import ProjectModel, build_project
-from saalint.project.symbols import Module
+from saalint.project.names.symbols import Module
 
 LAZY = {True: "select", False: "joined", None: "noload"}
 

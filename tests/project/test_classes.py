@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from project.described import project
 from saalint.facts.expressions import dotted_name
-from saalint.project.classes import Classes
+from saalint.project.names.classes import Classes
 
 REPOSITORIES = """
 from typing import Generic, TypeVar

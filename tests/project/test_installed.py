@@ -10,8 +10,8 @@ import pytest
 from project.described import modules
 from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.facts.records import FileFacts
-from saalint.project.installed import InstalledModules
 from saalint.project.model import ProjectModel, build_project
+from saalint.project.names.installed import InstalledModules
 from saalint.source.search_path import search_path
 
 PACKAGE = {

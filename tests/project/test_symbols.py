@@ -6,7 +6,7 @@ import pytest
 
 from project.described import project
 from saalint.facts.expressions import Attribute, Expression, Name
-from saalint.project.symbols import (
+from saalint.project.names.symbols import (
     ClassDefinition,
     Definition,
     External,

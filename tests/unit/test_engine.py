@@ -18,7 +18,7 @@ from saalint.source.positions import place
 
 
 def check(folder: Path) -> engine.Report:
-    (folder / "app.py").write_text("VALUE = 1\n", encoding="utf-8")
+    (folder / "app.py").write_text("import sqlalchemy\n", encoding="utf-8")
     (folder / "broken.py").write_text("def f(:\n", encoding="utf-8")
     return engine.check(
         engine.Request(paths=(folder,), settings=defaults_for(folder), working_directory=folder)

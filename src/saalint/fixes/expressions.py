@@ -20,8 +20,8 @@ from saalint.fixes import idioms, legacy_queries
 from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
 from saalint.library.operations import operations
-from saalint.project.definitions import Module
 from saalint.project.model import ProjectModel
+from saalint.project.names.definitions import Module
 
 _AWAIT = re.compile(r"await\s*")
 _ASYNC = re.compile(r"async\s+")

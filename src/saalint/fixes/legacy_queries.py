@@ -17,8 +17,8 @@ from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
 from saalint.library.api import SELECT, api
 from saalint.library.operations import operations
-from saalint.project.definitions import ClassDefinition
 from saalint.project.model import ProjectModel
+from saalint.project.names.definitions import ClassDefinition
 
 _LIBRARY = "sqlalchemy"
 _RENAMED = {"filter": "where"}

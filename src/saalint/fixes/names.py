@@ -15,14 +15,14 @@ from saalint.facts import expressions as ex
 from saalint.facts.instructions import Import
 from saalint.findings.fix import Edit
 from saalint.fixes.source_tree import SourceTree
-from saalint.project.definitions import (
+from saalint.project.names.definitions import (
     ClassDefinition,
     Definition,
     External,
     Module,
     ModuleDefinition,
 )
-from saalint.project.symbols import Symbols
+from saalint.project.names.symbols import Symbols
 
 _TYPE_CHECKING = "typing.TYPE_CHECKING"
 

@@ -25,8 +25,8 @@ from saalint.fixes.queries import QueryRewriter
 from saalint.fixes.refreshes import refreshed
 from saalint.fixes.session_settings import factories_in, with_setting
 from saalint.fixes.source_tree import SourceTree, source_tree
-from saalint.project.definitions import Module
 from saalint.project.model import ProjectModel
+from saalint.project.names.definitions import Module
 
 
 @dataclass(frozen=True, slots=True)

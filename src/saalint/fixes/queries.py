@@ -13,7 +13,7 @@ from saalint.fixes.option_texts import CannotFixError, OptionTexts
 from saalint.fixes.source_tree import SourceTree
 from saalint.fixes.wanted import wanted_by
 from saalint.library.operations import operations
-from saalint.project.definitions import ClassDefinition, External
+from saalint.project.names.definitions import ClassDefinition, External
 
 # statements that a join for the objects behind them does not suit: their rows are locked, grouped or made by hand
 _UNJOINABLE = frozenset(

@@ -18,7 +18,7 @@ from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
 from saalint.library.api import ASYNC_SESSION
 from saalint.library.operations import operations
-from saalint.project.definitions import External
+from saalint.project.names.definitions import External
 
 # the methods of a session that begin what has a `commit()` of its own
 _BEGINNING = frozenset({"begin", "begin_nested"})

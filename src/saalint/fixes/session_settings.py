@@ -10,9 +10,9 @@ from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
 from saalint.library.api import ASYNC_SESSION
 from saalint.library.operations import operations
-from saalint.project.definitions import External, Module
-from saalint.project.mentions import last_parts
-from saalint.project.symbols import Symbols
+from saalint.project.names.definitions import External, Module
+from saalint.project.names.mentions import last_parts
+from saalint.project.names.symbols import Symbols
 
 _SETTING = "expire_on_commit"
 _FACTORY = "factory:"

@@ -10,18 +10,11 @@ from dataclasses import dataclass, replace
 
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
-from saalint.interpret import (
-    binding,
-    class_attributes,
-    declared,
-    handovers,
-    mappings,
-    repetition,
-    responses,
-    session_settings,
-    unused_options,
-)
-from saalint.interpret.contexts import Context, Run
+from saalint.interpret import mappings
+from saalint.interpret.calling.contexts import Context, Run
+from saalint.interpret.domain.heap import Instance, Session
+from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.values import ClassReference, FunctionReference, Reference, Value
 from saalint.interpret.events import (
     Attachment,
     AttributeRead,
@@ -35,12 +28,12 @@ from saalint.interpret.events import (
     Step,
     Unreadable,
 )
-from saalint.interpret.heap import Instance, Session
 from saalint.interpret.knowledge import Analysis
+from saalint.interpret.language import binding, class_attributes, declared, repetition
 from saalint.interpret.machine import Frame, Machine
-from saalint.interpret.memory import Memory
+from saalint.interpret.queries import session_settings, unused_options
+from saalint.interpret.readers import handovers, responses
 from saalint.interpret.reads import ReadKey, key_of, severity
-from saalint.interpret.values import ClassReference, FunctionReference, Reference, Value
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.source.watch import Watch

@@ -17,18 +17,14 @@ from saalint.config.settings import Settings
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Parameter
-from saalint.interpret import backend, calls, declared, load_states, module_bodies, transfer
-from saalint.interpret.contexts import Contexts
-from saalint.interpret.events import Event, Failure, SessionKind
-from saalint.interpret.heap import AttributeState, Entity
-from saalint.interpret.loading_notes import Note
-from saalint.interpret.machine import Frame, LimitReachedError, Machine
-from saalint.interpret.memory import Memory
-from saalint.interpret.recursion import Recursion
-from saalint.interpret.relevance import Relevance
-from saalint.interpret.rows import WrittenRows
-from saalint.interpret.surroundings import Surroundings
-from saalint.interpret.values import (
+from saalint.interpret import backend, module_bodies, transfer
+from saalint.interpret.calling import calls
+from saalint.interpret.calling.contexts import Contexts
+from saalint.interpret.calling.recursion import Recursion
+from saalint.interpret.calling.relevance import Relevance
+from saalint.interpret.domain.heap import AttributeState, Entity
+from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.values import (
     BoundMethod,
     ClassReference,
     External,
@@ -39,12 +35,19 @@ from saalint.interpret.values import (
     Value,
     members,
 )
+from saalint.interpret.events import Event, Failure, SessionKind
+from saalint.interpret.language import declared
+from saalint.interpret.machine import Frame, LimitReachedError, Machine
+from saalint.interpret.orm import load_states
+from saalint.interpret.orm.rows import WrittenRows
+from saalint.interpret.queries.loading_notes import Note
+from saalint.interpret.surroundings import Surroundings
 from saalint.library.operations import Operations, operations
-from saalint.project import definitions as symbols
-from saalint.project.classes import ClassInfo
 from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.model import ProjectModel
-from saalint.project.symbols import Module
+from saalint.project.names import definitions as symbols
+from saalint.project.names.classes import ClassInfo
+from saalint.project.names.symbols import Module
 
 _PLAIN_BASES = frozenset(
     {"enum.Enum", "enum.StrEnum", "enum.IntEnum", "enum.Flag", "enum.IntFlag", "builtins.Exception",

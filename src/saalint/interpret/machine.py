@@ -12,18 +12,7 @@ from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
-from saalint.interpret.events import (
-    AttributeRead,
-    Event,
-    Handover,
-    LoadState,
-    Repetition,
-    Reveal,
-    SessionKind,
-    Step,
-)
-from saalint.interpret.exits import Catcher, LoopExits, Relay
-from saalint.interpret.heap import (
+from saalint.interpret.domain.heap import (
     OBJECTS,
     AttributeState,
     Content,
@@ -34,15 +23,26 @@ from saalint.interpret.heap import (
     TaskRecord,
     references_in,
 )
-from saalint.interpret.loading_notes import Note
-from saalint.interpret.memory import Memory
+from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.values import FunctionReference, Reference, Unknown, Value, union
+from saalint.interpret.events import (
+    AttributeRead,
+    Event,
+    Handover,
+    LoadState,
+    Repetition,
+    Reveal,
+    SessionKind,
+    Step,
+)
+from saalint.interpret.language.exits import Catcher, LoopExits, Relay
+from saalint.interpret.queries.loading_notes import Note
 from saalint.interpret.reads import ReadKey, key_of, severity
-from saalint.interpret.values import FunctionReference, Reference, Unknown, Value, union
 from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place
 
 if TYPE_CHECKING:
-    from saalint.interpret.contexts import Context
+    from saalint.interpret.calling.contexts import Context
     from saalint.interpret.knowledge import Analysis
 
 # what the location of an object begins with that was told apart from others

@@ -8,9 +8,9 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.writing import written
 from saalint.interpret.events import Idiom, ImplicitStrategy, LegacyIdiom, Site
-from saalint.project.definitions import External
 from saalint.project.mapped import LoaderStrategy, Mapper, Relationship, SourcePlace
 from saalint.project.model import ProjectModel
+from saalint.project.names.definitions import External
 
 _BASE_FUNCTION = "sqlalchemy.orm.declarative_base"
 

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from saalint.interpret import load_states
-from saalint.interpret.events import LoadState, SessionKind
-from saalint.interpret.heap import Entity, Factory, Instance, Items, Origin, Session, Table
-from saalint.interpret.machine import Machine
-from saalint.interpret.values import (
+from saalint.interpret.domain.heap import Entity, Factory, Instance, Items, Origin, Session, Table
+from saalint.interpret.domain.values import (
     NONE,
     ClassReference,
     ColumnTarget,
@@ -23,6 +20,9 @@ from saalint.interpret.values import (
     UnknownTarget,
     Value,
 )
+from saalint.interpret.events import LoadState, SessionKind
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import load_states
 
 _DEPTH = 3
 

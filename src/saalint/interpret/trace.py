@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from saalint.interpret.domain.heap import Entity
 from saalint.interpret.events import LoaderStep
-from saalint.interpret.heap import Entity
 from saalint.project.mapped import Column, Mapper, Relationship
 
 

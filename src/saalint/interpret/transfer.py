@@ -6,15 +6,15 @@ from typing import assert_never
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
-from saalint.interpret import (
+from saalint.interpret.calling import calls, failures
+from saalint.interpret.domain.values import NONE, Tuple, Unknown, Value, literal
+from saalint.interpret.language import (
     assignment,
     attributes,
-    calls,
     comprehensions,
     control,
     coroutines,
     definitions,
-    failures,
     names,
     operators,
     patterns,
@@ -22,13 +22,6 @@ from saalint.interpret import (
     waiting,
 )
 from saalint.interpret.machine import Machine
-from saalint.interpret.values import (
-    NONE,
-    Tuple,
-    Unknown,
-    Value,
-    literal,
-)
 
 
 def run_block(machine: Machine, block: ins.Block) -> None:

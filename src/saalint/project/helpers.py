@@ -8,16 +8,16 @@ from saalint.config.files import SettingProblem
 from saalint.config.options import InvalidValueError, nearest
 from saalint.facts import expressions as ex
 from saalint.library.helpers import ENTITY, Helper, Helpers, library_helpers
-from saalint.project.classes import Classes
-from saalint.project.definitions import (
+from saalint.project.mapped import Mapper
+from saalint.project.names.classes import Classes
+from saalint.project.names.definitions import (
     ClassDefinition,
     Definition,
     External,
     FunctionDefinition,
     Undefined,
 )
-from saalint.project.mapped import Mapper
-from saalint.project.symbols import Symbols
+from saalint.project.names.symbols import Symbols
 
 
 class KnownHelpers:

@@ -13,23 +13,23 @@ from saalint.library.frameworks import frameworks
 from saalint.library.helpers import NO_HELPERS, Helpers
 from saalint.library.names import library_names
 from saalint.library.operations import operations
-from saalint.project.classes import Classes
-from saalint.project.definitions import Module
-from saalint.project.dialects import read_dialect
-from saalint.project.handlers import Handlers
+from saalint.project.frameworks.dialects import read_dialect
+from saalint.project.frameworks.handlers import Handlers
+from saalint.project.frameworks.provided import Provided
+from saalint.project.frameworks.rendered import Renderings, read_renderings
+from saalint.project.frameworks.templates import NO_TEMPLATES, TemplateFiles, Templates
 from saalint.project.helpers import KnownHelpers
-from saalint.project.imperative import read_imperative
-from saalint.project.installed import InstalledModules
-from saalint.project.listeners import Listeners, read_listeners
 from saalint.project.mapped import Mapper, SourcePlace
-from saalint.project.mappers import build_mappers
-from saalint.project.outside import read_outside_bases
-from saalint.project.provided import Provided
-from saalint.project.reading import Reader
-from saalint.project.rendered import Renderings, read_renderings
-from saalint.project.schemas import Schemas
-from saalint.project.symbols import Symbols
-from saalint.project.templates import NO_TEMPLATES, TemplateFiles, Templates
+from saalint.project.mapping.imperative import read_imperative
+from saalint.project.mapping.listeners import Listeners, read_listeners
+from saalint.project.mapping.mappers import build_mappers
+from saalint.project.names.classes import Classes
+from saalint.project.names.definitions import Module
+from saalint.project.names.installed import InstalledModules
+from saalint.project.names.outside import read_outside_bases
+from saalint.project.names.reading import Reader
+from saalint.project.names.symbols import Symbols
+from saalint.project.serialisers.schemas import Schemas
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -11,8 +11,8 @@ from collections.abc import Iterator
 
 from saalint.library.frameworks import frameworks
 from saalint.library.operations import operations
-from saalint.project.mentions import last_parts
 from saalint.project.model import ProjectModel
+from saalint.project.names.mentions import last_parts
 
 _BUILTINS = frozenset(dir(builtins)).union(
     *(dir(kind) for kind in (dict, list, set, str, bytes, tuple, int, float, object))

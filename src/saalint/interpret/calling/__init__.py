@@ -1,0 +1,1 @@
+"""Calls of the project's functions: which context a call has, what runs in it, and what of it comes back."""

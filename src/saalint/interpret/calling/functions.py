@@ -1,0 +1,372 @@
+"""Functions of the project: arguments bound, bodies run in place or by summary."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from saalint.facts.records import FunctionFacts
+from saalint.interpret import transfer
+from saalint.interpret.calling import dispatching, summaries, ways_out
+from saalint.interpret.domain.heap import Entity, Factory, Instance, Session
+from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.values import (
+    NONE,
+    BoundMethod,
+    ClassReference,
+    Expression,
+    FunctionReference,
+    Manager,
+    PendingCall,
+    Reference,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    union,
+)
+from saalint.interpret.language import binding, coroutines, declared, waiting
+from saalint.interpret.libraries import helpers
+from saalint.interpret.machine import Frame, Machine
+from saalint.project.names.symbols import FunctionDefinition
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
+_PROPERTIES = frozenset(
+    {
+        "builtins.property",
+        "functools.cached_property",
+        "sqlalchemy.ext.hybrid.hybrid_property",
+        "abc.abstractproperty",
+        "werkzeug.utils.cached_property",
+        "django.utils.functional.cached_property",
+    }
+)
+_MOST_FRAMES = 12
+_MOST_OVERRIDES = 4
+
+
+def call_function(
+    machine: Machine,
+    function: FunctionReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+    receiver: Value | None = None,
+) -> Value:
+    """Call a function of the project; a coroutine or generator is made, not run."""
+    facts = machine.analysis.function(function.module, function.index)
+    waiting.hand_over(machine, arguments, keywords)
+    step = machine.step(at, len(facts.name), f"call of `{facts.name}`")
+    if facts.is_generator:
+        helper = machine.analysis.project.helpers.of(function.module, function.index)
+        if helper is not None:
+            return helpers.run(machine, helper, arguments, keywords, at)
+        call = PendingCall(function, arguments, keywords, "generator", step)
+        if _MANAGERS & machine.analysis.decorator_names(function.module, function.index):
+            return Manager(call)
+        return call
+    if facts.is_async:
+        return PendingCall(function, arguments, keywords, "coroutine", step)
+    return run_function(machine, function, arguments, keywords, at, receiver)
+
+
+def run_coroutine(machine: Machine, pending: PendingCall, at: Place) -> Value:
+    """Run a coroutine that is waited for."""
+    callee = pending.callee
+    if not isinstance(callee, FunctionReference):
+        return Unknown("a coroutine that is not known")
+    place = pending.origin.place.at if pending.origin is not None else at
+    receiver = pending.arguments[0] if is_method(machine, callee) and pending.arguments else None
+    return run_function(machine, callee, pending.arguments, pending.keywords, place, receiver)
+
+
+def is_method(machine: Machine, function: FunctionReference) -> bool:
+    """Whether a function is called on an object or class, which is its first argument."""
+    facts = machine.analysis.function(function.module, function.index)
+    names_of = machine.analysis.decorator_names(function.module, function.index)
+    return facts.owner is not None and "builtins.staticmethod" not in names_of
+
+
+def run_function(
+    machine: Machine,
+    function: FunctionReference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+    receiver: Value | None = None,
+) -> Value:
+    """Run a function's body: in place where it closes over something, else by its summary for these arguments."""
+    facts = machine.analysis.function(function.module, function.index)
+    if facts.decorators:
+        found = dispatching.chosen(machine, function, arguments)
+        if isinstance(found, Unknown):
+            return found
+        if found != function:
+            return run_function(machine, found, arguments, keywords, at, receiver)
+    helper = machine.analysis.project.helpers.of(function.module, function.index)
+    if helper is not None:
+        return helpers.run(machine, helper, arguments, keywords, at)
+    if receiver is None and is_method(machine, function) and arguments:
+        receiver = arguments[0]
+    bound = binding.bind(machine, function, facts, arguments, keywords, at)
+    if machine.analysis.is_stub(function.module, function.index):
+        return declared_result(machine, function, facts, receiver, at)
+    is_closure = function.frame is not None or bool(function.captured)
+    if is_closure or machine.is_declaring:
+        given = run_in_place(machine, function, facts, bound, at, receiver, None)
+    else:
+        given = summaries.call(machine, function, facts, bound, at, receiver)
+    if isinstance(given, Unknown) and facts.returns is not None:
+        given = _declared_object(machine, function, facts, receiver, at) or given
+    return coroutines.handed_on(machine, given, at, facts.name)
+
+
+def _declared_object(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    receiver: Value | None,
+    at: Place,
+) -> Value | None:
+    # `def repository(self) -> AuthorRepository: return self.container["authors"]`
+    found = declared_result(machine, function, facts, receiver, at)
+    thing = machine.object_of(found) if isinstance(found, Reference) else None
+    return found if isinstance(thing, Instance | Session | Factory) else None
+
+
+def declared_result(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    receiver: Value | None,
+    at: Place,
+) -> Value:
+    """What a function's declared result tells, where its body cannot."""
+    if facts.returns is None:
+        return Unknown("the result of a function without a body")
+    bound = machine.analysis.bound_types_of(machine, receiver, function.owner)
+    scope = declared.Scope(function.module, bound, receiver)
+    key = (*machine.site(at, "declared result"), function.module, function.index)
+    return declared.value_of(machine, facts.returns, scope, key)
+
+
+def run_in_place(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    bound: dict[str, Value],
+    at: Place,
+    receiver: Value | None,
+    yields: Callable[[Value], Value] | None,
+) -> Value:
+    """Run a body on the caller's memory: closures, generators, context managers."""
+    if _is_too_deep(machine, facts, is_generator=yields is not None):
+        machine.analysis.hit("call depth")
+        return declared_result(machine, function, facts, receiver, at)
+    base = machine.memory
+    machine.memory = base.fork()
+    parent = machine.frame_by_number(function.frame) if function.frame is not None else None
+    module = machine.analysis.module(function.module)
+    frame = Frame(
+        number=machine.frame_number_for(
+            ("call", machine.frame.number, at, function.module, function.index)
+        ),
+        module=function.module,
+        path=module.path,
+        scope=facts.scope,
+        function=facts,
+        base=machine.memory,
+        owner=machine.analysis.owner_of(function),
+        parent=parent,
+        receiver=receiver,
+        yields=yields,
+        is_template=module.is_template,
+    )
+    _put_in(machine, frame, function, bound)
+    try:
+        with machine.inside(frame):
+            transfer.run_block(machine, facts.body)
+        return _finish(machine, frame, base)
+    finally:
+        machine.memory = base
+
+
+def _put_in(
+    machine: Machine, frame: Frame, function: FunctionReference, bound: dict[str, Value]
+) -> None:
+    types = machine.analysis.bound_types_of(machine, frame.receiver, function.owner)
+    frame.bound_types = dict(types)
+    for name, value in (*function.captured, *bound.items()):
+        if frame.parent is None or name in bound:
+            machine.memory.write((frame.number, name), value)
+
+
+def _is_too_deep(machine: Machine, facts: FunctionFacts, *, is_generator: bool) -> bool:
+    active = [
+        frame
+        for frame in machine.frames
+        if frame.function is facts and frame.yields is None and not is_generator
+    ]
+    return len(active) > 1 or len(machine.frames) > _MOST_FRAMES
+
+
+def _finish(machine: Machine, frame: Frame, base: Memory) -> Value:
+    # the writes of all ways out, seen from the caller's memory
+    if machine.is_alive:
+        frame.returned.append(NONE)
+        frame.exits.append(machine.memory.since(frame.base))
+    ways_out.tell_apart(machine, frame)
+    before = dict(frame.base.writes)
+    machine.memory = base
+    machine.join([{**before, **written} for written in frame.exits])
+    return union(frame.returned) if frame.returned else Unknown("the function does not return")
+
+
+def method_of(machine: Machine, receiver: Value, name: str) -> Value | None:
+    """A method of an object's class, bound to it; None where the project defines none."""
+    match class_of(machine, receiver):
+        case ClassReference(name=owner):
+            found = machine.analysis.project.classes.find_method(owner, name)
+        case _:
+            return None
+    if found is None:
+        return None
+    return BoundMethod(FunctionReference(found[1].module, found[1].index, found[0]), receiver)
+
+
+def member_of_named_tuple(machine: Machine, value: Tuple, name: str, at: Place) -> Value | None:
+    """A method or property of a named tuple's class; None where it declares none."""
+    found = machine.analysis.project.classes.find_method(value.class_name, name)
+    return None if found is None else own_method(machine, value, found[0], found[1], at)
+
+
+def member_method(
+    machine: Machine, receiver: Reference, owner: str, definition: FunctionDefinition, at: Place
+) -> Value:
+    """What reading a method's name on an object gives: a method of its class, or of a class that inherits from it."""
+    found = own_method(machine, receiver, owner, definition, at)
+    if not isinstance(found, BoundMethod) or found.receiver != receiver:
+        return found
+    return union((found, *_overrides(machine, receiver, definition)))
+
+
+def own_method(
+    machine: Machine, receiver: Value, owner: str, definition: FunctionDefinition, at: Place
+) -> Value:
+    """What a method of one class is on an object: a property is entered, a method is bound."""
+    function = FunctionReference(definition.module, definition.index, owner)
+    decorators = machine.analysis.decorator_names(definition.module, definition.index)
+    if decorators & _PROPERTIES:
+        return call_function(machine, function, (receiver,), (), at, receiver=receiver)
+    if "builtins.staticmethod" in decorators:
+        return machine.analysis.decorated(function)
+    if "builtins.classmethod" in decorators:
+        return bound_to(machine.analysis.decorated(function), class_of(machine, receiver))
+    return bound_to(machine.analysis.decorated(function), receiver)
+
+
+def bound_to(value: Value, receiver: Value) -> Value:
+    """What reading a member of a class on an object gives: functions are bound, as their `__get__` does."""
+    match value:
+        case FunctionReference():
+            return BoundMethod(value, receiver)
+        case Union(members=parts):
+            return union([bound_to(part, receiver) for part in parts])
+        case _:
+            return value
+
+
+def class_of(machine: Machine, receiver: Value) -> Value:
+    """The class of an object."""
+    match machine.object_of(receiver) if isinstance(receiver, Reference) else receiver:
+        case Entity(mapper=name):
+            return ClassReference(name)
+        case Instance(class_name=name, arguments=arguments):
+            return ClassReference(name, arguments)
+        case Tuple(class_name=name) if name:
+            return ClassReference(name)
+        case _:
+            return Unknown("the class of an object")
+
+
+def _overrides(
+    machine: Machine, receiver: Reference, definition: FunctionDefinition
+) -> Iterator[Value]:
+    # a method called on an object known by a base class only may be that of a subclass, on an object of that
+    thing = machine.object_of(receiver)
+    if not isinstance(thing, Instance) or not thing.is_declared:
+        return
+    classes = machine.analysis.project.classes
+    name = machine.analysis.function(definition.module, definition.index).name
+    known = {definition}
+    for subclass in classes.subclasses(thing.class_name)[:16]:
+        method = classes.find_method(subclass, name)
+        if method is None or method[1] in known or len(known) > _MOST_OVERRIDES:
+            continue
+        known.add(method[1])
+        place = ("of subclass", receiver.location, subclass)
+        other = machine.allocate(place, replace(thing, class_name=subclass))
+        function = FunctionReference(method[1].module, method[1].index, method[0])
+        yield bound_to(machine.analysis.decorated(function), other)
+
+
+def class_method(
+    machine: Machine, kind: ClassReference, owner: str, definition: FunctionDefinition
+) -> Value:
+    """What reading a method's name on a class gives."""
+    function = FunctionReference(definition.module, definition.index, owner)
+    decorators = machine.analysis.decorator_names(definition.module, definition.index)
+    if "builtins.classmethod" in decorators:
+        return bound_to(machine.analysis.decorated(function), kind)
+    if decorators & _PROPERTIES:
+        return declared_property(machine, function)
+    return machine.analysis.decorated(function)
+
+
+def declared_property(machine: Machine, function: FunctionReference) -> Value:
+    """A property read on the class: a hybrid gives a SQL expression."""
+    names_of = machine.analysis.decorator_names(function.module, function.index)
+    return (
+        Expression()
+        if any(name.startswith("sqlalchemy") for name in names_of)
+        else Unknown("a property")
+    )
+
+
+def field_from_constructor(
+    machine: Machine, reference: Reference, instance: Instance, name: str
+) -> Value | None:
+    """A field of an object known by type only: what its constructor sets it to, from declared parameters."""
+    if not instance.is_declared:
+        return None
+    found = machine.analysis.project.classes.find_method(instance.class_name, "__init__")
+    if found is None:
+        return None
+    function = FunctionReference(found[1].module, found[1].index, found[0])
+    facts = machine.analysis.function(function.module, function.index)
+    with machine.analysis.initialising(instance.class_name) as is_first:
+        if not is_first:
+            return None
+        machine.write(reference, replace(instance, is_declared=False))
+        bound = binding.declared(
+            machine, function, facts, reference, ("initialised", reference.location)
+        )
+        run_in_place(machine, function, facts, bound, facts.at, reference, None)
+        machine.is_alive = True
+    after = machine.object_of(reference)
+    if not isinstance(after, Instance):
+        return None
+    kept = after
+    for field, value in instance.fields:
+        kept = kept.with_field(field, value)
+    machine.write(reference, replace(kept, is_declared=True))
+    stored = kept.get(name)
+    if stored is None:
+        # set elsewhere: nothing is known, and the constructor need not run again
+        unknown = Unknown("an attribute that no constructor sets")
+        machine.write(reference, replace(kept.with_field(name, unknown), is_declared=True))
+        return unknown
+    return stored

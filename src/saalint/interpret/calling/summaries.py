@@ -1,0 +1,472 @@
+"""Calls by summary: a function is analysed once for each shape of its arguments, and the result is used again.
+
+The objects that the arguments reach, and the live objects of the sessions among them, are numbered in the order they
+are met; two calls that pass the same shapes have the same numbers, and share one context.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from saalint.facts.records import FunctionFacts
+from saalint.interpret import transfer
+from saalint.interpret.calling import failures, functions, ways_out
+from saalint.interpret.calling.canonical_names import Names, Outward
+from saalint.interpret.calling.cargo import Cargo, cargo_of
+from saalint.interpret.calling.contexts import Context, ContextKey, Outcome, Run
+from saalint.interpret.domain.heap import (
+    OBJECTS,
+    Content,
+    Entity,
+    HeapObject,
+    Key,
+    Session,
+    map_content,
+    map_object,
+    references_in,
+)
+from saalint.interpret.domain.joins import join_contents, join_objects
+from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.references import map_references
+from saalint.interpret.domain.values import (
+    FunctionReference,
+    Literal,
+    Reference,
+    Unknown,
+    Value,
+    literal,
+    union,
+)
+from saalint.interpret.machine import Called, Frame, Machine
+from saalint.interpret.queries import loading_notes
+from saalint.interpret.readers import responses
+from saalint.source.positions import Place, line_of
+
+if TYPE_CHECKING:
+    from saalint.interpret.knowledge import Analysis
+
+_MOST_FLAGS = 3
+# how many calls are remembered that gave an object to their caller
+_MOST_RETURNS = 4
+# lines beyond which a function is not analysed once for each value of its flags
+_LONGEST_SPLIT = 120
+# how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
+_FEW_CONTEXTS = 3
+
+
+def call(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    bound: dict[str, Value],
+    at: Place,
+    receiver: Value | None,
+) -> Value:
+    """Call a function through its context for these arguments."""
+    analysis = machine.analysis
+    if machine.depth >= analysis.settings.max_call_depth:
+        analysis.hit("call depth")
+        return _not_entered(machine, function, facts, bound, receiver, at)
+    entered = _entered(machine, function, facts, bound)
+    if entered is None:
+        return _not_entered(machine, function, facts, bound, receiver, at)
+    names, key, context = entered
+    if not analysis.recursion.is_running(context) and analysis.recursion.is_too_deep(context):
+        analysis.hit("recursion")
+        return _not_entered(machine, function, facts, bound, receiver, at)
+    repetitions = machine.repetitions_of_call(function, at)
+    called = Called(context, machine.frame.path, at, repetitions, machine.handover)
+    machine.called.append(called)
+    if analysis.recursion.is_running(context):
+        outcome = analysis.recursion.assumed(context)
+        if outcome is None:
+            return _not_entered(machine, function, facts, bound, receiver, at)
+        outcome = _of_recursion(context, outcome, function)
+    else:
+        if context.outcome is None:
+            run_context(machine, context, function, facts)
+        analysis.recursion.lean(context)
+        outcome = context.outcome_for(key)
+        loading_notes.share(machine, context.key.objects, key.objects)
+    return _apply(machine, outcome, names, function, at)
+
+
+def _of_recursion(context: Context, outcome: Outcome, function: FunctionReference) -> Outcome:
+    # what the inner call made is one thing for all depths, and what nobody knows of it has no name of its own
+    origins = {
+        number: outcome.origins.get(number, ("recursion", function.module, function.index, number))
+        for number in outcome.objects
+        if number >= len(context.key.objects)
+    }
+    return replace(context.lent(outcome), origins=origins)
+
+
+def _entered(
+    machine: Machine, function: FunctionReference, facts: FunctionFacts, bound: dict[str, Value]
+) -> tuple[Names, ContextKey, Context] | None:
+    """The shape and the context of a call; None where nothing is to be learnt inside, or too many others are known."""
+    analysis = machine.analysis
+    here = (function.module, function.index)
+    is_filler = analysis.relevance.is_filler(here)
+    is_relevant = here in analysis.relevance or is_filler
+    if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
+        return None
+    reached = _reached(machine, bound.values())
+    cargo = cargo_of(analysis, bound.values(), reached.values())
+    if not is_relevant and (
+        cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
+    ):
+        return None
+    shared = dict(_shared_cargo(machine))
+    if shared:
+        reached = _reached(machine, (*bound.values(), *shared.values()))
+    names, key = _shape(machine, function, bound, reached, shared)
+    # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
+    is_filling = is_filler or (is_relevant and bool(facts.filled))
+    if cargo is Cargo.DATA or key.shared or is_filling:
+        is_followed = cargo is Cargo.DATA or bool(key.shared)
+        most = analysis.settings.max_contexts if is_followed else _FEW_CONTEXTS
+        context = analysis.contexts.of_shape(key, most=most)
+        if context is None:
+            analysis.hit("contexts of one function")
+    else:
+        context = analysis.contexts.like(
+            key, most=_FEW_CONTEXTS, most_exact=analysis.settings.max_contexts
+        )
+    if context is None:
+        return None
+    return names if context.key == key else Names({}), key, context
+
+
+def context_of_root(analysis: Analysis, key: ContextKey) -> Context | None:
+    """The context of a function that nobody is known to call."""
+    cargo = cargo_of(analysis, (value for _, value in key.arguments), key.objects)
+    if cargo is Cargo.DATA or key.shared:
+        return analysis.contexts.of_shape(key, most=analysis.settings.max_contexts + 1)
+    most = analysis.settings.max_contexts + 1
+    return analysis.contexts.like(key, most=_FEW_CONTEXTS + 1, most_exact=most)
+
+
+def _not_entered(
+    machine: Machine,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    bound: dict[str, Value],
+    receiver: Value | None,
+    at: Place,
+) -> Value:
+    loading_notes.leave(machine, bound.values())
+    if facts.answer is not None:
+        # `def options(self): return []`
+        return transfer.evaluate(machine, facts.answer)
+    found = functions.declared_result(machine, function, facts, receiver, at)
+    if machine.session(found) is None:
+        return found
+    # a function that was given a session, or an object that hangs on one, gives no other
+    parts = [part for value in bound.values() for part in references_in(value)]
+    given = {_session_of(machine, part) for part in parts} - {None}
+    return found if len(given) != 1 else given.pop() or found
+
+
+def _session_of(machine: Machine, reference: Reference) -> Reference | None:
+    entity = machine.entity(reference)
+    if entity is not None:
+        return entity.session
+    return None if machine.session(reference) is None else reference
+
+
+def passes_objects(machine: Machine, bound: dict[str, Value]) -> bool:
+    """Whether a call passes on entities, sessions or queries."""
+    reached = _reached(machine, bound.values())
+    return cargo_of(machine.analysis, bound.values(), reached.values()) is Cargo.DATA
+
+
+def shape_of(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> ContextKey:
+    """The shape of a call: the key of its context."""
+    shared = dict(_shared_cargo(machine))
+    reached = _reached(machine, (*bound.values(), *shared.values()))
+    return _shape(machine, function, bound, reached, shared)[1]
+
+
+def _shape(
+    machine: Machine,
+    function: FunctionReference,
+    bound: dict[str, Value],
+    reached: dict[int, HeapObject],
+    shared: dict[Key, Content],
+) -> tuple[Names, ContextKey]:
+    # the number of each object that the call reaches, and the key of its context
+    names = Names({location: number for number, location in enumerate(reached)})
+    objects = tuple(map_object(thing, names.inward) for thing in reached.values())
+    arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())
+    return names, ContextKey(
+        function.module,
+        function.index,
+        function.owner,
+        arguments,
+        objects,
+        tuple([(key, map_content(content, names.inward)) for key, content in shared.items()]),
+        machine.is_load_allowed,
+    )
+
+
+def _reached(machine: Machine, contents: Iterable[Content]) -> dict[int, HeapObject]:
+    read = machine.own_content
+    order: dict[int, HeapObject] = {}
+    queue = deque(reference for content in contents for reference in references_in(content))
+    live: dict[int, Entity] | None = None
+    while queue:
+        reference = queue.popleft()
+        location = reference.location
+        if location in order or location < 0:
+            continue
+        content = read(location)
+        if not isinstance(content, OBJECTS):
+            continue
+        order[location] = content
+        queue.extend(references_in(content))
+        if isinstance(content, Session):
+            # whatever hangs on a session goes along: a commit in the callee expires it
+            live = _live_entities(machine) if live is None else live
+            queue.extend(
+                Reference(key) for key, other in live.items() if other.session == reference
+            )
+    return order
+
+
+def _live_entities(machine: Machine) -> dict[int, Entity]:
+    found = ((location, machine.own_content(location)) for location in sorted(machine.live()))
+    return {location: content for location, content in found if isinstance(content, Entity)}
+
+
+def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
+    outside = machine.analysis.memory.writes
+    return {
+        key: content
+        for key, content in memory.items()
+        if (key if isinstance(key, int) else key[0]) < 0
+        and content is not (known := outside.get(key))
+        and content != known
+    }
+
+
+def _shared_cargo(machine: Machine) -> Iterator[tuple[Key, Content]]:
+    # a counter, a lock or a set of tasks that a module keeps changes nothing for those it is passed to
+    for key, content in _shared(machine, machine.contents()).items():
+        value = () if isinstance(content, OBJECTS) else (content,)
+        thing = (content,) if isinstance(content, OBJECTS) else ()
+        reached = _reached(machine, (content,)).values()
+        if cargo_of(machine.analysis, value, (*thing, *reached)) > Cargo.CALLBACKS:
+            yield key, content
+
+
+def _open_flags(key: ContextKey, facts: FunctionFacts) -> list[str]:
+    if facts.end_line - line_of(facts.at) > _LONGEST_SPLIT:
+        return []
+    return [
+        name
+        for name, value in key.arguments
+        if isinstance(value, Unknown) and value.symbol is not None and value.symbol[0] == "flag"
+    ][:_MOST_FLAGS]
+
+
+def run_context(
+    caller: Machine, context: Context, function: FunctionReference, facts: FunctionFacts
+) -> None:
+    """Analyse a function in a context: once for each combination of the flags that the caller leaves open."""
+    flags = _open_flags(context.key, facts)
+
+    def run() -> Outcome:
+        outcomes: list[Outcome] = []
+        for combination in range(1 << len(flags)):
+            chosen = {
+                name: literal(bool(combination >> position & 1))
+                for position, name in enumerate(flags)
+            }
+            outcomes.append(_run_once(caller, context, function, facts, chosen))
+        outcome = _joined(caller, outcomes)
+        # what nobody can reach afterwards was half of what all outcomes hold
+        wanted = reachable(outcome, len(context.key.objects))
+        objects = {number: each for number, each in outcome.objects.items() if number in wanted}
+        return replace(outcome, objects=objects)
+
+    caller.analysis.recursion.run(context, run)
+
+
+def _machine_for(caller: Machine, key: ContextKey) -> Machine:
+    """A machine whose memory holds the objects of a call's shape."""
+    analysis = caller.analysis
+    machine = Machine(
+        analysis,
+        Memory(analysis.memory),
+        is_load_allowed=key.is_load_allowed,
+        depth=caller.depth + 1,
+    )
+    machine.reserve(len(key.objects))
+    for number, thing in enumerate(key.objects):
+        machine.memory.write(number, thing)
+    for place, content in key.shared:
+        machine.memory.write(place, content)
+    machine.pinned = tuple(Reference(number) for number in range(len(key.objects)))
+    return machine
+
+
+def _run_once(
+    caller: Machine,
+    context: Context,
+    function: FunctionReference,
+    facts: FunctionFacts,
+    chosen: dict[str, Literal],
+) -> Outcome:
+    analysis = caller.analysis
+    key = context.key
+    machine = _machine_for(caller, key)
+    run = Run(machine.record)
+    context.runs.append(run)
+    module = analysis.module(function.module)
+    frame = Frame(
+        number=machine.frame_number_for("body"),
+        module=function.module,
+        path=module.path,
+        scope=facts.scope,
+        function=facts,
+        base=machine.memory,
+        owner=analysis.owner_of(function),
+        receiver=_receiver(facts, key),
+        is_template=module.is_template,
+    )
+    frame.bound_types = dict(analysis.bound_types_of(machine, frame.receiver, function.owner))
+    frame.responds = partial(responses.respond, machine, function) if key.is_handler else None
+    frame.yields = _yielding(run.yielded) if facts.is_generator else None
+    machine.memory = machine.memory.fork()
+    frame.base = machine.memory
+    for name, value in key.arguments:
+        machine.memory.write((frame.number, name), chosen.get(name, value))
+    analysis.guarded(machine, frame, lambda: _body(machine, frame, facts))
+    run.called = machine.called
+    outcome = _outcome(machine, frame)
+    if facts.is_generator:
+        nothing = Unknown("a generator that yields nothing known")
+        outcome.value = union(run.yielded) if run.yielded else nothing
+    return outcome
+
+
+def _yielding(yielded: list[Value]) -> Callable[[Value], Value]:
+    # what comes after the last `yield` is seen too: the generator is taken to run to its end
+
+    def receive(value: Value) -> Value:
+        yielded.append(value)
+        return Unknown("what is sent to a generator")
+
+    return receive
+
+
+def _receiver(facts: FunctionFacts, key: ContextKey) -> Value | None:
+    return key.arguments[0][1] if facts.owner is not None and key.arguments else None
+
+
+def _body(machine: Machine, frame: Frame, facts: FunctionFacts) -> None:
+    with machine.inside(frame):
+        transfer.run_block(machine, facts.body)
+    if machine.is_alive:
+        frame.returned.append(literal(None))
+        frame.exits.append(machine.memory.since(frame.base))
+    ways_out.tell_apart(machine, frame)
+    first = dict(frame.base.writes)
+    assert frame.base.parent is not None
+    machine.memory = frame.base.parent
+    machine.join([{**first, **written} for written in frame.exits])
+
+
+def _outcome(machine: Machine, frame: Frame) -> Outcome:
+    memory = machine.contents()
+    objects = {
+        key: content
+        for key, content in memory.items()
+        if isinstance(key, int) and key >= 0 and isinstance(content, OBJECTS)
+    }
+    shared = _shared(machine, memory)
+    value = union(frame.returned) if frame.returned else Unknown("the function does not return")
+    comes_back = bool(frame.exits)
+    return Outcome(
+        value,
+        objects,
+        shared,
+        comes_back=comes_back,
+        origins=dict(machine.origins),
+        awaited=frozenset(machine.task.awaited),
+    )
+
+
+def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
+    back = [outcome for outcome in outcomes if outcome.comes_back]
+    if not back:
+        return outcomes[0]
+    if len(back) == 1:
+        return back[0]
+    resolve = caller.analysis.resolve
+    objects: dict[int, HeapObject] = {}
+    for number in dict.fromkeys(number for outcome in back for number in outcome.objects):
+        found = [outcome.objects[number] for outcome in back if number in outcome.objects]
+        joined = join_contents(found, resolve)
+        assert isinstance(joined, OBJECTS)
+        objects[number] = joined
+    shared = {key: content for outcome in back for key, content in outcome.shared.items()}
+    value = union(outcome.value for outcome in back)
+    origins = {number: key for outcome in back for number, key in outcome.origins.items()}
+    awaited = frozenset[Reference]().union(*(outcome.awaited for outcome in back))
+    return Outcome(value, objects, shared, comes_back=True, origins=origins, awaited=awaited)
+
+
+def _apply(
+    machine: Machine, outcome: Outcome, names: Names, function: FunctionReference, at: Place
+) -> Value:
+    site = (*machine.site(at, "call"), function.module, function.index)
+    outward = Outward(machine, names, site, outcome.origins)
+    written: dict[int, HeapObject] = {}
+    outward.join_sessions(outcome.objects)
+    wanted = reachable(outcome, len(names.locations))
+    for number in sorted(wanted):
+        thing = outcome.objects.get(number)
+        if thing is None:
+            continue
+        made = map_object(thing, outward)
+        if not outward.is_incoming(number) and isinstance(made, Entity):
+            returned_by = (*made.returned_by, machine.source_place(at))[:_MOST_RETURNS]
+            made = replace(made, returned_by=returned_by)
+        location = outward.location(number)
+        if location in written:
+            made = join_objects(written[location], made, machine.analysis.resolve)
+        written[location] = made
+        machine.memory.write(location, made)
+        if not outward.is_incoming(number) and isinstance(made, Entity):
+            machine.note_new(location)
+    for key, content in outcome.shared.items():
+        machine.memory.write(key, map_content(content, outward))
+    for reference in outcome.awaited:
+        if reference.location < 0 or outward.is_incoming(reference.location):
+            machine.task.awaited.add(Reference(outward.location(reference.location)))
+    if not outcome.comes_back:
+        failures.run_raise(machine)
+    return map_references(outcome.value, outward)
+
+
+def reachable(outcome: Outcome, incoming: int) -> set[int]:
+    """The objects that whoever called can reach afterwards: what came in, what is given back or left in a module."""
+    contents = (outcome.value, *outcome.shared.values())
+    queue = [reference.location for each in contents for reference in references_in(each)]
+    queue.extend(range(incoming))
+    found: set[int] = set()
+    while queue:
+        number = queue.pop()
+        if number in found or number < 0:
+            continue
+        found.add(number)
+        thing = outcome.objects.get(number)
+        if thing is not None:
+            queue.extend(reference.location for reference in references_in(thing))
+    return found

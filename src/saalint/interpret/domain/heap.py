@@ -1,0 +1,378 @@
+"""The abstract heap: what can change. Objects are immutable records; a change replaces the record at its location."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import Enum, auto
+from typing import TypeAlias, assert_never
+
+from saalint.interpret.domain.plans import Plan
+from saalint.interpret.domain.references import Change, map_references, note_references
+from saalint.interpret.domain.values import Reference, Value, union
+from saalint.interpret.events import Attachment, LoaderStep, LoadState, SessionKind, Step
+from saalint.interpret.record import record
+from saalint.project.mapped import SourcePlace
+
+
+@record()
+class AttributeState:
+    """What is known of one attribute: its possible states, its value where loaded, and what took it away.
+
+    `is_by_identity` marks a many-to-one that costs nothing only while the session holds its target,
+    `is_plausible` one whose target the session may hold, `is_met` a value that was met by reading the attribute: what
+    stands behind several objects that were summarised, and not one thing that was assigned to all of them.
+    """
+
+    state: LoadState
+    value: Value | None = None
+    cause: Step | None = field(default=None, compare=False)
+    is_by_identity: bool = False
+    is_plausible: bool = False
+    is_met: bool = False
+
+
+# among the columns that were set: one whose name is not known
+SOME_COLUMN = "*"
+
+
+class Origin(Enum):
+    """How the attributes of an entity that were not touched since came to be."""
+
+    QUERY = auto()
+    CONSTRUCTOR = auto()
+    INSERT = auto()
+    EXPIRED = auto()
+    UNKNOWN = auto()
+
+
+class Deletion(Enum):
+    """How far `session.delete(obj)` has come: not at all, until the next flush, until the next commit.
+
+    POSSIBLE where a DELETE of rows that are not known, or a cascade, may have met the object.
+    """
+
+    NONE = auto()
+    POSSIBLE = auto()
+    MARKED = auto()
+    FLUSHED = auto()
+
+
+class Savepoint(Enum):
+    """What happened to an object since the innermost savepoint, or since one around it: a rollback takes that back."""
+
+    UNTOUCHED = auto()
+    CHANGED_BEFORE = auto()
+    CHANGED = auto()
+    INSERTED = auto()
+
+
+@record()
+class Background:
+    """What holds for all attributes of an entity that have no state of their own."""
+
+    origin: Origin
+    plan: Plan | None = None
+    cause: Step | None = field(default=None, compare=False)
+
+
+@record(kw_only=True)
+class Entity:
+    """An object of a mapped class.
+
+    `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
+    its first load, which a refresh applies again. `changed` names the columns set since the last flush, `is_dirty`
+    says that something was; `is_constructed` tells an object the program made from one that a query gave;
+    `left` is what detached it; `is_whole` one that stands for all objects of its class, `is_beyond_failure` one
+    to which only reads that raise lead; `is_first` one that its session cannot have had before its query, so that the
+    options are its own; `narrowed_from` are the mappers it was known by before `isinstance` told more.
+    `query`, `query_text`, `path` and `returned_by`, the calls that returned it, innermost first, serve messages and
+    fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
+    expired since, for what the query loads more may not reach it then.
+    """
+
+    mapper: str
+    backgrounds: tuple[Background, ...]
+    narrowed_from: tuple[str, ...] = ()
+    states: tuple[tuple[str, AttributeState], ...] = ()
+    attachment: Attachment = Attachment.PERSISTENT
+    session: Reference | None = None
+    identity: Value | None = None
+    plan: Plan | None = None
+    changed: tuple[str, ...] = ()
+    is_dirty: bool = False
+    is_new: bool = False
+    deletion: Deletion = Deletion.NONE
+    savepoint: Savepoint = Savepoint.UNTOUCHED
+    left: Step | None = field(default=None, compare=False)
+    is_constructed: bool = False
+    is_whole: bool = False
+    is_beyond_failure: bool = False
+    is_first: bool = False
+    query: Step | None = field(default=None, compare=False)
+    query_text: str = field(default="", compare=False)
+    path: tuple[LoaderStep, ...] = field(default=(), compare=False)
+    returned_by: tuple[SourcePlace, ...] = field(default=(), compare=False)
+    is_as_queried: bool = field(default=True, compare=False)
+
+    def get(self, name: str) -> AttributeState | None:
+        """The state of an attribute that was touched."""
+        for known, state in self.states:
+            if known == name:
+                return state
+        return None
+
+    def with_state(self, name: str, state: AttributeState) -> Entity:
+        """The entity with one attribute's state replaced."""
+        others = [pair for pair in self.states if pair[0] != name]
+        others.append((name, state))
+        others.sort(key=_name_of)
+        return replace(self, states=tuple(others))
+
+    def with_change(self, names: tuple[str, ...]) -> Entity:
+        """The entity with columns that the next flush writes."""
+        changed = tuple(sorted({*self.changed, *names}))
+        is_new = self.savepoint is Savepoint.INSERTED
+        savepoint = self.savepoint if is_new else Savepoint.CHANGED
+        return replace(self, changed=changed, is_dirty=True, savepoint=savepoint)
+
+
+def _name_of(pair: tuple[str, object]) -> str:
+    return pair[0]
+
+
+@record()
+class Task:
+    """A task that uses a session and that nobody has waited for; `is_grouped` for one of a task group."""
+
+    key: tuple[object, ...]
+    origin: Step = field(compare=False)
+    is_grouped: bool
+
+
+@dataclass(slots=True)
+class TaskRecord:
+    """The sessions of which one task waited for something, those that it made, and whether it started other tasks."""
+
+    awaited: set[Reference] = field(default_factory=set)
+    made: set[Reference] = field(default_factory=set)
+    has_started: bool = False
+
+
+@record(kw_only=True)
+class Session:
+    """A session. `expire_on_commit` and `is_autoflush` are None where not known.
+
+    `class_name` is the subclass the project defined, `library_class` the canonical name of the library's class where
+    it is known. `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll
+    back then. `is_guessed` where only its use tells the kind, `is_bridged` for a sync session on an async engine.
+    `application` names whose session it is where all code has one. `savepoints` is how many of them are open where that
+    is known, `tasks` are those that use it at this time.
+    """
+
+    kind: SessionKind
+    expire_on_commit: bool | None
+    is_autoflush: bool | None = True
+    is_idle: bool = False
+    is_declared: bool = False
+    is_guessed: bool = False
+    is_bridged: bool = False
+    class_name: str | None = None
+    application: str = ""
+    library_class: str = ""
+    savepoints: int | None = 0
+    tasks: tuple[Task, ...] = ()
+
+
+@record(kw_only=True)
+class Factory:
+    """A session factory, and the settings it gives its sessions. `is_guessed` where their kind is not certain."""
+
+    kind: SessionKind
+    expire_on_commit: bool | None
+    is_autoflush: bool | None = True
+    is_guessed: bool = False
+    class_name: str | None = None
+    library_class: str = ""
+    is_scoped: bool = False
+
+
+@record(kw_only=True)
+class Instance:
+    """An object of a class that is not mapped. `is_declared` marks one known by its type only."""
+
+    class_name: str
+    fields: tuple[tuple[str, Value], ...] = ()
+    arguments: tuple[Value, ...] = ()
+    is_declared: bool = False
+
+    def get(self, name: str) -> Value | None:
+        """The value of a field that was set."""
+        for known, value in self.fields:
+            if known == name:
+                return value
+        return None
+
+    def with_field(self, name: str, value: Value) -> Instance:
+        """The instance with one field set."""
+        fields = [pair for pair in self.fields if pair[0] != name]
+        fields.append((name, value))
+        fields.sort(key=_name_of)
+        return Instance(
+            class_name=self.class_name,
+            fields=tuple(fields),
+            arguments=self.arguments,
+            is_declared=self.is_declared,
+        )
+
+
+@record(kw_only=True)
+class Items:
+    """A list, set or other collection: known items in order, and `rest` for any number more.
+
+    `owner` is the entity and attribute it is the mapped collection of.
+    """
+
+    items: tuple[Value, ...] = ()
+    rest: Value | None = None
+    kind: str = "list"
+    owner: tuple[Reference, str] | None = None
+
+    def element(self) -> Value | None:
+        """Any one of the items; None when there are none."""
+        parts = self.items if self.rest is None else (*self.items, self.rest)
+        return union(parts) if parts else None
+
+
+@record(kw_only=True)
+class Table:
+    """A dict: values by literal key, and `rest` for keys that are not known; `keys` are what iteration gives.
+
+    `default` is what a `defaultdict` calls for a key that is not there.
+    """
+
+    entries: tuple[tuple[Value, Value], ...] = ()
+    rest: Value | None = None
+    rest_key: Value | None = None
+    default: Value | None = None
+
+    def element(self) -> Value | None:
+        """Any one of the values; None when there are none."""
+        parts = [value for _, value in self.entries]
+        if self.rest is not None:
+            parts.append(self.rest)
+        return union(parts) if parts else None
+
+
+HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table
+
+
+def map_content(content: Content, change: Change) -> Content:
+    """A value or object with its references replaced."""
+    if isinstance(content, OBJECTS):
+        return map_object(content, change)
+    return map_references(content, change)
+
+
+def map_object(thing: HeapObject, change: Change) -> HeapObject:
+    """The object with every reference in it replaced by what `change` makes of it."""
+    match thing:
+        case Session() | Factory():
+            return thing
+        case Entity():
+            return _map_entity(thing, change)
+        case Instance(fields=fields, arguments=arguments):
+            return Instance(
+                class_name=thing.class_name,
+                fields=tuple([(name, map_references(value, change)) for name, value in fields]),
+                arguments=tuple([map_references(value, change) for value in arguments]),
+                is_declared=thing.is_declared,
+            )
+        case Items():
+            owner = None
+            if thing.owner is not None:
+                mapped = change(thing.owner[0])
+                owner = (mapped, thing.owner[1]) if isinstance(mapped, Reference) else None
+            return Items(
+                items=tuple([map_references(value, change) for value in thing.items]),
+                rest=None if thing.rest is None else map_references(thing.rest, change),
+                kind=thing.kind,
+                owner=owner,
+            )
+        case Table():
+            return Table(
+                entries=tuple(
+                    [
+                        (map_references(key, change), map_references(value, change))
+                        for key, value in thing.entries
+                    ]
+                ),
+                rest=None if thing.rest is None else map_references(thing.rest, change),
+                rest_key=None if thing.rest_key is None else map_references(thing.rest_key, change),
+                default=thing.default,
+            )
+        case _:
+            assert_never(thing)
+
+
+def _map_entity(entity: Entity, change: Change) -> Entity:
+    if entity.session is None and entity.identity is None and not entity.states:
+        return entity
+    session = None if entity.session is None else change(entity.session)
+    return replace(
+        entity,
+        session=session if isinstance(session, Reference) else None,
+        identity=None if entity.identity is None else map_references(entity.identity, change),
+        states=tuple(
+            (
+                name,
+                state
+                if state.value is None
+                else replace(state, value=map_references(state.value, change)),
+            )
+            for name, state in entity.states
+        ),
+    )
+
+
+Key: TypeAlias = "int | tuple[int, str]"
+Content: TypeAlias = "Value | HeapObject"
+
+OBJECTS = (Entity, Session, Factory, Instance, Items, Table)
+
+
+def references_in(content: Content) -> tuple[Reference, ...]:
+    """Every reference that a value or object holds, in order."""
+    found: dict[Reference, None] = {}
+    match content:
+        case Session() | Factory():
+            return ()
+        case Entity(session=session, identity=identity, states=states):
+            if session is not None:
+                found.setdefault(session)
+            if identity is not None:
+                note_references(identity, found)
+            for _, state in states:
+                if state.value is not None:
+                    note_references(state.value, found)
+        case Instance(fields=fields, arguments=arguments):
+            for _, value in fields:
+                note_references(value, found)
+            for value in arguments:
+                note_references(value, found)
+        case Items(items=items, rest=rest, owner=owner):
+            for value in items:
+                note_references(value, found)
+            if rest is not None:
+                note_references(rest, found)
+            if owner is not None:
+                found.setdefault(owner[0])
+        case Table(entries=entries, rest=rest, rest_key=rest_key):
+            for pair in entries:
+                for value in pair:
+                    note_references(value, found)
+            for loose in (rest, rest_key):
+                if loose is not None:
+                    note_references(loose, found)
+        case _:
+            note_references(content, found)
+    return tuple(found)

@@ -1,0 +1,80 @@
+"""A memory of variables and objects that branches write on without copying: a chain of overlays, one for each branch.
+
+Joining branches looks only at what they wrote.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from saalint.interpret.domain.heap import Content, Key
+from saalint.interpret.domain.joins import Resolve, join_contents
+
+
+class Memory:
+    """Variables by (frame, name) and objects by location, as one overlay on the memory it was forked from."""
+
+    __slots__ = ("parent", "writes")
+
+    def __init__(self, parent: Memory | None = None) -> None:
+        self.parent = parent
+        self.writes: dict[Key, Content] = {}
+
+    def fork(self) -> Memory:
+        """A memory that reads through to this one and keeps its own writes."""
+        return Memory(self)
+
+    def read(self, key: Key) -> Content | None:
+        """What stands at a key, or None."""
+        memory: Memory | None = self
+        while memory is not None:
+            found = memory.writes.get(key)
+            if found is not None:
+                return found
+            memory = memory.parent
+        return None
+
+    def write(self, key: Key, content: Content) -> None:
+        """Put a variable's value or an object at a key."""
+        self.writes[key] = content
+
+    def since(self, base: Memory | None) -> dict[Key, Content]:
+        """All that was written in the overlays above `base`."""
+        chain: list[Memory] = []
+        memory: Memory | None = self
+        while memory is not None and memory is not base:
+            chain.append(memory)
+            memory = memory.parent
+        found: dict[Key, Content] = {}
+        for overlay in reversed(chain):
+            found.update(overlay.writes)
+        return found
+
+    def items(self) -> dict[Key, Content]:
+        """Everything that can be read here."""
+        chain: list[Memory] = []
+        memory: Memory | None = self
+        while memory is not None:
+            chain.append(memory)
+            memory = memory.parent
+        found: dict[Key, Content] = {}
+        for overlay in reversed(chain):
+            found.update(overlay.writes)
+        return found
+
+    def absorb(self, branches: Sequence[Mapping[Key, Content]], resolve: Resolve) -> None:
+        """Write the join of what branches from here wrote; a branch that did not write a key left it as it is."""
+        if len(branches) == 1:
+            self.writes.update(branches[0])
+            return
+        for key in dict.fromkeys(key for branch in branches for key in branch):
+            before: Content | None = None
+            found: list[Content] = []
+            for branch in branches:
+                content = branch.get(key)
+                if content is None:
+                    before = before or self.read(key)
+                    content = before
+                if content is not None and content not in found:
+                    found.append(content)
+            self.writes[key] = join_contents(found, resolve)

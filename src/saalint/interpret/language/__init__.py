@@ -1,0 +1,1 @@
+"""What Python's own statements and expressions do to values."""

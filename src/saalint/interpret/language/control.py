@@ -1,0 +1,312 @@
+"""Control flow: branches, loops, `try`, `with`, `match` and jumps, on forks of the memory that join again."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+from saalint.facts import expressions as ex
+from saalint.facts import instructions as ins
+from saalint.interpret import transfer
+from saalint.interpret.calling import failures
+from saalint.interpret.domain.heap import Content, Key
+from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.values import NONE, Unknown, Value, union
+from saalint.interpret.language import (
+    assignment,
+    coroutines,
+    forms,
+    iteration,
+    managers,
+    narrowing,
+    protocols,
+    repetition,
+)
+from saalint.interpret.language.exits import Catcher, LoopExits
+from saalint.interpret.machine import Machine
+from saalint.interpret.readers import rendering
+from saalint.source.positions import Place
+
+# beyond this nesting of loops a second turn is not run apart: the work would double at each level
+_UNROLLED_DEPTH = 3
+
+
+def run_if(machine: Machine, instruction: ins.If) -> None:
+    """`if`: each side on a fork in which the test is known to hold or not."""
+    truth = protocols.test(machine, instruction.test)
+    branches: list[dict[Key, Content]] = []
+    for holds, block in ((True, instruction.then), (False, instruction.otherwise)):
+        if truth is (not holds):
+            continue
+
+        def body(block: ins.Block = block, *, holds: bool = holds) -> None:
+            narrowing.assume(machine, instruction.test, holds=holds)
+            transfer.run_block(machine, block)
+
+        written = machine.run_branch(body)
+        if written is not None:
+            branches.append(written)
+    machine.join(branches)
+
+
+def conditional(machine: Machine, expression: ex.Conditional) -> Value:
+    """`then if test else otherwise`."""
+    truth = protocols.test(machine, expression.test)
+    branches: list[dict[Key, Content]] = []
+    found: list[Value] = []
+    for holds, part in ((True, expression.then), (False, expression.otherwise)):
+        if truth is (not holds):
+            continue
+
+        def body(part: ex.Expression = part, *, holds: bool = holds) -> None:
+            narrowing.assume(machine, expression.test, holds=holds)
+            found.append(transfer.evaluate(machine, part))
+
+        written = machine.run_branch(body)
+        if written is not None:
+            branches.append(written)
+    machine.join(branches)
+    return union(found) if found else Unknown("neither side comes out")
+
+
+def run_return(machine: Machine, value: Value, at: Place) -> None:
+    """`return`: leave all blocks of the function; what was written so far is one way out of it."""
+    coroutines.returned(machine, value)
+    frame = machine.frame
+    if machine.analysis.project.renderings.renderers:
+        rendering.render_returned(machine, value, at)
+    frame.returned_at = at
+    machine.leave(0, is_error=False)
+    if machine.is_alive and frame.responds is not None and not frame.managers:
+        frame.responds(value, at)
+    if machine.is_alive:
+        frame.returned.append(value)
+        frame.exits.append(machine.memory.since(frame.base))
+    machine.is_alive = False
+
+
+def run_jump(machine: Machine, kind: str) -> None:
+    """`break` and `continue`."""
+    loops = machine.frame.loops
+    if loops:
+        loop = loops[-1]
+        machine.leave(loop.cleanup_depth, is_error=False)
+        if machine.is_alive:
+            exits = loop.breaks if kind == "break" else loop.continues
+            exits.append(machine.memory.since(loop.base))
+    machine.is_alive = False
+
+
+def run_assert(machine: Machine, test: ex.Expression) -> None:
+    """`assert`: from here on the test holds."""
+    if protocols.test(machine, test) is False:
+        machine.is_alive = False
+        return
+    narrowing.assume(machine, test, holds=True)
+
+
+def run_for(machine: Machine, instruction: ins.For) -> None:
+    """`for` and `async for`: the body with each element that can be told apart, at least once."""
+    iterable = transfer.evaluate(machine, instruction.iterable)
+    place = protocols.place_of(instruction.iterable)
+    forms.iterated(machine, iterable, place, is_async=instruction.is_async)
+    machine.evaluated = instruction.iterable
+
+    def body(element: Value) -> None:
+        assignment.assign(machine, instruction.target, element)
+        transfer.run_block(machine, instruction.body)
+
+    loop(machine, iterable, body, instruction.at)
+    if machine.is_alive:
+        transfer.run_block(machine, instruction.otherwise)
+
+
+def loop(machine: Machine, iterable: Value, body: Callable[[Value], None], at: int) -> bool:
+    """Run a body for the elements of a value, with `break` and `continue` inside; True where each was met once."""
+    breaks: list[dict[Key, Content]] = []
+
+    with repetition.looping(machine, at) as around:
+
+        def turn(element: Value) -> None:
+            repetition.begin_turn(machine, around, element)
+            written = _turn(machine, lambda: body(element), breaks)
+            machine.join(written)
+
+        is_exact = iteration.each(
+            machine, iterable, turn, at, is_unrolled=machine.loop_depth <= _UNROLLED_DEPTH
+        )
+    ends = breaks
+    if machine.is_alive and ends:
+        machine.join([{}, *ends])
+    elif ends:
+        machine.is_alive = True
+        machine.join(ends)
+    return is_exact
+
+
+def _turn(
+    machine: Machine, body: Callable[[], None], breaks: list[dict[Key, Content]]
+) -> list[dict[Key, Content]]:
+    frame = machine.frame
+    exits = LoopExits(machine.memory, len(frame.cleanups))
+    frame.loops.append(exits)
+    try:
+        written = machine.run_branch(body)
+    finally:
+        frame.loops.pop()
+    breaks.extend(exits.breaks)
+    ends = list(exits.continues)
+    if written is not None:
+        ends.append(written)
+    return ends
+
+
+def run_while(machine: Machine, instruction: ins.While) -> None:
+    """`while`: not at all, once, or more often."""
+    breaks: list[dict[Key, Content]] = []
+    outcomes: list[dict[Key, Content]] = []
+    base = machine.memory
+    machine.memory = base.fork()
+    try:
+        with repetition.looping(machine, protocols.place_of(instruction.test)) as around:
+            turns = 2 if machine.loop_depth <= _UNROLLED_DEPTH else 1
+            for _ in range(turns):
+                repetition.begin_turn(machine, around)
+                if not _run_while_once(machine, instruction, base, outcomes, breaks):
+                    break
+        if machine.is_alive:
+            outcomes.append(machine.memory.since(base))
+    finally:
+        machine.memory = base
+    machine.is_alive = True
+    machine.join([*outcomes, *breaks])
+    if machine.is_alive and not breaks:
+        narrowing.assume(machine, instruction.test, holds=False)
+        transfer.run_block(machine, instruction.otherwise)
+
+
+def _run_while_once(
+    machine: Machine,
+    instruction: ins.While,
+    base: Memory,
+    outcomes: list[dict[Key, Content]],
+    breaks: list[dict[Key, Content]],
+) -> bool:
+    # the test, and the body where it may hold; False where no further turn comes
+    truth = protocols.test(machine, instruction.test)
+    if truth is not True:
+        outcomes.append(machine.memory.since(base))
+    if truth is False or not machine.is_alive:
+        machine.is_alive = False
+        return False
+
+    def body() -> None:
+        narrowing.assume(machine, instruction.test, holds=True)
+        transfer.run_block(machine, instruction.body)
+
+    ends_here: list[dict[Key, Content]] = []
+    ends = _turn(machine, body, ends_here)
+    breaks.extend({**machine.memory.since(base), **written} for written in ends_here)
+    return machine.join(ends)
+
+
+def run_try(machine: Machine, instruction: ins.Try) -> None:
+    """`try`: a handler starts from anywhere in the body; `finally` runs on every way out."""
+    frame = machine.frame
+    if not instruction.final:
+        _run_handled(machine, instruction)
+        return
+    entry = len(frame.cleanups)
+
+    def final(_is_error: bool) -> None:  # noqa: FBT001 - the type of a cleanup
+        transfer.run_block(machine, instruction.final)
+
+    frame.cleanups.append(final)
+    try:
+        _run_handled(machine, instruction)
+    finally:
+        del frame.cleanups[entry:]
+    if machine.is_alive:
+        transfer.run_block(machine, instruction.final)
+
+
+def _run_handled(machine: Machine, instruction: ins.Try) -> None:
+    if not instruction.handlers:
+        transfer.run_block(machine, (*instruction.body, *instruction.otherwise))
+        return
+    frame = machine.frame
+    raising = machine.analysis.operations.raised.by_reads
+    is_for_raising = any(
+        raising.intersection(failures.kinds_of(machine, each)) for each in instruction.handlers
+    )
+    catcher = Catcher(machine.memory, len(frame.cleanups), is_for_raising)
+    frame.catchers.append(catcher)
+    try:
+        written = machine.run_branch(lambda: transfer.run_block(machine, instruction.body))
+    finally:
+        frame.catchers.pop()
+    branches: list[dict[Key, Content]] = []
+    if written is not None:
+
+        def otherwise() -> None:
+            machine.memory.writes.update(written)
+            transfer.run_block(machine, instruction.otherwise)
+
+        after = machine.run_branch(otherwise)
+        if after is not None:
+            branches.append(after)
+    for handler in instruction.handlers:
+        caught = failures.states_at(machine, catcher, handler, written)
+        handled = machine.run_branch(partial(_run_handler, machine, handler, caught))
+        if handled is not None:
+            branches.append(handled)
+    machine.join(branches)
+
+
+def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, Content]]) -> None:
+    machine.join(caught)
+    repetition.note_caught(machine)
+    if handler.name is not None:
+        machine.bind(handler.name, Unknown("an exception"))
+    machine.handlers.append(machine.loop_depth)
+    try:
+        transfer.run_block(machine, handler.body)
+    finally:
+        machine.handlers.pop()
+
+
+def run_with(machine: Machine, instruction: ins.With) -> None:
+    """`with`: enter each manager, run the body, leave in reverse order."""
+
+    def enter(index: int) -> None:
+        if index == len(instruction.entered):
+            transfer.run_block(machine, instruction.body)
+            return
+        entered = instruction.entered[index]
+        manager = transfer.evaluate(machine, entered.manager)
+        forms.entered(machine, manager, entered.at, is_async=instruction.is_async)
+
+        def body(value: Value) -> None:
+            if entered.target is not None:
+                assignment.assign(machine, entered.target, value)
+            enter(index + 1)
+
+        managers.run_inside(machine, manager, body, entered.at, is_async=instruction.is_async)
+
+    enter(0)
+
+
+def run_yield(machine: Machine, expression: ex.Yield) -> Value:
+    """`yield`: whoever iterates or entered the manager goes on with the value."""
+    value = NONE if expression.value is None else transfer.evaluate(machine, expression.value)
+    receive = machine.frame.yields
+    if receive is None:
+        return Unknown("what is sent to a generator")
+    if expression.is_delegation:
+
+        def body(element: Value) -> None:
+            receive(element)
+
+        loop(machine, value, body, expression.at)
+        return Unknown("the result of a delegated generator")
+    return receive(value)

@@ -1,0 +1,91 @@
+"""Loops to what an event inside is repeated for: what a turn after the first still shows happens for each element."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+
+from saalint.interpret.domain.references import note_references
+from saalint.interpret.domain.values import Reference, Tuple, Value, literal, members
+from saalint.interpret.events import AttributeRead, Repetition
+from saalint.interpret.machine import Loop, Machine
+from saalint.source.positions import Place, line_of
+
+_CAUGHT, _NOT_CAUGHT = literal(True), literal(False)  # noqa: FBT003 - the values are the data
+
+
+@contextmanager
+def looping(machine: Machine, at: Place) -> Iterator[Loop]:
+    """Run the turns of a loop inside; each is begun with `begin_turn`."""
+    place = machine.source_place(at)
+    key = (machine.frame.number, f"caught in the loop at {at}")
+    turns = f"the turns of the loop at {place.path}:{line_of(at)}"
+    loop = Loop(key, Repetition(turns, is_over_objects=False))
+    machine.loops.append(loop)
+    try:
+        yield loop
+    finally:
+        machine.loops.pop()
+        machine.past -= loop.met
+        if machine.loops:
+            machine.loops[-1].met |= loop.met
+
+
+def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> None:
+    """The next turn of a loop begins, with an element where it goes over some."""
+    # `while True: try: return save(…) except IntegrityError: …` comes to a second turn only where the first one failed
+    is_retry = machine.memory.read(loop.key) == _CAUGHT
+    loop.turn += 0 if is_retry else 1
+    machine.memory.write(loop.key, _NOT_CAUGHT)
+    machine.past |= loop.met
+    if element is not None:
+        met: dict[Reference, None] = {}
+        note_references(element, met)
+        locations = {reference.location for reference in met if machine.entity(reference)}
+        loop.met |= locations
+        machine.past -= locations
+    elements = None if element is None else _elements_in_words(machine, element)
+    if elements is not None:
+        loop.elements = Repetition(elements, is_over_objects=True)
+
+
+def is_handling(machine: Machine) -> bool:
+    """Whether an exception is being handled, and no loop is part of that."""
+    return bool(machine.handlers) and machine.handlers[-1] == machine.loop_depth
+
+
+def note_caught(machine: Machine) -> None:
+    """A handler of an exception begins: what follows in this turn is no success."""
+    for loop in machine.loops:
+        machine.memory.write(loop.key, _CAUGHT)
+
+
+# how many calls a loop over anything else may be away from what it is said to repeat
+_NEAR = 3
+
+
+def repeated(read: AttributeRead, around: tuple[Repetition, ...], calls: int) -> AttributeRead:
+    """A read in a callee, as many calls further in, repeated for what the call is repeated for too.
+
+    `while True: run_next_job()`: what a job loads by its own query, deep inside, is no element of that loop.
+    """
+    around = tuple(one for one in around if one.is_over_objects or calls <= _NEAR)
+    if not around:
+        return read
+    return replace(read, repetitions=tuple(dict.fromkeys((*around, *read.repetitions))))
+
+
+def _elements_in_words(machine: Machine, element: Value) -> str | None:
+    for member in members(element):
+        for part in member.items if isinstance(member, Tuple) else (member,):
+            entity = machine.entity(part)
+            if entity is None:
+                continue
+            if entity.path:
+                step = entity.path[-1]
+                return f"`{step.owner}.{step.attribute}`"
+            if entity.query is not None:
+                place = entity.query.place
+                return f"the objects of the query at {place.path}:{line_of(place.at)}"
+    return None

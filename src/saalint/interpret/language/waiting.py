@@ -1,0 +1,110 @@
+"""`await`: a coroutine runs when it is waited for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from saalint.facts import expressions as ex
+from saalint.interpret import transfer
+from saalint.interpret.calling import calls, functions
+from saalint.interpret.domain.heap import Items
+from saalint.interpret.domain.values import (
+    ExternalMethod,
+    PendingCall,
+    Ready,
+    Reference,
+    Result,
+    Transaction,
+    Union,
+    Value,
+    members,
+    union,
+)
+from saalint.interpret.events import PlainAwaited, SharedSession
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import lifecycle
+from saalint.interpret.queries import misuse
+from saalint.source.positions import Place
+
+
+def wait_expression(machine: Machine, expression: ex.Await) -> Value:
+    """The value of `await value`; what a library gives at once cannot be waited for."""
+    machine.take_plain_call()
+    value = transfer.evaluate(machine, expression.value)
+    plain = machine.take_plain_call()
+    if isinstance(expression.value, ex.Call) and plain is not None:
+        if plain.at == expression.value.at:
+            site = misuse.site(machine, plain.at, len(plain.text.rsplit(".", 1)[-1]) - 2)
+            misuse.note(machine, PlainAwaited(site, call=plain.text))
+    elif all(isinstance(member, Result) for member in members(value)):
+        site = misuse.site(machine, expression.at, len("await"))
+        misuse.note(machine, PlainAwaited(site, call="the result of a query"))
+    return wait(machine, value, expression.at)
+
+
+def wait(machine: Machine, value: Value, at: Place) -> Value:
+    """What `await value` gives."""
+    match value:
+        case PendingCall(kind="coroutine"):
+            return functions.run_coroutine(machine, value, at)
+        case PendingCall(kind="library", callee=callee):
+            if isinstance(callee, ExternalMethod) and isinstance(callee.receiver, Reference):
+                _note_use(machine, callee.receiver, value, at)
+            return calls.run_library_call(machine, value)
+        case Ready(value=ready, task=task):
+            if task is not None:
+                _end_task(machine, task)
+            return ready
+        case Transaction():
+            lifecycle.mark_transaction(machine, value, at)
+            return value
+        case Union(members=parts):
+            return union(wait(machine, part, at) for part in parts)
+        case _:
+            return value
+
+
+def _note_use(machine: Machine, reference: Reference, call: PendingCall, at: Place) -> None:
+    # `task = create_task(load(session)); await session.commit()`: a task runs beside whoever made it
+    session = machine.session(reference)
+    if session is None:
+        return
+    machine.task.awaited.add(reference)
+    if not session.tasks:
+        return
+    origin = call.origin
+    is_here = origin is not None and origin.place.path == machine.frame.path
+    place, width = (origin.place.at, origin.width) if origin is not None and is_here else (at, 1)
+    site = misuse.site(machine, place, width, session.tasks[0].origin)
+    misuse.note(machine, SharedSession(site, function="await"))
+    machine.write(reference, replace(session, tasks=()))
+
+
+def hand_over(
+    machine: Machine, arguments: Iterable[Value], keywords: Iterable[tuple[str, Value]]
+) -> None:
+    """A function of the project is given values, tasks among them perhaps."""
+    if machine.task.has_started:
+        let_go(machine, (*arguments, *(value for _, value in keywords)))
+
+
+def let_go(machine: Machine, values: Iterable[Value]) -> None:
+    """Tasks are handed to somebody who may wait for them."""
+    for value in values:
+        for member in members(value):
+            if isinstance(member, Ready) and member.task is not None:
+                _end_task(machine, member.task)
+            elif isinstance(thing := _object(machine, member), Items):
+                let_go(machine, [*thing.items, *([thing.rest] if thing.rest is not None else [])])
+
+
+def _object(machine: Machine, value: Value) -> object:
+    return machine.object_of(value) if isinstance(value, Reference) else None
+
+
+def _end_task(machine: Machine, key: tuple[object, ...]) -> None:
+    for location, session in machine.sessions().items():
+        left = tuple(task for task in session.tasks if task.key != key)
+        if left != session.tasks:
+            machine.write(Reference(location), replace(session, tasks=left))

@@ -1,0 +1,59 @@
+"""Functions of web frameworks that run what they are given: transformers of pages, tasks after the response."""
+
+from __future__ import annotations
+
+from saalint.interpret.calling import calls
+from saalint.interpret.domain.values import NONE, Ready, Result, Unknown, Value
+from saalint.interpret.events import SessionKind
+from saalint.interpret.language import waiting
+from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.machine import Machine
+from saalint.interpret.queries import results
+
+
+def run(machine: Machine, use: LibraryUse) -> Value | None:
+    """The result of such a function; None for any other."""
+    match use.kind:
+        case "page":
+            made = _page(machine, use, use.first)
+            return Ready(made) if use.detail == "later" else made
+        case "page-of-query" if len(use.arguments) > 1:
+            return _page_of_query(machine, use)
+        case "later":
+            return _task(machine, use)
+        case _:
+            return None
+
+
+def _page(machine: Machine, use: LibraryUse, items: Value) -> Value:
+    """`paginate(authors)`: what stands for the page is the list of its items."""
+    transformer = dict(use.keywords).get("transformer", NONE)
+    if transformer == NONE:
+        return items
+    return waiting.wait(machine, calls.call(machine, transformer, (items,), (), use.at), use.at)
+
+
+def _page_of_query(machine: Machine, use: LibraryUse) -> Value:
+    """`await apaginate(session, query)`: the page is made inside a greenlet, its transformer runs outside of it."""
+    session, query = use.arguments[:2]
+    found = calls.call_method(machine, session, "scalars", (query,), (), use.at)
+    result = waiting.wait(machine, found, use.at)
+    if isinstance(result, Result):
+        _page(machine, use, results.call_method(machine, result, "all", (), use.at))
+    # the calls above are no code of the user's, who awaits the page
+    machine.take_plain_call()
+    page = Unknown("a page that was made inside a greenlet")
+    known = machine.session(session)
+    is_async = known is not None and known.kind is SessionKind.ASYNC
+    return Ready(page) if is_async or use.detail == "later" else page
+
+
+def _task(machine: Machine, use: LibraryUse) -> Value:
+    """`tasks.add_task(notify, author)`: it runs after the response, when nothing it does matters to the handler."""
+
+    def body() -> None:
+        made = calls.call(machine, use.first, use.arguments[1:], use.keywords, use.at)
+        waiting.wait(machine, made, use.at)
+
+    machine.run_branch(body)
+    return Unknown("a task for later")

@@ -1,0 +1,404 @@
+"""Methods that libraries define, by the kind of value they are called on."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret.calling import calls, escaping, failures
+from saalint.interpret.domain import names_of_rows
+from saalint.interpret.domain.heap import Factory, Instance, Items, Session, Table
+from saalint.interpret.domain.values import (
+    NONE,
+    AttributeAccess,
+    ClassReference,
+    Criterion,
+    Expression,
+    External,
+    ExternalInstance,
+    ExternalMethod,
+    Literal,
+    LoaderOption,
+    MappedAttribute,
+    PendingCall,
+    Ready,
+    Reference,
+    Result,
+    Statement,
+    Super,
+    Transaction,
+    Tuple,
+    Union,
+    Unknown,
+    Value,
+    literal,
+)
+from saalint.interpret.language import managers, own_collections, tables, waiting
+from saalint.interpret.libraries import collections_api, helpers, text_functions
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import flushing, inspection, lifecycle, setting
+from saalint.interpret.queries import (
+    application_sessions,
+    blocking,
+    factories,
+    foreign,
+    loader_options,
+    misuse,
+    results,
+    session_calls,
+    statements,
+    upgrading,
+)
+from saalint.interpret.readers import conversions
+from saalint.library.api import has_awaitable
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+
+def call_method(
+    machine: Machine,
+    receiver: Value,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """Call `receiver.name(...)` where a library says what it means."""
+    stepped = managers.by_hand(machine, receiver, name, arguments[0] if arguments else NONE, at)
+    if stepped is not None:
+        return stepped
+    match receiver:
+        case Reference():
+            return _of_object(machine, receiver, name, arguments, keywords, at)
+        case Result() if has_awaitable(foreign.class_of(receiver), name):
+            step = machine.step(at, len(name), name)
+            return PendingCall(ExternalMethod(receiver, name), arguments, keywords, "library", step)
+        case Result():
+            return results.call_method(machine, receiver, name, arguments, at)
+        case Statement(session=session) if session is not None:
+            return _of_query(machine, receiver, session, name, arguments, keywords, at)
+        case Statement():
+            return statements.call_method(machine, receiver, name, arguments, keywords)
+        case LoaderOption():
+            strategy = machine.analysis.operations.loader_methods.get(name)
+            if strategy is None:
+                return receiver
+            return loader_options.make(machine, strategy, receiver, arguments, keywords, at)
+        case MappedAttribute():
+            return _of_attribute(receiver, name, arguments)
+        case Expression() if name == "columns":
+            return statements.columns_named(receiver, arguments)
+        case Expression() | Criterion():
+            return _of_expression(name, arguments)
+        case Transaction():
+            return _of_transaction(machine, receiver, name, at)
+        case Tuple():
+            return _of_row(machine, receiver, name, arguments, keywords, at)
+        case AttributeAccess():
+            return inspection.call_method(machine, receiver, name, arguments, at)
+        case Literal(value=str(text)):
+            return text_functions.call_method(machine, text, name, arguments, keywords, at)
+        case ExternalMethod():
+            return _of_method(machine, receiver, name, arguments, keywords, at)
+        case Ready(value=value):
+            waiting.let_go(machine, (receiver,))
+            return value if name == "result" else Unknown("what a task tells of itself")
+        case Super():
+            return _of_super(machine, receiver, name, arguments, keywords, at)
+        case Union(members=parts):
+            return misuse.alternatives(
+                machine,
+                parts,
+                lambda part: call_method(machine, part, name, arguments, keywords, at),
+            )
+        case ClassReference():
+            return _of_class(machine, receiver, name, arguments, keywords, at)
+        case ExternalInstance(name=owner):
+            made = conversions.of_adapter(machine, receiver, name, arguments, keywords, at)
+            made = made or application_sessions.of_variable(machine, receiver, name)
+            if made is not None:
+                return made
+            helper = machine.analysis.project.helpers.by_name.get(f"{owner}.{name}")
+            if helper is not None:
+                return helpers.call(machine, helper, (receiver, *arguments), keywords, at)
+            return escaping.call_instance(machine, owner, name, arguments, keywords, at)
+        case _:
+            escaping.escape(machine, arguments, keywords)
+            return Unknown("the result of a method that is not known")
+
+
+def _of_expression(name: str, arguments: tuple[Value, ...]) -> Expression:
+    match name, arguments:
+        case "label", (Literal(value=str(label)), *_):
+            return Expression(label)
+        case _:
+            return Expression()
+
+
+def _of_object(
+    machine: Machine,
+    receiver: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    thing = machine.object_of(receiver)
+    match thing:
+        case Session():
+            return session_calls.call_method(machine, receiver, name, arguments, keywords, at)
+        case Factory():
+            return factories.call_factory_method(
+                machine, receiver, thing, name, arguments, keywords, at
+            )
+        case Items():
+            return collections_api.call_list(
+                machine, receiver, thing, name, arguments, keywords, at
+            )
+        case Table():
+            return tables.call_dict(machine, receiver, thing, name, arguments, keywords, at)
+        case Instance(class_name=owner):
+            made = conversions.of_object(machine, receiver, thing, name, arguments, keywords, at)
+            if made is not None:
+                return made
+            held = own_collections.held(machine, thing)
+            if held is not None:
+                return call_method(machine, held, name, arguments, keywords, at)
+            known = escaping.library_method(machine, owner, name)
+            if known is not None:
+                return calls.call_external(machine, known, (receiver, *arguments), keywords, at)
+            escaping.escape(machine, arguments, keywords)
+            return Unknown(f"the result of `{thing.class_name.rsplit('.', 1)[-1]}.{name}`")
+        case _:
+            return Unknown("a method of an object that is gone")
+
+
+def _of_query(
+    machine: Machine,
+    query: Statement,
+    session: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    operation = machine.analysis.operations.query_methods.get(name)
+    if operation is None:
+        return statements.call_method(machine, query, name, arguments, keywords)
+    blocking.runs_query(machine, session, name, at)
+    if operation.startswith("get:"):
+        kept = (
+            (ClassReference(query.targets[0].mapper),)
+            if hasattr(query.targets[0], "mapper")
+            else ()
+        )
+        options = (("options", Tuple(query.options)),) if query.options else ()
+        upgrading.note_legacy(machine, query, name, at)
+        return session_calls.run(machine, session, operation, (*kept, *arguments), options, at)
+    if operation in ("delete", "update"):
+        upgrading.note_legacy(machine, query, name, at)
+        return Unknown("a number of rows")
+    if operation == "other":
+        upgrading.note_legacy(machine, query, name, at)
+        flushing.before_query(machine, session, at)
+        return Unknown("a number")
+    result = results.execute(machine, session, query, "query", at)
+    if not isinstance(result, Result):
+        return result
+    upgrading.note_legacy(machine, query, name, at)
+    return _taken(machine, result, operation, at)
+
+
+def _taken(machine: Machine, result: Result, operation: str, at: Place) -> Value:
+    # `Query.first()` and its kin give the entity itself where one entity is queried
+    match operation:
+        case "all":
+            return results.call_method(machine, result, "all", (), at)
+        case "one":
+            return results.call_method(machine, result, "one", (), at)
+        case "page":
+            rows = results.call_method(machine, result, "all", (), at)
+            made = Instance(class_name="flask_sqlalchemy.Pagination", fields=(("items", rows),))
+            return machine.allocate(machine.site(at, "page"), made)
+        case _:
+            return results.call_method(machine, result, "first", (), at)
+
+
+def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, ...]) -> Value:
+    if name == "of_type":
+        found = tuple(
+            argument.name if isinstance(argument, ClassReference) else argument.mapper
+            for argument in arguments
+            if isinstance(argument, ClassReference) or hasattr(argument, "mapper")
+        )
+        extra = tuple(
+            part for argument in arguments for part in getattr(argument, "subclasses", ())
+        )
+        return MappedAttribute(receiver.entity, receiver.name, (*found, *extra))
+    if name == "and_":
+        return receiver
+    return _of_expression(name, arguments)
+
+
+def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: Place) -> Value:
+    match name:
+        case "commit":
+            failures.flush_may_fail(machine, transaction.session, at, "commit")
+            lifecycle.end_well(machine, transaction, at)
+        case "rollback" if transaction.is_nested:
+            lifecycle.rollback_savepoint(machine, transaction, at)
+        case "rollback" | "close":
+            lifecycle.rollback(machine, transaction.session, at)
+        case _:
+            pass
+    return Ready(NONE)
+
+
+def _of_row(
+    machine: Machine,
+    row: Tuple,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    match name:
+        case "_replace" if row.names:
+            given = dict(zip(row.names, row.items, strict=False)) | dict(keywords)
+            return replace(row, items=tuple([given[each] for each in row.names]))
+        case "_tuple" | "tuple" | "__iter__":
+            return row
+        case "_asdict":
+            return machine.allocate(
+                machine.site(at, "fields"), Table(entries=names_of_rows.entries(row))
+            )
+        case "keys":
+            return Tuple(tuple(literal(key) for key in row.names))
+        case "values":
+            return Tuple(row.items)
+        case "items":
+            return Tuple(tuple(Tuple(entry) for entry in names_of_rows.entries(row)))
+        case "get" if arguments:
+            return names_of_rows.by_index(row, arguments[0])
+        case _:
+            return Unknown("what a tuple tells of itself")
+
+
+def _of_method(
+    machine: Machine,
+    receiver: ExternalMethod,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    # `session.sync_session.commit()` and other chains through an attribute of a library's object
+    if receiver.name == "sync_session" and isinstance(receiver.receiver, Reference):
+        return session_calls.call_bridged(machine, receiver.receiver, name, arguments, keywords, at)
+    if isinstance(receiver.receiver, Reference) and receiver.name == "__dict__":
+        return _of_dictionary(machine, receiver.receiver, name, arguments, keywords, at)
+    if isinstance(receiver.receiver, Reference) and receiver.name in ("session", "registry"):
+        return call_method(machine, receiver.receiver, name, arguments, keywords, at)
+    escaping.escape(machine, arguments, keywords)
+    return Unknown("the result of a method that is not known")
+
+
+def _of_dictionary(
+    machine: Machine,
+    owner: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    # `self.__dict__.update(settings)` of an object that is not mapped
+    thing = machine.object_of(owner)
+    if name != "update" or not isinstance(thing, Instance):
+        return Unknown("what the fields of an object tell")
+    given = tables.by_text(tables.from_values(machine, arguments, keywords, at))
+    for field, value in given.items():
+        thing = thing.with_field(field, value)
+    machine.write(owner, thing)
+    return NONE
+
+
+def _of_class(
+    machine: Machine,
+    kind: ClassReference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    conversion = conversions.of_class(machine, kind, name)
+    if conversion is not None:
+        made = conversions.run(machine, conversion, kind, name, arguments, keywords, at)
+        return Unknown("a conversion of something unknown") if made is None else made
+    known = escaping.library_method(machine, kind.name, name)
+    if known is not None:
+        return calls.call_external(machine, known, (kind, *arguments), keywords, at)
+    escaping.escape(machine, arguments, keywords)
+    return Unknown("the result of a method that is not known")
+
+
+def _of_super(
+    machine: Machine,
+    receiver: Super,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    if isinstance(receiver.receiver, ClassReference):
+        return _of_class(machine, receiver.receiver, name, arguments, keywords, at)
+    if not isinstance(receiver.receiver, Reference):
+        return Unknown("a method of a class outside the project")
+    target = receiver.receiver
+    if name != "__init__":
+        held = own_collections.held(machine, machine.object_of(target))
+        if held is None:
+            return Unknown("a method of a class outside the project")
+        return call_method(machine, held, name, arguments, keywords, at)
+    entity = machine.entity(target)
+    if entity is not None:
+        for key, value in keywords:
+            setting.assign(machine, target, key, value, 0)
+        return NONE
+    thing = machine.object_of(target)
+    if isinstance(thing, Instance):
+        items = own_collections.fields(machine, thing.class_name, arguments, keywords, at)
+        for key, value in items or keywords:
+            thing = thing.with_field(key, value)
+        machine.write(target, thing)
+    if isinstance(thing, Session):
+        given = dict(keywords).get("expire_on_commit")
+        if isinstance(given, Literal):
+            machine.write(target, replace(thing, expire_on_commit=bool(given.value)))
+    return NONE
+
+
+def run_pending(machine: Machine, pending: PendingCall) -> Value:
+    """Run a library's coroutine: a session's method, a fetch from a stream, an attribute loaded on request."""
+    callee = pending.callee
+    at = pending.origin.place.at if pending.origin is not None else 0
+    match callee:
+        case AttributeAccess(entity=entity):
+            name = dict(pending.keywords).get("name")
+            assert isinstance(name, Literal)
+            return session_calls.read_awaitable(machine, entity, str(name.value), at)
+        case ExternalMethod(receiver=Reference() as session, name=name):
+            method = machine.analysis.operations.session_methods.get(name)
+            if method is None:
+                return Unknown("a coroutine that is not known")
+            return session_calls.run(
+                machine, session, method.operation, pending.arguments, pending.keywords, at
+            )
+        case ExternalMethod(receiver=Result() as result, name=name):
+            return results.call_method(machine, result, name, pending.arguments, at)
+        case External(name=name):
+            helper = machine.analysis.project.helpers.by_name[name]
+            return helpers.run(machine, helper, pending.arguments, pending.keywords, at)
+        case ExternalMethod(receiver=ExternalInstance(name=owner), name=name):
+            return escaping.wait_for_instance(machine, owner, name, pending)
+        case _:
+            return Unknown("a coroutine that is not known")

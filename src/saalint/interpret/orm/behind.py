@@ -1,0 +1,224 @@
+"""What stands behind a relationship that is loaded: the entity or collection, as the query or the lazy load left it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret import trace
+from saalint.interpret.domain import plans
+from saalint.interpret.domain.heap import AttributeState, Background, Entity, Items, Origin
+from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, union
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import identity, lazy_loads, load_states, loading, meetings, rows
+from saalint.project import mapped
+from saalint.project.mapped import Direction, Relationship
+
+
+def look(machine: Machine, reference: Reference, relationship: Relationship) -> None:
+    """Note what stands behind a relationship that is loaded, before something changes that tells of it."""
+    entity = machine.entity_at(reference)
+    state = load_states.state_of(entity, relationship.name, machine.analysis.mappers)
+    if state.state is LoadState.LOADED and state.value is None:
+        value = materialise(machine, reference, entity, relationship, state)
+        machine.set_state(reference, relationship.name, AttributeState(LoadState.LOADED, value))
+
+
+def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
+    """What an unset relationship of a new object reads as."""
+    if not attribute.is_collection:
+        return NONE
+    key = ("collection", reference.location, attribute.name)
+    return machine.allocate(
+        key, Items(kind=collection_kind(attribute), owner=(reference, attribute.name))
+    )
+
+
+def materialise(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    attribute: Relationship,
+    state: AttributeState,
+) -> Value:
+    """The entity or collection behind a relationship, as the query or the lazy load would have left it."""
+    target = attribute.target
+    if not isinstance(target, str) or target not in machine.analysis.mappers:
+        return Unknown("the target of the relationship is not known")
+    child = _as_loaded(machine, entity, attribute, target, state)
+    child = _with_known_keys(machine, entity, attribute, child)
+    held = _held(machine, child)
+    if held is not None:
+        return union((held, NONE))
+    child = _with_way_back(machine, reference, entity, attribute, child)
+    is_lazy = LoadState.LOADED not in state.state
+    child = _as_others_left_it(machine, reference, attribute, child, is_lazy=is_lazy)
+    child = loading.filled_from_below(machine, child)
+    below = machine.allocate(("child", reference.location, attribute.name), child)
+    if attribute.is_collection:
+        key = ("collection", reference.location, attribute.name)
+        items = Items(
+            rest=below, kind=collection_kind(attribute), owner=(reference, attribute.name)
+        )
+        return machine.allocate(key, items)
+    return union((below, NONE))
+
+
+def _as_loaded(
+    machine: Machine, entity: Entity, attribute: Relationship, target: str, state: AttributeState
+) -> Entity:
+    backgrounds = _backgrounds_behind(entity, attribute, target, state)
+    kept = {background.plan and plans.stored(background.plan) for background in backgrounds}
+    return Entity(
+        mapper=target,
+        backgrounds=backgrounds,
+        attachment=entity.attachment,
+        session=entity.session,
+        left=entity.left,
+        plan=kept.pop() if len(kept) == 1 else None,
+        query=entity.query,
+        query_text=entity.query_text,
+        path=trace.loader_path(machine.analysis.mappers, entity, attribute),
+        is_beyond_failure=entity.is_beyond_failure or lazy_loads.is_failing(machine, entity, state),
+        returned_by=entity.returned_by,
+        is_as_queried=entity.is_as_queried and state.cause is None,
+    )
+
+
+def _with_known_keys(
+    machine: Machine, entity: Entity, attribute: Relationship, child: Entity
+) -> Entity:
+    mappers = machine.analysis.mappers
+    if attribute.direction is Direction.MANY_TO_ONE:
+        key = load_states.key_value(entity, attribute)
+        is_told = isinstance(key, Literal) and key != NONE and attribute.targets_primary_key
+        return rows.with_keys(machine, replace(child, identity=key)) if is_told else child
+    back = plans.key_back(attribute, mappers)
+    if back is not None and isinstance(entity.identity, Literal):
+        state = load_states.state_of(child, back, mappers)
+        return child.with_state(back, replace(state, value=entity.identity))
+    return child
+
+
+def _held(machine: Machine, child: Entity) -> Reference | None:
+    # an object of a known key that the session holds is that very object
+    if not isinstance(child.identity, Literal) or child.attachment is not Attachment.PERSISTENT:
+        return None
+    mappers = machine.analysis.mappers
+    for reference, other in machine.entities(child.session):
+        is_same = meetings.is_same_object(reference, other, child.identity, mappers) is True
+        is_kin = plans.is_kin(other.mapper, child.mapper, mappers)
+        if is_same and is_kin and other.attachment is Attachment.PERSISTENT:
+            is_there = reference.location in machine.live() and not machine.is_past(reference)
+            return reference if is_there else None
+    return None
+
+
+def collection_kind(attribute: Relationship) -> str:
+    """Of what kind the collection behind a relationship is."""
+    if attribute.strategy in (mapped.LoaderStrategy.DYNAMIC, mapped.LoaderStrategy.WRITE_ONLY):
+        return attribute.strategy.value
+    return "dict" if attribute.is_dict_collection else "list"
+
+
+def _as_others_left_it(
+    machine: Machine,
+    reference: Reference,
+    attribute: Relationship,
+    child: Entity,
+    *,
+    is_lazy: bool,
+) -> Entity:
+    # the one object behind a relationship may be one that the session holds already, with more loaded; where all of
+    # the class are held, it is one of them
+    mappers = machine.analysis.mappers
+    live: set[int] | None = None
+    is_looked_up = is_lazy and attribute.direction is Direction.MANY_TO_ONE
+    related = meetings.related(machine.entity_at(reference))
+    held = machine.entities(child.session)
+    # first what is known of all, then what is known of one
+    held.sort(key=lambda pair: not pair[1].is_whole)
+    for other_reference, other in held:
+        if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
+            continue
+        if other.attachment is not child.attachment or other_reference in related:
+            continue
+        if not meetings.may_be_one(child, other, mappers):
+            continue
+        live = machine.live() if live is None else live
+        if other_reference.location not in live or machine.is_past(other_reference):
+            continue
+        known = other
+        if is_looked_up and meetings.is_expired(other):
+            # it is loaded now, as its own first query did
+            known = load_states.with_row_fetched(other, mappers)
+        if other.is_whole:
+            child = meetings.one_of_all(child, known, mappers)
+        elif not attribute.is_collection and identity.may_be_behind(
+            machine, reference, attribute, other_reference, other
+        ):
+            child = meetings.perhaps_loaded(child, known, mappers)
+    return child
+
+
+def _backgrounds_behind(
+    entity: Entity, attribute: Relationship, target: str, state: AttributeState
+) -> tuple[Background, ...]:
+    if LoadState.UNKNOWN in state.state:
+        return (Background(Origin.UNKNOWN),)
+    found: dict[Background, None] = {}
+    for background in entity.backgrounds:
+        plan = background.plan or entity.plan
+        if background.origin is Origin.UNKNOWN:
+            found.setdefault(Background(Origin.UNKNOWN))
+        else:
+            plan = plan or plans.Plan(entity.mapper)
+            is_loaded = LoadState.LOADED in state.state
+            behind = plans.target_plan if is_loaded else plans.lazy_plan
+            below = behind(plan, attribute, target)
+            found.setdefault(Background(Origin.QUERY, below))
+    return tuple(found)
+
+
+def _with_way_back(
+    machine: Machine, reference: Reference, entity: Entity, attribute: Relationship, child: Entity
+) -> Entity:
+    # after a one-to-many is loaded, the many-to-one back is in the identity map (semantics: R7)
+    if attribute.direction is not Direction.ONE_TO_MANY or entity.session is None:
+        return child
+    mappers = machine.analysis.mappers
+    for back in mappers[child.mapper].relationships.values():
+        if back.direction is not Direction.MANY_TO_ONE or not isinstance(back.target, str):
+            continue
+        if not back.targets_primary_key or not plans.is_kin(back.target, entity.mapper, mappers):
+            continue
+        if not _is_reverse(attribute, back, mappers[child.mapper]):
+            continue
+        state = load_states.state_of(child, back.name, mappers)
+        may_raise = (
+            state.state is LoadState.RAISING
+            and back.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL
+        )
+        key_is_there = all(
+            load_states.state_of(child, name, mappers).state is LoadState.LOADED
+            for name in back.foreign_keys
+        )
+        if not may_raise and key_is_there:
+            child = child.with_state(
+                back.name, AttributeState(LoadState.LOADED, reference, is_by_identity=True)
+            )
+        elif state.state is LoadState.UNLOADED:
+            # where it has to be loaded, this is what comes
+            child = child.with_state(back.name, replace(state, value=reference))
+    return child
+
+
+def _is_reverse(attribute: Relationship, back: Relationship, child: mapped.Mapper) -> bool:
+    if attribute.back_populates is not None:
+        return attribute.back_populates == back.name
+    candidates = [
+        other
+        for other in child.relationships.values()
+        if other.direction is Direction.MANY_TO_ONE and other.target == back.target
+    ]
+    return len(candidates) == 1

@@ -1,0 +1,194 @@
+"""What takes values away and brings them back: expire and refresh, of one object or all (semantics: R22 to R24)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import replace
+
+from saalint.interpret.domain import plans
+from saalint.interpret.domain.heap import (
+    AttributeState,
+    Background,
+    Deletion,
+    Entity,
+    Items,
+    Origin,
+)
+from saalint.interpret.domain.values import Expression, Reference, Unknown, Value, members
+from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret.machine import INDIVIDUAL, Machine
+from saalint.interpret.orm import flushing, load_states, loading, meetings
+from saalint.interpret.queries import option_checks
+from saalint.project.mapped import Direction, Mapper, Relationship
+from saalint.source.positions import Place
+
+
+def expired_entity(
+    entity: Entity, step: Step, mappers: load_states.Mappers, *, is_undone: bool = False
+) -> Entity:
+    """The entity with everything taken away; its first plan stays for the next load.
+
+    So do the foreign keys that the program gave it: its row has them, unless they were changed and that is `is_undone`.
+    """
+    if Attachment.PERSISTENT not in entity.attachment:
+        return entity
+    kept: list[tuple[str, AttributeState]] = []
+    for name in mappers[entity.mapper].foreign_keys:
+        known = entity.get(name)
+        if known is not None and known.value is not None:
+            is_lost = is_undone or name in entity.changed
+            value = Unknown("a foreign key") if is_lost else known.value
+            kept.append((name, AttributeState(LoadState.EXPIRED, value, step)))
+    background = Background(Origin.EXPIRED, entity.plan, step)
+    return replace(
+        entity,
+        backgrounds=(background,),
+        states=tuple(kept),
+        changed=(),
+        is_dirty=False,
+        is_as_queried=False,
+    )
+
+
+def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, at: Place) -> None:
+    """`expire(obj)` and `expire(obj, names)`, carried on by cascades (semantics: R24)."""
+    entity = machine.entity(reference)
+    if entity is None:
+        return
+    step = machine.step(at, len("expire"), "expire")
+    if names is not None:
+        probe = replace(
+            entity, backgrounds=(Background(Origin.EXPIRED, entity.plan, step),), states=()
+        )
+        gone = tuple(names)
+        mappers = machine.analysis.mappers
+        for name in gone:
+            if load_states.state_of(entity, name, mappers).state is not LoadState.RAISING:
+                entity = entity.with_state(name, load_states.state_of(probe, name, mappers))
+        changed = tuple(name for name in entity.changed if name not in gone)
+        machine.write(reference, replace(entity, changed=changed, is_as_queried=False))
+        return
+    mapper = machine.analysis.mappers[entity.mapper]
+    machine.write(reference, expired_entity(entity, step, machine.analysis.mappers))
+    for name, state in entity.states:
+        relationship = mapper.relationships.get(name)
+        if relationship is not None and state.value is not None and _cascades(relationship):
+            for target in targets(machine, state.value):
+                expire(machine, target, None, at)
+
+
+def _cascades(relationship: Relationship) -> bool:
+    return bool(relationship.cascade & {"all", "refresh-expire"})
+
+
+def targets(machine: Machine, value: Value) -> list[Reference]:
+    """The entities that a value holds: itself, or the items of a collection, with those that were taken out of it."""
+    found: list[Reference] = []
+    for member in members(value):
+        if not isinstance(member, Reference):
+            continue
+        thing = machine.object_of(member)
+        if isinstance(thing, Entity):
+            found.append(member)
+        elif isinstance(thing, Items):
+            parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
+            found.extend(
+                one for part in parts for one in members(part) if isinstance(one, Reference)
+            )
+            if thing.rest is not None:
+                found.extend(_taken_out(machine, thing.rest))
+    return found
+
+
+def _taken_out(machine: Machine, rest: Value) -> list[Reference]:
+    # `first = author.books[0]` stands apart from the books that the collection stands for
+    wanted = {member.location for member in members(rest) if isinstance(member, Reference)}
+    return [
+        Reference(number)
+        for key, number in machine.located().items()
+        if isinstance(key, tuple) and key[0] == INDIVIDUAL and key[1] in wanted
+    ]
+
+
+def expire_all(machine: Machine, session: Reference, at: Place) -> None:
+    """`expire_all()`."""
+    step = machine.step(at, len("expire_all"), "expire_all")
+    for reference, entity in machine.entities(session):
+        if entity.attachment is Attachment.PERSISTENT and entity.deletion is not Deletion.FLUSHED:
+            machine.write(reference, expired_entity(entity, step, machine.analysis.mappers))
+
+
+def refresh(
+    machine: Machine, reference: Reference, names: tuple[str, ...] | None, at: Place
+) -> None:
+    """`refresh(obj)` loads what its first query did and drops the rest; with names, only these (semantics: R23)."""
+    entity = machine.entity(reference)
+    if entity is None:
+        return
+    if entity.session is not None:
+        flushing.before_query(machine, entity.session, at)
+        entity = machine.entity_at(reference)
+    option_checks.refreshed(machine, entity, names, at)
+    if names is not None:
+        machine.write(reference, _refreshed_by_name(machine, entity, names))
+        return
+    step = machine.step(at, len("refresh"), "refresh")
+    plan = load_states.plan_of(entity)
+    whole = replace(plan, mapper=entity.mapper, subclasses=("*",))
+    is_vague = any(background.origin is Origin.UNKNOWN for background in entity.backgrounds)
+    if is_vague and entity.plan is None:
+        whole = replace(whole, is_vague=True)
+    machine.write(reference, _refreshed(machine, entity, Background(Origin.QUERY, whole, step)))
+    if entity.session is not None:
+        meetings.meet_behind(machine, entity.session, [whole], entity, is_refresh=True)
+
+
+def _refreshed_by_name(machine: Machine, entity: Entity, names: tuple[str, ...]) -> Entity:
+    mappers = machine.analysis.mappers
+    mapper = mappers[entity.mapper]
+    for name in names:
+        relationship = mapper.relationships.get(name)
+        if relationship is None:
+            continue
+        # what stands behind a relationship is found by the keys of its owner
+        plan = load_states.plan_of(entity)
+        is_joined = plans.strategy_of(plan, relationship, mappers) == "joined"
+        if relationship.direction is Direction.MANY_TO_ONE and not is_joined:
+            keys = relationship.foreign_keys
+            states = [load_states.state_of(entity, key, mappers).state for key in keys]
+            if LoadState.EXPIRED in states:
+                entity = load_states.with_row_fetched(entity, mappers)
+        for key in mapper.primary_key:
+            if load_states.state_of(entity, key, mappers).state & LoadState.EXPIRED:
+                entity = entity.with_state(key, AttributeState(LoadState.LOADED))
+    for name in names:
+        if not _is_looked_up_only(entity, mapper.relationships.get(name), mappers):
+            entity = entity.with_state(name, AttributeState(LoadState.LOADED))
+    return entity
+
+
+def _is_looked_up_only(
+    entity: Entity, relationship: Relationship | None, mappers: Mapping[str, Mapper]
+) -> bool:
+    # the parent of a node, which would be the same class again, is taken from the session and never fetched
+    if relationship is None or relationship.direction is not Direction.MANY_TO_ONE:
+        return False
+    strategy = plans.strategy_of(load_states.plan_of(entity), relationship, mappers)
+    return relationship.target == entity.mapper and strategy == "select"
+
+
+# a row has what the program gave it, also while the object is expired
+_KEEPING_VALUE = (LoadState.LOADED, LoadState.EXPIRED)
+
+
+def _refreshed(machine: Machine, entity: Entity, background: Background) -> Entity:
+    mappers = machine.analysis.mappers
+    made = replace(entity, backgrounds=(background,), states=(), changed=(), is_dirty=False)
+    was_expired = meetings.is_expired(entity)
+    made = loading.left_expired(made, background.cause, mappers, was_expired=was_expired)
+    for name, state in entity.states:
+        if name in mappers[entity.mapper].columns and state.state in _KEEPING_VALUE:
+            column = load_states.state_of(made, name, mappers)
+            if column.state is LoadState.LOADED and not isinstance(state.value, Expression):
+                made = made.with_state(name, AttributeState(LoadState.LOADED, state.value))
+    return made

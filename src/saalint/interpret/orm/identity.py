@@ -1,0 +1,210 @@
+"""The identity map: whether a session holds the target of a many-to-one (semantics: R6)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from saalint.interpret.domain import plans
+from saalint.interpret.domain.heap import Background, Entity, Origin
+from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, members
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import flushing, load_states, loading, meetings, rows
+from saalint.project.mapped import Direction, Relationship
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The session holds the target, or the key is NULL. `target` is None where it is one of all of its class."""
+
+    target: Value | None
+
+
+@dataclass(frozen=True, slots=True)
+class Plausible:
+    """The session holds objects of the target's class, one of which may be the target.
+
+    `is_likely` where one of them has the other side of the relationship loaded: the object may well be in there.
+    """
+
+    is_likely: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The session holds no object that could be the target."""
+
+
+Answer: TypeAlias = Held | Plausible | Absent
+
+
+def target_in_session(
+    machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
+) -> Answer:
+    """Whether reading an unloaded many-to-one is answered without I/O."""
+    if Attachment.PERSISTENT not in entity.attachment:
+        return Absent()
+    mappers = machine.analysis.mappers
+    keys = [load_states.state_of(entity, name, mappers).state for name in relationship.foreign_keys]
+    if any(state & _MISSING and LoadState.LOADED not in state for state in keys):
+        return Absent()
+    answer = _among_held(machine, reference, entity, relationship)
+    is_vague = isinstance(answer, Held) and any(state & _MISSING for state in keys)
+    return Plausible(is_likely=False) if is_vague else answer
+
+
+_MISSING = LoadState.UNLOADED | LoadState.EXPIRED
+
+
+def _among_held(
+    machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
+) -> Answer:
+    key = load_states.key_value(entity, relationship)
+    if key == NONE:
+        return Held(NONE)
+    if (
+        isinstance(key, Unknown)
+        and key.symbol is not None
+        and key.symbol[0] == flushing.KEY_AT_HAND
+    ):
+        # `book.author = self.author`: the flush put it into the session, and somebody holds it
+        return Plausible(is_likely=True)
+    if not isinstance(relationship.target, str):
+        return Plausible(is_likely=True)
+    possible: list[Entity] = []
+    mappers = machine.analysis.mappers
+    for other_reference, other in _candidates(machine, reference, entity, relationship):
+        is_same = meetings.is_same_object(other_reference, other, key, mappers)
+        if is_same is True:
+            return Held(other_reference)
+        if is_same is False:
+            continue
+        if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
+            continue
+        if machine.is_past(other_reference):
+            continue
+        if other.is_whole:
+            return Held(None)
+        possible.append(other)
+    if not possible:
+        return _unseen(machine, entity, relationship.target, key)
+    back = relationship.back_populates
+    states = [load_states.state_of(other, back, mappers) for other in possible] if back else []
+    return Plausible(
+        is_likely=any(state.state & LoadState.LOADED and not state.is_plausible for state in states)
+    )
+
+
+def may_be_behind(
+    machine: Machine,
+    owner: Reference,
+    relationship: Relationship,
+    other_reference: Reference,
+    other: Entity,
+) -> bool:
+    """Whether an object may be behind a relationship that is loaded now: keys that are known may say no."""
+    entity = machine.entity_at(owner)
+    match relationship.direction:
+        case Direction.MANY_TO_ONE:
+            if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
+                return False
+            key = load_states.key_value(entity, relationship)
+            mappers = machine.analysis.mappers
+            return meetings.is_same_object(other_reference, other, key, mappers) is not False
+        case Direction.ONE_TO_MANY:
+            back = machine.analysis.mappers[other.mapper].relationships.get(
+                relationship.back_populates or ""
+            )
+            if back is None:
+                return not _is_unlinked(entity)
+            return _may_point_at(other, back, owner, entity)
+        case _:
+            return not _is_unlinked(entity) and not _is_unlinked(other)
+
+
+def _is_unlinked(entity: Entity) -> bool:
+    # a new object's key is nobody's foreign key unless the program put it there
+    return entity.is_constructed and entity.identity is None
+
+
+def _may_point_at(
+    child: Entity, relationship: Relationship, target: Reference, entity: Entity
+) -> bool:
+    if len(relationship.foreign_keys) != 1:
+        return True
+    touched = child.get(relationship.foreign_keys[0])
+    value = touched.value if touched is not None else None
+    match value:
+        case Literal(value=None):
+            return False
+        case Literal():
+            return meetings.is_same(value, entity.identity) is not False and not _is_unlinked(
+                entity
+            )
+        case Unknown(symbol=symbol) if symbol is not None:
+            return target.location in symbol or not _is_unlinked(entity)
+        case None:
+            # a row that was there before does not know the new key; a new one without a key belongs to nobody
+            return not _is_unlinked(entity) and not (touched is None and _is_unlinked(child))
+        case _:
+            return True
+
+
+def _candidates(
+    machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
+) -> Iterator[tuple[Reference, Entity]]:
+    # the objects of the target's class that the session holds for sure
+    mappers = machine.analysis.mappers
+    live = machine.live()
+    # what another relationship of the same object holds is hardly the target of this one too
+    related = meetings.related(entity)
+    for other_reference, other in machine.entities(entity.session):
+        if other_reference == reference or other_reference.location not in live:
+            continue
+        if other_reference in related or _leads_to(other, relationship.name, reference):
+            continue
+        is_kin = isinstance(relationship.target, str) and plans.is_kin(
+            other.mapper, relationship.target, mappers
+        )
+        # what was added without its past being known is in this session all the same
+        if not is_kin or other.attachment not in (Attachment.PERSISTENT, Attachment.UNKNOWN):
+            continue
+        if not _is_expired(other, mappers):
+            yield other_reference, other
+
+
+def _unseen(machine: Machine, entity: Entity, target: str, key: Value | None) -> Answer:
+    # an earlier query loaded objects of the target's class behind a relationship that nobody has read
+    if entity.session is None:
+        return Absent()
+    unread = (Background(Origin.UNKNOWN),)
+    like = Entity(mapper=target, backgrounds=unread, session=entity.session, identity=key)
+    found = loading.unseen(machine, entity.session, rows.with_keys(machine, like))
+    if any(is_sure for _, is_sure in found):
+        return Held(None)
+    return Plausible(is_likely=False) if found else Absent()
+
+
+def _leads_to(entity: Entity, name: str, target: Reference) -> bool:
+    # in a tree, the child from which an object was reached is not its parent
+    state = entity.get(name)
+    return state is not None and state.value is not None and target in members(state.value)
+
+
+def _is_expired(entity: Entity, mappers: load_states.Mappers) -> bool:
+    # an expired target is loaded again to see whether it is still there (semantics: A82)
+    keys = mappers[entity.mapper].primary_key
+    return any(
+        load_states.state_of(entity, key, mappers).state is LoadState.EXPIRED for key in keys
+    )
+
+
+def _points_at(entity: Entity, relationship: Relationship, target: Reference) -> bool:
+    for name in relationship.foreign_keys:
+        touched = entity.get(name)
+        if touched is not None and isinstance(touched.value, Unknown):
+            symbol = touched.value.symbol
+            return symbol is None or target.location in symbol
+    return False

@@ -1,0 +1,381 @@
+"""What a query does to the session's objects: new ones made, known ones filled (semantics: R14, R15, R16)."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret.domain import plans
+from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin
+from saalint.interpret.domain.joins import join_entities, join_states
+from saalint.interpret.domain.values import (
+    EntityTarget,
+    Reference,
+    Statement,
+    Unknown,
+    Value,
+    union,
+)
+from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import filling, links, load_states, meetings, rows
+from saalint.interpret.queries import loading_notes, option_checks, statements
+from saalint.project.mapped import Direction
+from saalint.source.positions import Place
+
+Loads = list[tuple[Statement, EntityTarget]]
+
+
+def load(
+    machine: Machine, session: Reference, loads: Loads, at: Place, position: int, *, is_many: bool
+) -> Value:
+    """The entity that a query gives: one of the session's own where its key is known to be the same."""
+    if not loads:
+        return Unknown("an entity that only some of the statements select")
+    statement, target = loads[0]
+    loading_notes.queries(machine, session, [one for one, _ in loads], at)
+    mappers = machine.analysis.mappers
+    found = [plans.plan_for(one, other, mappers) for other, one in loads]
+    identity = statements.identity_of(machine, statement) if position == 0 else None
+    is_filtered = any(other.is_filtered for other, _ in loads)
+    same, fills = _touch_existing(
+        machine, session, target.mapper, found, identity,
+        is_filtered=is_filtered, populating=_populating(machine, statement, at),
+    )  # fmt: skip
+    if same is not None:
+        machine.write(same, filled_from_below(machine, machine.entity_at(same), found))
+        meetings.meet_behind(machine, session, found, machine.entity_at(same))
+        return same
+    made = fresh(machine, session, identity, found, statement, at)
+    is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
+    made = replace(made, is_whole=is_whole)
+    meetings.meet_behind(machine, session, found, made)
+    made = _with_keys_asked(machine, made, loads)
+    whole = next((one for one in fills if one.is_whole and identity is not None), None)
+    if whole is not None and not statement.is_populating:
+        # all objects of the class were there: it is one of them
+        made = meetings.one_of_all(made, whole, mappers)
+    key = (*machine.site(at, "query"), position)
+    if statement.is_populating:
+        made = perhaps_met(machine, session, made)
+    elif (there := held_unseen(machine, session, made)) is not None:
+        made = filled(machine, machine.allocate(key, there), there, found)
+    else:
+        made = perhaps_met(machine, session, made)
+    made = filled_from_below(
+        machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
+    )
+    return machine.allocate(key, made)
+
+
+def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
+    """`select(Book).where(Book.author_id == author.id)`: whose books they are, the query itself says."""
+    if not any(statement.criteria for statement, _ in loads):
+        return made
+    for relationship in machine.analysis.mappers[made.mapper].relationships.values():
+        if relationship.direction is Direction.MANY_TO_ONE:
+            for name in relationship.foreign_keys:
+                asked = [statements.asked_of(machine, one, target, name) for one, target in loads]
+                if any(asked):
+                    made = _with_key(machine, made, relationship.name, name, asked)
+    return made
+
+
+def _with_key(
+    machine: Machine, made: Entity, relationship: str, name: str, asked: list[Value | None]
+) -> Entity:
+    mappers = machine.analysis.mappers
+    key = load_states.state_of(made, name, mappers)
+    if key.state is LoadState.LOADED:
+        value = union(one or Unknown("a foreign key") for one in asked)
+        made = made.with_state(name, replace(key, value=value))
+    state = load_states.state_of(made, relationship, mappers)
+    is_perhaps_held = any(one and _is_of_unknown_session(machine, one) for one in asked)
+    if state.state is LoadState.UNLOADED and is_perhaps_held:
+        # the very author may be in the session: nobody saw where it is from
+        perhaps = replace(state, is_by_identity=True, is_plausible=True)
+        made = made.with_state(relationship, perhaps)
+    return made
+
+
+def _is_of_unknown_session(machine: Machine, key: Value) -> bool:
+    match key:
+        case Unknown(symbol=("column", int(location), *_)):
+            owner = machine.object_of(Reference(location))
+            return isinstance(owner, Entity) and Attachment.UNKNOWN in owner.attachment
+        case _:
+            return False
+
+
+def _populating(machine: Machine, statement: Statement, at: Place) -> Step | None:
+    return machine.step(at, 1, "populate_existing") if statement.is_populating else None
+
+
+def fresh(
+    machine: Machine,
+    session: Reference,
+    identity: Value | None,
+    found: list[plans.Plan],
+    statement: Statement,
+    at: Place,
+) -> Entity:
+    """An object as a query would make it."""
+    mapper = found[0].mapper
+    origin = statement.origin or Step(
+        machine.source_place(at), 1, f"query of {mapper.rsplit('.', 1)[-1]}"
+    )
+    made = Entity(
+        mapper=mapper,
+        backgrounds=tuple(dict.fromkeys(Background(Origin.QUERY, plan) for plan in found)),
+        attachment=Attachment.PERSISTENT,
+        session=session,
+        identity=identity,
+        plan=plans.stored(found[0]),
+        query=origin,
+        query_text=origin.text,
+    )
+    made = rows.with_keys(machine, made)
+    if len(found) > 1 or not found[0].entries or _may_be_held(machine, session, made):
+        return made
+    first = replace(made, is_first=True)
+    return first if option_checks.loaded_first(machine, first, at) else made
+
+
+def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
+    mappers = machine.analysis.mappers
+    return any(
+        plans.is_kin(entity.mapper, made.mapper, mappers)
+        and meetings.is_same_object(reference, entity, made.identity, mappers) is not False
+        for reference, entity in machine.entities(session)
+        if entity.attachment is Attachment.PERSISTENT
+    ) or bool(unseen(machine, session, made))
+
+
+def _touch_existing(
+    machine: Machine,
+    session: Reference,
+    mapper: str,
+    found: list[plans.Plan],
+    identity: Value | None,
+    *,
+    is_filtered: bool,
+    populating: Step | None,
+) -> tuple[Reference | None, list[Entity]]:
+    # objects of the class that the session holds already are given again, filled where they lacked something
+    same: Reference | None = None
+    possible: list[Entity] = []
+    live: set[int] | None = None
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session):
+        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            entity.mapper, mapper, mappers
+        ):
+            continue
+        live = machine.live() if live is None else live
+        if reference.location not in live:
+            continue
+        answer = meetings.is_same_object(reference, entity, identity, mappers)
+        if answer is False:
+            continue
+        again = filled(machine, reference, entity, found, populating=populating)
+        if answer is True:
+            same = reference
+            machine.write(reference, again)
+        elif not is_filtered:
+            machine.write(reference, again)
+            if not machine.is_past(reference):
+                possible.append(again)
+        elif not machine.is_past(reference):
+            joined = join_entities(entity, again, machine.analysis.resolve)
+            machine.write(reference, joined)
+            possible.append(again)
+    return same, possible
+
+
+def filled(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    found: list[plans.Plan],
+    *,
+    populating: Step | None = None,
+) -> Entity:
+    """An object of the session that a query gives again: filled where it lacked something (semantics: R14, R15)."""
+    mappers = machine.analysis.mappers
+    background = tuple(Background(Origin.QUERY, plan) for plan in found)
+    probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
+    if populating is not None:
+        plan = plans.stored(found[0]) if found[0].has_options else entity.plan
+        return left_expired(replace(probe, plan=plan), populating, mappers)
+    result = _lacking_filled(machine, reference, entity, probe, found)
+    expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
+    if expired is not None:
+        # what the query does not load of an expired object is as if it had never been loaded
+        kept = tuple(pair for pair in result.states if pair[1].state is not LoadState.EXPIRED)
+        result = replace(result, backgrounds=background, states=kept)
+        return left_expired(result, expired.cause, mappers, was_expired=True)
+    return result
+
+
+def _lacking_filled(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    probe: Entity,
+    found: list[plans.Plan],
+) -> Entity:
+    # the options of its first load stay the object's own, whatever later queries say (semantics: R16)
+    mappers = machine.analysis.mappers
+    result = entity
+    names = dict.fromkeys(
+        name
+        for qualified in (entity.mapper, *(plan.mapper for plan in found))
+        for name in (*mappers[qualified].columns, *mappers[qualified].relationships)
+    )
+    for name in names:
+        before = load_states.state_of(entity, name, mappers)
+        if before.state is LoadState.LOADED and not before.is_by_identity:
+            result = _push_down(machine, reference, result, name, before, found)
+            continue
+        loaded = load_states.state_of(probe, name, mappers)
+        if loaded.state is LoadState.LOADED:
+            value = before.value or filling.loaded_below(machine, reference, probe, name, loaded)
+            result = result.with_state(name, AttributeState(LoadState.LOADED, value))
+        elif before.state in _REACHED and name in mappers[entity.mapper].relationships:
+            # `raiseload` and `lazyload` reach the unloaded attributes of objects already there (semantics: R12)
+            relationship = mappers[entity.mapper].relationships[name]
+            reaching = [plans.reaching_state(plan, relationship, mappers) for plan in found]
+            if reaching[-1] is not None and len(set(reaching)) == 1:
+                result = result.with_state(name, replace(before, state=reaching[-1]))
+        elif before.state is LoadState.UNLOADED and loaded.state is LoadState.RAISING:
+            result = result.with_state(name, loaded)
+        elif loaded.state is LoadState.UNKNOWN:
+            result = result.with_state(name, join_states(before, loaded))
+    return result
+
+
+_REACHED = (LoadState.UNLOADED, LoadState.RAISING)
+
+
+def left_expired(
+    entity: Entity,
+    cause: Step | None,
+    mappers: load_states.Mappers,
+    *,
+    was_expired: bool = False,
+) -> Entity:
+    """An object loaded again after it expired: the columns that `defer()` puts off stay expired.
+
+    So do those that `load_only()` leaves out, where they were expired before.
+
+    Those that the mapping defers are fetched by themselves, as always.
+    """
+    found = [one.plan for one in entity.backgrounds if one.plan is not None]
+    for name, column in mappers[entity.mapper].columns.items():
+        state = load_states.state_of(entity, name, mappers).state
+        is_put_off = not column.is_deferred and any(
+            plan.puts_off(name) or (was_expired and plan.leaves_out(name)) for plan in found
+        )
+        if is_put_off and state is LoadState.UNLOADED:
+            entity = entity.with_state(name, AttributeState(LoadState.EXPIRED, None, cause))
+    return entity
+
+
+def _push_down(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    name: str,
+    before: AttributeState,
+    found: list[plans.Plan],
+) -> Entity:
+    # a plan that goes on below a relationship fills the objects behind it too
+    value = filling.fill_below(machine, reference, entity, name, before, found)
+    return entity if value is None else entity.with_state(name, replace(before, value=value))
+
+
+def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many: bool) -> Entity:
+    """A new object that may be one the session holds already: what that one has loaded, this one may have."""
+    mappers = machine.analysis.mappers
+    if is_many:
+        return made
+    for other in possible:
+        made = meetings.perhaps_loaded(made, other, mappers)
+    return made
+
+
+def perhaps_met(machine: Machine, session: Reference, made: Entity) -> Entity:
+    """A new object that may be one behind a relationship of the session's objects, which nobody has looked at yet."""
+    for probe, _ in unseen(machine, session, made):
+        made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
+    return made
+
+
+def held_unseen(machine: Machine, session: Reference, made: Entity) -> Entity | None:
+    """The object that is surely behind one of those relationships, as the query left it that put it there."""
+    for probe, is_sure in unseen(machine, session, made):
+        if is_sure:
+            (background,) = probe.backgrounds
+            plan = background.plan and plans.stored(background.plan)
+            held = replace(
+                made, backgrounds=probe.backgrounds, plan=plan, states=(), is_first=False
+            )
+            return rows.with_keys(machine, held)
+    return None
+
+
+def unseen(machine: Machine, session: Reference, like: Entity) -> list[tuple[Entity, bool]]:
+    """What an object would be that earlier queries loaded behind relationships nobody has read.
+
+    With each, whether it is surely there; those are left out that it is surely not among.
+    """
+    mappers = machine.analysis.mappers
+    found: dict[plans.Plan, tuple[Entity, bool]] = {}
+    live: set[int] | None = None
+    for reference, entity in machine.entities(session):
+        for background in entity.backgrounds:
+            plan = background.plan
+            if plan is None or background.origin is not Origin.QUERY:
+                continue
+            live = machine.live() if live is None else live
+            if reference.location not in live or entity.attachment is not Attachment.PERSISTENT:
+                continue
+            for below in links.below(machine, plan, entity):
+                has = below.has(like, mappers)
+                is_kin = plans.is_kin(below.plan.mapper, like.mapper, mappers)
+                if has is False or not is_kin or (below.plan in found and not has):
+                    continue
+                if has is None and not plan.entries:
+                    # what the mapping loads with every object says little of this one
+                    continue
+                origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
+                probe = replace(like, backgrounds=(origin,), states=())
+                found[below.plan] = (probe, has is True)
+    return list(found.values())
+
+
+def _reached(entity: Entity, plan: plans.Plan, mappers: load_states.Mappers) -> Entity:
+    for name, relationship in mappers[entity.mapper].relationships.items():
+        before = load_states.state_of(entity, name, mappers)
+        reaching = plans.reaching_state(plan, relationship, mappers)
+        if before.state in _REACHED and reaching is not None:
+            entity = entity.with_state(name, replace(before, state=reaching))
+    return entity
+
+
+def filled_from_below(
+    machine: Machine, entity: Entity, found: list[plans.Plan] | None = None
+) -> Entity:
+    """An object that its own query comes back to, as `selectinload(Author.books).joinedload(Book.author)` does."""
+    mappers = machine.analysis.mappers
+    if found is None:
+        found = [
+            background.plan for background in entity.backgrounds if background.plan is not None
+        ]
+    for plan in found:
+        if not plan.entries:
+            continue
+        for back in plans.plans_back(plan, mappers):
+            if plans.is_kin(back.mapper, entity.mapper, mappers):
+                probe = replace(entity, backgrounds=(Background(Origin.QUERY, back),), states=())
+                entity = _reached(meetings.perhaps_loaded(entity, probe, mappers), back, mappers)
+    return entity

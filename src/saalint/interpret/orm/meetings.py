@@ -1,0 +1,224 @@
+"""Objects of the session that a query may give again, behind a relationship or by another name, filled by it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+
+from saalint.interpret.domain import plans
+from saalint.interpret.domain.heap import Background, Entity, Origin
+from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, members
+from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import links, load_states, loading
+
+Test = Callable[[Reference, Entity], bool]
+
+
+def meet_behind(
+    machine: Machine,
+    session: Reference,
+    found: list[plans.Plan],
+    owner: Entity | None,
+    *,
+    is_refresh: bool = False,
+    is_failing: bool = False,
+) -> None:
+    """What plans load behind relationships of an object may be objects the session holds already."""
+    mappers = machine.analysis.mappers
+    for plan in found:
+        meet(machine, session, list(links.below(machine, plan, owner)), is_failing=is_failing)
+        for relationship in plans.looked_up(plan, mappers, is_refresh=is_refresh):
+            below = plans.target_plan(plan, relationship, str(relationship.target))
+            target = links.behind(machine, owner, relationship, below)
+            look_up(machine, session, target, is_failing=is_failing)
+
+
+def _may_be_behind(entity: Entity, mappers: load_states.Mappers) -> bool:
+    # a new row is behind a relationship where the program gave it the key of another
+    if not entity.is_constructed:
+        return True
+    known = (entity.get(name) for name in mappers[entity.mapper].foreign_keys)
+    return any(state is not None and state.value not in (None, NONE) for state in known)
+
+
+def meet(
+    machine: Machine,
+    session: Reference,
+    found: list[links.Below],
+    may_be_met: Test | None = None,
+    *,
+    is_failing: bool = False,
+) -> None:
+    """Objects of the session that are among what plans load, or may be: what those load, they have then."""
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session) if found else ():
+        if entity.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
+            continue
+        is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
+        for below in found if is_met else ():
+            if plans.is_kin(below.plan.mapper, entity.mapper, mappers):
+                # a hundred queries in one function, each of them among what a hundred others gave
+                machine.tick()
+                background = (Background(Origin.QUERY, below.plan),)
+                probe = replace(entity, backgrounds=background, states=())
+                has = below.has(entity, mappers)
+                if has is True and not is_failing:
+                    entity = loading.filled(machine, reference, entity, [below.plan])  # noqa: PLW2901 - it gets fuller plan by plan
+                elif has is not False:
+                    is_unsure = is_failing and has is None
+                    entity = perhaps_loaded(entity, probe, mappers, is_failing=is_unsure)  # noqa: PLW2901 - the same
+                machine.write(reference, entity)
+
+
+def look_up(
+    machine: Machine,
+    session: Reference,
+    target: links.Below,
+    may_be_met: Test | None = None,
+    *,
+    is_failing: bool = False,
+) -> None:
+    """A target is looked up by its key: an expired object that has it is loaded as its own first query did."""
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session):
+        if not is_expired(entity) or not plans.is_kin(entity.mapper, target.plan.mapper, mappers):
+            continue
+        is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
+        has = target.has(entity, mappers)
+        if not is_met or has is False:
+            continue
+        plan = replace(load_states.plan_of(entity), mapper=entity.mapper)
+        if has is True and not is_failing:
+            own = load_states.with_row_fetched(entity, mappers)
+            machine.write(reference, own)
+        else:
+            own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
+            is_unsure = is_failing and has is None
+            machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_unsure))
+        below = list(links.below(machine, plan, entity))
+        meet(machine, session, below, is_failing=is_failing or has is not True)
+
+
+def perhaps_loaded(
+    made: Entity, other: Entity, mappers: load_states.Mappers, *, is_failing: bool = False
+) -> Entity:
+    """An object that may be another one: what that one has loaded, this one may have.
+
+    A relationship that only a load that raises would have filled (`is_failing`) is as good as not loaded.
+    """
+    mapper = mappers[made.mapper]
+    for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
+        known = load_states.state_of(made, name, mappers)
+        if known.state & (LoadState.LOADED | LoadState.UNKNOWN) and not known.is_by_identity:
+            continue
+        loaded = load_states.state_of(other, name, mappers)
+        if not loaded.state & LoadState.LOADED:
+            continue
+        is_unsure = is_failing or loaded.is_plausible
+        if name in mapper.relationships and known.state is LoadState.UNLOADED and is_unsure:
+            after = replace(known, is_plausible=True)
+        else:
+            # what the session's holding it makes free is free no more once the object has left
+            either = known.state | LoadState.LOADED
+            after = replace(known, state=either, is_by_identity=loaded.is_by_identity)
+        made = made.with_state(name, after)
+    return made
+
+
+def aliases(
+    machine: Machine, reference: Reference, entity: Entity
+) -> Iterator[tuple[Reference, Entity]]:
+    """The other objects of the session that may be this very one: of a new one that has no key yet, none."""
+    if entity.is_constructed and entity.identity is None:
+        return
+    mappers = machine.analysis.mappers
+    for other, known in machine.entities(entity.session):
+        if other == reference or machine.is_past(other):
+            continue
+        if known.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            known.mapper, entity.mapper, mappers
+        ):
+            continue
+        if is_same_object(other, known, entity.identity, mappers) is not False and may_be_one(
+            entity, known, mappers
+        ):
+            yield other, known
+
+
+def tell_aliases(machine: Machine, reference: Reference, entity: Entity) -> None:
+    """What an object has now, those have perhaps that may be the same one."""
+    for other, known in aliases(machine, reference, entity):
+        machine.write(other, perhaps_loaded(known, entity, machine.analysis.mappers))
+
+
+def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:
+    """An object of a class of which the session holds all: it was there, and is filled where it lacks something."""
+    one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=whole.states)
+    mapper = mappers[made.mapper]
+    for name in (*mapper.relationships, *mapper.columns):
+        before = load_states.state_of(one, name, mappers)
+        loaded = load_states.state_of(made, name, mappers)
+        is_forbidden = before.state is LoadState.RAISING and loaded.is_by_identity
+        if (
+            before.state is not LoadState.LOADED
+            and loaded.state is LoadState.LOADED
+            and not is_forbidden
+        ):
+            one = one.with_state(name, loaded)
+    return one
+
+
+def is_expired(entity: Entity) -> bool:
+    """Whether everything was taken from an object, and its row not fetched again."""
+    return any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
+
+
+def related(entity: Entity) -> frozenset[Reference]:
+    """What the relationships of an object hold."""
+    return frozenset(
+        reference
+        for _, state in entity.states
+        if state.value is not None
+        for reference in members(state.value)
+        if isinstance(reference, Reference)
+    )
+
+
+def is_same_object(
+    reference: Reference, entity: Entity, identity: Value | None, mappers: load_states.Mappers
+) -> bool | None:
+    """Whether an object is the one of a primary key, where that is known."""
+    match identity:
+        case Unknown(symbol=("column", int(location), str(name))) if (
+            location == reference.location and name in mappers[entity.mapper].primary_key
+        ):
+            return True
+        case _ if entity.is_constructed and entity.identity is None and identity is not None:
+            # a new object's key was made by the server, and is nobody's
+            return False
+        case _:
+            return is_same(entity.identity, identity)
+
+
+def may_be_one(one: Entity, other: Entity, mappers: load_states.Mappers) -> bool:
+    """Whether two objects may be the same: not where their keys differ, or the keys of what they reference."""
+    if is_same(one.identity, other.identity) is False:
+        return False
+    for name in mappers[one.mapper].foreign_keys:
+        keys = [each.get(name) for each in (one, other) if name not in each.changed]
+        values = {each.value for each in keys if each and isinstance(each.value, Literal)}
+        if len(values) > 1:
+            return False
+    return True
+
+
+def is_same(one: Value | None, other: Value | None) -> bool | None:
+    """Whether two primary keys are the same, where that is known."""
+    if one is None or other is None:
+        return None
+    if isinstance(one, Literal) and isinstance(other, Literal):
+        return one.value == other.value
+    if isinstance(one, Unknown) and isinstance(other, Unknown) and one.symbol is not None:
+        return True if one.symbol == other.symbol else None
+    return None

@@ -1,0 +1,65 @@
+"""Items that come into a collection of an entity or leave it: their other side, and whether the flush deletes them."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret.domain.heap import Deletion, Items
+from saalint.interpret.domain.values import Reference, Value, members
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import entities, lifecycle, setting
+from saalint.project.mapped import Relationship
+
+
+def added(machine: Machine, items: Items, value: Value) -> None:
+    """`author.books.append(book)` sets `book.author`, and brings the book into the author's session."""
+    found = _relationship(machine, items)
+    if found is None:
+        return
+    owner, attribute = found
+    for item in _entities(machine, value):
+        setting.told_of_item(machine, owner, attribute, item, 0)
+        setting.link_back(machine, owner, attribute, item)
+        setting.cascade(machine, owner, item)
+        entity = machine.entity_at(item)
+        if entity.deletion is Deletion.MARKED:
+            # taken out of one collection and put into another
+            machine.write(item, replace(entity, deletion=Deletion.NONE))
+
+
+def removed(machine: Machine, items: Items, value: Value, *, is_certain: bool) -> None:
+    """`author.books.remove(book)` sets `book.author` to None; with `delete-orphan` the flush deletes the book.
+
+    Where it is not certain that an item is taken out for good, it is perhaps deleted.
+    """
+    found = _relationship(machine, items)
+    if found is None:
+        return
+    _, attribute = found
+    is_certain = is_certain and len(members(value)) == 1
+    for item in _entities(machine, value):
+        if is_certain:
+            setting.unlink_back(machine, attribute, item)
+        if "delete-orphan" not in attribute.cascade:
+            continue
+        if is_certain:
+            lifecycle.orphan(machine, item)
+        else:
+            lifecycle.may_be_deleted(machine, item)
+
+
+def _relationship(machine: Machine, items: Items) -> tuple[Reference, Relationship] | None:
+    if items.owner is None:
+        return None
+    owner, name = items.owner
+    entity = machine.entity(owner)
+    attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
+    return (owner, attribute) if isinstance(attribute, Relationship) else None
+
+
+def _entities(machine: Machine, value: Value) -> list[Reference]:
+    return [
+        member
+        for member in members(value)
+        if isinstance(member, Reference) and machine.entity(member) is not None
+    ]

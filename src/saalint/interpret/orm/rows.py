@@ -1,0 +1,91 @@
+"""Rows that a module writes itself: `Book(id=2, author_id=1)` to the foreign keys of the object of that key.
+
+They tell apart the objects that the same module asks for by key, `session.get(Book, 2)`, and what stands behind them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
+
+from saalint.facts import expressions as ex
+from saalint.interpret.domain.heap import Entity
+from saalint.interpret.domain.values import NONE, Literal, literal
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import load_states
+from saalint.project.mapped import Mapper
+from saalint.project.model import ProjectModel
+from saalint.project.names import definitions as symbols
+
+Row = dict[str, Literal]
+Rows = Mapping[Literal, Row]
+
+
+class WrittenRows:
+    """The rows that modules write, by module and mapped class; read when somebody asks for one of them."""
+
+    def __init__(self, project: ProjectModel) -> None:
+        self._project = project
+        self._found: dict[tuple[str, str], Rows] = {}
+
+    def of(self, module: str, mapper: Mapper) -> Rows:
+        """The foreign keys of the rows of a mapped class that a module writes, by primary key."""
+        rows = self._found.get((module, mapper.name))
+        if rows is None:
+            rows = self._found[module, mapper.name] = self._read(module, mapper)
+        return rows
+
+    def _read(self, module: str, mapper: Mapper) -> Rows:
+        if len(mapper.primary_key) != 1:
+            return {}
+        rows: dict[Literal, Row] = {}
+        for call in self._calls(module, mapper):
+            given = {each.name: each.value for each in call.keywords}
+            key = given.get(mapper.primary_key[0])
+            if not isinstance(key, ex.Constant):
+                continue
+            row = dict(_foreign_keys(mapper, given))
+            known = rows.setdefault(literal(key.value), row)
+            for name in [name for name in known if row.get(name) != known[name]]:
+                # two of them do not agree
+                del known[name]
+        return rows
+
+    def _calls(self, module: str, mapper: Mapper) -> Iterator[ex.Call]:
+        found = self._project.symbols.module(module)
+        for facts in found.facts.functions if found is not None else ():
+            if mapper.class_name not in facts.free:
+                continue
+            for call in ex.calls_in(facts.body):
+                called = self._project.symbols.resolve(module, call.function, facts.scope)
+                if called == symbols.ClassDefinition(mapper.name):
+                    yield call
+
+
+def _foreign_keys(
+    mapper: Mapper, given: Mapping[str | None, ex.Expression]
+) -> Iterator[tuple[str, Literal]]:
+    # a row that is given columns only has NULL for the others
+    is_all = all(name in mapper.columns for name in given)
+    for name, column in mapper.columns.items():
+        written = given.get(name)
+        has_default = column.has_default or column.has_sql_default or column.has_server_default
+        if column.foreign_key is None:
+            continue
+        if isinstance(written, ex.Constant):
+            yield name, literal(written.value)
+        elif written is None and is_all and not has_default:
+            yield name, NONE
+
+
+def with_keys(machine: Machine, entity: Entity) -> Entity:
+    """An object of a known key with the foreign keys that its row was written with."""
+    if not isinstance(entity.identity, Literal) or entity.is_constructed:
+        return entity
+    mappers = machine.analysis.mappers
+    rows = machine.analysis.rows.of(machine.frame.module, mappers[entity.mapper])
+    for name, value in rows.get(entity.identity, {}).items():
+        if entity.get(name) is None:
+            state = load_states.state_of(entity, name, mappers)
+            entity = entity.with_state(name, replace(state, value=value))
+    return entity

@@ -1,0 +1,94 @@
+"""The session that an application has for everyone: `db.session` of Flask-SQLAlchemy, and `Author.query` on it.
+
+What is used as a session under one name, as `request.db` in views and `self.request.db` in what they call, is one too.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+
+from saalint.interpret.domain.heap import Session
+from saalint.interpret.domain.values import (
+    ClassReference,
+    External,
+    ExternalInstance,
+    Reference,
+    Value,
+    members,
+)
+from saalint.interpret.events import SessionKind
+from saalint.interpret.language import declared
+from saalint.interpret.machine import Machine
+from saalint.interpret.queries import session_calls
+from saalint.library.names import library_names
+from saalint.source.positions import Place
+
+_MODEL, _SESSION = "Model", "session"
+
+
+def of_attribute(machine: Machine, owner: str, name: str) -> Reference | External | None:
+    """What an attribute of an extension object is: its session, or what it hands on, as `db.select`."""
+    ancestors = (owner, *machine.analysis.project.classes.mro(owner))
+    session = _session_of(machine, ancestors, name)
+    if session is not None:
+        return session
+    for ancestor in ancestors:
+        canonical = library_names().canonical(f"{ancestor}.{name}")
+        if ancestor in library_names().handed_on and not canonical.startswith(ancestor):
+            return External(canonical)
+    return None
+
+
+def _session_of(machine: Machine, owners: Iterable[str], name: str) -> Reference | None:
+    for ancestor in owners:
+        operation = machine.analysis.operations.functions.get(f"{ancestor}.{name}", "")
+        kind, _, detail = operation.partition(":")
+        if kind == "scoped":
+            return shared(machine, f"{ancestor}.{name}", SessionKind(detail))
+    return None
+
+
+def shared(
+    machine: Machine, name: str, kind: SessionKind, *, is_guessed: bool = False
+) -> Reference:
+    """The one session of a name, of a kind."""
+    made = declared.declared_session(machine, kind, None)
+    return of_name(machine, name, replace(made, is_guessed=is_guessed))
+
+
+def of_name(machine: Machine, name: str, made: Session) -> Reference:
+    """The one session of a name; it begins as it is `made`."""
+    known = machine.application_sessions.get(name)
+    if known is not None and machine.session(known) is not None:
+        return known
+    # the objects that came in, or that a callee gave back, hang on the session that is meant here
+    for key, content in sorted(machine.sessions().items()):
+        if content.application == name:
+            machine.application_sessions[name] = Reference(key)
+            return Reference(key)
+    session = replace(made, application=name)
+    reference = machine.allocate(("session of the application", name), session)
+    machine.application_sessions[name] = reference
+    return reference
+
+
+def of_variable(machine: Machine, variable: ExternalInstance, name: str) -> Value | None:
+    """What `current.get()` gives of a `ContextVar[AsyncSession]`: the same session wherever it is asked for."""
+    if machine.analysis.operations.functions.get(f"{variable.name}.{name}") != "held":
+        return None
+    for argument in (one for each in variable.arguments for one in members(each)):
+        kind = machine.analysis.session_kind_of(argument)
+        if kind is not None:
+            return shared(machine, f"{variable.name} {variable.arguments[0]}", kind)
+    return None
+
+
+def query_of(machine: Machine, kind: ClassReference, at: Place) -> Value | None:
+    """`Author.query`, where the class inherits from the model class of an extension with a session."""
+    for ancestor in machine.analysis.project.classes.mro(kind.name):
+        owner, _, member = ancestor.rpartition(".")
+        session = _session_of(machine, (owner,), _SESSION) if member == _MODEL else None
+        if session is not None:
+            return session_calls.run(machine, session, "query", (kind,), (), at)
+    return None

@@ -1,0 +1,288 @@
+"""Running a statement: the entities it loads into the session, and the result that gives its rows."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret.calling import failures
+from saalint.interpret.domain import plans
+from saalint.interpret.domain.heap import Items
+from saalint.interpret.domain.values import (
+    NONE,
+    ClassReference,
+    ColumnTarget,
+    EntityTarget,
+    Expression,
+    ExternalMethod,
+    Literal,
+    MappedAttribute,
+    Reference,
+    Result,
+    RowShape,
+    Statement,
+    Tuple,
+    Unknown,
+    UnknownTarget,
+    Value,
+    union,
+)
+from saalint.interpret.events import RepeatedRows, Step, UnlimitedFirst
+from saalint.interpret.machine import Machine, PlainCall
+from saalint.interpret.orm import flushing, lifecycle, loading
+from saalint.interpret.queries import blocking, foreign, idioms, misuse, option_checks, statements
+from saalint.source.positions import Place
+
+_CHANGES = ("update", "delete", "insert")
+
+
+def execute(machine: Machine, session: Reference, statement: Value, kind: str, at: Place) -> Value:
+    """Run a statement; `kind` is that of the session's method. An unknown one flushes and gives unknown rows."""
+    blocking.runs_sql(machine)
+    alternatives = statements.as_statement(machine, statement)
+    flushing.begin(machine, session)
+    if not alternatives or any(each.is_flushed_first for each in alternatives):
+        failures.query_may_fail(machine, session, at)
+        flushing.before_query(machine, session, at)
+    failures.statement_may_fail(
+        machine,
+        is_change=not alternatives or any(each.kind in _CHANGES for each in alternatives),
+    )
+    if not alternatives:
+        idioms.executed(machine, statement, at)
+        if kind == "scalar":
+            return Unknown("the result of an unknown statement")
+        return _of_text(machine, statement, kind, at)
+    first = alternatives[0]
+    if len(alternatives) == 1:
+        option_checks.executed(machine, first, at)
+    if first.kind in _CHANGES and not first.is_returning:
+        lifecycle.bulk_change(machine, session, first, at)
+        return _result((Unknown("a row of a statement that changes"),), ("",), kind, first.origin)
+    many = kind != "scalar"
+    items = _items(machine, session, alternatives, at, is_many=many)
+    names = tuple(_name(target) for target in first.targets)
+    if kind == "scalar":
+        return union((items[0], NONE)) if items else NONE
+    made = _result(items, names, kind, first.origin)
+    return replace(
+        made,
+        is_named=all(_is_named(other) for other in alternatives) and len(set(names)) == len(names),
+        is_of_entities=all(_selects_entities(other) for other in alternatives),
+        is_repeated=all(_is_repeated(machine, other) for other in alternatives),
+        is_open_ended=all(_is_open_ended(machine, other) for other in alternatives),
+    )
+
+
+def _of_text(machine: Machine, statement: Value, kind: str, at: Place) -> Result:
+    # `text("SELECT id, name FROM …")` names its columns
+    columns = statement.columns if isinstance(statement, Expression) else ()
+    origin = machine.step(at, 1, "text") if columns else None
+    is_named = bool(columns) and all(columns) and "*" not in columns
+    items = tuple(Unknown("a column of a written statement") for _ in columns)
+    if not is_named:
+        return _result((Unknown("a row of an unknown statement"),), ("",), kind)
+    return replace(_result(items, columns, kind, origin), is_named=True)
+
+
+def _is_named(statement: Statement) -> bool:
+    # an alias without a name of its own gives its column none
+    return all(
+        bool(target.name)
+        if isinstance(target, ColumnTarget)
+        else isinstance(target, EntityTarget) and bool(target.name or not target.alias)
+        for target in statement.targets
+    )
+
+
+def _selects_entities(statement: Statement) -> bool:
+    is_select = statement.kind in ("select", "query")
+    return is_select and any(isinstance(target, EntityTarget) for target in statement.targets)
+
+
+def _is_repeated(machine: Machine, statement: Statement) -> bool:
+    return statement.kind != "query" and needs_unique(machine, statement)
+
+
+def needs_unique(machine: Machine, statement: Statement) -> bool:
+    """Whether joined eager collections repeat the rows of a statement; a legacy `Query` drops them itself."""
+    mappers = machine.analysis.mappers
+    return any(
+        plans.needs_unique(plans.plan_for(target, statement, mappers), mappers)
+        for target in statement.targets
+        if isinstance(target, EntityTarget)
+    )
+
+
+def _is_open_ended(machine: Machine, statement: Statement) -> bool:
+    return (
+        statement.kind == "select"
+        and not statement.is_limited
+        and bool(statement.targets)
+        and isinstance(statement.targets[0], EntityTarget)
+        and statements.identity_of(machine, statement) is None
+    )
+
+
+def _result(
+    items: tuple[Value, ...], names: tuple[str, ...], kind: str, origin: Step | None = None
+) -> Result:
+    return Result(
+        items=items,
+        names=names,
+        is_scalar=kind in ("scalars", "stream-scalars")
+        or (kind == "exec" and len(items) == 1)
+        or (kind == "query" and len(items) == 1),
+        is_streamed=kind in ("stream", "stream-scalars"),
+        is_unique=False,
+        origin=origin,
+    )
+
+
+def _name(target: EntityTarget | ColumnTarget | UnknownTarget) -> str:
+    match target:
+        case EntityTarget(mapper=mapper, name=name):
+            return name or mapper.rsplit(".", 1)[-1]
+        case ColumnTarget(name=name):
+            return name
+        case UnknownTarget():
+            return ""
+
+
+def _items(
+    machine: Machine, session: Reference, alternatives: list[Statement], at: Place, *, is_many: bool
+) -> tuple[Value, ...]:
+    first = alternatives[0]
+    items: list[Value] = []
+    for position, target in enumerate(first.targets):
+        match target:
+            case EntityTarget():
+                matching = [
+                    (found, other.targets[position])
+                    for other in alternatives
+                    if position < len(other.targets) and isinstance(found := other, Statement)
+                ]
+                loads = [
+                    (found, kept) for found, kept in matching if isinstance(kept, EntityTarget)
+                ]
+                items.append(loading.load(machine, session, loads, at, position, is_many=is_many))
+            case ColumnTarget():
+                items.append(Unknown("a column's value"))
+            case UnknownTarget(reason=reason):
+                items.append(Unknown(reason))
+    return tuple(items)
+
+
+def row(result: Result) -> Value:
+    """Any row of a result."""
+    if result.is_scalar:
+        return result.items[0] if result.items else Unknown("a row without columns")
+    return Tuple(
+        result.items, result.names, RowShape(result.is_mapping, result.is_named, result.origin)
+    )
+
+
+def take(machine: Machine, result: Result, method: str, at: Place) -> None:
+    """Rows are taken from a result by a method, or one by one where there is none (semantics: R17)."""
+    if result.is_repeated and not result.is_unique and method not in _TAKING_ONE and at:
+        site = misuse.site(machine, at, max(len(method), 1), result.origin)
+        misuse.note(machine, RepeatedRows(site, method=method, entity=_name_of_first(result)))
+    if result.is_open_ended and method == "first":
+        site = misuse.site(machine, at, len(method), result.origin)
+        misuse.note(machine, UnlimitedFirst(site, entity=_name_of_first(result)))
+
+
+_TAKING = frozenset({"all", "one", "optional", "scalar", "scalar-optional", "partitions"})
+# these look at the first row alone, and do not count the others
+_TAKING_ONE = frozenset({"first", "scalar"})
+
+
+def _name_of_first(result: Result) -> str:
+    return result.names[0] if result.names else ""
+
+
+def call_method(
+    machine: Machine, result: Result, name: str, arguments: tuple[Value, ...], at: Place
+) -> Value:
+    """What a method of a result gives; of a streamed one, waiting is left to the caller."""
+    if not result.is_streamed:
+        machine.plain_call = PlainCall(at, f"{foreign.short_class_of(result)}.{name}()")
+    operation = machine.analysis.operations.result_methods.get(name)
+    if operation in _TAKING:
+        take(machine, result, name, at)
+    match operation:
+        case "all":
+            return machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
+        case "partitions":
+            inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
+            return machine.allocate(machine.site(at, "partitions"), Items(rest=inner))
+        case "one":
+            return row(result)
+        case "optional":
+            return union((row(result), NONE))
+        case "scalar":
+            return _first(result)
+        case "scalar-optional":
+            return union((_first(result), NONE))
+        case "scalars":
+            return _scalars(result, arguments)
+        case "columns":
+            return _columns(result, arguments)
+        case "unique":
+            return replace(result, is_unique=True)
+        case "mappings":
+            return replace(result, is_mapping=True)
+        case "self":
+            return result
+        case "none":
+            return NONE
+        case _:
+            return (
+                ExternalMethod(result, name) if operation is None else Unknown("keys of a result")
+            )
+
+
+def _first(result: Result) -> Value:
+    return result.items[0] if result.items else Unknown("a row without columns")
+
+
+def _position(result: Result, index: Value) -> int | None:
+    # a column of a row by its position, its name, or what was selected
+    match index:
+        case Literal(value=int(position)):
+            return position if -len(result.items) <= position < len(result.items) else None
+        case Literal(value=str(name)) | MappedAttribute(name=name) | Expression(label=name):
+            return result.names.index(name) if name in result.names else None
+        case ClassReference(name=name):
+            short = name.rsplit(".", 1)[-1]
+            return result.names.index(short) if short in result.names else None
+        case _:
+            return None
+
+
+def _columns(result: Result, arguments: tuple[Value, ...]) -> Result:
+    positions = [_position(result, argument) for argument in arguments]
+    return replace(
+        result,
+        items=tuple(
+            Unknown("a column that is not known") if n is None else result.items[n]
+            for n in positions
+        ),
+        names=tuple("" if n is None else result.names[n] for n in positions),
+        is_named=result.is_named and None not in positions,
+    )
+
+
+def _scalars(result: Result, arguments: tuple[Value, ...]) -> Result:
+    position = _position(result, arguments[0]) if arguments else 0
+    if position is None:
+        return replace(
+            result, items=(Unknown("a column that is not known"),), names=("",), is_scalar=True
+        )
+    if result.is_scalar or position >= len(result.items):
+        return replace(result, is_scalar=True)
+    return replace(
+        result,
+        items=(result.items[position],),
+        names=(result.names[position],) if position < len(result.names) else ("",),
+        is_scalar=True,
+    )

@@ -1,0 +1,368 @@
+"""Methods of sessions and session factories: what each call does and gives."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from saalint.interpret.calling import calls, failures
+from saalint.interpret.domain.heap import AttributeState, Items, Session
+from saalint.interpret.domain.values import (
+    NONE,
+    Alias,
+    ClassReference,
+    ExternalMethod,
+    Literal,
+    PendingCall,
+    Reference,
+    Statement,
+    Transaction,
+    Unknown,
+    Value,
+    members,
+    union,
+)
+from saalint.interpret.events import LoadState, SessionKind
+from saalint.interpret.language import attributes, binding, coroutines, iteration
+from saalint.interpret.machine import Machine, PlainCall
+from saalint.interpret.orm import entities, expiry, flushing, lifecycle, load_states, merging
+from saalint.interpret.queries import (
+    blocking,
+    foreign,
+    getting,
+    loading_notes,
+    results,
+    statements,
+    upgrading,
+)
+from saalint.library.api import ASYNC_SESSION, api
+from saalint.source.positions import Place
+
+Keywords = tuple[tuple[str, Value], ...]
+
+# operations beside `execute` that ask the database, after a flush
+_ASKING = ("get", "refresh", "merge")
+
+
+def call_method(
+    machine: Machine,
+    session: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """Call a method of a session; a coroutine of an AsyncSession runs when it is waited for."""
+    method = machine.analysis.operations.session_methods.get(name)
+    known = machine.session(session)
+    if method is None or known is None:
+        _note_plain(machine, known, name, at)
+        return Unknown("a method of a session that loads nothing known")
+    if known.kind is SessionKind.ASYNC and method.is_coroutine:
+        step = machine.step(at, len(name), name)
+        return PendingCall(ExternalMethod(session, name), arguments, keywords, "library", step)
+
+    def use() -> Value:
+        return run(machine, session, method.operation, arguments, keywords, at)
+
+    made = blocking.through(machine, name, at, use) if known.is_bridged else use()
+    _note_plain(machine, known, name, at)
+    return made
+
+
+def call_bridged(
+    machine: Machine,
+    session: Reference,
+    name: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """Call a method of the sync session inside an AsyncSession."""
+    method = machine.analysis.operations.session_methods.get(name)
+    if method is None:
+        return Unknown("a method of a session that loads nothing known")
+    return blocking.through(
+        machine,
+        name,
+        at,
+        lambda: run(machine, session, method.operation, arguments, keywords, at),
+    )
+
+
+def _note_plain(machine: Machine, session: Session | None, name: str, at: Place) -> None:
+    # a Session that is only declared so may be an AsyncSession: what is awaited speaks for that
+    if session is None or session.is_guessed:
+        return
+    if session.kind is SessionKind.ASYNC and api()[ASYNC_SESSION].is_plain(name):
+        machine.plain_call = PlainCall(at, f"AsyncSession.{name}()")
+    elif session.kind is SessionKind.SYNC and not session.is_declared:
+        machine.plain_call = PlainCall(at, f"Session.{name}()")
+
+
+def run(
+    machine: Machine,
+    session: Reference,
+    operation: str,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    """What an operation on a session does and gives."""
+    settings = dict(keywords)
+    upgrading.note_operation(machine, session, operation, at)
+    first = arguments[0] if arguments else next(iter(settings.values()), NONE)
+    kind, _, detail = operation.partition(":")
+    if kind in _ASKING:
+        failures.query_may_fail(machine, session, at)
+        failures.statement_may_fail(machine, is_change=False)
+    match kind:
+        case "execute":
+            optioned = _with_execution_options(machine, first, settings)
+            return results.execute(machine, session, optioned, detail, at)
+        case "get":
+            return _get(machine, session, arguments, settings, at, is_optional=detail == "optional")
+        case "query" if _lacks_query(machine, session):
+            return Unknown("a query of an AsyncSession, which has none")
+        case "query":
+            return _query(machine, session, arguments, at)
+        case "refresh":
+            return _refresh(machine, first, arguments, settings, at)
+        case "commit" | "rollback" | "flush":
+            _end_work(machine, session, kind, at)
+        case "close":
+            lifecycle.close(machine, session, at)
+        case "add":
+            _refuse(machine, first, "add", at)
+            lifecycle.add(machine, session, first)
+        case "add-all":
+            known, rest = iteration.elements(machine, first, at)
+            for value in (*known, *([rest] if rest is not None else [])):
+                lifecycle.add(machine, session, value)
+        case "expire":
+            names = names_in(machine, _argument(arguments, settings, 1, "attribute_names"))
+            for target in _entities(machine, first):
+                expiry.expire(machine, target, names, at)
+        case "expire-all":
+            expiry.expire_all(machine, session, at)
+        case "expunge":
+            _refuse(machine, first, "expunge", at)
+            for target in _entities(machine, first):
+                lifecycle.expunge(machine, target, at)
+        case "expunge-all":
+            lifecycle.close(machine, session, at, "expunge_all")
+        case "delete":
+            _refuse(machine, first, "delete", at)
+            loading_notes.leave(machine, [first])
+            for target in _given(machine, first, detail, at):
+                lifecycle.delete(machine, target)
+        case "merge":
+            _refuse(machine, first, "merge", at)
+            loading_notes.leave(machine, [first])
+            given = _given(machine, first, detail, at)
+            merged = merging.merge(machine, session, given, settings, at)
+            return _listed(machine, merged, at) if detail == "all" else merged
+        case "transaction":
+            return union((_begin(machine, session, at, is_nested=detail == "nested"), NONE))
+        case "begin":
+            return _begin(machine, session, at, is_nested=detail == "nested")
+        case "run-sync":
+            return _run_sync(machine, session, arguments, keywords, at)
+        case _:
+            return Unknown("a method of a session that loads nothing known")
+    return NONE
+
+
+def _end_work(machine: Machine, session: Reference, kind: str, at: Place) -> None:
+    if kind == "flush":
+        blocking.flushes(machine, session)
+    else:
+        blocking.ends(machine, session)
+    if kind == "rollback":
+        lifecycle.rollback(machine, session, at)
+        return
+    failures.flush_may_fail(machine, session, at, kind)
+    if kind == "commit":
+        lifecycle.commit(machine, session, at)
+    else:
+        flushing.flush(machine, session, at)
+
+
+def _with_execution_options(
+    machine: Machine, statement: Value, settings: dict[str, Value]
+) -> Value:
+    # `session.scalars(statement, execution_options={"populate_existing": True})`
+    given = settings.get("execution_options")
+    if given is None or not isinstance(statement, Statement):
+        return statement
+    return statements.with_execution_options(
+        statement, tuple(binding.spread_keywords(machine, given))
+    )
+
+
+def _lacks_query(machine: Machine, session: Reference) -> bool:
+    known = machine.session(session)
+    is_async = known is not None and known.kind is SessionKind.ASYNC and not known.is_guessed
+    return is_async and machine.blocking_call is None and not machine.is_load_allowed
+
+
+def _refuse(machine: Machine, value: Value, method: str, at: Place) -> None:
+    # `session.add(row)`, `session.delete(session.get(User, 1))`: neither is an object that can be mapped
+    foreign.row_as_entity(machine, value, method, at)
+    coroutines.lost(machine, value)
+
+
+def _begin(machine: Machine, session: Reference, at: Place, *, is_nested: bool) -> Transaction:
+    # a sync session begins at the call, an async one when the transaction is waited for or entered
+    transaction = Transaction(session, is_nested, machine.site(at, "begin"))
+    known = machine.session(session)
+    if known is not None and known.kind is SessionKind.SYNC:
+        lifecycle.mark_transaction(machine, transaction, at)
+    return transaction
+
+
+def _argument(
+    arguments: tuple[Value, ...], settings: dict[str, Value], position: int, name: str
+) -> Value | None:
+    if position < len(arguments):
+        return arguments[position]
+    return settings.get(name)
+
+
+def _entities(machine: Machine, value: Value) -> list[Reference]:
+    return [
+        member
+        for member in members(value)
+        if isinstance(member, Reference) and machine.entity(member) is not None
+    ]
+
+
+def _given(machine: Machine, value: Value, detail: str, at: Place) -> list[Reference]:
+    # `merge_all(authors)` and `delete_all(authors)` take a list
+    if detail != "all":
+        return _entities(machine, value)
+    known, rest = iteration.elements(machine, value, at)
+    parts = (*known, *([rest] if rest is not None else []))
+    return [target for part in parts for target in _entities(machine, part)]
+
+
+def _listed(machine: Machine, value: Value, at: Place) -> Value:
+    return machine.allocate(machine.site(at, "merged"), Items(rest=value))
+
+
+def names_in(machine: Machine, value: Value | None) -> tuple[str, ...] | None:
+    """The attribute names in a list of them; None where no list was given or it cannot be read."""
+    if value is None or value == NONE:
+        return None
+    known, rest = iteration.elements(machine, value, 0)
+    if rest is not None:
+        return None
+    found: list[str] = []
+    for item in known:
+        if isinstance(item, Literal) and isinstance(item.value, str):
+            found.append(item.value)
+        elif hasattr(item, "name"):
+            found.append(str(item.name))
+    return tuple(found)
+
+
+def _get(
+    machine: Machine,
+    session: Reference,
+    arguments: tuple[Value, ...],
+    settings: dict[str, Value],
+    at: Place,
+    *,
+    is_optional: bool,
+) -> Value:
+    target = _argument(arguments, settings, 0, "entity")
+    key = _argument(arguments, settings, 1, "ident")
+    found: list[Value] = []
+    for member in members(target) if target is not None else ():
+        if isinstance(member, ClassReference) and member.name in machine.analysis.mappers:
+            found.append(getting.get(machine, session, member.name, key, settings, at))
+        elif isinstance(member, Alias):
+            found.append(getting.get(machine, session, member.mapper, key, settings, at))
+        else:
+            found.append(Unknown("an object of an unknown class"))
+    value = union(found) if found else Unknown("an object of an unknown class")
+    return union((value, NONE)) if is_optional else value
+
+
+def _query(machine: Machine, session: Reference, arguments: tuple[Value, ...], at: Place) -> Value:
+    return replace(statements.select(machine, "query", arguments, at), session=session)
+
+
+def _refresh(
+    machine: Machine,
+    first: Value,
+    arguments: tuple[Value, ...],
+    settings: dict[str, Value],
+    at: Place,
+) -> Value:
+    _refuse(machine, first, "refresh", at)
+    given = _argument(arguments, settings, 1, "attribute_names")
+    names = names_in(machine, given)
+    for target in _entities(machine, first):
+        blocking.runs_sql(machine)
+        if given is not None and given != NONE and names is None:
+            _refresh_unknown(machine, target)
+        else:
+            expiry.refresh(machine, target, _grouped(machine, target, names), at)
+    return NONE
+
+
+def _grouped(
+    machine: Machine, target: Reference, names: tuple[str, ...] | None
+) -> tuple[str, ...] | None:
+    entity = machine.entity(target)
+    if names is None or entity is None:
+        return names
+    known = [name for name in names if entities.attribute_of(machine, entity, name) is not None]
+    return tuple(known)
+
+
+def _refresh_unknown(machine: Machine, target: Reference) -> None:
+    # names that cannot be read: any attribute may be loaded now
+    entity = machine.entity(target)
+    if entity is None:
+        return
+    mappers = machine.analysis.mappers
+    mapper = mappers[entity.mapper]
+    for name in (*mapper.columns, *mapper.relationships):
+        state = load_states.state_of(entity, name, mappers)
+        if state.state is not LoadState.LOADED:
+            entity = entity.with_state(name, AttributeState(state.state | LoadState.LOADED))
+    machine.write(target, entity)
+
+
+def _run_sync(
+    machine: Machine,
+    session: Reference,
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    if not arguments:
+        return Unknown("the result of `run_sync`")
+    held = machine.is_load_allowed
+    known = machine.session(session)
+    machine.is_load_allowed = True
+    if known is not None:
+        machine.write(session, replace(known, kind=SessionKind.SYNC))
+    try:
+        return calls.call(machine, arguments[0], (session, *arguments[1:]), keywords, at)
+    finally:
+        machine.is_load_allowed = held
+        after = machine.session(session)
+        if known is not None and after is not None:
+            machine.write(session, replace(after, kind=known.kind))
+
+
+def read_awaitable(machine: Machine, reference: Reference, name: str, at: Place) -> Value:
+    """`await obj.awaitable_attrs.name`: the load happens where it may; what is detached cannot be loaded."""
+    held = machine.is_load_allowed
+    machine.is_load_allowed = True
+    try:
+        return attributes.read(machine, reference, name, at)
+    finally:
+        machine.is_load_allowed = held

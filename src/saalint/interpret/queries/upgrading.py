@@ -1,0 +1,153 @@
+"""Legacy queries to the form that SQLAlchemy 2.0 has for them, written out for the very expression that runs them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from saalint.facts import expressions as ex
+from saalint.facts.writing import written, written_arguments
+from saalint.interpret.domain.values import EntityTarget, Reference, Statement
+from saalint.interpret.events import SessionKind, SessionUse, UseKind
+from saalint.interpret.language import protocols
+from saalint.interpret.machine import Machine
+from saalint.interpret.queries import misuse, results
+from saalint.library.api import SELECT, api
+from saalint.source.positions import Place
+
+_MOST_CHARACTERS = 160
+_RENAMED = {"filter": "where"}
+_JOINS = ("join", "outerjoin")
+
+
+@dataclass(frozen=True, slots=True)
+class _Rewritten:
+    """A query as a statement, what it is run on, and the entity it began with.
+
+    `is_whole` holds where it begins with `session.query(…)` here.
+    """
+
+    statement: str
+    session: str
+    entity: str
+    has_join: bool = False
+    is_whole: bool = False
+
+
+_QUERIES = ("execute", "get", "refresh")
+
+
+def note_operation(machine: Machine, session: Reference, operation: str, at: Place) -> None:
+    """A sync session is used in a way that a project has to change when it becomes async."""
+    known = machine.session(session)
+    if not machine.analysis.settings.assume_async or not at:
+        return
+    if known is None or known.kind is not SessionKind.SYNC:
+        return
+    name = operation.partition(":")[0]
+    is_expiring = name == "commit" and known.expire_on_commit is not False
+    kind = UseKind.EXPIRING_COMMIT if is_expiring else UseKind.QUERY
+    if is_expiring or name in _QUERIES:
+        site = misuse.site(machine, at, 1)
+        misuse.note(machine, SessionUse(site, kind=kind, method="", form=""))
+
+
+def note_legacy(machine: Machine, query: Statement, method: str, at: Place) -> None:
+    """A legacy query is run by a method; by being gone over where there is none."""
+    if not at:
+        return
+    if not method and machine.evaluated is not None:
+        # it is gone over where it is written, not where the loop or the comprehension begins
+        at = protocols.place_of(machine.evaluated)
+    kind = UseKind.LEGACY_GET if method == "get" else UseKind.LEGACY_QUERY
+    rewritten, given = _evaluated(machine.evaluated, method)
+    is_repeated = results.needs_unique(machine, query) or _hides_repetitions(rewritten, query)
+    form = (
+        "" if rewritten is None else _run(rewritten, query, method, given, is_repeated=is_repeated)
+    )
+    form = form if len(form) <= _MOST_CHARACTERS else ""
+    run = _way_to_run(query) if rewritten is not None and rewritten.is_whole else ""
+    site = misuse.site(machine, at, max(len(method), 1))
+    use = SessionUse(site, kind=kind, method=method, form=form, run=run, is_repeated=is_repeated)
+    misuse.note(machine, use)
+
+
+def _hides_repetitions(rewritten: _Rewritten | None, query: Statement) -> bool:
+    # each row of a join is a row of the result, and `Query` drops the objects that it has given already
+    has_entities = any(isinstance(target, EntityTarget) for target in query.targets)
+    return rewritten is not None and rewritten.has_join and has_entities
+
+
+def _way_to_run(query: Statement) -> str:
+    is_of_one = len(query.targets) == 1 and isinstance(query.targets[0], EntityTarget)
+    return "scalars" if is_of_one else "execute"
+
+
+def _evaluated(expression: ex.Expression | None, method: str) -> tuple[_Rewritten | None, str]:
+    # the expression that is being evaluated, as far as it is this very call
+    if not method:
+        is_name = isinstance(expression, ex.Name)
+        return (None if expression is None else _rewritten(expression, is_query=is_name)), ""
+    match expression:
+        case ex.Call(function=ex.Attribute(name="update" | "delete"), keywords=(_, *_)):
+            # `synchronize_session=False` is an execution option in 2.0, and no value
+            return None, ""
+        case ex.Call(function=ex.Attribute(base=base, name=name)) if name == method:
+            given = written_arguments(expression.arguments, expression.keywords)
+            return _rewritten(base, is_query=True), given
+        case _:
+            return None, ""
+
+
+def _rewritten(expression: ex.Expression, *, is_query: bool) -> _Rewritten | None:
+    # a bare name at the beginning is a query only where the expression is known to be one
+    match expression:
+        case ex.Call(function=ex.Attribute(base=base, name="query"), arguments=arguments):
+            given = written_arguments(arguments, ())
+            return _Rewritten(f"select({given})", written(base), given, is_whole=True)
+        case ex.Attribute(base=base, name="query"):
+            entity = written(base)
+            return _Rewritten(f"select({entity})", "db.session", entity)
+        case ex.Call(function=ex.Attribute(base=base, name=name)):
+            inner = _rewritten(base, is_query=is_query)
+            if inner is None or name not in api()[SELECT].methods:
+                return None
+            given = written_arguments(expression.arguments, expression.keywords)
+            chained = f"{inner.statement}.{_RENAMED.get(name, name)}({given})"
+            has_join = inner.has_join or name in _JOINS
+            return replace(inner, statement=chained, has_join=has_join)
+        case ex.Name(name=name) if is_query:
+            return _Rewritten(name, "session", "")
+        case _:
+            return None
+
+
+def _run(
+    rewritten: _Rewritten, query: Statement, method: str, given: str, *, is_repeated: bool
+) -> str:
+    statement, session = rewritten.statement, rewritten.session
+    run = _way_to_run(query)
+    unique = ".unique()" if is_repeated else ""
+    match method:
+        case "":
+            return f"{session}.{run}({statement}){unique}"
+        case "first":
+            return f"{session}.{run}({statement}.limit(1)){unique}.first()"
+        case "scalar":
+            return f"{session}.scalar({statement})"
+        case "get":
+            return f"{session}.get({rewritten.entity}, {given})" if rewritten.entity else ""
+        case "count":
+            counted = f"select(func.count()).select_from({statement}.subquery())"
+            return f"{session}.scalar({counted})"
+        case "delete" if rewritten.entity:
+            return f"{session}.execute({_changing(rewritten, 'delete')})"
+        case "update" if rewritten.entity:
+            return f"{session}.execute({_changing(rewritten, 'update')}.values({given}))"
+        case "all" | "one" | "one_or_none":
+            return f"{session}.{run}({statement}){unique}.{method}()"
+        case _:
+            return ""
+
+
+def _changing(rewritten: _Rewritten, name: str) -> str:
+    return rewritten.statement.replace("select(", f"{name}(", 1)

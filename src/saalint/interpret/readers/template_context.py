@@ -1,0 +1,44 @@
+"""What templates have without being given it: globals of the environment, registered functions, context processors."""
+
+from __future__ import annotations
+
+from saalint.interpret.calling import calls
+from saalint.interpret.domain.heap import Instance
+from saalint.interpret.domain.values import FunctionReference, Reference, Unknown, Value, members
+from saalint.interpret.language import iteration
+from saalint.interpret.machine import Machine
+from saalint.interpret.readers import rendering, template_environments
+from saalint.source.positions import Place
+
+_MARKS = {"filters": "|{}", "tests": "is {}", "globals": "{}"}
+_KINDS = {"filter": "filters", "test": "tests", "global": "globals"}
+
+
+def globals_of(machine: Machine, environment: Value, at: Place) -> dict[str, Value]:
+    """What every template of an environment knows, filters as `|name` and tests as `is name`."""
+    found: dict[str, Value] = {}
+    for registered in machine.analysis.project.renderings.registered:
+        function = FunctionReference(registered.module, registered.index)
+        if registered.kind == "context":
+            made = calls.call(machine, function, (), (), at)
+            found.update(rendering.entries(machine, made, at))
+        else:
+            found[_MARKS[_KINDS[registered.kind]].format(registered.name)] = function
+    for kind, mark in _MARKS.items():
+        own = template_environments.globals_of(machine, environment, kind)
+        found.update({mark.format(name): value for name, value in own.items()})
+    return found
+
+
+def of_processors(machine: Machine, templates: Value, at: Place) -> dict[str, Value]:
+    """What the context processors of `Jinja2Templates` add to the context."""
+    found: dict[str, Value] = {}
+    for member in members(templates):
+        thing = machine.object_of(member) if isinstance(member, Reference) else None
+        given = thing.get("context_processors") if isinstance(thing, Instance) else None
+        if given is None:
+            continue
+        for processor in iteration.elements(machine, given, at)[0]:
+            made = calls.call(machine, processor, (Unknown("a request"),), (), at)
+            found.update(rendering.entries(machine, made, at))
+    return found

@@ -1,0 +1,1 @@
+"""What web frameworks are told: handlers, routes, injected parameters, templates, engines' URLs."""

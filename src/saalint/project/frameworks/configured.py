@@ -1,0 +1,122 @@
+"""Calls of a configurator to what they say: `config.add_view(shelf, renderer="shelf.html")`, `config.add_route(…)`.
+
+The configurator is handed to the function that calls it, mostly without a type: its methods are known by their names,
+which stand in `library/web.toml`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from saalint.facts.expressions import Attribute, Call, Constant, Expression
+from saalint.facts.instructions import Evaluate
+from saalint.facts.lowering.definitions import flattened
+from saalint.facts.records import FunctionFacts
+from saalint.library.operations import Operations
+from saalint.project.names.definitions import (
+    ClassDefinition,
+    Definition,
+    External,
+    FunctionDefinition,
+    Module,
+    ModuleDefinition,
+)
+from saalint.project.names.symbols import Symbols
+
+
+@dataclass(frozen=True, slots=True)
+class Configuration:
+    """One call: `kind` is what it adds, and `facts` the function whose body makes it."""
+
+    kind: str
+    module: Module
+    facts: FunctionFacts
+    call: Call
+
+    def given(self, name: str, position: int | None = None) -> Expression | None:
+        """An argument by its name or position."""
+        return given(self.call, name, position)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestMember:
+    """What `config.add_request_method(current_user, "user", reify=True)` adds to requests."""
+
+    function: FunctionDefinition
+    is_property: bool
+
+
+def configurations(
+    symbols: Symbols, modules: list[Module], operations: Operations
+) -> tuple[Configuration, ...]:
+    """All calls of a project's configurators."""
+    packages = operations.configuring_packages
+    if not any(
+        found.module.partition(".")[0] in packages
+        for module in symbols.modules()
+        if module.is_project
+        for found in module.facts.imports
+    ):
+        return ()
+    return tuple(found for module in modules for found in _in_module(module, operations))
+
+
+def _in_module(module: Module, operations: Operations) -> Iterator[Configuration]:
+    kinds = operations.configurators
+    for facts in module.facts.functions:
+        if kinds.keys().isdisjoint(facts.attributes):
+            continue
+        for instruction in flattened(facts.body):
+            match instruction:
+                case Evaluate(value=Call(function=Attribute(name=name)) as call) if name in kinds:
+                    yield Configuration(kinds[name], module, facts, call)
+                case _:
+                    continue
+
+
+def request_members(symbols: Symbols, found: tuple[Configuration, ...]) -> dict[str, RequestMember]:
+    """What requests have besides what the framework gives them, by name."""
+    members: dict[str, RequestMember] = {}
+    for one in found or ():
+        function = one.given("callable", 0) if one.kind == "request" else None
+        definition = None if function is None else named(symbols, one.module, one.facts, function)
+        if not isinstance(definition, FunctionDefinition):
+            continue
+        name = text(one.given("name", 1)) or symbols.function(definition).name
+        is_property = any(_is_true(one.given(setting)) for setting in ("property", "reify"))
+        members[name] = RequestMember(definition, is_property)
+    return members
+
+
+def named(
+    symbols: Symbols, module: Module, facts: FunctionFacts, expression: Expression
+) -> ClassDefinition | FunctionDefinition | None:
+    """The class or function that is named, by itself or in a text: `"shop.views:shelf"`."""
+    written = text(expression)
+    definition: Definition
+    if written is None:
+        definition = symbols.resolve(module.name, expression, facts.scope)
+    else:
+        owner, _, name = written.replace(":", ".").rpartition(".")
+        definition = symbols.member(ModuleDefinition(owner), name) if owner else External(written)
+    return definition if isinstance(definition, ClassDefinition | FunctionDefinition) else None
+
+
+def given(call: Call, name: str, position: int | None = None) -> Expression | None:
+    """An argument of a call by its name or position."""
+    for keyword in call.keywords:
+        if keyword.name == name:
+            return keyword.value
+    is_positional = position is not None and position < len(call.arguments)
+    return call.arguments[position] if is_positional and position is not None else None
+
+
+def text(expression: Expression | None) -> str | None:
+    """The text that is written out."""
+    is_text = isinstance(expression, Constant) and isinstance(expression.value, str)
+    return str(expression.value) if is_text and isinstance(expression, Constant) else None
+
+
+def _is_true(expression: Expression | None) -> bool:
+    return isinstance(expression, Constant) and expression.value is True

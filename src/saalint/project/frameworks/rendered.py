@@ -1,0 +1,195 @@
+"""Decorators to what they make of a function for templates: a view whose result one is rendered with, a filter.
+
+`@view_config(renderer="shelf.html")` and `@app.context_processor` are read here, so that interpretation meets them as
+facts about functions.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+
+from saalint.facts.expressions import Attribute, Call, Constant, Expression, Sequence
+from saalint.facts.records import ClassFacts, FunctionFacts
+from saalint.library.operations import Operations
+from saalint.project.frameworks.configured import (
+    Configuration,
+    RequestMember,
+    configurations,
+    named,
+    request_members,
+    text,
+)
+from saalint.project.frameworks.routes import ContextSource, FunctionPlace, read_contexts
+from saalint.project.names.definitions import ClassDefinition, External, FunctionDefinition, Module
+from saalint.project.names.symbols import Symbols
+
+# `class Url(Base)`, `class Base(Extension)`
+_MOST_BASES = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Registered:
+    """A function that all templates know: by `kind` as a filter, test or global, or for the context it returns."""
+
+    kind: str
+    name: str
+    module: str
+    index: int
+
+
+@dataclass(frozen=True, slots=True)
+class Renderings:
+    """What is known of templates beside their text.
+
+    `renderers` are the names of templates by the place of the function whose result they are rendered with, `contexts`
+    what views are called with, `request_members` what requests have beside what the framework gives them.
+    """
+
+    renderers: Mapping[FunctionPlace, str]
+    registered: tuple[Registered, ...]
+    known_tags: tuple[str, ...]
+    contexts: Mapping[FunctionPlace, ContextSource]
+    request_members: Mapping[str, RequestMember]
+
+
+def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
+    """What the decorators of a project say about templates, and which tags extensions define."""
+    modules = [module for module in symbols.modules() if module.is_project]
+    renderers: dict[FunctionPlace, str] = {}
+    registered: list[Registered] = []
+    has_application = any(_imports(module, operations.applications) for module in modules)
+    for module in modules:
+        for index, facts in enumerate(module.facts.functions):
+            name = _renderer(symbols, module, facts, operations)
+            if name is not None:
+                renderers[module.name, facts.at] = name
+            if has_application:
+                registered.extend(_registered(module, index, facts, operations))
+    tags = (*operations.template_tags, *_tags(symbols, modules))
+    configured = configurations(symbols, modules, operations)
+    renderers.update(_added(symbols, configured))
+    contexts = read_contexts(symbols, modules, operations, configured) if renderers else {}
+    members = request_members(symbols, configured)
+    return Renderings(renderers, tuple(registered), tags, contexts, members)
+
+
+def _added(
+    symbols: Symbols, configured: tuple[Configuration, ...]
+) -> Iterator[tuple[FunctionPlace, str]]:
+    """The templates of views that are added by a call."""
+    for one in configured:
+        view = one.given("view", 0) if one.kind == "view" else None
+        renderer = text(one.given("renderer"))
+        found = None if view is None else named(symbols, one.module, one.facts, view)
+        method = text(one.given("attr"))
+        if isinstance(found, ClassDefinition):
+            inner = None if method is None else symbols.member(found, method)
+            found = inner if isinstance(inner, FunctionDefinition) else None
+        if renderer is not None and isinstance(found, FunctionDefinition):
+            yield (found.module, symbols.function(found).at), renderer
+
+
+def _imports(module: Module, packages: tuple[str, ...]) -> bool:
+    return any(found.module.partition(".")[0] in packages for found in module.facts.imports)
+
+
+def _renderer(
+    symbols: Symbols, module: Module, facts: FunctionFacts, operations: Operations
+) -> str | None:
+    given = [
+        _template_of(symbols, module, decorator, facts.scope, operations)
+        for decorator in facts.decorators
+    ]
+    names = [name for name in given if name is not None]
+    if not names:
+        return None
+    if any(names) or facts.owner is None:
+        return next((name for name in names if name), None)
+    # the class says for all its views which template they have
+    owner = module.facts.classes[facts.owner]
+    defaults = [
+        _template_of(symbols, module, decorator, owner.scope, operations)
+        for decorator in owner.decorators
+    ]
+    return next((name for name in defaults if name), None)
+
+
+def _template_of(
+    symbols: Symbols, module: Module, decorator: Expression, scope: str, operations: Operations
+) -> str | None:
+    """The template that a decorator names; empty where it is a decorator of views and names none."""
+    if not isinstance(decorator, Call):
+        return None
+    around = scope.rpartition(".")[0]
+    definition = symbols.resolve(module.name, decorator.function, around)
+    if not isinstance(definition, External) or definition.name not in operations.renderers:
+        return None
+    wanted = operations.renderers[definition.name]
+    for keyword in decorator.keywords:
+        if keyword.name == wanted and isinstance(keyword.value, Constant):
+            return str(keyword.value.value)
+    return ""
+
+
+def _registered(
+    module: Module, index: int, facts: FunctionFacts, operations: Operations
+) -> Iterator[Registered]:
+    for decorator in facts.decorators:
+        called = decorator.function if isinstance(decorator, Call) else decorator
+        if not isinstance(called, Attribute):
+            continue
+        kind = operations.registrations.get(called.name)
+        if kind is not None:
+            yield Registered(kind, _given_name(decorator) or facts.name, module.name, index)
+
+
+def _given_name(decorator: Expression) -> str | None:
+    if not isinstance(decorator, Call):
+        return None
+    named = [keyword.value for keyword in decorator.keywords if keyword.name == "name"]
+    for value in (*decorator.arguments, *named):
+        if isinstance(value, Constant) and isinstance(value.value, str):
+            return value.value
+    return None
+
+
+def _tags(symbols: Symbols, modules: list[Module]) -> Iterator[str]:
+    """The tags of classes that extend Jinja: `class Cached(Extension): tags = {"cached"}`."""
+    classes = {
+        f"{module.name}.{facts.name}": (module, facts)
+        for module in modules
+        for facts in module.facts.classes
+    }
+    for module, facts in classes.values():
+        for field in facts.fields:
+            if field.name == "tags" and _is_extension(symbols, classes, module, facts):
+                yield from _texts(field.value)
+
+
+def _is_extension(
+    symbols: Symbols,
+    classes: Mapping[str, tuple[Module, ClassFacts]],
+    module: Module,
+    facts: ClassFacts,
+    depth: int = 0,
+) -> bool:
+    for base in facts.bases:
+        match symbols.resolve(module.name, base):
+            case External(name="jinja2.ext.Extension"):
+                return True
+            case ClassDefinition(name=name) if name in classes and depth < _MOST_BASES:
+                if _is_extension(symbols, classes, *classes[name], depth + 1):
+                    return True
+            case _:
+                pass
+    return False
+
+
+def _texts(expression: Expression | None) -> Iterator[str]:
+    if isinstance(expression, Call) and expression.arguments:
+        # `tags = set(["cached"])`
+        expression = expression.arguments[0]
+    for item in expression.items if isinstance(expression, Sequence) else ():
+        if isinstance(item, Constant) and isinstance(item.value, str):
+            yield item.value

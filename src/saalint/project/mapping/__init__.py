@@ -1,0 +1,1 @@
+"""What is mapped: classes, tables, columns and relationships, joined to mappers."""

@@ -1,0 +1,1 @@
+"""What a name in a module means: definitions, classes and their order, constants, what is installed."""

@@ -1,0 +1,1 @@
+"""Schemas: what a conversion reads of an object, and by which functions of the user's."""
