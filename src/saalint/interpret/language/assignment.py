@@ -33,6 +33,7 @@ from saalint.interpret.language import (
     operators,
     own_collections,
     protocols,
+    subscripts,
     tables,
 )
 from saalint.interpret.libraries import collections_api
@@ -71,7 +72,9 @@ def assign(machine: Machine, target: ex.Expression, value: Value) -> None:
         case ex.Subscript(base=base, index=index, at=at):
             owner = attributes.read_to_change(machine, base)
             if isinstance(index, ex.Slice):
-                collections_api.loosen(machine, owner, iteration.element(machine, value, at))
+                collections_api.replace_slice(
+                    machine, owner, subscripts.bounds(machine, index), value, at
+                )
                 return
             assign_item(machine, owner, transfer.evaluate(machine, index), value, at)
         case ex.Sequence(items=items):
@@ -205,15 +208,17 @@ def _replace_item(
 ) -> None:
     position = index.value if isinstance(index, Literal) and isinstance(index.value, int) else None
     count = len(items.items)
+    # the first of those that are not known one by one is known from now on: `books[0] = Book()` after a query
+    first, end = (-count, count) if items.rest is None else (0, count + 1)
     if (
         position is None
         or machine.loop_depth > 0
-        or items.rest is not None
-        or not -count <= position < count
+        or items.kind == "dict"
+        or not first <= position < end
     ):
         collections_api.loosen(machine, owner, value)
         return
-    place = position % count
+    place = position if position >= 0 else position + count
     made = (*items.items[:place], value, *items.items[place + 1 :])
     collections_api.put_back(machine, owner, items, replace(items, items=made))
 
@@ -260,6 +265,10 @@ def delete(machine: Machine, target: ex.Expression) -> None:
             delete_attribute(machine, transfer.evaluate(machine, base), name)
         case ex.Subscript(base=base, index=index, at=at):
             owner = attributes.read_to_change(machine, base)
+            if isinstance(index, ex.Slice):
+                gone = subscripts.bounds(machine, index)
+                collections_api.replace_slice(machine, owner, gone, None, at)
+                return
             _delete_item(machine, owner, transfer.evaluate(machine, index), at)
         case ex.Name(name=name):
             machine.bind(name, Unknown("a deleted variable"))

@@ -106,13 +106,18 @@ def _of_items(
     )
 
 
-def _sliced(machine: Machine, base: Value, bounds: ex.Slice, at: int) -> Value:
-    lower, lower_is_known = _bound(machine, bounds.lower)
-    upper, upper_is_known = _bound(machine, bounds.upper)
+def bounds(machine: Machine, expression: ex.Slice) -> tuple[int | None, int | None] | None:
+    """Where a slice begins and ends; None where that is not known."""
+    lower, lower_is_known = _bound(machine, expression.lower)
+    upper, upper_is_known = _bound(machine, expression.upper)
+    return (lower, upper) if lower_is_known and upper_is_known else None
+
+
+def _sliced(machine: Machine, base: Value, expression: ex.Slice, at: int) -> Value:
+    found = bounds(machine, expression)
     known, rest = iteration.elements(machine, base, at)
-    is_known = lower_is_known and upper_is_known
-    if is_known and (rest is None or _is_before_rest(lower, upper, len(known))):
-        made = known[lower:upper]
+    if found is not None and (rest is None or _is_before_rest(*found, len(known))):
+        made = known[slice(*found)]
         if isinstance(base, Tuple):
             return Tuple(made)
         return machine.allocate(machine.site(at, "slice"), Items(items=made))

@@ -66,8 +66,7 @@ def call_list(
         case "remove" | "discard" | "difference_update" | "intersection_update":
             _remove(machine, receiver, items, arguments)
         case "clear":
-            _removed(machine, items)
-            put_back(machine, receiver, items, Items(kind=items.kind, owner=items.owner))
+            _clear(machine, receiver, items)
         case "sort" | "reverse":
             _sort(
                 machine,
@@ -110,6 +109,32 @@ def loosen(machine: Machine, value: Value, added: Value | None = None) -> None:
             parts = [part for part in (items.element(), added) if part is not None]
             rest = union(parts) if parts else None
             put_back(machine, member, items, replace(items, items=(), rest=rest))
+
+
+def replace_slice(
+    machine: Machine,
+    owner: Value,
+    bounds: tuple[int | None, int | None] | None,
+    value: Value | None,
+    at: Place,
+) -> None:
+    """`owner[lower:upper] = value`, or without a value `del owner[lower:upper]`; no bounds where they are not known."""
+    is_whole = bounds is not None and bounds[0] in (None, 0) and bounds[1] is None
+    added = iteration.element(machine, value, at) if value is not None else None
+    for member in members(owner):
+        items = machine.object_of(member) if isinstance(member, Reference) else None
+        if not isinstance(member, Reference) or not isinstance(items, Items):
+            continue
+        if not is_whole or owner != member:
+            loosen(machine, member, added)
+        elif value is None:
+            _clear(machine, member, items)
+        else:
+            # read before the collection is emptied: `books[:] = [book for book in books if book.title]`
+            known, rest = iteration.elements(machine, value, at)
+            taken = machine.allocate(machine.site(at, "taken"), Items(items=known, rest=rest))
+            _clear(machine, member, items)
+            extend(machine, member, taken, at)
 
 
 def append(machine: Machine, receiver: Reference, value: Value) -> None:
@@ -209,6 +234,11 @@ def _remove(
         put_back(machine, receiver, items, replace(items, items=kept))
     else:
         loosen(machine, receiver)
+
+
+def _clear(machine: Machine, receiver: Reference, items: Items) -> None:
+    _removed(machine, items)
+    put_back(machine, receiver, items, Items(kind=items.kind, owner=items.owner))
 
 
 def _removed(machine: Machine, items: Items) -> None:
