@@ -62,6 +62,11 @@ def _merge_one(
     if _is_without_load(settings) and not is_held:
         # `merge(obj, load=False)` asks nothing: what the given object lacks, the result lacks too
         merged = replace(merged, backgrounds=given.backgrounds, states=_columns_of(machine, given))
+    elif options is None and not given.attachment & Attachment.TRANSIENT:
+        # the cascade goes on behind what is loaded: there the result has what the given object has
+        merged = replace(
+            merged, backgrounds=given.backgrounds, states=_as_asked_for(machine, merged)
+        )
     merged = _with_relationships(machine, merged, given, is_held=is_held)
     if given.attachment & Attachment.TRANSIENT:
         # there is a row of its key, or the flush inserts one
@@ -86,6 +91,15 @@ def _with_relationships(
             # what the session holds under this key already may have it
             merged = merged.with_state(name, AttributeState(LoadState.UNKNOWN))
     return merged
+
+
+def _as_asked_for(machine: Machine, merged: Entity) -> tuple[tuple[str, AttributeState], ...]:
+    mappers = machine.analysis.mappers
+    mapper = mappers[merged.mapper]
+    return tuple(
+        (name, load_states.state_of(merged, name, mappers))
+        for name in sorted({*mapper.columns, *mapper.relationships})
+    )
 
 
 def _is_without_load(settings: dict[str, Value]) -> bool:
