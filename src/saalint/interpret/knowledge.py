@@ -258,14 +258,16 @@ class Analysis:
         # the owner of a frame that runs no function is the class whose body it is
         frame = replace(self.module_frame(name), owner=owner)
         machine = self._module_machine.machine
-        held = machine.is_declaring
+        held, memory = machine.is_declaring, machine.memory
         machine.is_declaring = True
+        # asked once for all: it outlives a call of the module, `asyncio.run(main())`, in which it is met first
+        machine.memory = self.memory
         try:
             with machine.inside(frame):
                 yield machine
                 machine.is_alive = True
         finally:
-            machine.is_declaring = held
+            machine.is_declaring, machine.memory = held, memory
 
     def global_value(self, machine: Machine, module: str, name: str) -> Value:
         """The value of a module's variable."""
