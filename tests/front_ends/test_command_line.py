@@ -315,3 +315,54 @@ def test_a_folder_without_python_is_told(tmp_path: Path) -> None:
 
     assert outcome.status == 0
     assert "no Python file was found" in outcome.complaints
+
+
+LOADED_AND_LOST = """
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from shop.models import Author
+
+
+async def renamed(session: AsyncSession) -> Author:
+    author = await session.get_one(Author, 1)
+    await session.commit()
+    return author
+
+
+async def show(session: AsyncSession) -> None:
+    author = await renamed(session)
+    author.books.append(author)
+"""
+
+
+def test_the_trace_tells_what_was_lost_before_the_object_was_returned(shop: Path) -> None:
+    write(shop, {"shop/lost.py": LOADED_AND_LOST})
+
+    document = json.loads(saalint(shop, "check", "shop/lost.py", "--output-format=json").output)
+
+    (lost,) = document["findings"]
+    assert [(step["line"], step["text"]) for step in lost["trace"]] == [
+        (8, "get(Author)"),
+        (9, "commit"),
+        (14, "returned to here"),
+        (15, "change of `Author.books`"),
+    ]
+
+
+def test_what_cannot_be_written_is_said_in_a_line(shop: Path) -> None:
+    (shop / "saalint-baseline.txt").mkdir()
+
+    outcome = saalint(shop, "baseline", "write")
+
+    assert outcome.status == 2
+    assert outcome.complaints.count("\n") == 1
+    assert "saalint-baseline.txt" in outcome.complaints
+
+
+def test_no_models_are_said_to_be_none(tmp_path: Path) -> None:
+    assert saalint(tmp_path, "models", ".").output.startswith("no mapped class was found")
+
+
+def test_no_baseline_is_written_of_what_is_not_there(tmp_path: Path) -> None:
+    assert saalint(tmp_path, "baseline", "write", "nowhere").status == 2
+    assert not (tmp_path / "saalint-baseline.txt").exists()

@@ -27,6 +27,7 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
     Unreadable,
+    Usage,
 )
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.language import binding, class_attributes, declared, repetition
@@ -309,16 +310,29 @@ def _with_calls(read: AttributeRead, way: tuple[SourcePlace, ...]) -> AttributeR
     if read.query is not None:
         steps.append(read.query)
     steps.extend(Step(place, 1, "returned to here") for place in read.returned_by)
-    steps.extend(Step(place, 1, "called from here") for place in way)
     if read.cause is not None:
-        steps.append(read.cause)
-    text = f"read of `{read.owner}.{read.attribute}`"
+        steps.insert(_moment_of(read.cause, steps), read.cause)
+    calls = [Step(place, 1, "called from here") for place in way]
+    before = len(steps) - (bool(steps) and steps[-1] == read.cause)
+    steps[before:before] = calls
+    done = "change" if read.usage is Usage.CHANGE else "read"
+    text = f"{done} of `{read.owner}.{read.attribute}`"
     if read.handover is not None:
         place, width = read.handover.place, read.handover.width
         steps.append(Step(place, width, _handing_over(read.handover)))
     if read.handover is None or read.place != read.handover.place:
         steps.append(Step(read.place, len(read.attribute), text))
     return replace(read, trace=tuple(dict.fromkeys(steps)))
+
+
+def _moment_of(cause: Step, steps: list[Step]) -> int:
+    """When something was taken away: after the last step above it in its file, or in its file, else in the end.
+
+    What is lost inside of the function that made an object is lost before the object is returned.
+    """
+    there = [n for n, step in enumerate(steps, start=1) if step.place.path == cause.place.path]
+    above = [number for number in there if steps[number - 1].place.at <= cause.place.at]
+    return max(above or there, default=len(steps))
 
 
 def _handing_over(handover: Handover) -> str:

@@ -14,8 +14,8 @@ from saalint.reports.trace import trace_lines
 
 LinesOf = Callable[[str], Sequence[str]]
 
-# how the step that reads begins
-_READ = "read of"
+# how the step that reads, or changes what it reads first, begins
+_READ = ("read of", "change of")
 _NAME = re.compile(r"\w+")
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
@@ -86,7 +86,7 @@ def _here(finding: Finding) -> _Mark:
     step = next((step for step in finding.trace if step.location == finding.location), None)
     text = "" if step is None or step.text == finding.subject else step.text
     if text.startswith(_READ):
-        text = "read here" if len(finding.trace) > 1 else ""
+        text = f"{text.partition(' ')[0]} here" if len(finding.trace) > 1 else ""
     return _Mark(finding.location, "^", text, _SEVERITY_COLOURS[finding.severity])
 
 

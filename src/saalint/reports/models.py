@@ -39,6 +39,8 @@ def render_models(project: ProjectModel, style: str) -> str:
             return json.dumps([_as_json(mapper) for mapper in mappers], indent=2)
         case "mermaid":
             return "\n".join(_mermaid(mappers))
+        case "text" if not mappers:
+            return "no mapped class was found: see `saalint check` for files that cannot be read"
         case "text":
             return "\n\n".join("\n".join(_text(mapper)) for mapper in mappers)
         case _:

@@ -44,6 +44,8 @@ def _write(request: engine.Request) -> int:
     file = request.settings
     report = engine.check(replace(request, has_baseline=False))
     print_errors(report.errors)
+    if report.errors:
+        return FAILED
     key_of = keys_of(file.settings, request.working_directory)
     elsewhere = {} if _is_missing(file) else _entries(file)
     kept = {
@@ -57,7 +59,7 @@ def _write(request: engine.Request) -> int:
     if file.settings.baseline is None:
         path = baseline_path(file.settings)
         print(f'add `baseline = "{path.name}"` to `[tool.saalint]` in {path.parent}/pyproject.toml')
-    return FAILED if report.errors else CLEAN
+    return CLEAN
 
 
 def _prune(request: engine.Request) -> int:

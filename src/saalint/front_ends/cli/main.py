@@ -13,7 +13,7 @@ from pathlib import Path
 from saalint import __doc__ as description
 from saalint.config.paths import absolute
 from saalint.config.settings import Level
-from saalint.front_ends.cli.check import FAILED, CheckArguments, Fixing, Scope, run_check
+from saalint.front_ends.cli.check import FAILED, CheckArguments, Fixing, Scope, fail, run_check
 from saalint.front_ends.cli.output import Colour, OutputFormat
 
 _MIGRATION_FORMATS = ("text", "json")
@@ -37,6 +37,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except OSError as failure:
+        return fail(f"{failure.filename}: {failure.strerror}: check its permissions")
     return status
 
 
