@@ -80,9 +80,12 @@ def _with_relationships(
 ) -> Entity:
     mappers = machine.analysis.mappers
     is_new = given.attachment is Attachment.TRANSIENT
-    for name in mappers[given.mapper].relationships:
+    for name, relationship in mappers[given.mapper].relationships.items():
         if is_new and not is_held and given.get(name) is None:
             # what was never set is not merged
+            continue
+        if "merge" not in relationship.cascade and not is_held:
+            # `relationship(cascade="save-update")`: the merged object has what its own row was loaded with
             continue
         before = load_states.state_of(given, name, mappers).state
         if before is LoadState.LOADED:
