@@ -213,3 +213,14 @@ def connect():
     values = symbols.assignments(VariableDefinition("app", "factory"))
 
     assert [type(each.value).__name__ for each in values] == ["Constant", "Call"]
+
+
+def test_a_function_that_gives_what_it_made_makes_nothing() -> None:
+    text = """
+def made():
+    return Router
+Router = made()
+router = Router()
+"""
+
+    assert isinstance(meaning({"app": text}, "app", "router.get"), Undefined)

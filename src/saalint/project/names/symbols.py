@@ -50,6 +50,7 @@ __all__ = [
 
 # `reveal` is put there by whoever runs a case of the tests
 _BUILTINS = frozenset(dir(builtins)) | {"reveal"}
+_NO_INSTANCE = Undefined("the result of a call")
 _Key: TypeAlias = tuple[str, str]
 
 
@@ -69,7 +70,9 @@ class Symbols:
         self._scopes: dict[str, ModuleScopes] = {}
         self._found: dict[_Key, Definition] = {}
         self._canonical: dict[str, str] = {}
-        self._instances: dict[Definition, Definition] = {}
+        # what a variable holds, and what a call of something makes
+        self._instances: dict[VariableDefinition, Definition] = {}
+        self._made: dict[Definition, Definition] = {}
         self.asked: set[str] = set()
         """The names that somebody has looked for at the top level of some module, found or not."""
 
@@ -86,6 +89,7 @@ class Symbols:
         self._modules.add(module)
         self._found.clear()
         self._instances.clear()
+        self._made.clear()
 
     def add_template(self, module: Module) -> None:
         """A template: nothing imports it, so that no answer changes."""
@@ -352,62 +356,72 @@ class Symbols:
         return Undefined(f"`{name}` of the variable `{variable.name}`")
 
     def _instance_in(self, variable: VariableDefinition) -> Definition:
+        return self._first_instance(self._called_for(variable))
+
+    def _called_for(self, variable: VariableDefinition) -> Iterator[Definition]:
+        """What is called to make the values of a variable."""
         scope = variable.name.rpartition(".")[0]
         for assignment in self.assignments(variable):
             if isinstance(assignment.value, Call):
-                callee = self.resolve(variable.module, assignment.value.function, scope)
-                instance = self._instance(callee)
-                if isinstance(instance, External):
-                    return instance
-        return Undefined("no instance of a known class")
+                yield self.resolve(variable.module, assignment.value.function, scope)
+
+    def _first_instance(self, callees: Iterable[Definition]) -> Definition:
+        instances = map(self._instance, callees)
+        known = (each for each in instances if isinstance(each, External))
+        return next(known, _NO_INSTANCE)
 
     def _instance(self, callee: Definition) -> Definition:
         """What a call returns, where that is an instance of a class whose attributes have canonical names."""
         match callee:
             case External(name=name) if name in self._names.instances:
                 return callee
-            case ClassDefinition():
-                if callee not in self._instances:
-                    self._instances[callee] = Undefined("its own base")
-                    self._instances[callee] = self._instance_of_subclass(callee.name)
-                return self._instances[callee]
-            case FunctionDefinition():
-                if callee not in self._instances:
-                    self._instances[callee] = Undefined("its own result")
-                    self._instances[callee] = self._first_instance(self._made_by(callee))
-                return self._instances[callee]
-            case VariableDefinition():
-                return self._first_instance(self._classes_in(callee))
+            case ClassDefinition() | FunctionDefinition() | VariableDefinition():
+                if callee not in self._made:
+                    # what leads back to itself, as its own base or its own result, makes nothing
+                    self._made[callee] = _NO_INSTANCE
+                    self._made[callee] = self._first_instance(self._callees_behind(callee))
+                return self._made[callee]
             case _:
-                return Undefined("the result of a call")
+                return _NO_INSTANCE
 
-    def _first_instance(self, classes: Iterable[Definition]) -> Definition:
-        instances = map(self._instance, classes)
-        known = (each for each in instances if isinstance(each, External))
-        return next(known, Undefined("the result of a call"))
+    def _callees_behind(
+        self, callee: ClassDefinition | FunctionDefinition | VariableDefinition
+    ) -> Iterator[Definition]:
+        match callee:
+            case ClassDefinition():
+                return self._bases_of(callee.name)
+            case FunctionDefinition():
+                return self._called_by(callee)
+            case VariableDefinition():
+                return self._classes_in(callee)
+            case _:
+                assert_never(callee)
 
-    def _made_by(self, function: FunctionDefinition) -> Iterator[Definition]:
+    def _bases_of(self, qualified: str) -> Iterator[Definition]:
+        # `class Extension(SQLAlchemy): …` and `db = Extension()`.
+        owner = self._modules.owner(qualified)
+        facts = None if owner is None else self.scopes(owner).class_at(qualified[len(owner) + 1 :])
+        if owner is not None and facts is not None:
+            for base in facts.bases:
+                yield self.resolve(owner, base, facts.scope.rpartition(".")[0])
+
+    def _called_by(self, function: FunctionDefinition) -> Iterator[Definition]:
         # `def make_router() -> APIRouter`, or undeclared `return APIRouter(prefix="/authors")`
         facts = self.function(function)
         if facts.returns is not None:
             yield self.resolve(function.module, facts.returns, facts.scope)
             return
         for value in _returned(facts):
-            made: list[Expression | None] = [value]
+            if isinstance(value, Call):
+                yield self.resolve(function.module, value.function, facts.scope)
+                continue
             found = self.resolve(function.module, value, facts.scope)
             if isinstance(found, VariableDefinition):
-                made = [assignment.value for assignment in self.assignments(found)]
-            for each in made:
-                if isinstance(each, Call):
-                    yield self.resolve(function.module, each.function, facts.scope)
+                yield from self._called_for(found)
 
     def _classes_in(self, variable: VariableDefinition) -> Iterator[Definition]:
         # `Router = router_class(Route)`: the class that the function gives
-        scope = variable.name.rpartition(".")[0]
-        for assignment in self.assignments(variable):
-            if not isinstance(assignment.value, Call):
-                continue
-            function = self.resolve(variable.module, assignment.value.function, scope)
+        for function in self._called_for(variable):
             if isinstance(function, FunctionDefinition):
                 facts = self.function(function)
                 match facts.returns:
@@ -417,19 +431,6 @@ class Symbols:
                         classes = _returned(facts)
                 for each in classes:
                     yield self.resolve(function.module, each, facts.scope)
-
-    def _instance_of_subclass(self, qualified: str) -> Definition:
-        # `class Extension(SQLAlchemy): …` and `db = Extension()`.
-        owner = self._modules.owner(qualified)
-        facts = None if owner is None else self.scopes(owner).class_at(qualified[len(owner) + 1 :])
-        if owner is None or facts is None:
-            return Undefined(f"no class {qualified}")
-        for base in facts.bases:
-            definition = self.resolve(owner, base, facts.scope.rpartition(".")[0])
-            instance = self._instance(definition)
-            if isinstance(instance, External):
-                return instance
-        return Undefined(f"an instance of {qualified}")
 
 
 def _returned(function: FunctionFacts) -> Iterator[Expression]:
