@@ -22,6 +22,8 @@ from saalint.project.names.definitions import ClassDefinition
 
 _LIBRARY = "sqlalchemy"
 _RENAMED = {"filter": "where"}
+# what makes something else of a query, which is not run like one
+_OTHER = frozenset({"compound", "expression", "subquery"})
 _JOINS = frozenset({"join", "outerjoin"})
 # what has tables of its own, as loader options have
 _OWN_TABLES = frozenset({"select", "exists", "query", "any", "has"})
@@ -78,10 +80,6 @@ def _upwards(tree: SourceTree, call: ast.Call) -> Chain | None:
         if attribute.attr not in operations().statement_methods:
             break
     return _chain(calls[0], calls[1:])
-
-
-# what makes something else of a query, which is not run like one
-_OTHER = frozenset({"compound", "expression", "subquery"})
 
 
 def _chain(root: ast.Call, methods: Sequence[ast.Call]) -> Chain | None:

@@ -22,6 +22,8 @@ from saalint.project.names.definitions import External
 
 # the methods of a session that begin what has a `commit()` of its own
 _BEGINNING = frozenset({"begin", "begin_nested"})
+# what is evaluated at another time than the statement that it stands in
+_DEFERRED = (ast.Lambda, ast.GeneratorExp)
 
 
 def refreshed(tree: SourceTree, names: Names, location: Location, remedy: Refresh) -> Fix | None:
@@ -182,7 +184,3 @@ class _Read:
                         yield text
                 case _:
                     pass
-
-
-# what is evaluated at another time than the statement that it stands in
-_DEFERRED = (ast.Lambda, ast.GeneratorExp)

@@ -72,7 +72,7 @@ def build_project(
     reader = Reader(symbols, classes, names)
     imperative = read_imperative(symbols, reader)
     mappers = build_mappers(symbols, classes, names, reader, imperative)
-    renderings = read_renderings(symbols, operations())
+    renderings = read_renderings(symbols, classes, operations())
     handlers = Handlers(symbols, classes, frameworks().handlers)
     return ProjectModel(
         modules=symbols.modules(),

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from saalint.facts.expressions import Attribute, Call, Constant, Expression, Sequence
-from saalint.facts.records import ClassFacts, FunctionFacts
+from saalint.facts.records import FunctionFacts
 from saalint.library.operations import Operations
 from saalint.project.frameworks.configured import (
     Configuration,
@@ -21,11 +21,11 @@ from saalint.project.frameworks.configured import (
     text,
 )
 from saalint.project.frameworks.routes import ContextSource, FunctionPlace, read_contexts
+from saalint.project.names.classes import Classes
 from saalint.project.names.definitions import ClassDefinition, External, FunctionDefinition, Module
 from saalint.project.names.symbols import Symbols
 
-# `class Url(Base)`, `class Base(Extension)`
-_MOST_BASES = 4
+_EXTENSION = "jinja2.ext.Extension"
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class Renderings:
     request_members: Mapping[str, RequestMember]
 
 
-def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
+def read_renderings(symbols: Symbols, classes: Classes, operations: Operations) -> Renderings:
     """What the decorators of a project say about templates, and which tags extensions define."""
     modules = [module for module in symbols.modules() if module.is_project]
     renderers: dict[FunctionPlace, str] = {}
@@ -66,7 +66,7 @@ def read_renderings(symbols: Symbols, operations: Operations) -> Renderings:
                 renderers[module.name, facts.at] = name
             if has_application:
                 registered.extend(_registered(module, index, facts, operations))
-    tags = (*operations.template_tags, *_tags(symbols, modules))
+    tags = (*operations.template_tags, *_tags(symbols, classes, modules))
     configured = configurations(symbols, modules, operations)
     renderers.update(_added(symbols, configured))
     contexts = read_contexts(symbols, modules, operations, configured) if renderers else {}
@@ -154,36 +154,14 @@ def _given_name(decorator: Expression) -> str | None:
     return None
 
 
-def _tags(symbols: Symbols, modules: list[Module]) -> Iterator[str]:
+def _tags(symbols: Symbols, classes: Classes, modules: list[Module]) -> Iterator[str]:
     """The tags of classes that extend Jinja: `class Cached(Extension): tags = {"cached"}`."""
-    classes = {
-        f"{module.name}.{facts.name}": (module, facts)
-        for module in modules
-        for facts in module.facts.classes
-    }
-    for module, facts in classes.values():
-        for field in facts.fields:
-            if field.name == "tags" and _is_extension(symbols, classes, module, facts):
-                yield from _texts(field.value)
-
-
-def _is_extension(
-    symbols: Symbols,
-    classes: Mapping[str, tuple[Module, ClassFacts]],
-    module: Module,
-    facts: ClassFacts,
-    depth: int = 0,
-) -> bool:
-    for base in facts.bases:
-        match symbols.resolve(module.name, base):
-            case External(name="jinja2.ext.Extension"):
-                return True
-            case ClassDefinition(name=name) if name in classes and depth < _MOST_BASES:
-                if _is_extension(symbols, classes, *classes[name], depth + 1):
-                    return True
-            case _:
-                pass
-    return False
+    for module in modules:
+        for facts in symbols.scopes(module.name).classes():
+            name = f"{module.name}.{facts.scope}"
+            for field in facts.fields:
+                if field.name == "tags" and classes.is_subclass(name, _EXTENSION):
+                    yield from _texts(field.value)
 
 
 def _texts(expression: Expression | None) -> Iterator[str]:

@@ -136,8 +136,7 @@ class _Reader:
             return
         owner_name = _class_name(self._symbols.resolve(module.name, target))
         if kind in _WRITES and owner_name:
-            known = self.found.of_flushes.setdefault((owner_name, kind), [])
-            known.extend(() if listener in known else (listener,))
+            _add(self.found.of_flushes.setdefault((owner_name, kind), []), listener)
             return
         facts = self._symbols.function(listener)
         names = set(_set_in(facts.body))
@@ -147,9 +146,12 @@ class _Reader:
         self.found.touched.update((owner_name, name) for name in names)
 
     def _tell(self, change: _Change, listener: FunctionDefinition) -> None:
-        known = self.found.of_changes.setdefault(change, [])
-        if listener not in known:
-            known.append(listener)
+        _add(self.found.of_changes.setdefault(change, []), listener)
+
+
+def _add(known: list[FunctionDefinition], listener: FunctionDefinition) -> None:
+    if listener not in known:
+        known.append(listener)
 
 
 def _class_name(definition: Definition) -> str:
