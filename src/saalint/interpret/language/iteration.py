@@ -261,7 +261,11 @@ def _of_union(
 
 def element(machine: Machine, iterable: Value, at: int) -> Value:
     """Any one element of a value."""
-    known, rest = elements(machine, iterable, at)
+    return any_of(*elements(machine, iterable, at))
+
+
+def any_of(known: tuple[Value, ...], rest: Value | None) -> Value:
+    """Any one of elements that were asked for already: to ask twice runs a generator twice."""
     parts = [*known, *([rest] if rest is not None else [])]
     return union(parts) if parts else Unknown("an element of nothing")
 

@@ -120,18 +120,19 @@ def replace_slice(
 ) -> None:
     """`owner[lower:upper] = value`, or without a value `del owner[lower:upper]`; no bounds where they are not known."""
     is_whole = bounds is not None and bounds[0] in (None, 0) and bounds[1] is None
-    added = iteration.element(machine, value, at) if value is not None else None
+    # read once, and before the collection is emptied: `books[:] = [book for book in books if book.title]`
+    given = iteration.elements(machine, value, at) if value is not None else None
+    added = iteration.any_of(*given) if given is not None else None
     for member in members(owner):
         items = machine.object_of(member) if isinstance(member, Reference) else None
         if not isinstance(member, Reference) or not isinstance(items, Items):
             continue
         if not is_whole or owner != member:
             loosen(machine, member, added)
-        elif value is None:
+        elif given is None:
             _clear(machine, member, items)
         else:
-            # read before the collection is emptied: `books[:] = [book for book in books if book.title]`
-            known, rest = iteration.elements(machine, value, at)
+            known, rest = given
             taken = machine.allocate(machine.site(at, "taken"), Items(items=known, rest=rest))
             _clear(machine, member, items)
             extend(machine, member, taken, at)

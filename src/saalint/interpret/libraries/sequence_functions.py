@@ -98,7 +98,7 @@ def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
         return Items(
             items=tuple(Tuple(row) for row in zip(*(known for known, _ in columns), strict=False))
         )
-    return Items(rest=Tuple(_cells(machine, arguments, at)))
+    return Items(rest=Tuple(tuple(iteration.any_of(*column) for column in columns)))
 
 
 def _cells(machine: Machine, arguments: tuple[Value, ...], at: Place) -> tuple[Value, ...]:
@@ -229,8 +229,7 @@ def _reduced(machine: Machine, use: LibraryUse) -> Value:
         for step in steps[1:]:
             held = calls.call(machine, use.first, (held, step), (), use.at)
         return held
-    element = union((*known, *(() if rest is None else (rest,))))
-    return _folded(machine, use.first, element, start, use.at)
+    return _folded(machine, use.first, iteration.any_of(known, rest), start, use.at)
 
 
 def _accumulated(machine: Machine, use: LibraryUse) -> Value:
