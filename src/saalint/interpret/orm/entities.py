@@ -20,6 +20,15 @@ from saalint.source.positions import Place
 _NEEDS_LOAD = LoadState.UNLOADED | LoadState.EXPIRED | LoadState.SERVER
 
 
+def references(machine: Machine, value: Value) -> list[Reference]:
+    """The entities that a value may be."""
+    return [
+        member
+        for member in members(value)
+        if isinstance(member, Reference) and machine.entity(member) is not None
+    ]
+
+
 def attribute_of(machine: Machine, entity: Entity, name: str) -> Column | Relationship | None:
     """The mapped attribute of a name, synonyms followed; None where the entity maps no such name."""
     mappers = machine.analysis.mappers

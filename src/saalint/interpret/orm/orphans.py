@@ -17,7 +17,7 @@ def added(machine: Machine, items: Items, value: Value) -> None:
     if found is None:
         return
     owner, attribute = found
-    for item in _entities(machine, value):
+    for item in entities.references(machine, value):
         setting.told_of_item(machine, owner, attribute, item, 0)
         setting.link_back(machine, owner, attribute, item)
         setting.cascade(machine, owner, item)
@@ -37,7 +37,7 @@ def removed(machine: Machine, items: Items, value: Value, *, is_certain: bool) -
         return
     _, attribute = found
     is_certain = is_certain and len(members(value)) == 1
-    for item in _entities(machine, value):
+    for item in entities.references(machine, value):
         if is_certain:
             setting.unlink_back(machine, attribute, item)
         if "delete-orphan" not in attribute.cascade:
@@ -55,11 +55,3 @@ def _relationship(machine: Machine, items: Items) -> tuple[Reference, Relationsh
     entity = machine.entity(owner)
     attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
     return (owner, attribute) if isinstance(attribute, Relationship) else None
-
-
-def _entities(machine: Machine, value: Value) -> list[Reference]:
-    return [
-        member
-        for member in members(value)
-        if isinstance(member, Reference) and machine.entity(member) is not None
-    ]

@@ -6,20 +6,12 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin
-from saalint.interpret.domain.values import (
-    NONE,
-    ExternalMethod,
-    Literal,
-    Reference,
-    Unknown,
-    Value,
-    members,
-)
+from saalint.interpret.domain.values import NONE, ExternalMethod, Literal, Reference, Unknown, Value
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.language import attributes
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine, one_of
-from saalint.interpret.orm import load_states, setting
+from saalint.interpret.orm import entities, load_states, setting
 from saalint.source.positions import Place
 
 
@@ -27,29 +19,29 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
     """The result of such a function; None for any other."""
     match use.kind, use.arguments:
         case "set-committed", (target, Literal(value=name), value, *_):
-            for reference in _entities(machine, target):
+            for reference in entities.references(machine, target):
                 machine.set_state(reference, str(name), AttributeState(LoadState.LOADED, value))
             return NONE
         case "attribute", (target, Literal(value=name), *rest):
             found = [
                 _of_attribute(machine, use, reference, str(name), rest)
-                for reference in _entities(machine, target)
+                for reference in entities.references(machine, target)
             ]
             return one_of(found, "an attribute of something unknown")
         case "flag-dirty", (target, *_):
-            for reference in _entities(machine, target):
+            for reference in entities.references(machine, target):
                 machine.write(reference, machine.entity_at(reference).with_change(()))
             return NONE
         case "make-detached", (target, *_):
-            for reference in _entities(machine, target):
+            for reference in entities.references(machine, target):
                 _make_detached(machine, reference, use.at)
             return NONE
         case "make-transient", (target, *_):
-            for reference in _entities(machine, target):
+            for reference in entities.references(machine, target):
                 _make_transient(machine, reference)
             return NONE
         case "object-session", (target, *_):
-            for reference in _entities(machine, target):
+            for reference in entities.references(machine, target):
                 entity = machine.entity(reference)
                 if entity is not None and entity.session is not None:
                     return _as_asked(machine, entity.session, use.detail)
@@ -127,11 +119,3 @@ def _make_detached(machine: Machine, reference: Reference, at: Place) -> None:
             left=step,
         ),
     )
-
-
-def _entities(machine: Machine, value: Value) -> list[Reference]:
-    return [
-        member
-        for member in members(value)
-        if isinstance(member, Reference) and machine.entity(member) is not None
-    ]

@@ -140,13 +140,13 @@ def run(
                 lifecycle.add(machine, session, value)
         case "expire":
             names = names_in(machine, _argument(arguments, settings, 1, "attribute_names"))
-            for target in _entities(machine, first):
+            for target in entities.references(machine, first):
                 expiry.expire(machine, target, names, at)
         case "expire-all":
             expiry.expire_all(machine, session, at)
         case "expunge":
             _refuse(machine, first, "expunge", at)
-            for target in _entities(machine, first):
+            for target in entities.references(machine, first):
                 lifecycle.expunge(machine, target, at)
         case "expunge-all":
             lifecycle.close(machine, session, at, "expunge_all")
@@ -228,21 +228,13 @@ def _argument(
     return settings.get(name)
 
 
-def _entities(machine: Machine, value: Value) -> list[Reference]:
-    return [
-        member
-        for member in members(value)
-        if isinstance(member, Reference) and machine.entity(member) is not None
-    ]
-
-
 def _given(machine: Machine, value: Value, detail: str, at: Place) -> list[Reference]:
     # `merge_all(authors)` and `delete_all(authors)` take a list
     if detail != "all":
-        return _entities(machine, value)
+        return entities.references(machine, value)
     known, rest = iteration.elements(machine, value, at)
     parts = (*known, *([rest] if rest is not None else []))
-    return [target for part in parts for target in _entities(machine, part)]
+    return [target for part in parts for target in entities.references(machine, part)]
 
 
 def _listed(machine: Machine, value: Value, at: Place) -> Value:
@@ -302,7 +294,7 @@ def _refresh(
     _refuse(machine, first, "refresh", at)
     given = _argument(arguments, settings, 1, "attribute_names")
     names = names_in(machine, given)
-    for target in _entities(machine, first):
+    for target in entities.references(machine, first):
         blocking.runs_sql(machine)
         if given is not None and given != NONE and names is None:
             _refresh_unknown(machine, target)
