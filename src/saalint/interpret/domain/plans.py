@@ -277,8 +277,12 @@ def ways_below(
         target = relationship.target
         if not isinstance(target, str) or not _goes_along(plan, relationship, mappers):
             continue
-        is_way_back = came is not None and came.back_populates == relationship.name
-        if not (is_way_back and came is not None and came.direction is _ONE_TO_MANY):
+        is_way_back = (
+            came is not None
+            and came.direction is _ONE_TO_MANY
+            and came.back_populates == relationship.name
+        )
+        if not is_way_back:
             yield relationship, target_plan(plan, relationship, target)
 
 

@@ -44,38 +44,31 @@ class Below:
 
     def has(self, entity: Entity, mappers: load_states.Mappers) -> bool | None:
         """Whether an object is among the rows, where that is known."""
-        return _has(self.keys, entity, mappers)
+        keys = self.keys
+        if not keys.column:
+            return None
+        if keys.column in mappers[entity.mapper].primary_key:
+            value = entity.identity
+        else:
+            touched = entity.get(keys.column)
+            value = touched.value if touched is not None else None
+        if not isinstance(value, Literal):
+            return None
+        if value == NONE:
+            return False
+        if keys.is_all or value in keys.values:
+            return True
+        return False if keys.is_exact else None
 
 
-def _has(keys: Keys, entity: Entity, mappers: load_states.Mappers) -> bool | None:
-    if not keys.column:
-        return None
-    if keys.column in mappers[entity.mapper].primary_key:
-        value = entity.identity
-    else:
-        touched = entity.get(keys.column)
-        value = touched.value if touched is not None else None
-    if not isinstance(value, Literal):
-        return None
-    if value == NONE:
-        return False
-    if keys.is_all or value in keys.values:
-        return True
-    return False if keys.is_exact else None
-
-
-def below(machine: Machine, plan: plans.Plan, owner: Entity | None) -> Iterator[Below]:
+def below(machine: Machine, plan: plans.Plan, owner: Entity) -> Iterator[Below]:
     """What a plan loads behind an object, at every level that options name."""
-    keys = UNTOLD if owner is None else _of_entity(machine, owner)
-    yield from _below(machine, plan, keys, owner, None, 0)
+    yield from _below(machine, plan, _of_entity(machine, owner), owner, None, 0)
 
 
-def behind(
-    machine: Machine, owner: Entity | None, relationship: Relationship, plan: plans.Plan
-) -> Below:
+def behind(machine: Machine, owner: Entity, relationship: Relationship, plan: plans.Plan) -> Below:
     """What a plan loads that is that of the objects behind one relationship of an object."""
-    keys = UNTOLD if owner is None else _of_entity(machine, owner)
-    return Below(plan, _behind(machine, keys, relationship, owner))
+    return Below(plan, _behind(machine, _of_entity(machine, owner), relationship, owner))
 
 
 def further(machine: Machine, one: Below) -> Iterator[Below]:

@@ -19,7 +19,7 @@ def meet_behind(
     machine: Machine,
     session: Reference,
     found: list[plans.Plan],
-    owner: Entity | None,
+    owner: Entity,
     *,
     is_refresh: bool = False,
     is_failing: bool = False,
@@ -60,12 +60,12 @@ def meet(
             if plans.is_kin(below.plan.mapper, entity.mapper, mappers):
                 # a hundred queries in one function, each of them among what a hundred others gave
                 machine.tick()
-                background = (Background(Origin.QUERY, below.plan),)
-                probe = replace(entity, backgrounds=background, states=())
                 has = below.has(entity, mappers)
                 if has is True and not is_failing:
                     entity = loading.filled(machine, reference, entity, [below.plan])  # noqa: PLW2901 - it gets fuller plan by plan
                 elif has is not False:
+                    background = (Background(Origin.QUERY, below.plan),)
+                    probe = replace(entity, backgrounds=background, states=())
                     is_unsure = is_failing and has is None
                     entity = perhaps_loaded(entity, probe, mappers, is_failing=is_unsure)  # noqa: PLW2901 - the same
                 machine.write(reference, entity)
