@@ -22,7 +22,8 @@ from saalint.project.mapped import (
     Unknown,
 )
 
-_EAGER_OPTIONS = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
+# options whose query loads what is behind a relationship too
+EAGER_OPTIONS = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
 _STATE_OF_OPTION = {
     "select": LoadState.UNLOADED,
     "raise": LoadState.RAISING,
@@ -151,7 +152,7 @@ def relationship_state(
 
 def _goes_along(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> bool:
     # `noload()` leaves it loaded and empty: no object comes from there
-    return strategy_of(plan, relationship, mappers) in _EAGER_OPTIONS
+    return strategy_of(plan, relationship, mappers) in EAGER_OPTIONS
 
 
 def _explicit(plan: Plan, name: str) -> Iterable[str]:

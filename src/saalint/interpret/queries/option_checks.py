@@ -9,7 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from saalint.interpret.domain.heap import Entity
-from saalint.interpret.domain.plans import Plan, ancestors, is_kin, strategy_of, target_plan
+from saalint.interpret.domain.plans import (
+    EAGER_OPTIONS,
+    Plan,
+    ancestors,
+    is_kin,
+    strategy_of,
+    target_plan,
+)
 from saalint.interpret.domain.values import (
     ClassReference,
     EntityTarget,
@@ -40,8 +47,6 @@ _COLUMN_STRATEGIES = {
     "defer": "defer",
     "defer_raise": "defer(raiseload=True)",
 }
-# options that fill a collection
-_LOADING = frozenset({"joined", "selectin", "subquery", "immediate", "contains_eager"})
 _WRITTEN = {
     "select": "lazyload",
     "raise": "raiseload",
@@ -143,7 +148,7 @@ def _tell_unloadable(machine: Machine, statement: Statement, at: Place) -> None:
         last = entry.path[-1]
         mapper = mappers.get(last.owner)
         relationship = None if mapper is None else mapper.relationships.get(last.attribute)
-        if mapper is None or relationship is None or entry.strategy not in _LOADING:
+        if mapper is None or relationship is None or entry.strategy not in EAGER_OPTIONS:
             continue
         if relationship.strategy.value in unloadable.KINDS and not relationship.is_strategy_unknown:
             event = UnloadableOption(
