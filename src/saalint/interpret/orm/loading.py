@@ -23,6 +23,7 @@ from saalint.project.mapped import Direction
 from saalint.source.positions import Place
 
 Loads = list[tuple[Statement, EntityTarget]]
+Unseen = list[tuple[Entity, bool]]
 
 
 def load(
@@ -55,12 +56,12 @@ def load(
         # all objects of the class were there: it is one of them
         made = meetings.one_of_all(made, whole, mappers)
     key = (*machine.site(at, "query"), position)
-    if statement.is_populating:
-        made = perhaps_met(machine, session, made)
-    elif (there := held_unseen(machine, session, made)) is not None:
+    met = unseen(machine, session, made)
+    there = None if statement.is_populating else held_unseen(machine, made, met)
+    if there is not None:
         made = filled(machine, machine.allocate(key, there), there, found)
     else:
-        made = perhaps_met(machine, session, made)
+        made = perhaps_met(machine, made, met)
     made = filled_from_below(
         machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
     )
@@ -303,16 +304,16 @@ def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many
     return made
 
 
-def perhaps_met(machine: Machine, session: Reference, made: Entity) -> Entity:
+def perhaps_met(machine: Machine, made: Entity, met: Unseen) -> Entity:
     """A new object that may be one behind a relationship of the session's objects, which nobody has looked at yet."""
-    for probe, _ in unseen(machine, session, made):
+    for probe, _ in met:
         made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
     return made
 
 
-def held_unseen(machine: Machine, session: Reference, made: Entity) -> Entity | None:
+def held_unseen(machine: Machine, made: Entity, met: Unseen) -> Entity | None:
     """The object that is surely behind one of those relationships, as the query left it that put it there."""
-    for probe, is_sure in unseen(machine, session, made):
+    for probe, is_sure in met:
         if is_sure:
             (background,) = probe.backgrounds
             plan = background.plan and plans.stored(background.plan)
@@ -323,7 +324,7 @@ def held_unseen(machine: Machine, session: Reference, made: Entity) -> Entity | 
     return None
 
 
-def unseen(machine: Machine, session: Reference, like: Entity) -> list[tuple[Entity, bool]]:
+def unseen(machine: Machine, session: Reference, like: Entity) -> Unseen:
     """What an object would be that earlier queries loaded behind relationships nobody has read.
 
     With each, whether it is surely there; those are left out that it is surely not among.

@@ -106,15 +106,15 @@ def _loaded_by_key(
     flushing.before_query(machine, session, at)
     known = key if isinstance(key, Literal | Unknown) else None
     made = loading.fresh(machine, session, known, [plan], statement, at)
-    is_first = not possible and not loading.unseen(machine, session, made)
-    made = replace(made, is_as_queried=is_first)
+    met = loading.unseen(machine, session, made)
+    made = replace(made, is_as_queried=not possible and not met)
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
-    there = None if is_populating else loading.held_unseen(machine, session, made)
+    there = None if is_populating else loading.held_unseen(machine, made, met)
     if there is not None:
         # the options do not count for what the session holds, though nobody has looked at it
         return machine.allocate(machine.site(at, "get"), there)
-    made = loading.perhaps_met(machine, session, made)
+    made = loading.perhaps_met(machine, made, met)
     made = loading.filled_from_below(machine, made)
     meetings.meet_behind(machine, session, [plan], made)
     return machine.allocate(machine.site(at, "get"), made)
