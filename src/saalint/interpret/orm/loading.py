@@ -164,21 +164,9 @@ def _touch_existing(
     # objects of the class that the session holds already are given again, filled where they lacked something
     same: Reference | None = None
     possible: list[Entity] = []
-    live: set[int] | None = None
-    mappers = machine.analysis.mappers
-    for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
-            entity.mapper, mapper, mappers
-        ):
-            continue
-        live = machine.live() if live is None else live
-        if reference.location not in live:
-            continue
-        answer = meetings.is_same_object(reference, entity, identity, mappers)
-        if answer is False:
-            continue
+    for reference, entity, is_same in meetings.held(machine, session, mapper, identity):
         again = filled(machine, reference, entity, found, populating=populating)
-        if answer is True:
+        if is_same:
             same = reference
             machine.write(reference, again)
         elif not is_filtered:

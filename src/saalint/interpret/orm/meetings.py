@@ -185,6 +185,28 @@ def related(entity: Entity) -> frozenset[Reference]:
     )
 
 
+def held(
+    machine: Machine, session: Reference, mapper: str, key: Value | None
+) -> Iterator[tuple[Reference, Entity, bool | None]]:
+    """The objects of a class in a session that may be the one of a key, with each whether it is, where that is known.
+
+    Those that no variable reaches any more are left out: the identity map forgets them.
+    """
+    mappers = machine.analysis.mappers
+    live: set[int] | None = None
+    for reference, entity in machine.entities(session):
+        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
+            entity.mapper, mapper, mappers
+        ):
+            continue
+        is_same = is_same_object(reference, entity, key, mappers)
+        if is_same is False:
+            continue
+        live = machine.live() if live is None else live
+        if reference.location in live:
+            yield reference, entity, is_same
+
+
 def is_same_object(
     reference: Reference, entity: Entity, identity: Value | None, mappers: load_states.Mappers
 ) -> bool | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret.domain.heap import Background, Entity, Origin
-from saalint.interpret.domain.plans import Plan, is_kin, plan_for, stored
+from saalint.interpret.domain.plans import Plan, plan_for, stored
 from saalint.interpret.domain.values import (
     NONE,
     EntityTarget,
@@ -15,7 +15,7 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
 )
-from saalint.interpret.events import Attachment, Step
+from saalint.interpret.events import Step
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, flushing, load_states, loading, meetings
@@ -60,18 +60,9 @@ def _held_or_loaded(
     # `get()` of an object in the session ignores the options (semantics: R14)
     mappers = machine.analysis.mappers
     loading_notes.queries(machine, session, [statement], at)
-    live: set[int] | None = None
     possible: list[Entity] = []
-    for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT or not is_kin(
-            entity.mapper, plan.mapper, mappers
-        ):
-            continue
-        live = machine.live() if live is None else live
-        same = meetings.is_same_object(reference, entity, key, mappers)
-        if reference.location not in live or same is False:
-            continue
-        if same is True:
+    for reference, entity, is_same in meetings.held(machine, session, plan.mapper, key):
+        if is_same:
             _revive(machine, reference, entity, plan, at, is_populating=is_populating)
             return reference
         if meetings.is_expired(entity) and not entity.is_constructed:
