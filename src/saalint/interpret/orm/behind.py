@@ -18,6 +18,8 @@ from saalint.project.mapped import Direction, Relationship
 def look(machine: Machine, reference: Reference, relationship: Relationship) -> None:
     """Note what stands behind a relationship that is loaded, before something changes that tells of it."""
     entity = machine.entity_at(reference)
+    if entity.attachment is not Attachment.PERSISTENT:
+        return
     state = load_states.state_of(entity, relationship.name, machine.analysis.mappers)
     if state.state is LoadState.LOADED and state.value is None:
         value = materialise(machine, reference, entity, relationship, state)

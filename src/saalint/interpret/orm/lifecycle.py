@@ -133,7 +133,9 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
     entity = machine.entity(reference)
     if entity is None or not entity.attachment & (Attachment.PERSISTENT | Attachment.PENDING):
         return
-    _look_behind(machine, reference, entity)
+    for relationship in machine.analysis.mappers[entity.mapper].relationships.values():
+        # what was loaded behind the object stays in the session, unless the cascade says otherwise
+        behind.look(machine, reference, relationship)
     entity = machine.entity_at(reference)
     detach(machine, reference, entity, at, "expunge")
     mapper = machine.analysis.mappers[entity.mapper]
@@ -146,14 +148,6 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
         ):
             for target in expiry.targets(machine, state.value):
                 expunge(machine, target, at)
-
-
-def _look_behind(machine: Machine, reference: Reference, entity: Entity) -> None:
-    # what was loaded behind the object stays in the session, unless the cascade says otherwise
-    mappers = machine.analysis.mappers
-    if entity.attachment is Attachment.PERSISTENT:
-        for relationship in mappers[entity.mapper].relationships.values():
-            behind.look(machine, reference, relationship)
 
 
 def close(machine: Machine, session: Reference, at: Place, text: str = "close") -> None:

@@ -89,7 +89,7 @@ def _assign_column(
     value = _told(machine, reference, column, value, at)
     entity = machine.entity_at(reference)
     for relationship in machine.analysis.mappers[entity.mapper].relationships.values():
-        if column.name in relationship.foreign_keys and Attachment.PERSISTENT is entity.attachment:
+        if column.name in relationship.foreign_keys:
             # the old target stays there, whatever the key says now
             behind.look(machine, reference, relationship)
     entity = machine.entity_at(reference)
