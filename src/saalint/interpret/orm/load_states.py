@@ -158,6 +158,11 @@ def _is_returned(column: Column, owner: Mapper) -> bool:
     return owner.eager_defaults == "yes" or (owner.eager_defaults == "auto" and not is_below)
 
 
+def has_any_default(column: Column) -> bool:
+    """Whether a new row has something in a column that it was not given."""
+    return column.has_default or column.has_sql_default or column.has_server_default
+
+
 def has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> bool:
     """Whether the key of a new row is NULL: its many-to-one is answered without I/O then (semantics: A25)."""
     if not relationship.foreign_keys:
@@ -166,12 +171,7 @@ def has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> b
         column = owner.columns.get(name)
         touched = entity.get(name)
         if touched is None:
-            if (
-                column is None
-                or column.has_default
-                or column.has_sql_default
-                or column.has_server_default
-            ):
+            if column is None or has_any_default(column):
                 return False
         elif touched.value != NONE:
             return False

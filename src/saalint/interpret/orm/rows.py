@@ -68,13 +68,12 @@ def _foreign_keys(
     # a row that is given columns only has NULL for the others
     is_all = all(name in mapper.columns for name in given)
     for name, column in mapper.columns.items():
-        written = given.get(name)
-        has_default = column.has_default or column.has_sql_default or column.has_server_default
         if column.foreign_key is None:
             continue
+        written = given.get(name)
         if isinstance(written, ex.Constant):
             yield name, literal(written.value)
-        elif written is None and is_all and not has_default:
+        elif written is None and is_all and not load_states.has_any_default(column):
             yield name, NONE
 
 
