@@ -133,12 +133,12 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
     entity = machine.entity(reference)
     if entity is None or not entity.attachment & (Attachment.PERSISTENT | Attachment.PENDING):
         return
-    for relationship in machine.analysis.mappers[entity.mapper].relationships.values():
+    mapper = machine.analysis.mappers[entity.mapper]
+    for each in mapper.relationships.values():
         # what was loaded behind the object stays in the session, unless the cascade says otherwise
-        behind.look(machine, reference, relationship)
+        behind.look(machine, reference, each)
     entity = machine.entity_at(reference)
     detach(machine, reference, entity, at, "expunge")
-    mapper = machine.analysis.mappers[entity.mapper]
     for name, state in entity.states:
         relationship = mapper.relationships.get(name)
         if (
