@@ -74,17 +74,23 @@ class Outward:
         """Whether an object came in from the caller."""
         return number in self._locations
 
-    def join_sessions(self, objects: Mapping[int, HeapObject]) -> None:
-        """The session of the application that a callee met is that of the caller, from here on at the latest."""
+    def join_sessions(self, objects: Mapping[int, HeapObject]) -> list[tuple[Reference, Session]]:
+        """The session of the application that a callee met is that of the caller, from here on at the latest.
+
+        Gives those that the caller had before, with what the callee made of them without being given them.
+        """
+        joined: list[tuple[Reference, Session]] = []
         for number, thing in objects.items():
             if not isinstance(thing, Session) or not thing.application or self.is_incoming(number):
                 continue
             known = self._machine.application_sessions.get(thing.application)
             if known is not None and self._machine.session(known) is not None:
                 self._locations[number] = known.location
+                joined.append((known, thing))
             else:
                 made = Reference(self.location(number))
                 self._machine.application_sessions[thing.application] = made
+        return joined
 
     def location(self, number: int) -> int:
         """Where the caller has an object, or where it is put."""

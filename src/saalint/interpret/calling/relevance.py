@@ -19,6 +19,9 @@ from saalint.interpret.calling.returned import ReturnedValues
 from saalint.interpret.calling.uses import COMMON, Class, Function, User, Uses
 from saalint.project.model import ProjectModel
 
+# what takes all objects of a session something away
+_ENDING = frozenset({"commit", "rollback", "remove", "expire_all", "expunge_all"})
+
 
 class Relevance:
     """The relevant functions of a project, by module and index."""
@@ -95,6 +98,14 @@ def _callers(uses: Uses, called: Iterable[Function]) -> set[Function]:
             found.add(function)
             queue.extend(each for each in uses.users(function) if isinstance(each, Function))
     return found
+
+
+def _ends_at_hand(facts: FunctionFacts, *, is_method: bool) -> bool:
+    # `def finish(): db.session.commit()` gives nothing, and takes away what its callers have of that session
+    return any(
+        name in _ENDING and (base in facts.free or (not base and not is_method))
+        for base, name in facts.members
+    )
 
 
 class _Spread:
@@ -180,6 +191,8 @@ class _Spread:
         own = facts.parameters[0].name if owner is not None and facts.parameters else ""
         is_helper = self._helpers.of(function.module, function.index) is not None
         if is_helper or any(name != own for name in facts.called):
+            return False
+        if _ends_at_hand(facts, is_method=owner is not None):
             return False
         if not facts.is_giving and not facts.is_generator:
             return True

@@ -25,6 +25,7 @@ from saalint.interpret.domain.heap import (
     HeapObject,
     Key,
     Session,
+    as_given,
     map_content,
     map_object,
     references_in,
@@ -42,6 +43,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.machine import Called, Frame, Machine
+from saalint.interpret.orm import repeating
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.readers import responses
 from saalint.source.positions import Place, line_of
@@ -227,7 +229,7 @@ def _reached(machine: Machine, contents: Iterable[Content]) -> dict[int, HeapObj
         content = read(location)
         if not isinstance(content, OBJECTS):
             continue
-        order[location] = content
+        order[location] = as_given(content)
         queue.extend(references_in(content))
         if isinstance(content, Session):
             # whatever hangs on a session goes along: a commit in the callee expires it
@@ -256,7 +258,10 @@ def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
 
 def _shared_cargo(machine: Machine) -> Iterator[tuple[Key, Content]]:
     # a counter, a lock or a set of tasks that a module keeps changes nothing for those it is passed to
-    for key, content in _shared(machine, machine.contents()).items():
+    for key, left in _shared(machine, machine.contents()).items():
+        content = as_given(left) if isinstance(left, OBJECTS) else left
+        if content == machine.analysis.memory.writes.get(key):
+            continue
         value = () if isinstance(content, OBJECTS) else (content,)
         thing = (content,) if isinstance(content, OBJECTS) else ()
         reached = _reached(machine, (content,)).values()
@@ -428,7 +433,7 @@ def _apply(
     site = (*machine.site(at, "call"), function.module, function.index)
     outward = Outward(machine, names, site, outcome.origins)
     written: dict[int, HeapObject] = {}
-    outward.join_sessions(outcome.objects)
+    repeated = repeating.repeat(machine, outward.join_sessions(outcome.objects), outcome.shared)
     wanted = reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)
@@ -439,6 +444,7 @@ def _apply(
             returned_by = (*made.returned_by, machine.source_place(at))[:_MOST_RETURNS]
             made = replace(made, returned_by=returned_by)
         location = outward.location(number)
+        made = repeating.with_acts(machine, made, Reference(location), repeated)
         if location in written:
             made = join_objects(written[location], made, machine.analysis.resolve)
         written[location] = made
@@ -446,7 +452,10 @@ def _apply(
         if not outward.is_incoming(number) and isinstance(made, Entity):
             machine.note_new(location)
     for key, content in outcome.shared.items():
-        machine.memory.write(key, map_content(content, outward))
+        left = map_content(content, outward)
+        if isinstance(left, OBJECTS) and isinstance(key, int):
+            left = repeating.with_acts(machine, left, Reference(key), repeated)
+        machine.memory.write(key, left)
     for reference in outcome.awaited:
         if reference.location < 0 or outward.is_incoming(reference.location):
             machine.task.awaited.add(Reference(outward.location(reference.location)))
@@ -460,6 +469,12 @@ def reachable(outcome: Outcome, incoming: int) -> set[int]:
     contents = (outcome.value, *outcome.shared.values())
     queue = [reference.location for each in contents for reference in references_in(each)]
     queue.extend(range(incoming))
+    # whoever called has objects of a session that the callee found by itself
+    queue.extend(
+        number
+        for number, thing in outcome.objects.items()
+        if isinstance(thing, Session) and thing.has_acted
+    )
     found: set[int] = set()
     while queue:
         number = queue.pop()

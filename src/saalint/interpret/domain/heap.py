@@ -158,6 +158,37 @@ class TaskRecord:
     has_started: bool = False
 
 
+class ActKind(Enum):
+    """What a session does that its other objects notice."""
+
+    QUERY = auto()
+    FLUSH = auto()
+    COMMIT = auto()
+    ROLLBACK = auto()
+    EXPIRE_ALL = auto()
+    CLOSE = auto()
+
+
+@record()
+class Act:
+    """Something that a session did, and where."""
+
+    kind: ActKind
+    place: SourcePlace = field(compare=False)
+
+
+Acts: TypeAlias = tuple[Act, ...]
+
+_NO_ACTS: tuple[Acts, ...] = ((),)
+# beyond so many ways through a body it is only known that much or nothing was done
+_MOST_WAYS = 4
+
+
+def few_ways(ways: tuple[Acts, ...]) -> tuple[Acts, ...]:
+    """The ways through a body, or the busiest of them and none where they are too many."""
+    return ways if len(ways) <= _MOST_WAYS else ((), max(ways, key=len))
+
+
 @record(kw_only=True)
 class Session:
     """A session. `expire_on_commit` and `is_autoflush` are None where not known.
@@ -166,7 +197,8 @@ class Session:
     it is known. `is_idle` holds where nothing was executed since the last commit or rollback: there is nothing to roll
     back then. `is_guessed` where only its use tells the kind, `is_bridged` for a sync session on an async engine.
     `application` names whose session it is where all code has one. `savepoints` is how many of them are open where that
-    is known, `tasks` are those that use it at this time.
+    is known, `tasks` are those that use it at this time. `acts` are kept of a session that a callee has without being
+    given it: what it did since the body began, on each way through it.
     """
 
     kind: SessionKind
@@ -181,6 +213,19 @@ class Session:
     library_class: str = ""
     savepoints: int | None = 0
     tasks: tuple[Task, ...] = ()
+    acts: tuple[Acts, ...] = _NO_ACTS
+
+    @property
+    def has_acted(self) -> bool:
+        """Whether something was done with it that its objects notice."""
+        return self.acts != _NO_ACTS
+
+    def having_done(self, *ways: Acts) -> Session:
+        """The session after it did one of these; what was done before already takes nothing more away."""
+        done = dict.fromkeys(
+            (*way, *(act for act in after if act not in way)) for way in self.acts for after in ways
+        )
+        return replace(self, acts=few_ways(tuple(done)))
 
 
 @record(kw_only=True)
@@ -264,6 +309,13 @@ class Table:
 
 
 HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table
+
+
+def as_given(thing: HeapObject) -> HeapObject:
+    """An object as a callee is given it: it learns nothing of what its session did before."""
+    if isinstance(thing, Session) and thing.has_acted:
+        return replace(thing, acts=_NO_ACTS)
+    return thing
 
 
 def map_content(content: Content, change: Change) -> Content:

@@ -22,6 +22,7 @@ from saalint.interpret.domain.heap import (
     Savepoint,
     Session,
     Table,
+    few_ways,
 )
 from saalint.interpret.domain.values import Literal, Unknown, union
 from saalint.interpret.events import LoadState
@@ -49,6 +50,7 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
                 tasks=tuple(task for task in one.tasks if task in other.tasks),
                 is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
                 savepoints=one.savepoints if one.savepoints == other.savepoints else None,
+                acts=few_ways(tuple(dict.fromkeys((*one.acts, *other.acts)))),
             )
         case Factory(), Factory():
             return replace(

@@ -115,7 +115,7 @@ def call_method(
             return _of_class(machine, receiver, name, arguments, keywords, at)
         case ExternalInstance(name=owner):
             made = conversions.of_adapter(machine, receiver, name, arguments, keywords, at)
-            made = made or application_sessions.of_variable(machine, receiver, name)
+            made = made or application_sessions.of_variable(machine, receiver, name, arguments)
             if made is not None:
                 return made
             helper = machine.analysis.project.helpers.by_name.get(f"{owner}.{name}")

@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
+    ActKind,
     AttributeState,
     Background,
     Deletion,
@@ -112,6 +113,7 @@ def _taken_out(machine: Machine, rest: Value) -> list[Reference]:
 
 def expire_all(machine: Machine, session: Reference, at: Place) -> None:
     """`expire_all()`."""
+    flushing.note_act(machine, session, ActKind.EXPIRE_ALL, at)
     step = machine.step(at, len("expire_all"), "expire_all")
     for reference, entity in machine.entities(session):
         if entity.attachment is Attachment.PERSISTENT and entity.deletion is not Deletion.FLUSHED:

@@ -7,6 +7,8 @@ from dataclasses import replace
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
     SOME_COLUMN,
+    Act,
+    ActKind,
     AttributeState,
     Background,
     Deletion,
@@ -37,6 +39,13 @@ KEY_AT_HAND = "key at hand"
 def begin(machine: Machine, session: Reference) -> None:
     """Something is executed: from here on there is something to roll back."""
     set_idle(machine, session, is_idle=False)
+
+
+def note_act(machine: Machine, session: Reference, kind: ActKind, at: Place) -> None:
+    """Note what a session does that a callee may have without being given it: its caller has other objects of it."""
+    known = machine.session(session)
+    if known is not None and (known.application or session.location < 0):
+        machine.write(session, known.having_done((Act(kind, machine.source_place(at)),)))
 
 
 def end(machine: Machine, session: Reference) -> None:
@@ -77,6 +86,7 @@ def before_query(machine: Machine, session: Reference, at: Place) -> None:
     known = machine.session(session)
     if known is None or known.is_autoflush is False:
         return
+    note_act(machine, session, ActKind.QUERY, at)
     before = machine.entities(session) if known.is_autoflush is None else []
     flush(machine, session, at, "autoflush")
     for reference, entity in before:

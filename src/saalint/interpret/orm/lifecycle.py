@@ -7,6 +7,7 @@ from dataclasses import replace
 from saalint.interpret import backend
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
+    ActKind,
     AttributeState,
     Background,
     Deletion,
@@ -41,6 +42,7 @@ def set_autoflush(
 
 def commit(machine: Machine, session: Reference, at: Place) -> None:
     """Flush, then expire everything where `expire_on_commit` holds (semantics: R20)."""
+    flushing.note_act(machine, session, ActKind.COMMIT, at)
     flushing.flush(machine, session, at, "commit")
     known = machine.session(session)
     setting = known.expire_on_commit if known is not None else None
@@ -69,6 +71,7 @@ def rollback(machine: Machine, session: Reference, at: Place) -> None:
     known = machine.session(session)
     if known is not None and known.is_idle:
         return
+    flushing.note_act(machine, session, ActKind.ROLLBACK, at)
     _undo(machine, session, machine.step(at, len("rollback"), "rollback"))
 
 
@@ -152,6 +155,7 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
 
 def close(machine: Machine, session: Reference, at: Place, text: str = "close") -> None:
     """`close()`, `reset()` and leaving `with session`: every object is detached."""
+    flushing.note_act(machine, session, ActKind.CLOSE, at)
     for reference, entity in machine.entities(session):
         if entity.attachment not in (Attachment.TRANSIENT, Attachment.DETACHED):
             detach(machine, reference, entity, at, text)

@@ -69,18 +69,42 @@ def of_name(machine: Machine, name: str, made: Session) -> Reference:
             return Reference(key)
     session = replace(made, application=name)
     reference = machine.allocate(("session of the application", name), session)
+    # it is there on each way through the body, also on those that do not ask for it
+    machine.frames[0].base.write(reference.location, session)
     machine.application_sessions[name] = reference
     return reference
 
 
-def of_variable(machine: Machine, variable: ExternalInstance, name: str) -> Value | None:
+def of_variable(
+    machine: Machine, variable: ExternalInstance, name: str, arguments: tuple[Value, ...]
+) -> Value | None:
     """What `current.get()` gives of a `ContextVar[AsyncSession]`: the same session wherever it is asked for."""
-    if machine.analysis.operations.functions.get(f"{variable.name}.{name}") != "held":
+    operation = machine.analysis.operations.functions.get(f"{variable.name}.{name}")
+    if operation == "hold":
+        return _held(machine, variable, arguments)
+    if operation != "held":
         return None
     for argument in (one for each in variable.arguments for one in members(each)):
         kind = machine.analysis.session_kind_of(argument)
         if kind is not None:
-            return shared(machine, f"{variable.name} {variable.arguments[0]}", kind)
+            return shared(machine, _name_of(variable), kind)
+    return None
+
+
+def _name_of(variable: ExternalInstance) -> str:
+    return f"{variable.name} {variable.arguments[0]}"
+
+
+def _held(
+    machine: Machine, variable: ExternalInstance, arguments: tuple[Value, ...]
+) -> Value | None:
+    # `current.set(session)`: from here on whoever asks has this one
+    for session in arguments[:1]:
+        known = machine.session(session)
+        if known is not None and isinstance(session, Reference) and variable.arguments:
+            name = _name_of(variable)
+            machine.write(session, replace(known, application=name))
+            machine.application_sessions[name] = session
     return None
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret.calling import calls, failures
-from saalint.interpret.domain.heap import AttributeState, Items, Session
+from saalint.interpret.domain.heap import ActKind, AttributeState, Items, Session
 from saalint.interpret.domain.values import (
     NONE,
     Alias,
@@ -184,6 +184,7 @@ def _end_work(machine: Machine, session: Reference, kind: str, at: Place) -> Non
     if kind == "commit":
         lifecycle.commit(machine, session, at)
     else:
+        flushing.note_act(machine, session, ActKind.FLUSH, at)
         flushing.flush(machine, session, at)
 
 
