@@ -251,3 +251,8 @@ def dotted_name(expression: Expression | None) -> str | None:
             return None if prefix is None else f"{prefix}.{name}"
         case _:
             return None
+
+
+def short_name(name: str) -> str:
+    """The last part of a qualified name: `Author` of `app.models.Author`."""
+    return name.rpartition(".")[2]

@@ -217,14 +217,6 @@ class Machine:
                 return frame
         return None
 
-    def read_place(self, at: Place) -> SourcePlace:
-        """Where a read stands."""
-        return SourcePlace(self.frame.path, at)
-
-    def read_scope(self) -> str:
-        """The function in which a read stands."""
-        return self.frame.scope
-
     def source_place(self, at: Place) -> SourcePlace:
         """A place in the file of the innermost body."""
         return SourcePlace(self.frame.path, at)

@@ -32,7 +32,7 @@ def _about(mapper: Mapper, relationship: Relationship) -> Iterator[ImplicitStrat
         yield ImplicitStrategy(site, entity=mapper.class_name, attribute=name)
     if relationship.strategy is LoaderStrategy.DYNAMIC:
         target = relationship.target if isinstance(relationship.target, str) else "…"
-        behind = target.rsplit(".", 1)[-1]
+        behind = ex.short_name(target)
         form = f"{name}: WriteOnlyMapped[{behind}] = relationship(…)"
         used = f"{mapper.class_name}.{name}"
         yield LegacyIdiom(site, idiom=Idiom.DYNAMIC, used=used, form=form)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Entity, Factory, Instance, Items, Origin, Session, Table
 from saalint.interpret.domain.values import (
     NONE,
@@ -49,7 +50,7 @@ def describe(machine: Machine, value: Value, depth: int = 0) -> str:
             inner = ", ".join(describe(machine, item, depth + 1) for item in items)
             return f"{'ScalarResult' if is_scalar else 'Result'}[{inner}]"
         case ClassReference(name=name):
-            return f"type[{name.rsplit('.', 1)[-1]}]"
+            return f"type[{short_name(name)}]"
         case PendingCall(kind=kind):
             return f"{kind} that has not run"
         case _:
@@ -59,7 +60,7 @@ def describe(machine: Machine, value: Value, depth: int = 0) -> str:
 def _target(target: Target) -> str:
     match target:
         case EntityTarget(mapper=mapper):
-            return mapper.rsplit(".", 1)[-1]
+            return short_name(mapper)
         case ColumnTarget(name=name):
             return name or "expression"
         case UnknownTarget(reason=reason):
@@ -78,7 +79,7 @@ def _object(machine: Machine, reference: Reference, depth: int) -> str:
         case Factory(kind=kind):
             return "async_sessionmaker" if kind is SessionKind.ASYNC else "sessionmaker"
         case Instance(class_name=name):
-            return name.rsplit(".", 1)[-1]
+            return short_name(name)
         case Items(kind=kind):
             element = thing.element()
             return f"{kind}[{describe(machine, element, depth + 1) if element is not None else ''}]"

@@ -110,7 +110,7 @@ class KnownHelpers:
             if name not in known:
                 match = nearest(name, known)
                 remedy = "name a relationship" if match is None else f"did you mean `{match}`"
-                owner = here[0].name.rsplit(".", 1)[-1]
+                owner = ex.short_name(here[0].name)
                 reason = InvalidValueError(
                     f"knows no relationship `{owner}.{name}`", remedy=remedy, subject=name
                 )

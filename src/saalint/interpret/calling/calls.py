@@ -21,6 +21,7 @@ from saalint.interpret.domain.values import (
     ExternalInstance,
     ExternalMethod,
     FunctionReference,
+    Keywords,
     Literal,
     LoaderOption,
     Manager,
@@ -48,8 +49,6 @@ from saalint.interpret.orm import inspection
 from saalint.interpret.queries import factories, idioms, loader_options, misuse, statements
 from saalint.interpret.readers import conversions
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 
 def call_expression(machine: Machine, expression: ex.Call) -> Value:
@@ -119,9 +118,7 @@ def call(
         case FunctionReference():
             return functions.call_function(machine, callee, arguments, keywords, at)
         case BoundMethod(function=function, receiver=receiver):
-            return functions.call_function(
-                machine, function, (receiver, *arguments), keywords, at, receiver=receiver
-            )
+            return functions.call_function(machine, function, (receiver, *arguments), keywords, at)
         case External(name=name):
             return call_external(machine, name, arguments, binding.named(keywords), at)
         case ExternalMethod(receiver=receiver, name=name):
@@ -287,7 +284,7 @@ def _unknown_external(
         for argument in arguments:
             if isinstance(argument, MappedAttribute | Expression | Criterion):
                 is_function = name.startswith("sqlalchemy.func.")
-                return Expression(label=name.rsplit(".", 1)[-1] if is_function else "")
+                return Expression(label=ex.short_name(name) if is_function else "")
         if name.startswith("sqlalchemy.func.") or name.split(".")[1] in (
             "text",
             "literal",
@@ -302,7 +299,7 @@ def _unknown_external(
         return known
     return (
         ExternalInstance(name)
-        if name.rsplit(".", 1)[-1][:1].isupper()
+        if ex.short_name(name)[:1].isupper()
         else Unknown(f"the result of `{name}`")
     )
 

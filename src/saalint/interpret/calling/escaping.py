@@ -10,6 +10,7 @@ from saalint.interpret.domain.values import (
     Expression,
     ExternalInstance,
     ExternalMethod,
+    Keywords,
     PendingCall,
     Reference,
     Unknown,
@@ -17,7 +18,6 @@ from saalint.interpret.domain.values import (
     members,
 )
 from saalint.interpret.language import coroutines, iteration, waiting
-from saalint.interpret.libraries.library_use import Keywords
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import loading_notes
 from saalint.library.api import api

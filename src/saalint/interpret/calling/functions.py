@@ -16,6 +16,7 @@ from saalint.interpret.domain.values import (
     ClassReference,
     Expression,
     FunctionReference,
+    Keywords,
     Manager,
     PendingCall,
     Reference,
@@ -30,8 +31,6 @@ from saalint.interpret.libraries import helpers
 from saalint.interpret.machine import Frame, Machine
 from saalint.project.names.symbols import FunctionDefinition
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 _MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
 _PROPERTIES = frozenset(
@@ -54,7 +53,6 @@ def call_function(
     arguments: tuple[Value, ...],
     keywords: Keywords,
     at: Place,
-    receiver: Value | None = None,
 ) -> Value:
     """Call a function of the project; a coroutine or generator is made, not run."""
     facts = machine.analysis.function(function.module, function.index)
@@ -70,7 +68,7 @@ def call_function(
         return call
     if facts.is_async:
         return PendingCall(function, arguments, keywords, "coroutine", step)
-    return run_function(machine, function, arguments, keywords, at, receiver)
+    return run_function(machine, function, arguments, keywords, at)
 
 
 def run_coroutine(machine: Machine, pending: PendingCall, at: Place) -> Value:
@@ -79,15 +77,17 @@ def run_coroutine(machine: Machine, pending: PendingCall, at: Place) -> Value:
     if not isinstance(callee, FunctionReference):
         return Unknown("a coroutine that is not known")
     place = pending.origin.place.at if pending.origin is not None else at
-    receiver = pending.arguments[0] if is_method(machine, callee) and pending.arguments else None
-    return run_function(machine, callee, pending.arguments, pending.keywords, place, receiver)
+    return run_function(machine, callee, pending.arguments, pending.keywords, place)
 
 
-def is_method(machine: Machine, function: FunctionReference) -> bool:
-    """Whether a function is called on an object or class, which is its first argument."""
+def receiver_of(
+    machine: Machine, function: FunctionReference, arguments: tuple[Value, ...]
+) -> Value | None:
+    """The object or class that a method is called on, its first argument; None where the function is no method."""
     facts = machine.analysis.function(function.module, function.index)
-    names_of = machine.analysis.decorator_names(function.module, function.index)
-    return facts.owner is not None and "builtins.staticmethod" not in names_of
+    decorators = machine.analysis.decorator_names(function.module, function.index)
+    is_method = facts.owner is not None and "builtins.staticmethod" not in decorators
+    return arguments[0] if is_method and arguments else None
 
 
 def run_function(
@@ -96,7 +96,6 @@ def run_function(
     arguments: tuple[Value, ...],
     keywords: Keywords,
     at: Place,
-    receiver: Value | None = None,
 ) -> Value:
     """Run a function's body: in place where it closes over something, else by its summary for these arguments."""
     facts = machine.analysis.function(function.module, function.index)
@@ -105,12 +104,11 @@ def run_function(
         if isinstance(found, Unknown):
             return found
         if found != function:
-            return run_function(machine, found, arguments, keywords, at, receiver)
+            return run_function(machine, found, arguments, keywords, at)
     helper = machine.analysis.project.helpers.of(function.module, function.index)
     if helper is not None:
         return helpers.run(machine, helper, arguments, keywords, at)
-    if receiver is None and is_method(machine, function) and arguments:
-        receiver = arguments[0]
+    receiver = receiver_of(machine, function, arguments)
     bound = binding.bind(machine, function, facts, arguments, keywords, at)
     if machine.analysis.is_stub(function.module, function.index):
         return declared_result(machine, function, facts, receiver, at)
@@ -260,7 +258,7 @@ def own_method(
     function = FunctionReference(definition.module, definition.index, owner)
     decorators = machine.analysis.decorator_names(definition.module, definition.index)
     if decorators & _PROPERTIES:
-        return call_function(machine, function, (receiver,), (), at, receiver=receiver)
+        return call_function(machine, function, (receiver,), (), at)
     if "builtins.staticmethod" in decorators:
         return machine.analysis.decorated(function)
     if "builtins.classmethod" in decorators:

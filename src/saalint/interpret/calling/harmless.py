@@ -69,7 +69,7 @@ class HarmlessResults:
         definition = self._symbols.resolve(module, base)
         match definition:
             case symbols.External(name=name):
-                short = name.rsplit(".", 1)[-1]
+                short = ex.short_name(name)
                 if short == "Literal":
                     return True
                 if short not in _CONTAINERS and not self._is_harmless_external(name):
@@ -109,7 +109,7 @@ class HarmlessResults:
         if name in _VAGUE:
             return False
         package, _, rest = name.partition(".")
-        if rest.rsplit(".", 1)[-1] in _CONTAINERS and package in sys.stdlib_module_names | {
+        if ex.short_name(rest) in _CONTAINERS and package in sys.stdlib_module_names | {
             "typing_extensions"
         }:
             return False

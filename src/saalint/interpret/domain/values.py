@@ -145,7 +145,7 @@ class Partial:
 
     function: Value
     arguments: tuple[Value, ...]
-    keywords: tuple[tuple[str, Value], ...]
+    keywords: Keywords
 
 
 @record()
@@ -290,7 +290,7 @@ class PendingCall:
 
     callee: Value
     arguments: tuple[Value, ...]
-    keywords: tuple[tuple[str, Value], ...]
+    keywords: Keywords
     kind: str
     origin: Step | None = field(default=None, compare=False)
 
@@ -370,6 +370,9 @@ Value: TypeAlias = (
     | Super
     | Union
 )
+
+# the arguments of a call that are given by name
+Keywords: TypeAlias = tuple[tuple[str, Value], ...]
 
 MOST_MEMBERS = 8
 

@@ -10,6 +10,7 @@ from saalint.interpret.calling import dependencies, inferred
 from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
     FunctionReference,
+    Keywords,
     Literal,
     Reference,
     Unknown,
@@ -22,8 +23,6 @@ from saalint.interpret.language import declared as types
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import loading_notes
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 # stands in the keywords of a call for what `**mapping` passes under names nobody knows
 OTHER_KEYWORDS = "**"

@@ -98,7 +98,7 @@ def of_every_class(machine: Machine, owner: str, name: str) -> Value:
         case "__name__" | "__qualname__":
             # a class that others inherit from may stand for one of them
             is_base = bool(classes.subclasses(owner))
-            return Unknown("the name of a class") if is_base else literal(owner.rpartition(".")[2])
+            return Unknown("the name of a class") if is_base else literal(ex.short_name(owner))
         case "__orig_bases__" if info is not None:
             with machine.analysis.in_module(info.module) as runner:
                 return Tuple(tuple(transfer.evaluate(runner, base) for base in info.facts.bases))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saalint.facts.expressions import short_name
 from saalint.interpret import backend
 from saalint.interpret.calling import calls, functions
 from saalint.interpret.domain.heap import (
@@ -14,7 +15,14 @@ from saalint.interpret.domain.heap import (
     Instance,
     Origin,
 )
-from saalint.interpret.domain.values import BoundMethod, ClassReference, Reference, Unknown, Value
+from saalint.interpret.domain.values import (
+    BoundMethod,
+    ClassReference,
+    Keywords,
+    Reference,
+    Unknown,
+    Value,
+)
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import binding, generated, own_collections, tables
 from saalint.interpret.machine import Machine
@@ -23,8 +31,6 @@ from saalint.interpret.queries import factories
 from saalint.interpret.readers import conversions
 from saalint.project.mapped import Column
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 # what a constructor calls last that a dataclass, or a class of attrs, is given
 _AFTER = ("__post_init__", "__attrs_post_init__")
@@ -47,7 +53,7 @@ def construct(
         reference = factories.make_session(machine, session, keywords, at, kind.name)
         return _initialised(machine, reference, kind, arguments, keywords, at)
     if analysis.is_plain_value(kind.name):
-        return Unknown(f"a value of type `{kind.name.rsplit('.', 1)[-1]}`")
+        return Unknown(f"a value of type `{short_name(kind.name)}`")
     record = _record(machine, kind, arguments, keywords, at)
     if record is not None:
         return record
@@ -161,7 +167,7 @@ def entity(
         backgrounds=(Background(Origin.CONSTRUCTOR),),
         attachment=Attachment.TRANSIENT,
         is_constructed=True,
-        query=machine.step(at, len(mapper.rsplit(".", 1)[-1]), f"{mapper.rsplit('.', 1)[-1]}(…)"),
+        query=machine.step(at, len(short_name(mapper)), f"{short_name(mapper)}(…)"),
         query_text="",
     )
     reference = machine.allocate(machine.site(at, "new"), made)

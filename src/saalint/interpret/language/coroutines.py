@@ -76,7 +76,7 @@ def lost(machine: Machine, value: Value) -> None:
         origin = call.origin
         if origin is None or origin in machine.released or not _is_certain(machine, call):
             continue
-        site = Site(origin.place, origin.width, machine.read_scope())
+        site = Site(origin.place, origin.width, machine.frame.scope)
         misuse.note(machine, LostCoroutine(site, call=_text(machine, call)))
 
 
@@ -214,7 +214,7 @@ def _text(machine: Machine, call: PendingCall) -> str:
         case ExternalMethod(receiver=Result(), name=name):
             return f"AsyncResult.{name}()"
         case ExternalMethod(receiver=ExternalInstance(name=owner), name=name):
-            return f"{owner.rsplit('.', 1)[-1]}.{name}()"
+            return f"{ex.short_name(owner)}.{name}()"
         case AttributeAccess():
             return f"awaitable_attrs.{dict(call.keywords)['name'].value}"  # type: ignore[union-attr]  # a literal
         case FunctionReference(module=module, index=index):

@@ -222,7 +222,7 @@ def _external_generic(
     scope: Scope,
     key: tuple[Hashable, ...],
 ) -> Value:
-    short = name.rsplit(".", 1)[-1]
+    short = ex.short_name(name)
     first = (*key, 0)
     if short == "Optional":
         return _union([value_of(machine, arguments[0], scope, first), NONE])
@@ -349,7 +349,7 @@ def instance(machine: Machine, kind: ClassReference, key: tuple[Hashable, ...]) 
     if session is not None:
         return machine.allocate((*key, kind.name), declared_session(machine, session, kind.name))
     if analysis.is_plain_value(kind.name):
-        return Unknown(f"a value of type `{kind.name.rsplit('.', 1)[-1]}`", ("declared", *key))
+        return Unknown(f"a value of type `{ex.short_name(kind.name)}`", ("declared", *key))
     thing = Instance(class_name=kind.name, arguments=kind.arguments, is_declared=True)
     return machine.allocate((*key, kind.name), thing)
 
@@ -406,11 +406,11 @@ def external(
         return NONE
     if name == "builtins.bool":
         return Unknown("a value of type `bool`", ("flag", *key))
-    if arguments and name.rsplit(".", 1)[-1] not in ("Callable", "Literal"):
+    if arguments and ex.short_name(name) not in ("Callable", "Literal"):
         return ExternalInstance(name, arguments)
     if name in classes_with_functions():
         return ExternalInstance(name)
-    return Unknown(f"a value of type `{name.rsplit('.', 1)[-1]}`", ("declared", *key))
+    return Unknown(f"a value of type `{ex.short_name(name)}`", ("declared", *key))
 
 
 def value_of_field(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Session
 from saalint.interpret.domain.values import (
     ExternalInstance,
@@ -82,7 +83,7 @@ def _subject(machine: Machine, manager: Value) -> str:
         case Transaction(is_nested=is_nested):
             return "AsyncSession.begin_nested()" if is_nested else "AsyncSession.begin()"
         case ExternalInstance(name=name):
-            return name.rsplit(".", 1)[-1]
+            return short_name(name)
         case Reference():
             session = machine.session(manager)
             is_async = session is not None and session.kind is SessionKind.ASYNC

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
+from saalint.facts.records import FunctionFacts
 from saalint.interpret.calling import failures, functions, summaries
 from saalint.interpret.domain.heap import Content, Key, Session
 from saalint.interpret.domain.values import (
@@ -80,9 +81,7 @@ def run_generator(
         failures.note_vague(machine, is_of_database=True)
     consumer = _Consumer(machine.frame, body, is_manager)
     facts = machine.analysis.function(function.module, function.index)
-    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
-    is_method = functions.is_method(machine, function)
-    receiver = pending.arguments[0] if is_method and pending.arguments else None
+    bound, receiver = _given(machine, pending, function, facts)
     # `async with checked_out(session, 1) as first, checked_out(session, 2) as second:`: two bodies are open at once
     at = facts.at if pending.origin is None else pending.origin.place.at
     receive = partial(consumer.receive, machine)
@@ -160,15 +159,18 @@ def _summarised(machine: Machine, pending: PendingCall) -> Value | None:
     ):
         return None
     facts = machine.analysis.function(function.module, function.index)
-    receiver = (
-        pending.arguments[0]
-        if functions.is_method(machine, function) and pending.arguments
-        else None
-    )
-    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
+    bound, receiver = _given(machine, pending, function, facts)
     if summaries.passes_objects(machine, bound):
         return None
     return summaries.call(machine, function, facts, bound, facts.at, receiver)
+
+
+def _given(
+    machine: Machine, pending: PendingCall, function: FunctionReference, facts: FunctionFacts
+) -> tuple[dict[str, Value], Value | None]:
+    # what the parameters of the generator are bound to, and the object whose method it is
+    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
+    return bound, functions.receiver_of(machine, function, pending.arguments)
 
 
 def collect(machine: Machine, pending: PendingCall) -> Value:

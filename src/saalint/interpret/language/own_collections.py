@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import HeapObject, Instance
-from saalint.interpret.domain.values import Reference, Tuple, Value
+from saalint.interpret.domain.values import Keywords, Reference, Tuple, Value
 from saalint.interpret.machine import Machine
 from saalint.source.positions import Place
 
@@ -20,8 +20,6 @@ _MADE_BY = {
     "collections.OrderedDict": "builtins.dict",
     "collections.UserDict": "builtins.dict",
 }
-
-Keywords = tuple[tuple[str, Value], ...]
 
 
 def fields(

@@ -9,6 +9,7 @@ from saalint.interpret.domain import names_of_rows
 from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
     NONE,
+    Keywords,
     Literal,
     Reference,
     Tuple,
@@ -24,7 +25,6 @@ from saalint.source.positions import Place
 
 _MOST_ENTRIES = 64
 _PAIR = 2
-Keywords = tuple[tuple[str, Value], ...]
 
 
 def by_text(table: Table) -> dict[str, Value]:

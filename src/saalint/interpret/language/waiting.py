@@ -35,7 +35,7 @@ def wait_expression(machine: Machine, expression: ex.Await) -> Value:
     plain = machine.take_plain_call()
     if isinstance(expression.value, ex.Call) and plain is not None:
         if plain.at == expression.value.at:
-            site = misuse.site(machine, plain.at, len(plain.text.rsplit(".", 1)[-1]) - 2)
+            site = misuse.site(machine, plain.at, len(ex.short_name(plain.text)) - 2)
             misuse.note(machine, PlainAwaited(site, call=plain.text))
     elif all(isinstance(member, Result) for member in members(value)):
         site = misuse.site(machine, expression.at, len("await"))

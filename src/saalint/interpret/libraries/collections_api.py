@@ -8,6 +8,7 @@ from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import AttributeState, Items, Table
 from saalint.interpret.domain.values import (
     NONE,
+    Keywords,
     Literal,
     Reference,
     Tuple,
@@ -43,7 +44,7 @@ def call_list(
     items: Items,
     name: str,
     arguments: tuple[Value, ...],
-    keywords: tuple[tuple[str, Value], ...],
+    keywords: Keywords,
     at: Place,
 ) -> Value:
     """A method of a list, set or deque."""

@@ -15,6 +15,7 @@ from saalint.interpret.domain.values import (
     External,
     ExternalInstance,
     FunctionReference,
+    Keywords,
     LoaderOption,
     MappedAttribute,
     OptionEntry,
@@ -39,8 +40,6 @@ from saalint.library.helpers import ENTITY, Helper
 from saalint.project.names import symbols
 from saalint.source.positions import Place
 
-Keywords = tuple[tuple[str, Value], ...]
-
 # a dependency that makes a manager, which has a database, which has a session
 _DEEPEST = 4
 
@@ -52,7 +51,7 @@ def call(
     kind = "library" if helper.is_coroutine else "dependency" if helper.is_dependency else None
     if kind is None:
         return run(machine, helper, arguments, keywords, at)
-    short = helper.name.rsplit(".", 1)[-1]
+    short = ex.short_name(helper.name)
     step = machine.step(at, len(short), short)
     return PendingCall(External(helper.name), arguments, keywords, kind, step)
 
@@ -242,7 +241,7 @@ class _Returned:
     def _generic(
         self, base: ex.Expression, parts: tuple[ex.Expression, ...], key: tuple[Hashable, ...]
     ) -> Value:
-        short = (ex.dotted_name(base) or "").rsplit(".", 1)[-1]
+        short = ex.short_name(ex.dotted_name(base) or "")
         place = (*self._machine.site(self._at, "helper"), *key)
         match short:
             case "Optional":
@@ -277,7 +276,7 @@ class _Returned:
 
     def _loaded(self, mapper: str, *, is_many: bool) -> Value:
         machine, helper = self._machine, self._helper
-        short = helper.name.rsplit(".", 1)[-1]
+        short = ex.short_name(helper.name)
         entries = tuple(
             OptionEntry(tuple(OptionLink("", name) for name in path[: end + 1]), "selectin")
             for path in helper.loads

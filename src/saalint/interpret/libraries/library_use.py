@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from saalint.interpret.domain.values import NONE, Value
+from saalint.interpret.domain.values import NONE, Keywords, Value
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,18 +4,22 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.calling import calls, escaping, failures
 from saalint.interpret.domain import names_of_rows
 from saalint.interpret.domain.heap import Factory, Instance, Items, Session, Table
 from saalint.interpret.domain.values import (
     NONE,
+    Alias,
     AttributeAccess,
     ClassReference,
     Criterion,
+    EntityTarget,
     Expression,
     External,
     ExternalInstance,
     ExternalMethod,
+    Keywords,
     Literal,
     LoaderOption,
     MappedAttribute,
@@ -51,8 +55,6 @@ from saalint.interpret.queries import (
 from saalint.interpret.readers import conversions
 from saalint.library.api import has_awaitable
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 
 def call_method(
@@ -168,7 +170,7 @@ def _of_object(
             if known is not None:
                 return calls.call_external(machine, known, (receiver, *arguments), keywords, at)
             escaping.escape(machine, arguments, keywords)
-            return Unknown(f"the result of `{thing.class_name.rsplit('.', 1)[-1]}.{name}`")
+            return Unknown(f"the result of `{short_name(thing.class_name)}.{name}`")
         case _:
             return Unknown("a method of an object that is gone")
 
@@ -187,11 +189,8 @@ def _of_query(
         return statements.call_method(machine, query, name, arguments, keywords)
     blocking.runs_query(machine, session, name, at)
     if operation.startswith("get:"):
-        kept = (
-            (ClassReference(query.targets[0].mapper),)
-            if hasattr(query.targets[0], "mapper")
-            else ()
-        )
+        target = query.targets[0]
+        kept = (ClassReference(target.mapper),) if isinstance(target, EntityTarget) else ()
         options = (("options", Tuple(query.options)),) if query.options else ()
         upgrading.note_legacy(machine, query, name, at)
         return session_calls.run(machine, session, operation, (*kept, *arguments), options, at)
@@ -226,15 +225,13 @@ def _taken(machine: Machine, result: Result, operation: str, at: Place) -> Value
 
 def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, ...]) -> Value:
     if name == "of_type":
-        found = tuple(
-            argument.name if isinstance(argument, ClassReference) else argument.mapper
-            for argument in arguments
-            if isinstance(argument, ClassReference) or hasattr(argument, "mapper")
-        )
-        extra = tuple(
-            part for argument in arguments for part in getattr(argument, "subclasses", ())
-        )
-        return MappedAttribute(receiver.entity, receiver.name, (*found, *extra))
+        match arguments:
+            case (ClassReference(name=narrowed),):
+                return replace(receiver, of_type=(narrowed,))
+            case (Alias(mapper=narrowed, subclasses=subclasses),):
+                return replace(receiver, of_type=(narrowed, *subclasses))
+            case _:
+                return replace(receiver, of_type=())
     if name == "and_":
         return receiver
     return _of_expression(name, arguments)

@@ -9,6 +9,7 @@ from saalint.interpret.domain.heap import Instance, Items, Table
 from saalint.interpret.domain.values import (
     NONE,
     ClassReference,
+    Keywords,
     Literal,
     Reference,
     Tuple,
@@ -25,7 +26,7 @@ from saalint.interpret.language import (
     subscripts,
     tables,
 )
-from saalint.interpret.libraries.library_use import Keywords, LibraryUse
+from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.source.positions import Place
 

@@ -7,9 +7,15 @@ from string import Formatter
 
 from saalint.interpret.domain import texts
 from saalint.interpret.domain.heap import Items
-from saalint.interpret.domain.values import Literal, Unknown, Value, literal
+from saalint.interpret.domain.values import (
+    Keywords,
+    Literal,
+    Unknown,
+    Value,
+    literal,
+)
 from saalint.interpret.language import attributes, iteration, protocols
-from saalint.interpret.libraries.library_use import Keywords, LibraryUse
+from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import loading_notes
 from saalint.source.positions import Place

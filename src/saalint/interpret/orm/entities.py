@@ -187,11 +187,11 @@ def _emit(
 ) -> None:
     name = attribute.name
     owner = machine.analysis.mappers[entity.mapper]
-    place = machine.read_place(at)
+    place = machine.source_place(at)
     machine.emit(
         AttributeRead(
             place=place,
-            scope=machine.read_scope(),
+            scope=machine.frame.scope,
             owner=owner.class_name,
             mapper=entity.mapper,
             attribute=name,

@@ -122,7 +122,7 @@ def _awaitable(machine: Machine, access: AttributeAccess, name: str, at: Place) 
     site = misuse.site(machine, at, len(name))
     event = UnknownAwaitable(
         site,
-        entity=mapper.class_name.rsplit(".", 1)[-1],
+        entity=mapper.class_name,
         attribute=name,
         lacks_mixin=not mapper.has_async_attrs,
         nearest=next(iter(get_close_matches(name, (*mapper.columns, *mapper.relationships))), ""),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.domain.joins import join_entities, join_states
@@ -121,9 +122,7 @@ def fresh(
 ) -> Entity:
     """An object as a query would make it."""
     mapper = found[0].mapper
-    origin = statement.origin or Step(
-        machine.source_place(at), 1, f"query of {mapper.rsplit('.', 1)[-1]}"
-    )
+    origin = statement.origin or Step(machine.source_place(at), 1, f"query of {short_name(mapper)}")
     made = Entity(
         mapper=mapper,
         backgrounds=tuple(dict.fromkeys(Background(Origin.QUERY, plan) for plan in found)),

@@ -9,6 +9,7 @@ from saalint.interpret.domain.values import (
     NONE,
     ClassReference,
     External,
+    Keywords,
     Literal,
     Reference,
     Transaction,
@@ -21,8 +22,6 @@ from saalint.interpret.orm import lifecycle
 from saalint.interpret.queries import application_sessions, blocking, session_calls
 from saalint.library.api import ASYNC_SESSION, SESSION
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 _LIBRARY_CLASSES = {SessionKind.ASYNC: ASYNC_SESSION, SessionKind.SYNC: SESSION}
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.values import (
     ClassReference,
     Literal,
@@ -68,7 +69,7 @@ def _note_result(machine: Machine, result: Result, used: str, at: Place, width: 
         misuse.site(machine, at, width, result.origin),
         result=short_class_of(result),
         used=used,
-        entity=mappers[0].name.rsplit(".", 1)[-1] if mappers else "",
+        entity=short_name(mappers[0].name) if mappers else "",
         is_of_entity=bool(mappers) and _maps(mappers[0], used),
     )
     misuse.note(machine, event)
@@ -104,7 +105,7 @@ def item_of_row(machine: Machine, row: Tuple, index: Value, at: Place) -> None:
         case MappedAttribute(name=name):
             used = f"[….{name}]"
         case ClassReference(name=qualified):
-            name = qualified.rsplit(".", 1)[-1]
+            name = short_name(qualified)
             used = f"[{name}]"
         case _:
             return

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Background, Entity, Origin
 from saalint.interpret.domain.plans import Plan, plan_for, stored
 from saalint.interpret.domain.values import (
@@ -32,7 +33,7 @@ def get(
     at: Place,
 ) -> Value:
     """The object of a key: the session's own where it holds that, else one that is loaded (semantics: R14)."""
-    origin = Step(machine.source_place(at), len("get"), f"get({mapper.rsplit('.', 1)[-1]})")
+    origin = Step(machine.source_place(at), len("get"), f"get({short_name(mapper)})")
     target = EntityTarget(mapper)
     statement = Statement(kind="get", targets=(target,), is_filtered=True, origin=origin)
     options = settings.get("options")

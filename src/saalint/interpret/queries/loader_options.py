@@ -5,6 +5,7 @@ from __future__ import annotations
 from saalint.interpret.domain.values import (
     Alias,
     ClassReference,
+    Keywords,
     Literal,
     LoaderOption,
     MappedAttribute,
@@ -29,7 +30,7 @@ def make(
     strategy: str,
     base: LoaderOption | None,
     arguments: tuple[Value, ...],
-    keywords: tuple[tuple[str, Value], ...],
+    keywords: Keywords,
     at: Place,
 ) -> Value:
     """The option that `strategy(arguments)` makes, called as a function or on the option `base`."""
@@ -65,7 +66,7 @@ def _relationships(
     strategy: str,
     base: LoaderOption,
     arguments: tuple[Value, ...],
-    keywords: tuple[tuple[str, Value], ...],
+    keywords: Keywords,
 ) -> Value:
     links: list[OptionLink] = []
     for argument in arguments:
@@ -110,7 +111,7 @@ def _columns(
     strategy: str,
     base: LoaderOption,
     arguments: tuple[Value, ...],
-    keywords: tuple[tuple[str, Value], ...],
+    keywords: Keywords,
 ) -> Value:
     owner = base.root or ""
     if strategy == "selectin_polymorphic":

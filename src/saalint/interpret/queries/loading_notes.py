@@ -115,7 +115,7 @@ def _query(machine: Machine, session: Reference, statement: Statement, at: Place
     options = () if statement.is_populating else statement.options
     entries = tuple(entry for option in options for entry in option.entries)
     width = 1 if origin is None else origin.width
-    machine.record.notes.add(Loads(place, width, machine.read_scope(), entries))
+    machine.record.notes.add(Loads(place, width, machine.frame.scope, entries))
     for _, entity in machine.entities(session):
         if entity.query is not None and entity.query.place != place:
             machine.record.notes.add(Meets(place, entity.query.place))

@@ -18,7 +18,7 @@ from saalint.source.positions import Place
 
 def site(machine: Machine, at: Place, width: int, origin: Step | None = None) -> Site:
     """Where something happens in the innermost body."""
-    return Site(machine.read_place(at), width, machine.read_scope(), origin)
+    return Site(machine.source_place(at), width, machine.frame.scope, origin)
 
 
 def note(machine: Machine, event: Misuse) -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Entity
 from saalint.interpret.domain.plans import (
     EAGER_OPTIONS,
@@ -86,22 +87,22 @@ def _problem_of(
                 return None
             return f'"{text}" is a string', "name an attribute of a mapped class"
         case ClassReference(name=name) if name in mappers:
-            return f"`{_short(name)}` is a class", "name one of its attributes"
+            return f"`{short_name(name)}` is a class", "name one of its attributes"
         case Unknown(symbol=("undeclared", str(owner), str(name))):
-            return f"`{_short(owner)}` maps no `{name}`", "name an attribute that it maps"
+            return f"`{short_name(owner)}` maps no `{name}`", "name an attribute that it maps"
         case MappedAttribute(entity=ClassReference(name=owner), name=name):
             if root is not None and not _is_linked(owner, (root,), mappers):
-                return _unlinked(owner, name, f"`{_short(root)}`")
+                return _unlinked(owner, name, f"`{short_name(root)}`")
             if cursor and not _is_linked(owner, _targets(cursor[-1], mappers), mappers):
                 last = cursor[-1]
-                return _unlinked(owner, name, f"`{_short(last.owner)}.{last.attribute}`")
+                return _unlinked(owner, name, f"`{short_name(last.owner)}.{last.attribute}`")
             return None
         case _:
             return None
 
 
 def _unlinked(owner: str, name: str, before: str) -> tuple[str, str]:
-    reason = f"`{_short(owner)}.{name}` does not go on from {before}"
+    reason = f"`{short_name(owner)}.{name}` does not go on from {before}"
     return reason, "name an attribute of the class that this leads to"
 
 
@@ -262,8 +263,8 @@ def _at_wrong_root(
         root.alias == first.alias and is_kin(first.owner, root.mapper, mappers) for root in roots
     ):
         return
-    selected = " and ".join(f"`{_short(root.mapper)}`" for root in roots)
-    named = f"`{_short(first.owner)}`"
+    selected = " and ".join(f"`{short_name(root.mapper)}`" for root in roots)
+    named = f"`{short_name(first.owner)}`"
     if first.alias:
         named = f"an alias of {named}"
     elif any(root.alias for root in roots):
@@ -278,10 +279,10 @@ def _of_wrong_kind(entry: OptionEntry, mappers: _Mappers) -> Iterator[tuple[str,
         owner = mapper or _mapper_behind(entry, mappers)
         for name in entry.names:
             if owner is not None and name in owner.relationships:
-                subject = f"`{_short(owner.name)}.{name}`"
+                subject = f"`{short_name(owner.name)}.{name}`"
                 yield f"{subject} is a relationship, and no column", "use a relationship's option"
     elif mapper is not None and last.attribute in mapper.columns:
-        subject = f"`{_short(last.owner)}.{last.attribute}`"
+        subject = f"`{short_name(last.owner)}.{last.attribute}`"
         yield f"{subject} is a column, and no relationship", "use `undefer()` or `load_only()`"
 
 
@@ -320,10 +321,6 @@ def _sayings(entry: OptionEntry) -> Iterator[tuple[str, str]]:
 
 def _written(strategy: str) -> str:
     return _WRITTEN.get(strategy, f"{strategy}load")
-
-
-def _short(name: str) -> str:
-    return name.rsplit(".", 1)[-1]
 
 
 def _note(

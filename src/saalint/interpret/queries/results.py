@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.calling import failures
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Items
@@ -141,7 +142,7 @@ def _result(
 def _name(target: EntityTarget | ColumnTarget | UnknownTarget) -> str:
     match target:
         case EntityTarget(mapper=mapper, name=name):
-            return name or mapper.rsplit(".", 1)[-1]
+            return name or short_name(mapper)
         case ColumnTarget(name=name):
             return name
         case UnknownTarget():
@@ -253,7 +254,7 @@ def _position(result: Result, index: Value) -> int | None:
         case Literal(value=str(name)) | MappedAttribute(name=name) | Expression(label=name):
             return result.names.index(name) if name in result.names else None
         case ClassReference(name=name):
-            short = name.rsplit(".", 1)[-1]
+            short = short_name(name)
             return result.names.index(short) if short in result.names else None
         case _:
             return None

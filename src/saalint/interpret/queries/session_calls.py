@@ -11,7 +11,9 @@ from saalint.interpret.domain.values import (
     Alias,
     ClassReference,
     ExternalMethod,
+    Keywords,
     Literal,
+    MappedAttribute,
     PendingCall,
     Reference,
     Statement,
@@ -36,8 +38,6 @@ from saalint.interpret.queries import (
 )
 from saalint.library.api import ASYNC_SESSION, api
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 # operations beside `execute` that ask the database, after a flush
 _ASKING = ("get", "refresh", "merge")
@@ -251,10 +251,11 @@ def names_in(machine: Machine, value: Value | None) -> tuple[str, ...] | None:
         return None
     found: list[str] = []
     for item in known:
-        if isinstance(item, Literal) and isinstance(item.value, str):
-            found.append(item.value)
-        elif hasattr(item, "name"):
-            found.append(str(item.name))
+        match item:
+            case Literal(value=str(name)) | MappedAttribute(name=name):
+                found.append(name)
+            case _:
+                pass
     return tuple(found)
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import replace
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.values import (
     Alias,
@@ -14,6 +15,7 @@ from saalint.interpret.domain.values import (
     EntityTarget,
     Expression,
     ExternalMethod,
+    Keywords,
     Literal,
     LoaderOption,
     MappedAttribute,
@@ -34,8 +36,6 @@ from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import idioms
 from saalint.source.positions import Place
-
-Keywords = tuple[tuple[str, Value], ...]
 
 
 def select(machine: Machine, kind: str, arguments: tuple[Value, ...], at: Place) -> Statement:
@@ -62,7 +62,7 @@ def select(machine: Machine, kind: str, arguments: tuple[Value, ...], at: Place)
 def _name(target: Target) -> str:
     match target:
         case EntityTarget(mapper=mapper):
-            return mapper.rsplit(".", 1)[-1]
+            return short_name(mapper)
         case ColumnTarget(name=name):
             return name or "…"
         case UnknownTarget():

@@ -279,6 +279,6 @@ def _written(path: tuple[OptionLink, ...], entries: Iterable[OptionEntry]) -> st
     strategies = {one.path: one.strategy for one in entries}
     ways = ((path[: number + 1], link) for number, link in enumerate(path))
     return ".".join(
-        f"{_LOADERS[strategies[way]]}({link.owner.rsplit('.', 1)[-1]}.{link.attribute})"
+        f"{_LOADERS[strategies[way]]}({ex.short_name(link.owner)}.{link.attribute})"
         for way, link in ways
     )

@@ -5,12 +5,14 @@ Goes in: the call, and what `library/` says of it. Comes out: the converted obje
 
 from __future__ import annotations
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Instance
 from saalint.interpret.domain.values import (
     NONE,
     ClassReference,
     External,
     ExternalInstance,
+    Keywords,
     Literal,
     Reference,
     Tuple,
@@ -21,7 +23,6 @@ from saalint.interpret.domain.values import (
     members,
 )
 from saalint.interpret.language import iteration
-from saalint.interpret.libraries.library_use import Keywords
 from saalint.interpret.machine import Machine
 from saalint.interpret.readers import serialization, showing
 from saalint.library.frameworks import Conversion, frameworks
@@ -49,7 +50,7 @@ def of_function(
     conversion = frameworks().conversions.get(name)
     if conversion is None:
         return None
-    short = name.rsplit(".", 1)[-1]
+    short = short_name(name)
     if conversion.shows:
         shown = arguments[0] if arguments else dict(keywords).get(conversion.keyword, NONE)
         return _shown(machine, conversion, shown, short, keywords, at)
@@ -183,7 +184,7 @@ def constructed(
     at: Place,
 ) -> dict[str, Value]:
     """The fields of a new object of a schema: what it is given is read by the schemas of its fields."""
-    name = kind.name.rsplit(".", 1)[-1]
+    name = short_name(kind.name)
     wanted = ClassOf(kind.name, tuple(type_of(machine, argument) for argument in kind.arguments))
     serializer = serialization.Serializer(machine, at, len(name), is_reading=None)
     if schema.content is None:
@@ -197,7 +198,7 @@ def made(
     machine: Machine, kind: ClassReference, schema: Schema, value: Reference, at: Place
 ) -> None:
     """Let a schema's own functions see an object that was just made."""
-    name = kind.name.rsplit(".", 1)[-1]
+    name = short_name(kind.name)
     serializer = serialization.Serializer(machine, at, len(name), is_reading=None)
     serializer.finish(value, schema, name)
 

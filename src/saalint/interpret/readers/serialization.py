@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import assert_never
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain import names_of_rows
 from saalint.interpret.domain.heap import Entity, Instance, Items, Origin, Table
 from saalint.interpret.domain.values import (
@@ -97,7 +98,7 @@ class Serializer:
             case ClassOf(name=name):
                 container = frameworks().containers.get(name)
                 if container is not None and wanted.arguments:
-                    shown = path or name.rsplit(".", 1)[-1]
+                    shown = path or short_name(name)
                     return self._each(value, wanted.arguments[0], f"{shown}.{container}")
                 return union(self._by_class(member, wanted, path) for member in members(value))
             case _:
@@ -231,7 +232,7 @@ class Serializer:
             else:
                 shown, left = path, left_out
                 if "." not in path:
-                    shown, left = schema.name.rsplit(".", 1)[-1], left_out | self._left_out
+                    shown, left = short_name(schema.name), left_out | self._left_out
                 for seen in members(self._before(member, schema, shown)):
                     made = self._converted(seen, schema, wanted, shown, left)
                     found.append(made)

@@ -5,6 +5,7 @@ Goes in: a value that is shown. Comes out: nothing, but for the reads of those f
 
 from __future__ import annotations
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Instance, Items, Table
 from saalint.interpret.domain.values import BoundMethod, Reference, Tuple, Unknown, Value, members
@@ -62,7 +63,7 @@ class Showing:
         schema = self._machine.analysis.project.schemas.of_class(thing.class_name)
         if schema is None:
             return
-        shown = path if "." in path else schema.name.rsplit(".", 1)[-1]
+        shown = path if "." in path else short_name(schema.name)
         if own := self._running(schema.functions):
             for function in own:
                 self._calls.call(function, (value,), self._calls.path_of(function, shown))

@@ -10,7 +10,7 @@ import re
 import sys
 from collections.abc import Mapping, Sequence
 
-from saalint.facts.expressions import Call, Expression
+from saalint.facts.expressions import Call, Expression, short_name
 from saalint.facts.records import ClassFacts, FieldFacts
 from saalint.library.names import LibraryNames, Role
 from saalint.project.mapped import Inheritance, Unknown
@@ -260,9 +260,9 @@ class Declarative:
                 return _UNKNOWN
             return None
         if self.has_role(name, Role.SQLMODEL):
-            return name.rpartition(".")[2].lower() if self.parent(name) is None else None
+            return short_name(name).lower() if self.parent(name) is None else None
         if self.has_role(name, Role.FLASK_MODEL) and self._has_own_key(name):
-            return _snake_case(name.rpartition(".")[2])
+            return _snake_case(short_name(name))
         return None
 
     def _with_schema(self, name: str, table: str) -> str:

@@ -19,6 +19,7 @@ from saalint.facts.expressions import (
     Logical,
     Name,
     Operation,
+    short_name,
 )
 from saalint.library.names import Role
 from saalint.project.mapped import Direction, Inheritance
@@ -415,7 +416,7 @@ def _same_table(left: str, right: str) -> bool:
         return True
     if not left or not right or ("." in left) == ("." in right):
         return False
-    return left.rpartition(".")[2] == right.rpartition(".")[2]
+    return short_name(left) == short_name(right)
 
 
 def _last_name(expression: Expression) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from saalint.facts.expressions import Constant, Sequence
+from saalint.facts.expressions import Constant, Sequence, short_name
 from saalint.library.names import LibraryNames, Role
 from saalint.project.mapped import (
     Column,
@@ -179,7 +179,7 @@ class _Building:
         }
         return Mapper(
             name=name,
-            class_name=name.rpartition(".")[2],
+            class_name=short_name(name),
             table=draft.table,
             place=draft.place,
             columns={key: _column(each, pointing) for key, each in draft.columns.items()},

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 
-from saalint.facts.expressions import Attribute, Constant, Lambda, Name
+from saalint.facts.expressions import Attribute, Constant, Lambda, Name, short_name
 from saalint.library.names import Role
 from saalint.project.mapped import Unknown
 from saalint.project.mapping.annotations import dotted
@@ -25,7 +25,7 @@ class Targets:
         self._declarative = declarative
         self._by_class_name: dict[str, list[str]] = {}
         for name in sorted(mapped):
-            self._by_class_name.setdefault(name.rpartition(".")[2], []).append(name)
+            self._by_class_name.setdefault(short_name(name), []).append(name)
 
     def target(self, found: Bound | None, owner: str) -> str | Unknown:
         """The mapped class that an expression names in a relationship of `owner`."""
@@ -53,7 +53,7 @@ class Targets:
 
     def named(self, text: str, owner: str) -> str | Unknown:
         """The mapped class of that name, as a text in a relationship of `owner` means it."""
-        candidates = self._by_class_name.get(text.rpartition(".")[2], [])
+        candidates = self._by_class_name.get(short_name(text), [])
         if "." in text:
             candidates = [name for name in candidates if f".{name}".endswith(f".{text}")]
         if not candidates:
@@ -79,7 +79,7 @@ class Targets:
     def _of_class(self, name: str) -> str | Unknown:
         if self._declarative.is_mapped(name):
             return name
-        return Unknown(f"`{name.rpartition('.')[2]}` is not mapped")
+        return Unknown(f"`{short_name(name)}` is not mapped")
 
 
 def _nearest(candidates: list[str], owner: str, text: str) -> str | Unknown:

@@ -26,6 +26,7 @@ from saalint.facts.expressions import (
     Operation,
     Sequence,
     Starred,
+    short_name,
 )
 from saalint.facts.expressions import Mapping as MappingDisplay
 from saalint.facts.instructions import Assign, Block, Evaluate, If, Return, Try, With
@@ -107,7 +108,7 @@ class Reader:
             case Attribute(base=base, name="__name__"):
                 definition = self.definition(found.within(base))
                 if isinstance(definition, ClassDefinition):
-                    return definition.name.rpartition(".")[2]
+                    return short_name(definition.name)
             case Attribute(base=base, name="value"):
                 return self.constant(found.within(base), depth + 1)
             case Operation(operator=operator, operands=operands):

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from saalint.facts.expressions import short_name
 from saalint.project.mapped import Mapper, Relationship, Unknown
 from saalint.reports.html.markup import Markup, element, joined, text
 from saalint.source.positions import line_of
@@ -101,7 +102,7 @@ def _line(start: _Box, end: _Box, relationship: Relationship) -> Markup:
     bend = 60 if end.x == start.x else (x2 - x1) // 2
     second = x2 + bend if end.x == start.x else x2 - bend
     path = f"M{x1},{y1} C{x1 + bend},{y1} {second},{y2} {x2},{y2}"
-    name = f"{relationship.owner.rpartition('.')[2]}.{relationship.name}"
+    name = f"{short_name(relationship.owner)}.{relationship.name}"
     title = element(
         "title", text(f"{name}: {relationship.direction}, lazy {strategy(relationship)}")
     )
@@ -145,7 +146,7 @@ def _relationship_row(relationship: Relationship) -> Markup:
     if isinstance(target, Unknown):
         shown = element("td", text(f"unknown ({target.reason})"))
     else:
-        name = text(target.rpartition(".")[2])
+        name = text(short_name(target))
         shown = element("td", element("a", name, href=f"#model-{target}"))
     badge = element("span", text(strategy(relationship)), class_=f"badge {_style(relationship)}")
     return element(

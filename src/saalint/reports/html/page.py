@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Container, Sequence
 from importlib.resources import files
 
+from saalint.facts.expressions import short_name
 from saalint.findings.coverage import Coverage
 from saalint.findings.finding import Finding
 from saalint.project.mapped import Mapper
@@ -22,7 +23,7 @@ def html_report(
     findings: Sequence[Finding], coverage: Coverage, mappers: Sequence[Mapper], lines_of: LinesOf
 ) -> str:
     """The whole page."""
-    models = {mapper.name.rpartition(".")[2] for mapper in mappers}
+    models = {short_name(mapper.name) for mapper in mappers}
     by_model = [(_by_model(finding, models), finding) for finding in findings]
     by_query = [(_by_query(finding), finding) for finding in findings]
     body = joined(
