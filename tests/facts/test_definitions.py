@@ -54,7 +54,6 @@ def test_functions_and_classes_come_in_order_of_their_place() -> None:
     assert [function.owner for function in lowered.functions] == [None, None, 0, None, 1, None]
     assert [each.scope for each in lowered.classes] == ["outer.Inner", "Author", "Author.Meta"]
     assert lowered.classes[1].methods == (("shelf", 4),)
-    assert lowered.classes[1].nested == (("Meta", 2),)
 
 
 def test_the_names_and_attributes_that_a_body_reads() -> None:

@@ -101,7 +101,7 @@ class FieldFacts(Node, frozen=True):
 
 
 class ClassFacts(Node, frozen=True):
-    """One `class` statement. `methods` and `nested` are (name, index) pairs, in order of definition."""
+    """One `class` statement. `methods` are (name, index) pairs, in order of definition."""
 
     name: str
     scope: str
@@ -110,7 +110,6 @@ class ClassFacts(Node, frozen=True):
     decorators: tuple[Expression, ...]
     fields: tuple[FieldFacts, ...]
     methods: tuple[tuple[str, int], ...]
-    nested: tuple[tuple[str, int], ...]
     type_parameters: tuple[str, ...]
     body: Block
     at: Place

@@ -90,7 +90,6 @@ class Column:
     is_expression: bool = False
     has_active_history: bool = False
     is_kept_by_flush: bool = False
-    is_nullable: bool = True
     column_name: str = ""
     table: str = ""
 
@@ -115,7 +114,6 @@ class Relationship:
     cascade: frozenset[str] = frozenset({"save-update", "merge"})
     foreign_keys: tuple[str, ...] = ()
     targets_primary_key: bool = True
-    has_secondary: bool = False
     is_viewonly: bool = False
     has_active_history: bool = False
     is_single_parent: bool = False

@@ -204,7 +204,6 @@ def _class(node: ast.ClassDef, scope: Scope, into: list[Instruction]) -> None:
         decorators=decorators,
         fields=tuple([field for each in instructions for field in _fields(each)]),
         methods=tuple(_methods(instructions, definitions)),
-        nested=tuple(_nested(instructions, definitions)),
         type_parameters=_type_parameters(node),
         body=body,
         at=place_of(node) + len("class "),
@@ -220,16 +219,6 @@ def _methods(
             function = definitions.functions[each.function]
             if function is not None:
                 yield function.name, each.function
-
-
-def _nested(
-    instructions: tuple[Instruction, ...], definitions: Definitions
-) -> Iterator[tuple[str, int]]:
-    for each in instructions:
-        if isinstance(each, DefineClass):
-            definition = definitions.classes[each.definition]
-            if definition is not None:
-                yield definition.name, each.definition
 
 
 def flattened(body: Block) -> Iterator[Instruction]:

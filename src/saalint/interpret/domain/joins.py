@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from itertools import takewhile
-from typing import TypeAlias
+from typing import TypeAlias, TypeVar
 
 from saalint.interpret.domain.heap import (
     OBJECTS,
@@ -29,8 +29,8 @@ from saalint.interpret.events import LoadState
 
 _MOST_BACKGROUNDS = 4
 
-
 Resolve: TypeAlias = Callable[[Entity, str], AttributeState]
+_Fact = TypeVar("_Fact")
 
 
 def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapObject:
@@ -42,23 +42,20 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
         case Entity(), Entity():
             return join_entities(one, other, resolve)
         case Session(), Session():
-            same = one.expire_on_commit == other.expire_on_commit
             return replace(
                 one,
-                expire_on_commit=one.expire_on_commit if same else None,
+                expire_on_commit=_common(one.expire_on_commit, other.expire_on_commit),
                 is_idle=one.is_idle and other.is_idle,
                 tasks=tuple(task for task in one.tasks if task in other.tasks),
-                is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
-                savepoints=one.savepoints if one.savepoints == other.savepoints else None,
+                is_autoflush=_common(one.is_autoflush, other.is_autoflush),
+                savepoints=_common(one.savepoints, other.savepoints),
                 acts=few_ways(tuple(dict.fromkeys((*one.acts, *other.acts)))),
             )
         case Factory(), Factory():
             return replace(
                 one,
-                expire_on_commit=one.expire_on_commit
-                if one.expire_on_commit is other.expire_on_commit
-                else None,
-                is_autoflush=one.is_autoflush if one.is_autoflush is other.is_autoflush else None,
+                expire_on_commit=_common(one.expire_on_commit, other.expire_on_commit),
+                is_autoflush=_common(one.is_autoflush, other.is_autoflush),
             )
         case Instance(), Instance():
             return _join_instances(one, other)
@@ -68,6 +65,11 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
             return _join_tables(one, other)
         case _:
             return Items(rest=Unknown("different kinds of object"))
+
+
+def _common(one: _Fact | None, other: _Fact | None) -> _Fact | None:
+    # what holds on both paths; None, "not known", where they differ
+    return one if one == other else None
 
 
 def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
@@ -96,7 +98,7 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         attachment=one.attachment | other.attachment,
         session=one.session if one.session == other.session else one.session or other.session,
         identity=one.identity if one.identity == other.identity else None,
-        plan=one.plan if one.plan == other.plan else None,
+        plan=_common(one.plan, other.plan),
         changed=tuple(sorted({*one.changed, *other.changed})),
         is_dirty=one.is_dirty or other.is_dirty,
         is_new=one.is_new and other.is_new,
@@ -143,7 +145,7 @@ def _join_instances(one: Instance, other: Instance) -> HeapObject:
 
 
 def _join_items(one: Items, other: Items) -> Items:
-    owner = one.owner if one.owner == other.owner else None
+    owner = _common(one.owner, other.owner)
     if len(one.items) == len(other.items):
         items = tuple(union(pair) for pair in zip(one.items, other.items, strict=True))
         rests = [rest for rest in (one.rest, other.rest) if rest is not None]

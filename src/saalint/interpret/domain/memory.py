@@ -39,7 +39,7 @@ class Memory:
         self.writes[key] = content
 
     def since(self, base: Memory | None) -> dict[Key, Content]:
-        """All that was written in the overlays above `base`."""
+        """All that was written in the overlays above `base`, in all of them where that is None."""
         chain: list[Memory] = []
         memory: Memory | None = self
         while memory is not None and memory is not base:
@@ -52,15 +52,7 @@ class Memory:
 
     def items(self) -> dict[Key, Content]:
         """Everything that can be read here."""
-        chain: list[Memory] = []
-        memory: Memory | None = self
-        while memory is not None:
-            chain.append(memory)
-            memory = memory.parent
-        found: dict[Key, Content] = {}
-        for overlay in reversed(chain):
-            found.update(overlay.writes)
-        return found
+        return self.since(None)
 
     def absorb(self, branches: Sequence[Mapping[Key, Content]], resolve: Resolve) -> None:
         """Write the join of what branches from here wrote; a branch that did not write a key left it as it is."""

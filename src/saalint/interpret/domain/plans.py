@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
-from saalint.interpret.domain.values import EntityTarget, OptionEntry, OptionLink, Statement
+from saalint.interpret.domain.values import EntityTarget, OptionEntry, Statement
 from saalint.interpret.events import LoadState
 from saalint.interpret.record import record
 from saalint.project.mapped import (
@@ -30,6 +30,13 @@ _STATE_OF_OPTION = {
     "raise_on_sql": LoadState.RAISING,
     "noload": LoadState.LOADED,
 }
+_LAZY_BY_OPTION = ("raise", "raise_on_sql")
+_JOINED = ("joined", "contains_eager")
+# a chain of joins this long is a mistake of ours
+_LONGEST_CHAIN = 8
+_COLUMN_OPTIONS = frozenset(
+    {"from_statement", "load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"}
+)
 
 
 @record()
@@ -74,12 +81,6 @@ class Plan:
         return only is not None and name not in only
 
 
-_ONE_TO_MANY = Direction.ONE_TO_MANY
-_COLUMN_OPTIONS = frozenset(
-    {"from_statement", "load_only", "defer", "undefer", "undefer_group", "selectin_polymorphic"}
-)
-
-
 def plan_for(target: EntityTarget, statement: Statement, mappers: Mapping[str, Mapper]) -> Plan:
     """The plan of one selected entity under the options of its statement."""
     entries = tuple(
@@ -116,7 +117,7 @@ def is_kin(one: str, other: str, mappers: Mapping[str, Mapper]) -> bool:
 def key_back(relationship: Relationship, mappers: Mapping[str, Mapper]) -> str | None:
     """The column by which the objects behind a one-to-many reference their owner, where there is one such column."""
     owner, target = mappers.get(relationship.owner), mappers.get(str(relationship.target))
-    if relationship.direction is not _ONE_TO_MANY or owner is None or target is None:
+    if relationship.direction is not Direction.ONE_TO_MANY or owner is None or target is None:
         return None
     back = target.relationships.get(relationship.back_populates or "")
     if back is not None:
@@ -161,15 +162,13 @@ def _explicit(plan: Plan, name: str) -> Iterable[str]:
 
 def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> str:
     """The strategy in force for a relationship: an option for it, a wildcard, or what the mapping says."""
-    explicit = [
-        strategy for strategy in _explicit(plan, relationship.name) if strategy != "default"
-    ]
+    explicit = [one for one in _explicit(plan, relationship.name) if one != "default"]
     if explicit:
         return explicit[-1]
     depth = dict(plan.depths).get(relationship.name, 0)
     if depth != 0:
         return "selectin"
-    wildcard = [entry.strategy for entry in plan.own() if entry.path[0].attribute == "*"]
+    wildcard = list(_explicit(plan, "*"))
     if wildcard:
         return wildcard[-1]
     strategy = relationship.strategy
@@ -192,9 +191,6 @@ def reaching_state(
     state = _STATE_OF_OPTION.get(strategy)
     is_changed = strategy != mapped and (state is LoadState.RAISING or mapped in _LAZY_BY_OPTION)
     return state if is_changed and state is not LoadState.LOADED else None
-
-
-_LAZY_BY_OPTION = ("raise", "raise_on_sql")
 
 
 def _may_load_again(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> bool:
@@ -273,18 +269,22 @@ def ways_below(
 
     The way back of the one-to-many that it `came` by leads to the object itself, and is left out.
     """
-    mapper = mappers.get(plan.mapper)
-    for relationship in mapper.relationships.values() if mapper is not None else ():
+    for relationship in _relationships(plan, mappers):
         target = relationship.target
         if not isinstance(target, str) or not _goes_along(plan, relationship, mappers):
             continue
         is_way_back = (
             came is not None
-            and came.direction is _ONE_TO_MANY
+            and came.direction is Direction.ONE_TO_MANY
             and came.back_populates == relationship.name
         )
         if not is_way_back:
             yield relationship, target_plan(plan, relationship, target)
+
+
+def _relationships(plan: Plan, mappers: Mapping[str, Mapper]) -> Iterable[Relationship]:
+    mapper = mappers.get(plan.mapper)
+    return () if mapper is None else mapper.relationships.values()
 
 
 def looked_up(plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool) -> list[Relationship]:
@@ -292,11 +292,10 @@ def looked_up(plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool) ->
 
     `immediateload()` does so always; in a refresh all but joins do.
     """
-    mapper = mappers.get(plan.mapper)
     strategies = ("immediate", "selectin", "subquery") if is_refresh else ("immediate",)
     return [
         relationship
-        for relationship in (mapper.relationships.values() if mapper is not None else ())
+        for relationship in _relationships(plan, mappers)
         if relationship.direction is Direction.MANY_TO_ONE
         and isinstance(relationship.target, str)
         and strategy_of(plan, relationship, mappers) in strategies
@@ -305,20 +304,14 @@ def looked_up(plan: Plan, mappers: Mapping[str, Mapper], *, is_refresh: bool) ->
 
 def plans_back(plan: Plan, mappers: Mapping[str, Mapper]) -> list[Plan]:
     """The plans by which a query comes back to the object itself, over a relationship and its other side."""
-    mapper = mappers.get(plan.mapper)
     found: list[Plan] = []
-    for relationship in mapper.relationships.values() if mapper is not None else ():
-        target = mappers.get(relationship.target) if isinstance(relationship.target, str) else None
-        back = (
-            target.relationships.get(relationship.back_populates or "")
-            if target is not None
-            else None
-        )
-        if target is None or back is None or not isinstance(back.target, str):
+    for relationship, below in ways_below(plan, mappers, None):
+        target = mappers.get(below.mapper)
+        if target is None:
             continue
-        if not _goes_along(plan, relationship, mappers):
+        back = target.relationships.get(relationship.back_populates or "")
+        if back is None or not isinstance(back.target, str):
             continue
-        below = target_plan(plan, relationship, target.name)
         if _goes_along(below, back, mappers):
             found.append(target_plan(below, back, back.target))
     return found
@@ -407,21 +400,15 @@ def _is_selected(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[st
         if (found := mappers.get(name)) is not None and column.name in found.columns
     ]
     return any(name in chosen or mappers[name].polymorphic_load for name in owners) or any(
-        name in chosen for name in _descendants(mapper.name, mappers)
+        name in chosen for name in mapper.subclasses
     )
-
-
-def _descendants(name: str, mappers: Mapping[str, Mapper]) -> tuple[str, ...]:
-    mapper = mappers.get(name)
-    return mapper.subclasses if mapper is not None else ()
 
 
 def needs_unique(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> bool:
     """Whether rows of the query repeat because a collection is loaded by a join (semantics: R17)."""
-    mapper = mappers.get(plan.mapper)
-    if mapper is None or depth > 8:  # noqa: PLR2004 - a chain of joins this long is a mistake of ours
+    if depth > _LONGEST_CHAIN:
         return False
-    for relationship in mapper.relationships.values():
+    for relationship in _relationships(plan, mappers):
         if not _is_joined(plan, relationship):
             continue
         if relationship.is_collection:
@@ -437,22 +424,14 @@ def needs_unique(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> b
     return False
 
 
-_JOINED = ("joined", "contains_eager")
-
-
 def _is_joined(plan: Plan, relationship: Relationship) -> bool:
     # SQLAlchemy counts a collection that the mapping joins before it sees that the join would go in circles
     explicit = list(_explicit(plan, relationship.name))
     if explicit:
         return all(strategy in _JOINED for strategy in explicit)
-    wildcard = [entry.strategy for entry in plan.own() if entry.path[0].attribute == "*"]
+    wildcard = list(_explicit(plan, "*"))
     if wildcard:
         return wildcard[-1] in _JOINED
     if plan.is_vague or relationship.is_strategy_unknown or _written(plan) is not None:
         return False
     return relationship.strategy is LoaderStrategy.JOINED
-
-
-def link(owner: str, attribute: str) -> OptionLink:
-    """A link of a loader path without narrowing."""
-    return OptionLink(owner, attribute)

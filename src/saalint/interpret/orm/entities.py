@@ -17,8 +17,6 @@ from saalint.project import mapped
 from saalint.project.mapped import Column, Direction, Relationship
 from saalint.source.positions import Place
 
-_NEEDS_LOAD = LoadState.UNLOADED | LoadState.EXPIRED | LoadState.SERVER
-
 
 def references(machine: Machine, value: Value) -> list[Reference]:
     """The entities that a value may be."""

@@ -23,6 +23,9 @@ from saalint.project.mapped import (
 Mappers: TypeAlias = Mapping[str, Mapper]
 
 _RAISING = frozenset({LoaderStrategy.RAISE, LoaderStrategy.RAISE_ON_SQL})
+_NEVER_LOADING = frozenset(
+    {LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY}
+)
 
 
 def mapped_attribute(
@@ -124,11 +127,6 @@ def _when_expired(attribute: Column | Relationship) -> LoadState:
     return LoadState.UNLOADED
 
 
-_NEVER_LOADING = frozenset(
-    {LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY}
-)
-
-
 def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationship) -> LoadState:
     # the INSERT of a new object fetches server defaults and nothing that was not set (semantics: R18, R29)
     if isinstance(attribute, Column):
@@ -141,11 +139,7 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
         return LoadState.UNLOADED if attribute.is_deferred else LoadState.LOADED
     if attribute.strategy in _RAISING:
         return LoadState.RAISING
-    if attribute.strategy in (
-        LoaderStrategy.NOLOAD,
-        LoaderStrategy.DYNAMIC,
-        LoaderStrategy.WRITE_ONLY,
-    ):
+    if attribute.strategy in _NEVER_LOADING:
         return LoadState.LOADED
     if attribute.direction is Direction.MANY_TO_ONE and has_null_key(entity, owner, attribute):
         return LoadState.LOADED

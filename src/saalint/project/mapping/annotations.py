@@ -1,4 +1,4 @@
-"""Annotations of mapped attributes to what they say: the class, whether it is a collection, whether it may be None.
+"""Annotations of mapped attributes to what they say: the class, and whether it is a collection.
 
 `Mapped[list["Post"]]`, `Mapped[Post | None]`, `DynamicMapped[Post]`, `Mapped[intpk]` with
 `intpk = Annotated[int, mapped_column(primary_key=True)]`.
@@ -37,7 +37,6 @@ class MappedAnnotation:
     subject: Bound
     is_collection: bool = False
     is_dict: bool = False
-    is_optional: bool = False
     is_class_variable: bool = False
     extras: tuple[Bound, ...] = ()
 
@@ -91,7 +90,7 @@ def _read_subscript(
         return _read(reader, inner, depth + 1)
     match role:
         case Role.OPTIONAL:
-            return _read(reader, replace(so_far, subject=first, is_optional=True), depth + 1)
+            return _read(reader, replace(so_far, subject=first), depth + 1)
         case Role.UNION:
             return _read_union(reader, so_far, items, depth)
         case Role.ANNOTATED:
@@ -112,19 +111,10 @@ def _read_subscript(
 def _read_union(
     reader: Reader, so_far: MappedAnnotation, operands: tuple[Expression, ...], depth: int
 ) -> MappedAnnotation:
-    kept = [operand for operand in operands if not _is_none(operand)]
-    is_optional = so_far.is_optional or len(kept) < len(operands)
-    if not kept:
+    first = next((operand for operand in operands if not _is_none(operand)), None)
+    if first is None:
         return so_far
-    inner = replace(so_far, subject=so_far.subject.within(kept[0]), is_optional=is_optional)
-    read = _read(reader, inner, depth + 1)
-    # `int | str | None` nests: an inner part may be the one that allows None.
-    rest = any(
-        _read(reader, replace(inner, subject=inner.subject.within(each)), depth + 1).is_optional
-        for each in kept[1:]
-        if isinstance(each, Operation)
-    )
-    return replace(read, is_optional=read.is_optional or rest)
+    return _read(reader, replace(so_far, subject=so_far.subject.within(first)), depth + 1)
 
 
 def _is_none(expression: Expression) -> bool:

@@ -69,9 +69,9 @@ def read_column(
         case Role.COMPOSITE:
             return DeclaredColumn(column)
         case Role.SQLMODEL_FIELD if call is not None:
-            return _field(reader, column, call, annotation)
+            return _field(reader, column, call)
         case _:
-            return _plain(reader, column, parts_of(reader, call, annotation), annotation)
+            return _plain(reader, column, parts_of(reader, call, annotation))
 
 
 def _wrapped(
@@ -103,28 +103,24 @@ def options_of(reader: Reader, column: Column, call: LibraryCall | None) -> Colu
     )
 
 
-def _field(
-    reader: Reader, column: Column, call: LibraryCall, annotation: MappedAnnotation | None
-) -> DeclaredColumn:
+def _field(reader: Reader, column: Column, call: LibraryCall) -> DeclaredColumn:
     """`Field(...)` of SQLModel: its own keywords, `sa_column` or `sa_column_args` and `sa_column_kwargs`."""
     whole = call.keywords.get("sa_column")
     inner = None if whole is None else reader.call(whole)
     if inner is not None:
-        return _plain(reader, column, ColumnParts(inner.arguments, inner.keywords), annotation)
+        return _plain(reader, column, ColumnParts(inner.arguments, inner.keywords))
     default = call.argument(0, "default")
     factory = call.keywords.get("default_factory")
-    keywords = {
-        name: value
-        for name, value in call.keywords.items()
-        if name in {"primary_key", "nullable", "foreign_key"}
-    }
+    keywords = dict[str, Bound]()
+    if "primary_key" in call.keywords:
+        keywords["primary_key"] = call.keywords["primary_key"]
     if factory is not None:
         keywords["default"] = factory
     elif default is not None and not _is_absent(default):
         keywords["default"] = default
     keywords.update(reader.entries(call.keywords.get("sa_column_kwargs")))
     arguments = reader.items(call.keywords.get("sa_column_args"))
-    declared = _plain(reader, column, ColumnParts(arguments, keywords), annotation)
+    declared = _plain(reader, column, ColumnParts(arguments, keywords))
     named = call.keywords.get("foreign_key")
     if named is None:
         return declared
@@ -136,9 +132,7 @@ def _is_absent(default: Bound) -> bool:
     return isinstance(default.expression, Constant) and default.expression.value is None
 
 
-def _plain(
-    reader: Reader, column: Column, parts: ColumnParts, annotation: MappedAnnotation | None
-) -> DeclaredColumn:
+def _plain(reader: Reader, column: Column, parts: ColumnParts) -> DeclaredColumn:
     keywords = parts.keywords
     calls = [call for call in map(reader.call, parts.arguments) if call is not None]
     roles = {call.role for call in calls} | {reader.role(each) for each in parts.arguments}
@@ -161,7 +155,6 @@ def _plain(
         onupdate=_onupdate(reader, keywords.get("onupdate")),
         has_server_onupdate=is_computed or is_given(reader, keywords.get("server_onupdate")),
         is_computed=is_computed,
-        is_nullable=_is_nullable(reader, keywords, annotation, is_primary_key=is_primary_key),
     )
     return DeclaredColumn(read, tuple(_foreign_keys(calls)))
 
@@ -178,20 +171,6 @@ def _column_name(reader: Reader, column: Column, parts: ColumnParts) -> str:
     if named is None and parts.arguments:
         named = parts.arguments[0]
     return reader.text(named) or column.name
-
-
-def _is_nullable(
-    reader: Reader,
-    keywords: Mapping[str, Bound],
-    annotation: MappedAnnotation | None,
-    *,
-    is_primary_key: bool,
-) -> bool:
-    if "nullable" in keywords:
-        return reader.flag(keywords["nullable"], default=True)
-    if is_primary_key:
-        return False
-    return True if annotation is None else annotation.is_optional
 
 
 def _foreign_keys(calls: list[LibraryCall]) -> Iterator[Bound]:

@@ -300,7 +300,7 @@ class Drafting:
             named = {self._reader.text(argument) for argument in call.arguments}
             for name, declared in tuple(draft.columns.items()):
                 if declared.column.column_name in named and name in draft.own_columns:
-                    key = replace(declared.column, is_primary_key=True, is_nullable=False)
+                    key = replace(declared.column, is_primary_key=True)
                     draft.columns[name] = replace(declared, column=key)
 
 

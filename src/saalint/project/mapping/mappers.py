@@ -124,7 +124,6 @@ class _Building:
             cascade=declared.cascade,
             foreign_keys=join.foreign_keys,
             targets_primary_key=join.targets_primary_key,
-            has_secondary=declared.secondary is not None,
             is_viewonly=declared.is_viewonly,
             has_active_history=declared.has_active_history,
             is_single_parent=declared.is_single_parent,

@@ -58,7 +58,7 @@ def _columns(reader: Reader, call: LibraryCall, table: str) -> Iterator[Declared
     for declared in columns:
         column = declared.column
         if column.column_name in primary:
-            column = replace(column, is_primary_key=True, is_nullable=False)
+            column = replace(column, is_primary_key=True)
         further = foreign.get(column.column_name, ())
         yield DeclaredColumn(column, (*declared.foreign_keys, *further))
 
