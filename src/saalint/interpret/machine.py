@@ -24,7 +24,7 @@ from saalint.interpret.domain.heap import (
     references_in,
 )
 from saalint.interpret.domain.memory import Memory
-from saalint.interpret.domain.values import FunctionReference, Reference, Unknown, Value, union
+from saalint.interpret.domain.values import FunctionReference, Reference, Value
 from saalint.interpret.events import (
     AttributeRead,
     Event,
@@ -485,8 +485,3 @@ def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
 
 def _repeated_for(loops: list[Loop]) -> tuple[Repetition, ...]:
     return tuple(dict.fromkeys(loop.elements for loop in loops if loop.turn > 1))
-
-
-def one_of(values: list[Value], reason: str) -> Value:
-    """The union of values, or unknown when there are none."""
-    return union(values) if values else Unknown(reason)

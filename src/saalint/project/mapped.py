@@ -123,6 +123,11 @@ class Relationship:
     is_strategy_unknown: bool = False
     is_strategy_implicit: bool = False
 
+    @property
+    def foreign_key(self) -> str | None:
+        """The one foreign key that a many-to-one reads; None where that is not known, or several columns."""
+        return self.foreign_keys[0] if len(self.foreign_keys) == 1 else None
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class AssociationProxy:
@@ -178,6 +183,12 @@ class Mapper:
     def primary_key(self) -> tuple[str, ...]:
         """The names of the primary key's attributes."""
         return tuple(column.name for column in self.columns.values() if column.is_primary_key)
+
+    @property
+    def single_key(self) -> str | None:
+        """The name of the primary key's attribute where it is one; None for a composite key."""
+        names = self.primary_key
+        return names[0] if len(names) == 1 else None
 
     @property
     def foreign_keys(self) -> tuple[str, ...]:

@@ -19,7 +19,7 @@ from saalint.interpret.domain.values import (
     Reference,
     Unknown,
     Value,
-    union,
+    one_of,
 )
 from saalint.interpret.language import generators, waiting
 from saalint.interpret.libraries import helpers, views
@@ -163,5 +163,5 @@ def _value(machine: Machine, target: Value, at: Place) -> Value:
         machine.is_alive = True
         if states:
             machine.memory.writes.update(states[0])
-        return union(found) if found else Unknown("a dependency that yields nothing known")
+        return one_of(found, "a dependency that yields nothing known")
     return waiting.wait(machine, called, at)

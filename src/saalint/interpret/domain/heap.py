@@ -8,7 +8,12 @@ from typing import TypeAlias, assert_never
 
 from saalint.interpret.domain.plans import Plan
 from saalint.interpret.domain.references import Change, map_references, note_references
-from saalint.interpret.domain.values import Reference, Value, union
+from saalint.interpret.domain.values import (
+    Reference,
+    Value,
+    union_if_any,
+    with_rest,
+)
 from saalint.interpret.events import Attachment, LoaderStep, LoadState, SessionKind, Step
 from saalint.interpret.record import record
 from saalint.project.mapped import SourcePlace
@@ -284,8 +289,7 @@ class Items:
 
     def element(self) -> Value | None:
         """Any one of the items; None when there are none."""
-        parts = self.items if self.rest is None else (*self.items, self.rest)
-        return union(parts) if parts else None
+        return union_if_any(with_rest(self.items, self.rest))
 
 
 @record(kw_only=True)
@@ -302,10 +306,7 @@ class Table:
 
     def element(self) -> Value | None:
         """Any one of the values; None when there are none."""
-        parts = [value for _, value in self.entries]
-        if self.rest is not None:
-            parts.append(self.rest)
-        return union(parts) if parts else None
+        return union_if_any(with_rest((value for _, value in self.entries), self.rest))
 
 
 HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table

@@ -24,7 +24,12 @@ from saalint.interpret.domain.heap import (
     Table,
     few_ways,
 )
-from saalint.interpret.domain.values import Literal, Unknown, union
+from saalint.interpret.domain.values import (
+    Literal,
+    Unknown,
+    union,
+    union_if_any,
+)
 from saalint.interpret.events import LoadState
 
 _MOST_BACKGROUNDS = 4
@@ -126,7 +131,7 @@ def join_states(first: AttributeState, second: AttributeState) -> AttributeState
         values = []
     return AttributeState(
         first.state | second.state,
-        union(values) if values else None,
+        union_if_any(values),
         first.cause or second.cause,
         all(state.is_by_identity for state in (first, second) if state.state & LoadState.LOADED)
         and (first.is_by_identity or second.is_by_identity),
@@ -149,9 +154,9 @@ def _join_items(one: Items, other: Items) -> Items:
     if len(one.items) == len(other.items):
         items = tuple(union(pair) for pair in zip(one.items, other.items, strict=True))
         rests = [rest for rest in (one.rest, other.rest) if rest is not None]
-        return Items(items=items, rest=union(rests) if rests else None, kind=one.kind, owner=owner)
+        return Items(items=items, rest=union_if_any(rests), kind=one.kind, owner=owner)
     elements = [element for element in (one.element(), other.element()) if element is not None]
-    return Items(rest=union(elements) if elements else None, kind=one.kind, owner=owner)
+    return Items(rest=union_if_any(elements), kind=one.kind, owner=owner)
 
 
 def _join_tables(one: Table, other: Table) -> Table:
@@ -161,7 +166,7 @@ def _join_tables(one: Table, other: Table) -> Table:
     rests = [rest for rest in (one.rest, other.rest, *loose) if rest is not None]
     return Table(
         entries=tuple(entries.items()),
-        rest=union(rests) if rests else None,
+        rest=union_if_any(rests),
         rest_key=one.rest_key or other.rest_key,
         default=one.default,
     )

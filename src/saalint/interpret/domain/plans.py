@@ -121,7 +121,7 @@ def key_back(relationship: Relationship, mappers: Mapping[str, Mapper]) -> str |
         return None
     back = target.relationships.get(relationship.back_populates or "")
     if back is not None:
-        return back.foreign_keys[0] if len(back.foreign_keys) == 1 else None
+        return back.foreign_key
     keys = {f"{owner.table}.{name}" for name in owner.primary_key}
     found = [column.name for column in target.columns.values() if column.foreign_key in keys]
     return found[0] if len(found) == 1 and not relationship.has_custom_join else None

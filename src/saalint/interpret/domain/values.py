@@ -400,7 +400,23 @@ def union(values: Iterable[Value]) -> Value:
     return Union(alternatives)
 
 
+def one_of(values: Iterable[Value], reason: str) -> Value:
+    """The value that is one of these; not known, for a reason, where there are none."""
+    return union_if_any(values) or Unknown(reason)
+
+
+def union_if_any(values: Iterable[Value]) -> Value | None:
+    """The value that is one of these; None where there are none."""
+    found = tuple(values)
+    return union(found) if found else None
+
+
+def with_rest(known: Iterable[Value], rest: Value | None) -> tuple[Value, ...]:
+    """Known items and, where there may be more of them, what stands for those."""
+    return tuple(known) if rest is None else (*known, rest)
+
+
 def without_none(value: Value) -> Value:
     """The value where it is known not to be `None`."""
     kept = [member for member in members(value) if member != NONE]
-    return union(kept) if kept else Unknown("`None` where a value was expected")
+    return one_of(kept, "`None` where a value was expected")

@@ -20,7 +20,9 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
     members,
-    union,
+    one_of,
+    union_if_any,
+    with_rest,
     without_none,
 )
 from saalint.interpret.events import SessionKind, Usage
@@ -104,18 +106,16 @@ def unpacked(machine: Machine, value: Value, count: int, starred: int | None) ->
         middle = Items(items=known[before : len(known) - after])
         return [*front, _starred(machine, middle, value, starred), *back]
     parts: list[Value] = []
-    some = [*known[before:], *([rest] if rest is not None else [])]
+    some = with_rest(known[before:], rest)
     for position in range(count):
         if position == starred:
-            parts.append(
-                _starred(machine, Items(rest=union(some) if some else None), value, position)
-            )
+            parts.append(_starred(machine, Items(rest=union_if_any(some)), value, position))
         elif position < before and position < len(known):
             parts.append(known[position])
         elif rest is not None:
             parts.append(iteration.individual(machine, rest, (position,)))
         else:
-            parts.append(union(known) if known else Unknown("a part of something unknown"))
+            parts.append(one_of(known, "a part of something unknown"))
     return parts
 
 

@@ -11,7 +11,12 @@ from saalint.interpret import transfer
 from saalint.interpret.calling import failures
 from saalint.interpret.domain.heap import Content, Key
 from saalint.interpret.domain.memory import Memory
-from saalint.interpret.domain.values import NONE, Unknown, Value, union
+from saalint.interpret.domain.values import (
+    NONE,
+    Unknown,
+    Value,
+    one_of,
+)
 from saalint.interpret.language import (
     assignment,
     coroutines,
@@ -66,7 +71,7 @@ def conditional(machine: Machine, expression: ex.Conditional) -> Value:
         if written is not None:
             branches.append(written)
     machine.join(branches)
-    return union(found) if found else Unknown("neither side comes out")
+    return one_of(found, "neither side comes out")
 
 
 def run_return(machine: Machine, value: Value, at: Place) -> None:

@@ -30,6 +30,7 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
     members,
+    with_rest,
 )
 from saalint.interpret.events import LostCoroutine, Site
 from saalint.interpret.language import declared
@@ -85,7 +86,7 @@ def left(machine: Machine, expression: ex.Expression, value: Value) -> None:
     lost(machine, value)
     made = machine.object_of(value) if isinstance(value, Reference) else None
     if isinstance(expression, ex.Comprehension | ex.Sequence) and isinstance(made, Items):
-        for member in (*made.items, *([made.rest] if made.rest is not None else [])):
+        for member in with_rest(made.items, made.rest):
             lost(machine, member)
 
 

@@ -17,6 +17,7 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
     members,
+    one_of,
     union,
 )
 from saalint.interpret.language import binding
@@ -180,4 +181,4 @@ def collect(machine: Machine, pending: PendingCall) -> Value:
         return summarised
     found: list[Value] = []
     run_generator(machine, pending, found.append)
-    return union(found) if found else Unknown("a generator that yields nothing known")
+    return one_of(found, "a generator that yields nothing known")

@@ -25,7 +25,10 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
     members,
+    one_of,
     union,
+    union_if_any,
+    with_rest,
 )
 from saalint.interpret.language import generators, own_collections, protocols, repetition, tables
 from saalint.interpret.machine import INDIVIDUAL, Machine
@@ -55,7 +58,7 @@ def each(
     known, rest = elements(machine, iterable, at)
     most = _MOST_NAMES if all(map(_is_named, known)) else _MOST_ITEMS
     if len(known) > most or _are_choices(known):
-        rest = union([*known, *([rest] if rest is not None else [])])
+        rest = union(with_rest(known, rest))
         known = ()
     for element in known:
         if machine.is_alive:
@@ -252,11 +255,8 @@ def _of_union(
 ) -> tuple[tuple[Value, ...], Value | None]:
     found: list[Value] = []
     for part in parts:
-        known, rest = elements(machine, part, at)
-        found.extend(known)
-        if rest is not None:
-            found.append(rest)
-    return (), union(found) if found else None
+        found.extend(with_rest(*elements(machine, part, at)))
+    return (), union_if_any(found)
 
 
 def element(machine: Machine, iterable: Value, at: int) -> Value:
@@ -266,8 +266,7 @@ def element(machine: Machine, iterable: Value, at: int) -> Value:
 
 def any_of(known: tuple[Value, ...], rest: Value | None) -> Value:
     """Any one of elements that were asked for already: to ask twice runs a generator twice."""
-    parts = [*known, *([rest] if rest is not None else [])]
-    return union(parts) if parts else Unknown("an element of nothing")
+    return one_of(with_rest(known, rest), "an element of nothing")
 
 
 def individual(machine: Machine, value: Value, key: tuple[object, ...]) -> Value:

@@ -19,7 +19,7 @@ from saalint.interpret.domain.values import (
     Union,
     Unknown,
     Value,
-    union,
+    one_of,
     without_none,
 )
 from saalint.interpret.events import SessionKind
@@ -148,7 +148,7 @@ def enter(
 
     run_inside(machine, manager, body, at, is_async=is_async)
     machine.join(states)
-    return union(found) if found else Unknown("what a manager that does not come out gives")
+    return one_of(found, "what a manager that does not come out gives")
 
 
 def by_hand(machine: Machine, manager: Value, name: str, first: Value, at: Place) -> Value | None:

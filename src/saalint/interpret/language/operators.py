@@ -30,6 +30,7 @@ from saalint.interpret.domain.values import (
     literal,
     members,
     union,
+    union_if_any,
 )
 from saalint.interpret.events import Attachment
 from saalint.interpret.language import classes, coroutines, iteration, narrowing, protocols, tables
@@ -189,7 +190,7 @@ def concatenated(machine: Machine, left: Value, right: Value) -> Items | None:
     if all(part.rest is None for part in parts):
         return Items(items=(*parts[0].items, *parts[1].items))
     found = [element for part in parts if (element := part.element()) is not None]
-    return Items(rest=union(found) if found else None)
+    return Items(rest=union_if_any(found))
 
 
 def _alternatives(machine: Machine, value: Value) -> list[Items]:

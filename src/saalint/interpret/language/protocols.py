@@ -20,6 +20,7 @@ from saalint.interpret.domain.values import (
     Value,
     members,
     union,
+    union_if_any,
 )
 from saalint.interpret.language import coroutines, generated, iteration, operators, waiting
 from saalint.interpret.machine import Machine
@@ -61,7 +62,7 @@ def enter(
         method = functions.method_of(machine, member, name)
         if method is not None:
             found.append(calls.call(machine, method, arguments, (), at))
-    return union(found) if found else None
+    return union_if_any(found)
 
 
 def test(machine: Machine, expression: ex.Expression) -> bool | None:

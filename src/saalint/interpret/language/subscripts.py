@@ -22,6 +22,8 @@ from saalint.interpret.domain.values import (
     Value,
     members,
     union,
+    union_if_any,
+    with_rest,
 )
 from saalint.interpret.language import coroutines, iteration, own_collections, protocols, tables
 from saalint.interpret.machine import Machine
@@ -96,7 +98,7 @@ def _of_items(
             return items[index.value]
         if rest is not None:
             return iteration.individual(machine, rest, (index.value,))
-    parts = [*items, *([rest] if rest is not None else [])]
+    parts = with_rest(items, rest)
     if not parts:
         return Unknown("an item of an empty list")
     return union(
@@ -121,8 +123,8 @@ def _sliced(machine: Machine, base: Value, expression: ex.Slice, at: int) -> Val
         if isinstance(base, Tuple):
             return Tuple(made)
         return machine.allocate(machine.site(at, "slice"), Items(items=made))
-    parts = [*known, *([rest] if rest is not None else [])]
-    return machine.allocate(machine.site(at, "slice"), Items(rest=union(parts) if parts else None))
+    parts = with_rest(known, rest)
+    return machine.allocate(machine.site(at, "slice"), Items(rest=union_if_any(parts)))
 
 
 def _is_before_rest(lower: int | None, upper: int | None, count: int) -> bool:

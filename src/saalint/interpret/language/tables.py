@@ -17,6 +17,7 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
     members,
+    one_of,
     union,
 )
 from saalint.interpret.language import iteration
@@ -80,7 +81,7 @@ def item(machine: Machine, receiver: Reference, table: Table, index: Value, at: 
         made = calls.call(machine, table.default, (), (), at)
         machine.write(receiver, put(table, index, made))
         found.append(made)
-    return union(found) if found else Unknown("a key that was not put in")
+    return one_of(found, "a key that was not put in")
 
 
 def call_dict(

@@ -20,6 +20,7 @@ from saalint.interpret.domain.values import (
     Value,
     members,
     union,
+    with_rest,
 )
 from saalint.interpret.events import PlainAwaited, SharedSession
 from saalint.interpret.machine import Machine
@@ -96,7 +97,7 @@ def let_go(machine: Machine, values: Iterable[Value]) -> None:
             if isinstance(member, Ready) and member.task is not None:
                 _end_task(machine, member.task)
             elif isinstance(thing := _object(machine, member), Items):
-                let_go(machine, [*thing.items, *([thing.rest] if thing.rest is not None else [])])
+                let_go(machine, with_rest(thing.items, thing.rest))
 
 
 def _object(machine: Machine, value: Value) -> object:

@@ -16,6 +16,8 @@ from saalint.interpret.domain.values import (
     Value,
     members,
     union,
+    union_if_any,
+    with_rest,
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import iteration, operators, protocols, tables
@@ -108,7 +110,7 @@ def loosen(machine: Machine, value: Value, added: Value | None = None) -> None:
     for member in members(value):
         if isinstance(member, Reference) and isinstance(items := machine.object_of(member), Items):
             parts = [part for part in (items.element(), added) if part is not None]
-            rest = union(parts) if parts else None
+            rest = union_if_any(parts)
             put_back(machine, member, items, replace(items, items=(), rest=rest))
 
 
@@ -166,9 +168,9 @@ def extend(machine: Machine, receiver: Reference, added: Value, at: Place) -> No
         made = replace(items, items=(*items.items, *known), rest=rest)
     else:
         parts = [part for part in (items.rest, *known, rest) if part is not None]
-        made = replace(items, rest=union(parts) if parts else None)
+        made = replace(items, rest=union_if_any(parts))
     put_back(machine, receiver, items, made)
-    for value in (*known, *([rest] if rest is not None else [])):
+    for value in with_rest(known, rest):
         orphans.added(machine, items, value)
 
 
@@ -292,7 +294,7 @@ def _like(
             *(iteration.element(machine, argument, at) for argument in arguments),
         ]
         parts = [part for part in found if part is not None]
-        made = replace(made, items=(), rest=union(parts) if parts else None)
+        made = replace(made, items=(), rest=union_if_any(parts))
     return machine.allocate(machine.site(at, "like"), made)
 
 
@@ -312,7 +314,7 @@ def collect(machine: Machine, value: Value, kind: str, at: Place) -> Value:
     """`list(value)` and its kin: a new collection of the same elements."""
     known, rest = iteration.elements(machine, value, at)
     if kind == "set":
-        for element in (*known, *([rest] if rest is not None else [])):
+        for element in with_rest(known, rest):
             protocols.hashed(machine, element, at)
     if kind == "tuple" and rest is None:
         return Tuple(known)
@@ -320,8 +322,8 @@ def collect(machine: Machine, value: Value, kind: str, at: Place) -> Value:
         made = Items(items=known[::-1]) if rest is None else Items(rest=union((*known, rest)))
     elif kind == "sorted":
         is_ordered = rest is None and len(known) == 1
-        parts = [*known, *([rest] if rest is not None else [])]
-        made = Items(items=known) if is_ordered else Items(rest=union(parts) if parts else None)
+        parts = with_rest(known, rest)
+        made = Items(items=known) if is_ordered else Items(rest=union_if_any(parts))
     else:
         made = Items(items=known, rest=rest, kind=kind)
     return machine.allocate(machine.site(at, "collected"), made)

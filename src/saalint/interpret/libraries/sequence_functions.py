@@ -6,7 +6,17 @@ from dataclasses import replace
 
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Items
-from saalint.interpret.domain.values import NONE, Literal, Reference, Tuple, Unknown, Value, union
+from saalint.interpret.domain.values import (
+    NONE,
+    Literal,
+    Reference,
+    Tuple,
+    Unknown,
+    Value,
+    union,
+    union_if_any,
+    with_rest,
+)
 from saalint.interpret.language import binding, iteration, protocols, tables
 from saalint.interpret.libraries import collections_api
 from saalint.interpret.libraries.library_use import LibraryUse
@@ -142,10 +152,8 @@ def _chained(
     parts = [iteration.elements(machine, argument, at) for argument in arguments]
     if not is_loose and all(rest is None for _, rest in parts):
         return Items(items=tuple(value for known, _ in parts for value in known))
-    found = [
-        value for known, rest in parts for value in (*known, *([rest] if rest is not None else []))
-    ]
-    return Items(rest=union(found) if found else None)
+    found = [value for known, rest in parts for value in with_rest(known, rest)]
+    return Items(rest=union_if_any(found))
 
 
 def _next(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Value:

@@ -264,11 +264,8 @@ def _after_column_read(
         _load_group(machine, reference, attribute)
     if state.value is not None:
         return state.value
-    if (
-        entity.identity is not None
-        and attribute.is_primary_key
-        and len(_keys(machine, entity)) == 1
-    ):
+    is_key = attribute.name == machine.analysis.mappers[entity.mapper].single_key
+    if entity.identity is not None and is_key:
         return entity.identity
     return Unknown("a column's value", ("column", reference.location, attribute.name))
 
@@ -308,10 +305,6 @@ def _fetch_row(machine: Machine, reference: Reference) -> None:
     machine.write(reference, load_states.with_row_fetched(entity, machine.analysis.mappers))
 
 
-def _keys(machine: Machine, entity: Entity) -> tuple[str, ...]:
-    return machine.analysis.mappers[entity.mapper].primary_key
-
-
 def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
     # one deferred column of a group brings all of them, one that only a subclass has the others of the subclass
     mappers = machine.analysis.mappers
@@ -324,10 +317,8 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
         ) or {column.name, other.name} <= below
         if other.name != column.name and not is_grouped:
             continue
-        if (
-            load_states.state_of(machine.entity_at(reference), other.name, mappers).state
-            & LoadState.UNLOADED
-        ):
+        state = load_states.state_of(machine.entity_at(reference), other.name, mappers)
+        if state.state & LoadState.UNLOADED:
             machine.set_state(reference, other.name, AttributeState(LoadState.LOADED))
 
 

@@ -15,7 +15,14 @@ from saalint.interpret.domain.heap import (
     Items,
     Origin,
 )
-from saalint.interpret.domain.values import Expression, Reference, Unknown, Value, members
+from saalint.interpret.domain.values import (
+    Expression,
+    Reference,
+    Unknown,
+    Value,
+    members,
+    with_rest,
+)
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import INDIVIDUAL, Machine
 from saalint.interpret.orm import flushing, load_states, loading, meetings
@@ -92,7 +99,7 @@ def targets(machine: Machine, value: Value) -> list[Reference]:
         if isinstance(thing, Entity):
             found.append(member)
         elif isinstance(thing, Items):
-            parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
+            parts = with_rest(thing.items, thing.rest)
             found.extend(
                 one for part in parts for one in members(part) if isinstance(one, Reference)
             )

@@ -210,19 +210,12 @@ def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:
     mapper = machine.analysis.mappers[entity.mapper]
     for name, state in entity.states:
         relationship = mapper.relationships.get(name)
-        if (
-            relationship is None
-            or relationship.direction is not Direction.MANY_TO_ONE
-            or state.value is None
-        ):
+        if relationship is None or relationship.direction is not Direction.MANY_TO_ONE:
             continue
-        if (
-            state.is_by_identity
-            or len(relationship.foreign_keys) != 1
-            or state.state is not LoadState.LOADED
-        ):
+        is_set = state.state is LoadState.LOADED and not state.is_by_identity
+        key = relationship.foreign_key
+        if key is None or state.value is None or not is_set:
             continue
-        key = relationship.foreign_keys[0]
         if key in entity.changed or entity.attachment & Attachment.PENDING:
             entity = entity.with_state(
                 key, AttributeState(LoadState.LOADED, _key_of(machine, state.value))
@@ -237,10 +230,9 @@ def _with_null_keys(machine: Machine, entity: Entity) -> Entity:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
     for relationship in mapper.relationships.values():
-        is_one = relationship.direction is Direction.MANY_TO_ONE
-        if not is_one or len(relationship.foreign_keys) != 1:
+        key = relationship.foreign_key
+        if relationship.direction is not Direction.MANY_TO_ONE or key is None:
             continue
-        (key,) = relationship.foreign_keys
         is_null = entity.get(key) is None and load_states.has_null_key(entity, mapper, relationship)
         if is_null and not _is_set_from_afar(mapper, relationship, mappers):
             entity = entity.with_state(key, AttributeState(LoadState.LOADED, NONE))

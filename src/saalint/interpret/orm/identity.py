@@ -132,9 +132,9 @@ def _is_unlinked(entity: Entity) -> bool:
 def _may_point_at(
     child: Entity, relationship: Relationship, target: Reference, entity: Entity
 ) -> bool:
-    if len(relationship.foreign_keys) != 1:
+    if relationship.foreign_key is None:
         return True
-    touched = child.get(relationship.foreign_keys[0])
+    touched = child.get(relationship.foreign_key)
     value = touched.value if touched is not None else None
     match value:
         case Literal(value=None):

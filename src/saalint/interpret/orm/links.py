@@ -1,7 +1,6 @@
-"""Which rows stand behind the relationships that a plan loads, as far as keys are known.
+"""An object, or all of a class, and its plan to the rows that the plan loads behind it, as far as keys are known.
 
-Goes in: an object, or all objects of a class, and its plan. Comes out: each plan below, and whether an object of the
-session is surely among what it loads, or surely not.
+They say whether an object of the session is surely among what each relationship loads, or surely not.
 """
 
 from __future__ import annotations
@@ -14,25 +13,25 @@ from saalint.interpret.domain.heap import Entity
 from saalint.interpret.domain.values import NONE, Literal
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import load_states
-from saalint.project.mapped import Direction, Relationship
+from saalint.project.mapped import Direction, Mapper, Relationship
 
 _DEEPEST = 6
 
 
 @dataclass(frozen=True, slots=True)
 class Keys:
-    """The rows that a plan loads: those whose `column` has one of `values`.
+    """The rows that a plan loads: those whose `column` has one of `values`; None where nothing is known of them.
 
     `is_all` says that it has any value but NULL, `is_exact` that no other rows are among them.
     """
 
-    column: str
+    column: str | None = None
     values: frozenset[Literal] = frozenset()
     is_all: bool = False
     is_exact: bool = False
 
 
-UNTOLD = Keys("")
+UNTOLD = Keys()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +44,7 @@ class Below:
     def has(self, entity: Entity, mappers: load_states.Mappers) -> bool | None:
         """Whether an object is among the rows, where that is known."""
         keys = self.keys
-        if not keys.column:
+        if keys.column is None:
             return None
         if keys.column in mappers[entity.mapper].primary_key:
             value = entity.identity
@@ -67,32 +66,27 @@ def below(machine: Machine, plan: plans.Plan, owner: Entity) -> Iterator[Below]:
 
 
 def behind(machine: Machine, owner: Entity, relationship: Relationship, plan: plans.Plan) -> Below:
-    """What a plan loads that is that of the objects behind one relationship of an object."""
+    """What is behind one relationship of an object, with the plan of the query that loads it."""
     return Below(plan, _behind(machine, _of_entity(machine, owner), relationship, owner))
 
 
 def further(machine: Machine, one: Below) -> Iterator[Below]:
-    """What goes along behind it."""
+    """What the plan of one relationship loads behind that, at every level that options name."""
     yield from _below(machine, one.plan, one.keys, None, None, 0)
 
 
 def _of_entity(machine: Machine, entity: Entity) -> Keys:
+    mapper = machine.analysis.mappers[entity.mapper]
     if entity.is_whole:
-        return Keys(_primary_key(machine, entity.mapper), is_all=True)
+        return Keys(mapper.single_key, is_all=True)
     if isinstance(entity.identity, Literal):
-        values = frozenset((entity.identity,))
-        return Keys(_primary_key(machine, entity.mapper), values, is_exact=True)
-    for name in machine.analysis.mappers[entity.mapper].foreign_keys:
+        return Keys(mapper.single_key, frozenset((entity.identity,)), is_exact=True)
+    for name in mapper.foreign_keys:
         touched = entity.get(name)
         if touched is not None and isinstance(touched.value, Literal) and touched.value != NONE:
             # one of those that reference the same row, and perhaps another one
             return Keys(name, frozenset((touched.value,)))
     return UNTOLD
-
-
-def _primary_key(machine: Machine, mapper: str) -> str:
-    names = machine.analysis.mappers[mapper].primary_key
-    return names[0] if len(names) == 1 else ""
 
 
 def _below(
@@ -115,44 +109,52 @@ def _below(
 def _behind(
     machine: Machine, keys: Keys, relationship: Relationship, entity: Entity | None
 ) -> Keys:
-    mappers = machine.analysis.mappers
-    target = relationship.target
-    if not isinstance(target, str) or target not in mappers:
+    if relationship.target not in machine.analysis.mappers:
         return UNTOLD
-    if relationship.direction is Direction.ONE_TO_MANY:
-        back = plans.key_back(relationship, mappers)
-        if back is None:
+    match relationship.direction:
+        case Direction.ONE_TO_MANY:
+            return _of_children(machine, keys, relationship)
+        case Direction.MANY_TO_ONE if relationship.targets_primary_key:
+            return _of_parents(machine, keys, relationship, entity)
+        case _:
             return UNTOLD
-        owner = _primary_key(machine, relationship.owner)
-        if keys.column == owner:
-            return replace(keys, column=back)
-        return Keys(back, _known(machine, relationship.owner, keys, owner))
-    if relationship.direction is not Direction.MANY_TO_ONE or not relationship.targets_primary_key:
+
+
+def _of_children(machine: Machine, keys: Keys, relationship: Relationship) -> Keys:
+    mappers = machine.analysis.mappers
+    back = plans.key_back(relationship, mappers)
+    if back is None:
         return UNTOLD
-    if len(relationship.foreign_keys) != 1:
+    owner = mappers[relationship.owner]
+    if keys.column is not None and keys.column == owner.single_key:
+        return replace(keys, column=back)
+    return Keys(back, _known(machine, owner, keys, owner.single_key))
+
+
+def _of_parents(
+    machine: Machine, keys: Keys, relationship: Relationship, entity: Entity | None
+) -> Keys:
+    mappers = machine.analysis.mappers
+    name = relationship.foreign_key
+    if name is None:
         return UNTOLD
-    (name,) = relationship.foreign_keys
-    key = _primary_key(machine, target)
+    key = mappers[str(relationship.target)].single_key
     own = load_states.key_value(entity, relationship) if entity is not None else None
     if isinstance(own, Literal):
-        values = frozenset(() if own == NONE else (own,))
-        return Keys(key, values, is_exact=True)
+        return Keys(key, frozenset(() if own == NONE else (own,)), is_exact=True)
     if keys.column == name and not keys.is_all:
         return Keys(key, keys.values, is_exact=True)
-    values = _known(machine, relationship.owner, keys, name)
+    values = _known(machine, mappers[relationship.owner], keys, name)
     is_exact = keys.is_exact and len(values) == len(keys.values) == 1
     return Keys(key, values, is_exact=is_exact)
 
 
-def _known(machine: Machine, mapper: str, keys: Keys, column: str) -> frozenset[Literal]:
+def _known(machine: Machine, mapper: Mapper, keys: Keys, column: str | None) -> frozenset[Literal]:
     # what the rows of these keys that the module writes have in a column
-    primary_key = _primary_key(machine, mapper)
-    rows = machine.analysis.rows.of(machine.frame.module, machine.analysis.mappers[mapper])
-    found: set[Literal] = set()
-    for identity, row in rows.items():
-        told = {primary_key: identity, **row}
-        is_among = keys.is_all or told.get(keys.column) in keys.values
-        value = told.get(column)
-        if keys.column and is_among and value is not None and value != NONE:
-            found.add(value)
-    return frozenset(found)
+    primary_key = mapper.single_key
+    if keys.column is None or column is None or primary_key is None:
+        return frozenset()
+    rows = machine.analysis.rows.of(machine.frame.module, mapper)
+    told = ({primary_key: identity, **row} for identity, row in rows.items())
+    among = (row for row in told if keys.is_all or row.get(keys.column) in keys.values)
+    return frozenset(row[column] for row in among if row.get(column, NONE) != NONE)

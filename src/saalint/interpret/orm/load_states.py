@@ -174,9 +174,7 @@ def has_null_key(entity: Entity, owner: Mapper, relationship: Relationship) -> b
 
 def key_value(entity: Entity, relationship: Relationship) -> Value | None:
     """What the foreign key of a many-to-one holds, where that is known: a literal, or an unknown with its symbol."""
-    if len(relationship.foreign_keys) != 1:
-        return None
-    touched = entity.get(relationship.foreign_keys[0])
+    touched = entity.get(relationship.foreign_key) if relationship.foreign_key else None
     value = touched.value if touched is not None else None
     match value:
         case Literal():

@@ -12,9 +12,8 @@ from saalint.interpret.domain.values import (
     Literal,
     Reference,
     Statement,
-    Unknown,
     Value,
-    union,
+    one_of,
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import iteration
@@ -34,7 +33,7 @@ def merge(
     """What the session has of the objects that it is given."""
     flushing.before_query(machine, session, at)
     found = [_merge_one(machine, session, target, settings, at) for target in given]
-    return union(found) if found else Unknown("a merged object")
+    return one_of(found, "a merged object")
 
 
 def _merge_one(

@@ -36,12 +36,13 @@ class WrittenRows:
         return rows
 
     def _read(self, module: str, mapper: Mapper) -> Rows:
-        if len(mapper.primary_key) != 1:
+        primary_key = mapper.single_key
+        if primary_key is None:
             return {}
         rows: dict[Literal, Row] = {}
         for call in self._calls(module, mapper):
             given = {each.name: each.value for each in call.keywords}
-            key = given.get(mapper.primary_key[0])
+            key = given.get(primary_key)
             if not isinstance(key, ex.Constant):
                 continue
             row = dict(_foreign_keys(mapper, given))

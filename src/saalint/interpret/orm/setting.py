@@ -15,7 +15,8 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
     members,
-    union,
+    union_if_any,
+    with_rest,
 )
 from saalint.interpret.events import Attachment, LoadState, Usage
 from saalint.interpret.language import attributes
@@ -175,7 +176,7 @@ def _parts(machine: Machine, member: Reference) -> list[Reference]:
     if isinstance(thing, Entity):
         return [member]
     if isinstance(thing, Items):
-        parts = [*thing.items, *([thing.rest] if thing.rest is not None else [])]
+        parts = with_rest(thing.items, thing.rest)
         return [one for part in parts for one in members(part) if isinstance(one, Reference)]
     return []
 
@@ -189,9 +190,8 @@ def adopt(machine: Machine, reference: Reference, attribute: Relationship, value
             thing if isinstance(thing, Items) else Items(rest=Unknown("items of an unknown list"))
         )
     key = ("adopted", reference.location, attribute.name)
-    joined = (
-        found[0] if len(found) == 1 else Items(rest=union(e for f in found if (e := f.element())))
-    )
+    elements = [element for each in found if (element := each.element()) is not None]
+    joined = found[0] if len(found) == 1 else Items(rest=union_if_any(elements))
     return machine.allocate(key, replace(joined, owner=(reference, attribute.name)))
 
 
@@ -219,14 +219,11 @@ def link_back(
     if not is_new and state.state is not LoadState.LOADED:
         return
     held = entity.get(back_name)
-    if not is_new and (held is None or held.value is None):
+    value = held.value if held is not None else None
+    if value is None and not is_new:
         # loaded, and nobody has looked at what is in it
         return
-    value = (
-        held.value
-        if held is not None and held.value is not None
-        else behind.empty(machine, item, back)
-    )
+    value = value or behind.empty(machine, item, back)
     if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
         machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
         machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
@@ -275,6 +272,4 @@ def delete_attribute(machine: Machine, reference: Reference, name: str) -> None:
     attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
     if isinstance(attribute, Relationship) and attribute.is_collection:
         value = behind.empty(machine, reference, attribute)
-        machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))
-        return
     machine.set_state(reference, name, AttributeState(LoadState.LOADED, value))

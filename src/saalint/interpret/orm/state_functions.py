@@ -6,11 +6,19 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin
-from saalint.interpret.domain.values import NONE, ExternalMethod, Literal, Reference, Unknown, Value
+from saalint.interpret.domain.values import (
+    NONE,
+    ExternalMethod,
+    Literal,
+    Reference,
+    Unknown,
+    Value,
+    one_of,
+)
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.language import attributes
 from saalint.interpret.libraries.library_use import LibraryUse
-from saalint.interpret.machine import Machine, one_of
+from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, load_states, setting
 from saalint.source.positions import Place
 

@@ -15,6 +15,7 @@ from saalint.interpret.domain.values import (
     Statement,
     Unknown,
     Value,
+    with_rest,
 )
 from saalint.interpret.events import Step
 from saalint.interpret.language import iteration
@@ -38,9 +39,8 @@ def get(
     statement = Statement(kind="get", targets=(target,), is_filtered=True, origin=origin)
     options = settings.get("options")
     if options is not None and options != NONE:
-        known, rest = iteration.elements(machine, options, at)
-        parts = (*known, *([rest] if rest is not None else []))
-        statement = statements.with_options(statement, parts)
+        given = with_rest(*iteration.elements(machine, options, at))
+        statement = statements.with_options(statement, given)
     option_checks.executed(machine, statement, at)
     populating = settings.get("populate_existing")
     is_populating = isinstance(populating, Literal) and bool(populating.value)

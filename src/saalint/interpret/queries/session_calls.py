@@ -21,7 +21,9 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
     members,
+    one_of,
     union,
+    with_rest,
 )
 from saalint.interpret.events import LoadState, SessionKind
 from saalint.interpret.language import attributes, binding, coroutines, iteration
@@ -135,8 +137,7 @@ def run(
             _refuse(machine, first, "add", at)
             lifecycle.add(machine, session, first)
         case "add-all":
-            known, rest = iteration.elements(machine, first, at)
-            for value in (*known, *([rest] if rest is not None else [])):
+            for value in with_rest(*iteration.elements(machine, first, at)):
                 lifecycle.add(machine, session, value)
         case "expire":
             names = names_in(machine, _argument(arguments, settings, 1, "attribute_names"))
@@ -233,8 +234,7 @@ def _given(machine: Machine, value: Value, detail: str, at: Place) -> list[Refer
     # `merge_all(authors)` and `delete_all(authors)` take a list
     if detail != "all":
         return entities.references(machine, value)
-    known, rest = iteration.elements(machine, value, at)
-    parts = (*known, *([rest] if rest is not None else []))
+    parts = with_rest(*iteration.elements(machine, value, at))
     return [target for part in parts for target in entities.references(machine, part)]
 
 
@@ -278,7 +278,7 @@ def _get(
             found.append(getting.get(machine, session, member.mapper, key, settings, at))
         else:
             found.append(Unknown("an object of an unknown class"))
-    value = union(found) if found else Unknown("an object of an unknown class")
+    value = one_of(found, "an object of an unknown class")
     return union((value, NONE)) if is_optional else value
 
 

@@ -24,6 +24,7 @@ from saalint.interpret.domain.values import (
     literal,
     members,
     union,
+    union_if_any,
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import attributes, control, subscripts, tables
@@ -179,7 +180,7 @@ class Serializer:
         is_exact = control.loop(self._machine, value, body, self._at)
         if is_exact:
             return self._made(inner, Items(items=tuple(found)))
-        return self._made(inner, Items(rest=union(found) if found else None))
+        return self._made(inner, Items(rest=union_if_any(found)))
 
     def _is_iterable(self, value: Value) -> bool:
         return all(
@@ -359,7 +360,7 @@ class Serializer:
     def _part(self, value: Value, part: str | int, path: str) -> Value | None:
         found = [self._part_of(member, part, path) for member in members(value) if member != NONE]
         known = [each for each in found if each is not None]
-        return union(known) if known else None
+        return union_if_any(known)
 
     def _part_of(self, value: Value, part: str | int, path: str) -> Value | None:
         machine = self._machine

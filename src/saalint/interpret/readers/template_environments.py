@@ -18,7 +18,7 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
     members,
-    union,
+    one_of,
 )
 from saalint.interpret.language import iteration, tables
 from saalint.interpret.libraries.library_use import LibraryUse
@@ -206,7 +206,7 @@ def _templates(machine: Machine, environment: Value, modules: list[str], at: Pla
         fields = (("environment", environment), ("module", literal(module)))
         made = Instance(class_name=TEMPLATE, fields=fields)
         found.append(machine.allocate((*machine.site(at, "template"), number), made))
-    return union(found) if found else Unknown("a template that is not found")
+    return one_of(found, "a template that is not found")
 
 
 def globals_of(machine: Machine, environment: Value, kind: str) -> dict[str, Value]:

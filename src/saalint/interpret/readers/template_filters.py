@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
@@ -12,7 +14,10 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
     literal,
+    one_of,
     union,
+    union_if_any,
+    with_rest,
 )
 from saalint.interpret.language import iteration, names, protocols, tables
 from saalint.interpret.libraries.library_use import LibraryUse
@@ -35,7 +40,7 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             row = _items(machine, use, _each(machine, use), "row")
             return _items(machine, use, [row], "rows")
         case "map":
-            return _items(machine, use, [_mapped(machine, use, e) for e in _each(machine, use)])
+            return _items(machine, use, [_mapped(machine, use, one) for one in _each(machine, use)])
         case "by-keyword-1" | "by-keyword-2" as detail:
             elements = _each(machine, use)
             _read_of_each(machine, use, elements, use.given("attribute", int(detail[-1]) + 1))
@@ -43,7 +48,7 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
         case "extreme":
             elements = _each(machine, use)
             _read_of_each(machine, use, elements, use.given("attribute", 2))
-            return union(elements) if elements else NONE
+            return union_if_any(elements) or NONE
         case "sum" | "join" as detail:
             position = 1 if detail == "sum" else 2
             for value in _read_of_each(
@@ -69,21 +74,20 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return None
 
 
-def _each(machine: Machine, use: LibraryUse) -> list[Value]:
-    known, rest = iteration.elements(machine, use.first, use.at)
-    return [*known, *([rest] if rest is not None else [])]
+def _each(machine: Machine, use: LibraryUse) -> tuple[Value, ...]:
+    return with_rest(*iteration.elements(machine, use.first, use.at))
 
 
 def _items(
-    machine: Machine, use: LibraryUse, elements: list[Value], kind: str = "filtered"
+    machine: Machine, use: LibraryUse, elements: Sequence[Value], kind: str = "filtered"
 ) -> Value:
-    made = Items(rest=union(elements) if elements else None)
+    made = Items(rest=union_if_any(elements))
     return machine.allocate(machine.site(use.at, kind), made)
 
 
 def _read_of_each(
-    machine: Machine, use: LibraryUse, elements: list[Value], name: Value | None
-) -> list[Value]:
+    machine: Machine, use: LibraryUse, elements: Sequence[Value], name: Value | None
+) -> Sequence[Value]:
     if name is None or name == NONE:
         return elements
     return [_attribute(machine, use, element, name) for element in elements]
@@ -120,7 +124,7 @@ def _grouped(machine: Machine, use: LibraryUse) -> Value:
     elements = _each(machine, use)
     keys = _read_of_each(machine, use, elements, use.given("attribute", 1))
     group = _items(machine, use, elements, "group")
-    key = union(keys) if keys else Unknown("a key")
+    key = one_of(keys, "a key")
     return _items(machine, use, [Tuple((key, group), ("grouper", "list"))])
 
 

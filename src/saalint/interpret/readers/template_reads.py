@@ -9,8 +9,8 @@ from saalint.interpret.domain.values import (
     PendingCall,
     Reference,
     Union,
-    Unknown,
     Value,
+    one_of,
     union,
 )
 from saalint.interpret.language import attributes, subscripts, tables, waiting
@@ -24,11 +24,11 @@ def attribute(machine: Machine, value: Value, name: str, at: Place) -> Value:
     """`value.name`: the attribute, or else the item."""
     if isinstance(value, Union):
         found = [attribute(machine, part, name, at) for part in value.members if part != NONE]
-        return union(found) if found else Unknown("an attribute of `None`")
+        return one_of(found, "an attribute of `None`")
     table = machine.object_of(value) if isinstance(value, Reference) else None
     if isinstance(table, Table) and name not in _OF_DICTS:
         held = tables.get(table, Literal(name, "str"))
-        return union(held) if held else Unknown("a key that was not put in")
+        return one_of(held, "a key that was not put in")
     found_there = attributes.read(machine, value, name, at)
     if isinstance(found_there, PendingCall) and found_there.kind != "generator":
         # an asynchronous environment waits for whatever can be waited for
