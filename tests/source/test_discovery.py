@@ -140,6 +140,24 @@ def test_a_package_that_is_named_keeps_its_name(tmp_path: Path) -> None:
     assert models.module == "app.models"
 
 
+@pytest.mark.parametrize(
+    ("file", "aliases"),
+    [
+        ("src/acme/shop/books/models.py", ("acme.shop.books.models", "shop.books.models")),
+        ("backend/app/models.py", ("backend.app.models", "app.models")),
+    ],
+)
+def test_a_namespace_package_that_is_named_keeps_its_names(
+    tmp_path: Path, file: str, aliases: tuple[str, ...]
+) -> None:
+    _project(tmp_path, file)
+    given = tmp_path / ("src/acme/shop" if file.startswith("src") else "backend/app")
+
+    (models,) = discover([given], base=tmp_path)
+
+    assert models.aliases[: len(aliases)] == aliases
+
+
 def test_packages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     for service in ("shop", "mail-room"):
         _project(tmp_path, f"{service}/pyproject.toml", f"{service}/app/__init__.py")

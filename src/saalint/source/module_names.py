@@ -44,7 +44,23 @@ class ModuleNames:
             names = names[: depth + 1]
             dropped = dropped if is_certain else max(dropped, depth)
         chosen = names[min(dropped, len(names) - 1)]
+        if not (is_certain or self._is_project(root)):
+            names = [*self._names_from_above(root, names[0]), *names]
         return chosen, tuple(name for name in names if name != chosen)
+
+    def _names_from_above(self, root: Path, name: str) -> list[str]:
+        """The names of a module whose folder was only guessed to be a root: it may be a namespace package.
+
+        `saalint check src/acme/shop` and `from acme.shop.models import Author`, where `acme/shop` has no `__init__.py`.
+        """
+        above, is_certain = self._source_root(root.parent)
+        if not (is_certain or above in self._given or self._is_project(above)):
+            return []
+        folders = root.relative_to(above).parts
+        return [".".join((*folders[index:], name)) for index in range(len(folders))]
+
+    def _is_project(self, folder: Path) -> bool:
+        return any(self._is_file(folder / name) for name in _PROJECT_FILES)
 
     def _find_source_root(self, folder: Path) -> tuple[Path, bool]:
         """The nearest source root around a folder, and whether it is known to be one."""
@@ -54,7 +70,7 @@ class ModuleNames:
             return self._source_root(folder.parent)
         if folder.name in _SOURCE_FOLDERS:
             return folder, True
-        if folder in self._given or any(self._is_file(folder / name) for name in _PROJECT_FILES):
+        if folder in self._given or self._is_project(folder):
             return folder, False
         return (folder, False) if folder.parent == folder else self._source_root(folder.parent)
 
