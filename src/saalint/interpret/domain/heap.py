@@ -85,11 +85,12 @@ class Entity:
     """An object of a mapped class.
 
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
-    its first load, which a refresh applies again. `changed` names the columns set since the last flush, `is_dirty`
-    says that something was; `is_constructed` tells an object the program made from one that a query gave;
-    `left` is what detached it; `is_whole` one that stands for all objects of its class, `is_beyond_failure` one
-    to which only reads that raise lead; `is_first` one that its session cannot have had before its query, so that the
-    options are its own; `narrowed_from` are the mappers it was known by before `isinstance` told more.
+    its first load, which a refresh applies again. `changed` names the columns set since the last flush, and the
+    collections that something was put into before they were loaded; `is_dirty` says that something was changed;
+    `is_constructed` tells an object the program made from one that a query gave; `left` is what detached it; `is_whole`
+    one that stands for all objects of its class, `is_beyond_failure` one to which only reads that raise lead;
+    `is_first` one that its session cannot have had before its query, so that the options are its own; `narrowed_from`
+    are the mappers it was known by before `isinstance` told more.
     `query`, `query_text`, `path` and `returned_by`, the calls that returned it, innermost first, serve messages and
     fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
     expired since, for what the query loads more may not reach it then.
@@ -134,7 +135,7 @@ class Entity:
         return replace(self, states=tuple(others))
 
     def with_change(self, names: tuple[str, ...]) -> Entity:
-        """The entity with columns that the next flush writes."""
+        """The entity with attributes that the next flush writes."""
         changed = tuple(sorted({*self.changed, *names}))
         is_new = self.savepoint is Savepoint.INSERTED
         savepoint = self.savepoint if is_new else Savepoint.CHANGED

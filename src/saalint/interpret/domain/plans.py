@@ -45,8 +45,8 @@ class Plan:
 
     `entries` are the options that apply here or below, their paths beginning at this entity. `trail` are the mappers
     on the way from the query's root, which stop mapped eager loading from going in circles; `led_here` those on the way
-    to the object whose lazy load the query is. `subclasses` are loaded with their own columns. `is_vague` holds where
-    options are present that could not be read, `has_options` where any are.
+    to the object whose lazy load or eager load the query is. `subclasses` are loaded with their own columns.
+    `is_vague` holds where options are present that could not be read, `has_options` where any are.
     """
 
     mapper: str
@@ -208,7 +208,9 @@ def _may_load_again(plan: Plan, relationship: Relationship, mappers: Mapping[str
     return not any(is_kin(target, name, mappers) for name in way)
 
 
-def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
+def target_plan(
+    plan: Plan, relationship: Relationship, target: str, mappers: Mapping[str, Mapper]
+) -> Plan:
     """The plan of the entities behind a relationship: the entries that go on there, and what propagates."""
     below: list[OptionEntry] = []
     subclasses: tuple[str, ...] = ()
@@ -229,14 +231,17 @@ def target_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
     left = dict(plan.depths).get(relationship.name)
     if left is not None and relationship.name not in depths and left != 0:
         depths[relationship.name] = left - 1 if left > 0 else left
+    way = (*plan.trail, plan.mapper)
+    # all but a join send a query of their own, and a mapped join knows no other way than that of its own query
+    is_joined = strategy_of(plan, relationship, mappers) in _JOINED
     return Plan(
         target,
         tuple(below),
-        (*plan.trail, plan.mapper),
+        way if is_joined else (),
         subclasses,
         plan.is_vague,
         tuple(sorted(depths.items())),
-        plan.led_here,
+        plan.led_here if is_joined else (*plan.led_here, *way),
         plan.has_options,
     )
 
@@ -245,10 +250,12 @@ def _is_bare_wildcard(entry: OptionEntry) -> bool:
     return len(entry.path) == 1 and entry.path[0].attribute == "*" and not entry.path[0].owner
 
 
-def lazy_plan(plan: Plan, relationship: Relationship, target: str) -> Plan:
+def lazy_plan(
+    plan: Plan, relationship: Relationship, target: str, mappers: Mapping[str, Mapper]
+) -> Plan:
     """The plan of a lazy load: a query of its own, with the options that the object was loaded with."""
     kept = stored(plan)
-    below = target_plan(kept, relationship, target)
+    below = target_plan(kept, relationship, target, mappers)
     return replace(below, trail=(), led_here=(*kept.led_here, plan.mapper))
 
 
@@ -279,7 +286,7 @@ def ways_below(
             and came.back_populates == relationship.name
         )
         if not is_way_back:
-            yield relationship, target_plan(plan, relationship, target)
+            yield relationship, target_plan(plan, relationship, target, mappers)
 
 
 def _relationships(plan: Plan, mappers: Mapping[str, Mapper]) -> Iterable[Relationship]:
@@ -313,7 +320,7 @@ def plans_back(plan: Plan, mappers: Mapping[str, Mapper]) -> list[Plan]:
         if back is None or not isinstance(back.target, str):
             continue
         if _goes_along(below, back, mappers):
-            found.append(target_plan(below, back, back.target))
+            found.append(target_plan(below, back, back.target, mappers))
     return found
 
 
@@ -418,7 +425,7 @@ def needs_unique(plan: Plan, mappers: Mapping[str, Mapper], depth: int = 0) -> b
         if (
             isinstance(target, str)
             and is_followed
-            and needs_unique(target_plan(plan, relationship, target), mappers, depth + 1)
+            and needs_unique(target_plan(plan, relationship, target, mappers), mappers, depth + 1)
         ):
             return True
     return False

@@ -47,6 +47,8 @@ def materialise(
     target = attribute.target
     if not isinstance(target, str) or target not in machine.analysis.mappers:
         return Unknown("the target of the relationship is not known")
+    if _is_left_empty(machine, entity, attribute):
+        return empty(machine, reference, attribute)
     child = _as_loaded(machine, entity, attribute, target, state)
     child = _with_known_keys(machine, entity, attribute, child)
     held = _held(machine, child)
@@ -66,10 +68,17 @@ def materialise(
     return union((below, NONE))
 
 
+def _is_left_empty(machine: Machine, entity: Entity, attribute: Relationship) -> bool:
+    # `noload()` does not look what there is
+    found = load_states.strategies_of(entity, attribute, machine.analysis.mappers)
+    is_untouched = entity.get(attribute.name) is None
+    return is_untouched and found == {mapped.LoaderStrategy.NOLOAD.value}
+
+
 def _as_loaded(
     machine: Machine, entity: Entity, attribute: Relationship, target: str, state: AttributeState
 ) -> Entity:
-    backgrounds = _backgrounds_behind(entity, attribute, target, state)
+    backgrounds = _backgrounds_behind(machine, entity, attribute, target, state)
     kept = {background.plan and plans.stored(background.plan) for background in backgrounds}
     return Entity(
         mapper=target,
@@ -164,7 +173,7 @@ def _as_others_left_it(
 
 
 def _backgrounds_behind(
-    entity: Entity, attribute: Relationship, target: str, state: AttributeState
+    machine: Machine, entity: Entity, attribute: Relationship, target: str, state: AttributeState
 ) -> tuple[Background, ...]:
     if LoadState.UNKNOWN in state.state:
         return (Background(Origin.UNKNOWN),)
@@ -177,7 +186,7 @@ def _backgrounds_behind(
             plan = plan or plans.Plan(entity.mapper)
             is_loaded = LoadState.LOADED in state.state
             behind = plans.target_plan if is_loaded else plans.lazy_plan
-            below = behind(plan, attribute, target)
+            below = behind(plan, attribute, target, machine.analysis.mappers)
             found.setdefault(Background(Origin.QUERY, below))
     return tuple(found)
 

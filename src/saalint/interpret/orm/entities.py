@@ -5,8 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret import trace
-from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import AttributeState, Entity, Items, Origin
+from saalint.interpret.domain.heap import AttributeState, Entity, Items
 from saalint.interpret.domain.values import NONE, Reference, Unknown, Value, members, union
 from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
 from saalint.interpret.language import repetition
@@ -165,13 +164,7 @@ def tell(
 
 
 def _raises_on_sql_only(machine: Machine, entity: Entity, attribute: Relationship) -> bool:
-    mappers = machine.analysis.mappers
-    found = {
-        plans.strategy_of(background.plan, attribute, mappers)
-        if background.plan is not None and background.origin is Origin.QUERY
-        else attribute.strategy.value
-        for background in entity.backgrounds
-    }
+    found = load_states.strategies_of(entity, attribute, machine.analysis.mappers)
     return found == {mapped.LoaderStrategy.RAISE_ON_SQL.value}
 
 

@@ -29,7 +29,7 @@ def fill_below(
     if attribute.target not in mappers:
         return state.value
     below = [
-        plans.target_plan(plan, attribute, attribute.target)
+        plans.target_plan(plan, attribute, attribute.target, mappers)
         for plan in found
         if plans.relationship_state(plan, attribute, mappers) is LoadState.LOADED
         and plans.strategy_of(plan, attribute, mappers) not in _LEFT_ALONE

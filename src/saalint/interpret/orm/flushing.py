@@ -165,10 +165,11 @@ def _inserted(machine: Machine, entity: Entity, step: Step) -> Entity:
 def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
-    made = replace(_with_foreign_keys(machine, entity), changed=(), is_dirty=False)
+    made = _with_foreign_keys(machine, entity)
     if entity.changed and meetings.is_expired(entity):
         # the UPDATE needs the row's key, and fetches all of the row to know it
         made = load_states.with_row_fetched(made, mappers)
+    made = replace(made, changed=(), is_dirty=False)
     for column in mapper.columns.values():
         if column.name in entity.changed:
             if isinstance(_value(entity, column.name), Expression):

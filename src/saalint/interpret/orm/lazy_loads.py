@@ -94,6 +94,9 @@ def end(
         _meet_targets(machine, session, reference, before, attribute)
     if not raises(machine, session):
         meetings.tell_aliases(machine, reference, entity)
+    elif isinstance(attribute, Relationship):
+        # whoever lets the failure pass has loaded it all the same
+        meetings.tell_aliases(machine, reference, entity, attribute.name)
 
 
 def is_failing(machine: Machine, entity: Entity, state: AttributeState) -> bool:
@@ -126,7 +129,7 @@ def _meet_targets(
     owner = machine.entity_at(reference)
     for background in before.backgrounds:
         plan = background.plan or before.plan or plans.Plan(before.mapper)
-        lazy = plans.lazy_plan(plan, attribute, target)
+        lazy = plans.lazy_plan(plan, attribute, target, machine.analysis.mappers)
         below = links.behind(machine, owner, attribute, lazy)
         if attribute.direction is Direction.MANY_TO_ONE:
             meetings.look_up(machine, session, below, may_be_target, is_failing=is_failing)

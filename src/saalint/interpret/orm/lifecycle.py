@@ -69,7 +69,8 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
 def rollback(machine: Machine, session: Reference, at: Place) -> None:
     """Everything expires, whatever the settings; new objects are transient again (semantics: R20)."""
     known = machine.session(session)
-    if known is not None and known.is_idle:
+    # to change an object is to begin a transaction
+    if known is not None and known.is_idle and not flushing.has_changes(machine, session):
         return
     flushing.note_act(machine, session, ActKind.ROLLBACK, at)
     _undo(machine, session, machine.step(at, len("rollback"), "rollback"))

@@ -5,7 +5,7 @@ They say whether an object of the session is surely among what each relationship
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from saalint.interpret.domain import plans
@@ -60,9 +60,20 @@ class Below:
         return False if keys.is_exact else None
 
 
-def below(machine: Machine, plan: plans.Plan, owner: Entity) -> Iterator[Below]:
-    """What a plan loads behind an object, at every level that options name."""
-    yield from _below(machine, plan, _of_entity(machine, owner), owner, None, 0)
+def below(
+    machine: Machine, plan: plans.Plan, owner: Entity, looked_up: Sequence[Relationship] = ()
+) -> Iterator[Below]:
+    """What a plan loads behind an object, at every level that options name.
+
+    What it has `looked_up` is left out: only an object that the session does not hold is loaded then.
+    """
+    own = _of_entity(machine, owner)
+    mappers = machine.analysis.mappers
+    for relationship, plan_below in plans.ways_below(plan, mappers, None):
+        found = _behind(machine, own, relationship, owner)
+        if relationship not in looked_up:
+            yield Below(plan_below, found)
+        yield from _below(machine, plan_below, found, relationship, 1)
 
 
 def behind(machine: Machine, owner: Entity, relationship: Relationship, plan: plans.Plan) -> Below:
@@ -72,7 +83,7 @@ def behind(machine: Machine, owner: Entity, relationship: Relationship, plan: pl
 
 def further(machine: Machine, one: Below) -> Iterator[Below]:
     """What the plan of one relationship loads behind that, at every level that options name."""
-    yield from _below(machine, one.plan, one.keys, None, None, 0)
+    yield from _below(machine, one.plan, one.keys, None, 0)
 
 
 def _of_entity(machine: Machine, entity: Entity) -> Keys:
@@ -93,17 +104,16 @@ def _below(
     machine: Machine,
     plan: plans.Plan,
     keys: Keys,
-    entity: Entity | None,
     came: Relationship | None,
     depth: int,
 ) -> Iterator[Below]:
     mappers = machine.analysis.mappers
-    for relationship, plan_below in plans.ways_below(plan, mappers, came):
-        found = _behind(machine, keys, relationship, entity)
+    # what the mapping loads eagerly is followed for one step
+    is_followed = depth <= _DEEPEST and (plan.entries or depth <= 1)
+    for relationship, plan_below in plans.ways_below(plan, mappers, came) if is_followed else ():
+        found = _behind(machine, keys, relationship, None)
         yield Below(plan_below, found)
-        if depth < _DEEPEST and (plan_below.entries or depth == 0):
-            # what the mapping loads eagerly is followed for one step
-            yield from _below(machine, plan_below, found, None, relationship, depth + 1)
+        yield from _below(machine, plan_below, found, relationship, depth + 1)
 
 
 def _behind(

@@ -108,6 +108,16 @@ def _of_background(
     return AttributeState(state, None, background.cause)
 
 
+def strategies_of(entity: Entity, attribute: Relationship, mappers: Mappers) -> set[str]:
+    """The strategies in force for a relationship, by the options of each query the object may come from."""
+    return {
+        plans.strategy_of(background.plan, attribute, mappers)
+        if background.plan is not None and background.origin is Origin.QUERY
+        else attribute.strategy.value
+        for background in entity.backgrounds
+    }
+
+
 def _of_relationship(plan: plans.Plan, attribute: Relationship, mappers: Mappers) -> LoadState:
     if attribute.strategy in (LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY):
         return LoadState.LOADED
@@ -205,6 +215,10 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
         )
         entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=())
         entity = replace(entity, states=tuple(_kept_states(entity, before, mappers)))
+        for name in entity.changed:
+            if name in mappers[entity.mapper].relationships and name not in before:
+                # `book.author = author` waits for the collection of the author, which the row does not bring then
+                entity = entity.with_state(name, AttributeState(LoadState.UNLOADED))
     for name, column in mappers[entity.mapper].columns.items():
         if was_expired and column.is_deferred and entity.get(name) is None:
             # `undefer()` does not count for what an expired object fetches, only for a refresh (semantics: B95j, B95o)

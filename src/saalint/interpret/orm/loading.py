@@ -50,7 +50,7 @@ def load(
     made = fresh(machine, session, identity, found, statement, at)
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
     made = replace(made, is_whole=is_whole)
-    meetings.meet_behind(machine, session, found, made)
+    _meet_behind(machine, session, found, made)
     made = _with_keys_asked(machine, made, loads)
     whole = next((one for one in fills if one.is_whole and identity is not None), None)
     if whole is not None and not statement.is_populating:
@@ -67,6 +67,18 @@ def load(
         machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
     )
     return machine.allocate(key, made)
+
+
+def _meet_behind(
+    machine: Machine, session: Reference, found: list[plans.Plan], made: Entity
+) -> None:
+    before = {reference for reference, _ in machine.entities(session)}
+    meetings.meet_behind(machine, session, found, made)
+    if made.is_whole:
+        # what stands behind other objects, and was looked at only now, is among the rows too
+        for reference, entity, _ in meetings.held(machine, session, made.mapper, None):
+            if reference not in before:
+                machine.write(reference, filled(machine, reference, entity, found))
 
 
 def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
@@ -226,7 +238,9 @@ def _lacking_filled(
             continue
         loaded = load_states.state_of(probe, name, mappers)
         if loaded.state is LoadState.LOADED:
-            value = before.value or filling.loaded_below(machine, reference, probe, name, loaded)
+            value = before.value or filling.loaded_below(
+                machine, reference, _with_keys_of(probe, entity, mappers), name, loaded
+            )
             result = result.with_state(name, AttributeState(LoadState.LOADED, value))
         elif before.state in _REACHED and name in mappers[entity.mapper].relationships:
             # `raiseload` and `lazyload` reach the unloaded attributes of objects already there (semantics: R12)
@@ -239,6 +253,11 @@ def _lacking_filled(
         elif loaded.state is LoadState.UNKNOWN:
             result = result.with_state(name, join_states(before, loaded))
     return result
+
+
+def _with_keys_of(probe: Entity, entity: Entity, mappers: load_states.Mappers) -> Entity:
+    keys = mappers[entity.mapper].foreign_keys
+    return replace(probe, states=tuple(pair for pair in entity.states if pair[0] in keys))
 
 
 _REACHED = (LoadState.UNLOADED, LoadState.RAISING)

@@ -27,10 +27,12 @@ def meet_behind(
     """What plans load behind relationships of an object may be objects the session holds already."""
     mappers = machine.analysis.mappers
     for plan in found:
-        meet(machine, session, list(links.below(machine, plan, owner)), is_failing=is_failing)
-        for relationship in plans.looked_up(plan, mappers, is_refresh=is_refresh):
-            below = plans.target_plan(plan, relationship, str(relationship.target))
-            target = links.behind(machine, owner, relationship, below)
+        looked_up = plans.looked_up(plan, mappers, is_refresh=is_refresh)
+        below = list(links.below(machine, plan, owner, looked_up))
+        meet(machine, session, below, is_failing=is_failing)
+        for relationship in looked_up:
+            beyond = plans.target_plan(plan, relationship, str(relationship.target), mappers)
+            target = links.behind(machine, owner, relationship, beyond)
             look_up(machine, session, target, is_failing=is_failing)
 
 
@@ -140,16 +142,25 @@ def aliases(
             known.mapper, entity.mapper, mappers
         ):
             continue
+        if reference in related(known):
+            # a child in a tree is not its own parent
+            continue
         if is_same_object(other, known, entity.identity, mappers) is not False and may_be_one(
             entity, known, mappers
         ):
             yield other, known
 
 
-def tell_aliases(machine: Machine, reference: Reference, entity: Entity) -> None:
-    """What an object has now, those have perhaps that may be the same one."""
+def tell_aliases(
+    machine: Machine, reference: Reference, entity: Entity, only: str | None = None
+) -> None:
+    """What an object has now, all of it or `only` one attribute, those have perhaps that may be the same one."""
+    told = entity
+    if only is not None:
+        states = tuple(pair for pair in entity.states if pair[0] == only)
+        told = replace(entity, backgrounds=(Background(Origin.UNKNOWN),), states=states)
     for other, known in aliases(machine, reference, entity):
-        machine.write(other, perhaps_loaded(known, entity, machine.analysis.mappers))
+        machine.write(other, perhaps_loaded(known, told, machine.analysis.mappers))
 
 
 def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:

@@ -213,10 +213,11 @@ def link_back(
         machine.write(item, linked.with_change(_written_by(back)))
         return
     state = load_states.state_of(entity, back_name, machine.analysis.mappers)
-    # the object counts as changed also where the collection is not loaded
-    machine.write(item, entity.with_change(()))
     is_new = entity.attachment in (Attachment.TRANSIENT, Attachment.PENDING)
-    if not is_new and state.state is not LoadState.LOADED:
+    is_waiting = not is_new and state.state is not LoadState.LOADED
+    # the object counts as changed also where the collection is not loaded
+    machine.write(item, entity.with_change((back_name,) if is_waiting else ()))
+    if is_waiting:
         return
     held = entity.get(back_name)
     value = held.value if held is not None else None

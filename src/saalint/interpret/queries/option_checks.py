@@ -224,7 +224,7 @@ def _contradicted_way_back(
         return None
     if back.strategy.value in _LAZY or back.direction is not Direction.MANY_TO_ONE:
         return None
-    below = target_plan(plan, relationship, target.name)
+    below = target_plan(plan, relationship, target.name, mappers)
     said = [entry.strategy for entry in below.own() if entry.path[0].attribute == back.name]
     if not said or said[-1] in ("select", "default"):
         return None
