@@ -14,9 +14,9 @@ from saalint.findings.fix import Edit
 from saalint.findings.remedy import StepKind
 from saalint.fixes.source_tree import SourceTree
 from saalint.fixes.wanted import OptionWriter, Wanted
+from saalint.interpret.domain.plans import EAGER
 from saalint.library.operations import operations
 
-EAGER = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
 _LEADING = frozenset({*EAGER, "default"})
 _SELECTIN = "selectinload"
 

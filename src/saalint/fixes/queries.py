@@ -8,10 +8,11 @@ from dataclasses import dataclass
 
 from saalint.findings.fix import Edit, Fix
 from saalint.findings.remedy import Path, PathStep
-from saalint.fixes.loader_options import EAGER, Merger, chains_of
+from saalint.fixes.loader_options import Merger, chains_of
 from saalint.fixes.option_texts import CannotFixError, OptionTexts
 from saalint.fixes.source_tree import SourceTree
 from saalint.fixes.wanted import wanted_by
+from saalint.interpret.domain.plans import EAGER
 from saalint.library.operations import operations
 from saalint.project.names.definitions import ClassDefinition, External
 

@@ -48,6 +48,7 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.orm import inspection
 from saalint.interpret.queries import factories, idioms, loader_options, misuse, statements
 from saalint.interpret.readers import conversions
+from saalint.library.names import Role, library_names
 from saalint.source.positions import Place
 
 
@@ -122,7 +123,9 @@ def call(
         case External(name=name):
             return call_external(machine, name, arguments, binding.named(keywords), at)
         case ExternalMethod(receiver=receiver, name=name):
-            return call_method(machine, receiver, name, arguments, binding.named(keywords), at)
+            return methods.call_method(
+                machine, receiver, name, arguments, binding.named(keywords), at
+            )
         case ClassReference():
             return construction.construct(machine, callee, arguments, keywords, at)
         case Reference():
@@ -149,7 +152,9 @@ def call(
         case Unknown(symbol=symbol):
             session = None if symbol is None else inferred.of_use(machine, symbol, arguments)
             if session is not None and symbol is not None:
-                return call_method(machine, session, str(symbol[1]), arguments, keywords, at)
+                return methods.call_method(
+                    machine, session, str(symbol[1]), arguments, keywords, at
+                )
             escaping.escape(machine, arguments, keywords)
             return Unknown("the result of an unknown function")
         case (
@@ -281,27 +286,17 @@ def _unknown_external(
             machine.reveal(at, reveal.describe(machine, argument))
         return NONE
     if name.startswith("sqlalchemy."):
-        for argument in arguments:
-            if isinstance(argument, MappedAttribute | Expression | Criterion):
-                is_function = name.startswith("sqlalchemy.func.")
-                return Expression(label=ex.short_name(name) if is_function else "")
-        if name.startswith("sqlalchemy.func.") or name.split(".")[1] in (
-            "text",
-            "literal",
-            "case",
-            "exists",
-            "func",
-        ):
+        if any(isinstance(one, MappedAttribute | Expression | Criterion) for one in arguments):
+            is_function = name.startswith("sqlalchemy.func.")
+            return Expression(label=ex.short_name(name) if is_function else "")
+        if library_names().role(name) is Role.SQL_EXPRESSION:
             return Expression()
     escaping.escape(machine, arguments, keywords)
     known = conversions.of_function(machine, name, arguments, keywords, at)
     if known is not None:
         return known
-    return (
-        ExternalInstance(name)
-        if ex.short_name(name)[:1].isupper()
-        else Unknown(f"the result of `{name}`")
-    )
+    is_class = ex.short_name(name)[:1].isupper()
+    return ExternalInstance(name) if is_class else Unknown(f"the result of `{name}`")
 
 
 def _compound(machine: Machine, arguments: tuple[Value, ...]) -> Value:
@@ -344,35 +339,11 @@ def _with_polymorphic(
 
 
 def _scoped(machine: Machine, arguments: tuple[Value, ...], kind: SessionKind, at: Place) -> Value:
-    inner = (
-        machine.object_of(arguments[0])
-        if arguments and isinstance(arguments[0], Reference)
-        else None
-    )
-    if isinstance(inner, Factory):
-        made = replace(inner, is_scoped=True)
-    else:
-        made = Factory(
-            kind=kind, expire_on_commit=machine.analysis.project_setting(kind), is_scoped=True
-        )
-    return machine.allocate(machine.site(at, "scoped"), made)
-
-
-def call_method(
-    machine: Machine,
-    receiver: Value,
-    name: str,
-    arguments: tuple[Value, ...],
-    keywords: Keywords,
-    at: Place,
-) -> Value:
-    """Call a method that a library defines."""
-    return methods.call_method(machine, receiver, name, arguments, keywords, at)
-
-
-def run_library_call(machine: Machine, pending: PendingCall) -> Value:
-    """A coroutine of a library is waited for."""
-    return methods.run_pending(machine, pending)
+    given = arguments[0] if arguments else NONE
+    inner = machine.object_of(given) if isinstance(given, Reference) else None
+    if not isinstance(inner, Factory):
+        inner = Factory(kind=kind, expire_on_commit=machine.analysis.project_setting(kind))
+    return machine.allocate(machine.site(at, "scoped"), replace(inner, is_scoped=True))
 
 
 def _makes_callables(machine: Machine, decorator: Value) -> bool:

@@ -22,8 +22,10 @@ from saalint.project.mapped import (
     Unknown,
 )
 
-# options whose query loads what is behind a relationship too
-EAGER_OPTIONS = frozenset({"selectin", "joined", "subquery", "immediate", "contains_eager"})
+# strategies by which a query loads what is behind a relationship too; what `contains_eager()` takes from a join is
+# there anyway
+LOADING = frozenset({"selectin", "joined", "subquery", "immediate"})
+EAGER = LOADING | {"contains_eager"}
 _STATE_OF_OPTION = {
     "select": LoadState.UNLOADED,
     "raise": LoadState.RAISING,
@@ -153,7 +155,7 @@ def relationship_state(
 
 def _goes_along(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> bool:
     # `noload()` leaves it loaded and empty: no object comes from there
-    return strategy_of(plan, relationship, mappers) in EAGER_OPTIONS
+    return strategy_of(plan, relationship, mappers) in EAGER
 
 
 def _explicit(plan: Plan, name: str) -> Iterable[str]:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
-from saalint.interpret.calling import calls, functions
+from saalint.interpret.calling import functions
 from saalint.interpret.domain.heap import Items
 from saalint.interpret.domain.values import (
     ExternalMethod,
@@ -23,6 +23,7 @@ from saalint.interpret.domain.values import (
     with_rest,
 )
 from saalint.interpret.events import PlainAwaited, SharedSession
+from saalint.interpret.libraries import methods
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import lifecycle
 from saalint.interpret.queries import misuse
@@ -52,7 +53,7 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
         case PendingCall(kind="library", callee=callee):
             if isinstance(callee, ExternalMethod) and isinstance(callee.receiver, Reference):
                 _note_use(machine, callee.receiver, value, at)
-            return calls.run_library_call(machine, value)
+            return methods.run_pending(machine, value)
         case Ready(value=ready, task=task):
             if task is not None:
                 _end_task(machine, task)

@@ -6,6 +6,7 @@ from saalint.interpret.calling import calls
 from saalint.interpret.domain.values import NONE, Ready, Result, Unknown, Value
 from saalint.interpret.events import SessionKind
 from saalint.interpret.language import waiting
+from saalint.interpret.libraries import methods
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import results
@@ -36,7 +37,7 @@ def _page(machine: Machine, use: LibraryUse, items: Value) -> Value:
 def _page_of_query(machine: Machine, use: LibraryUse) -> Value:
     """`await apaginate(session, query)`: the page is made inside a greenlet, its transformer runs outside of it."""
     session, query = use.arguments[:2]
-    found = calls.call_method(machine, session, "scalars", (query,), (), use.at)
+    found = methods.call_method(machine, session, "scalars", (query,), (), use.at)
     result = waiting.wait(machine, found, use.at)
     if isinstance(result, Result):
         _page(machine, use, results.call_method(machine, result, "all", (), use.at))

@@ -34,37 +34,19 @@ def get(
     at: Place,
 ) -> Value:
     """The object of a key: the session's own where it holds that, else one that is loaded (semantics: R14)."""
-    origin = Step(machine.source_place(at), len("get"), f"get({short_name(mapper)})")
-    target = EntityTarget(mapper)
-    statement = Statement(kind="get", targets=(target,), is_filtered=True, origin=origin)
-    options = settings.get("options")
-    if options is not None and options != NONE:
-        given = with_rest(*iteration.elements(machine, options, at))
-        statement = statements.with_options(statement, given)
-    option_checks.executed(machine, statement, at)
-    populating = settings.get("populate_existing")
-    is_populating = isinstance(populating, Literal) and bool(populating.value)
-    plan = plan_for(target, statement, machine.analysis.mappers)
-    return _held_or_loaded(machine, session, plan, statement, key, at, is_populating=is_populating)
-
-
-def _held_or_loaded(
-    machine: Machine,
-    session: Reference,
-    plan: Plan,
-    statement: Statement,
-    key: Value | None,
-    at: Place,
-    *,
-    is_populating: bool,
-) -> Value:
-    # `get()` of an object in the session ignores the options (semantics: R14)
     mappers = machine.analysis.mappers
+    statement = _statement(machine, mapper, settings, at)
+    plan = plan_for(EntityTarget(mapper), statement, mappers)
+    option_checks.executed(machine, statement, at)
     loading_notes.queries(machine, session, [statement], at)
     possible: list[Entity] = []
-    for reference, entity, is_same in meetings.held(machine, session, plan.mapper, key):
+    for reference, entity, is_same in meetings.held(machine, session, mapper, key):
         if is_same:
-            _revive(machine, reference, entity, plan, at, is_populating=is_populating)
+            # the options are ignored for an object of the session (semantics: R14)
+            if statement.is_populating:
+                _populate(machine, reference, entity, plan, at)
+            elif meetings.is_expired(entity):
+                entities.load_expired(machine, reference, at)
             return reference
         if meetings.is_expired(entity) and not entity.is_constructed:
             # it may be the one that is asked for, whose row is fetched then
@@ -73,25 +55,59 @@ def _held_or_loaded(
         if not machine.is_past(reference):
             possible.append(entity)
     whole = next((one for one in possible if one.is_whole), None)
-    if whole is not None and isinstance(key, Literal) and not is_populating:
-        # all objects of the class are there: it is one of them
-        return _one_of_all(machine, whole, key, plan, at)
-    return _loaded_by_key(
-        machine, session, plan, statement, key, at, possible, is_populating=is_populating
+    if whole is not None and isinstance(key, Literal) and not statement.is_populating:
+        return _one_of_all(machine, whole, key, at)
+    return _loaded(machine, session, plan, statement, key, possible, at)
+
+
+def _statement(machine: Machine, mapper: str, settings: dict[str, Value], at: Place) -> Statement:
+    origin = Step(machine.source_place(at), len("get"), f"get({short_name(mapper)})")
+    populating = settings.get("populate_existing")
+    statement = Statement(
+        kind="get",
+        targets=(EntityTarget(mapper),),
+        is_filtered=True,
+        is_populating=isinstance(populating, Literal) and bool(populating.value),
+        origin=origin,
     )
+    options = settings.get("options", NONE)
+    if options == NONE:
+        return statement
+    return statements.with_options(statement, with_rest(*iteration.elements(machine, options, at)))
 
 
-def _loaded_by_key(
+def _populate(
+    machine: Machine, reference: Reference, entity: Entity, plan: Plan, at: Place
+) -> None:
+    populated = replace(
+        entity,
+        backgrounds=(Background(Origin.QUERY, plan),),
+        states=(),
+        plan=stored(plan) if plan.has_options else entity.plan,
+    )
+    step = machine.step(at, len("get"), "populate_existing")
+    machine.write(reference, loading.left_expired(populated, step, machine.analysis.mappers))
+
+
+def _one_of_all(machine: Machine, whole: Entity, key: Literal, at: Place) -> Reference:
+    # all objects of the class are there: it is one of them
+    one = replace(whole, identity=key, is_whole=False)
+    reference = machine.allocate(machine.site(at, "get"), one)
+    if meetings.is_expired(one):
+        entities.load_expired(machine, reference, at)
+    return reference
+
+
+def _loaded(
     machine: Machine,
     session: Reference,
     plan: Plan,
     statement: Statement,
     key: Value | None,
-    at: Place,
     possible: list[Entity],
-    *,
-    is_populating: bool,
+    at: Place,
 ) -> Value:
+    """An object as its query makes it, or as one of the objects was that it may be."""
     mappers = machine.analysis.mappers
     if not possible:
         blocking.runs_sql(machine)
@@ -102,7 +118,7 @@ def _loaded_by_key(
     made = replace(made, is_as_queried=not possible and not met)
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
-    there = None if is_populating else loading.held_unseen(machine, made, met)
+    there = None if statement.is_populating else loading.held_unseen(machine, made, met)
     if there is not None:
         # the options do not count for what the session holds, though nobody has looked at it
         return machine.allocate(machine.site(at, "get"), there)
@@ -110,33 +126,3 @@ def _loaded_by_key(
     made = loading.filled_from_below(machine, made)
     meetings.meet_behind(machine, session, [plan], made)
     return machine.allocate(machine.site(at, "get"), made)
-
-
-def _one_of_all(machine: Machine, whole: Entity, key: Literal, plan: Plan, at: Place) -> Reference:
-    one = replace(whole, identity=key, is_whole=False)
-    reference = machine.allocate(machine.site(at, "get"), one)
-    _revive(machine, reference, one, plan, at, is_populating=False)
-    return reference
-
-
-def _revive(
-    machine: Machine,
-    reference: Reference,
-    entity: Entity,
-    plan: Plan,
-    at: Place,
-    *,
-    is_populating: bool,
-) -> None:
-    if is_populating:
-        populated = replace(
-            entity,
-            backgrounds=(Background(Origin.QUERY, plan),),
-            states=(),
-            plan=stored(plan) if plan.has_options else entity.plan,
-        )
-        step = machine.step(at, len("get"), "populate_existing")
-        mappers = machine.analysis.mappers
-        machine.write(reference, loading.left_expired(populated, step, mappers))
-    elif meetings.is_expired(entity):
-        entities.load_expired(machine, reference, at)

@@ -18,13 +18,6 @@ if TYPE_CHECKING:
     from saalint.interpret.domain.values import Reference
     from saalint.interpret.machine import Machine
 
-EAGER = {
-    "selectin": "selectinload",
-    "joined": "joinedload",
-    "subquery": "subqueryload",
-    "immediate": "immediateload",
-}
-
 
 @record()
 class Loads:

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Entity
 from saalint.interpret.domain.plans import (
-    EAGER_OPTIONS,
+    EAGER,
     Plan,
     ancestors,
     is_kin,
@@ -149,14 +149,14 @@ def _tell_unloadable(machine: Machine, statement: Statement, at: Place) -> None:
         last = entry.path[-1]
         mapper = mappers.get(last.owner)
         relationship = None if mapper is None else mapper.relationships.get(last.attribute)
-        if mapper is None or relationship is None or entry.strategy not in EAGER_OPTIONS:
+        if mapper is None or relationship is None or entry.strategy not in EAGER:
             continue
         if relationship.strategy.value in unloadable.KINDS and not relationship.is_strategy_unknown:
             event = UnloadableOption(
                 misuse.site(machine, at, 1, statement.origin),
                 owner=mapper.class_name,
                 attribute=relationship.name,
-                option=f"{_written(entry.strategy)}()",
+                option=f"{written(entry.strategy)}()",
                 lazy=relationship.strategy.value,
             )
             misuse.note(machine, event)
@@ -231,7 +231,7 @@ def _contradicted_way_back(
     subject = f"{target.class_name}.{back.name}"
     loaded = f"{mappers[plan.mapper].class_name}.{relationship.name}"
     return (
-        f"loading `{loaded}` by itself puts `lazyload()` on `{subject}`, which contradicts `{_written(said[-1])}`",
+        f"loading `{loaded}` by itself puts `lazyload()` on `{subject}`, which contradicts `{written(said[-1])}`",
         "leave that option out",
     )
 
@@ -316,10 +316,11 @@ def _sayings(entry: OptionEntry) -> Iterator[tuple[str, str]]:
                 yield name, _COLUMN_STRATEGIES[entry.strategy]
     elif entry.path[-1].attribute not in ("", "*"):
         depth = f"(recursion_depth={entry.depth})" if entry.depth is not None else ""
-        yield "", f"{_written(entry.strategy)}{depth}"
+        yield "", f"{written(entry.strategy)}{depth}"
 
 
-def _written(strategy: str) -> str:
+def written(strategy: str) -> str:
+    """The name of the function that gives a relationship a strategy: `selectinload`."""
     return _WRITTEN.get(strategy, f"{strategy}load")
 
 

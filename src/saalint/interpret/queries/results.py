@@ -25,6 +25,7 @@ from saalint.interpret.domain.values import (
     Unknown,
     UnknownTarget,
     Value,
+    literal,
     union,
 )
 from saalint.interpret.events import RepeatedRows, Step, UnlimitedFirst
@@ -131,8 +132,7 @@ def _result(
         items=items,
         names=names,
         is_scalar=kind in ("scalars", "stream-scalars")
-        or (kind == "exec" and len(items) == 1)
-        or (kind == "query" and len(items) == 1),
+        or (kind in ("exec", "query") and len(items) == 1),
         is_streamed=kind in ("stream", "stream-scalars"),
         is_unique=False,
         origin=origin,
@@ -157,13 +157,11 @@ def _items(
     for position, target in enumerate(first.targets):
         match target:
             case EntityTarget():
-                matching = [
-                    (found, other.targets[position])
-                    for other in alternatives
-                    if position < len(other.targets) and isinstance(found := other, Statement)
-                ]
                 loads = [
-                    (found, kept) for found, kept in matching if isinstance(kept, EntityTarget)
+                    (other, there)
+                    for other in alternatives
+                    if position < len(other.targets)
+                    and isinstance(there := other.targets[position], EntityTarget)
                 ]
                 items.append(loading.load(machine, session, loads, at, position, is_many=is_many))
             case ColumnTarget():
@@ -176,7 +174,7 @@ def _items(
 def row(result: Result) -> Value:
     """Any row of a result."""
     if result.is_scalar:
-        return result.items[0] if result.items else Unknown("a row without columns")
+        return _first(result)
     return Tuple(
         result.items, result.names, RowShape(result.is_mapping, result.is_named, result.origin)
     )
@@ -254,8 +252,7 @@ def _position(result: Result, index: Value) -> int | None:
         case Literal(value=str(name)) | MappedAttribute(name=name) | Expression(label=name):
             return result.names.index(name) if name in result.names else None
         case ClassReference(name=name):
-            short = short_name(name)
-            return result.names.index(short) if short in result.names else None
+            return _position(result, literal(short_name(name)))
         case _:
             return None
 
@@ -265,10 +262,10 @@ def _columns(result: Result, arguments: tuple[Value, ...]) -> Result:
     return replace(
         result,
         items=tuple(
-            Unknown("a column that is not known") if n is None else result.items[n]
-            for n in positions
+            Unknown("a column that is not known") if position is None else result.items[position]
+            for position in positions
         ),
-        names=tuple("" if n is None else result.names[n] for n in positions),
+        names=tuple("" if position is None else result.names[position] for position in positions),
         is_named=result.is_named and None not in positions,
     )
 

@@ -161,7 +161,9 @@ def run(
             loading_notes.leave(machine, [first])
             given = _given(machine, first, detail, at)
             merged = merging.merge(machine, session, given, settings, at)
-            return _listed(machine, merged, at) if detail == "all" else merged
+            if detail != "all":
+                return merged
+            return machine.allocate(machine.site(at, "merged"), Items(rest=merged))
         case "transaction":
             return union((_begin(machine, session, at, is_nested=detail == "nested"), NONE))
         case "begin":
@@ -174,19 +176,19 @@ def run(
 
 
 def _end_work(machine: Machine, session: Reference, kind: str, at: Place) -> None:
-    if kind == "flush":
-        blocking.flushes(machine, session)
-    else:
-        blocking.ends(machine, session)
-    if kind == "rollback":
-        lifecycle.rollback(machine, session, at)
-        return
-    failures.flush_may_fail(machine, session, at, kind)
-    if kind == "commit":
-        lifecycle.commit(machine, session, at)
-    else:
-        flushing.note_act(machine, session, ActKind.FLUSH, at)
-        flushing.flush(machine, session, at)
+    match kind:
+        case "rollback":
+            blocking.ends(machine, session)
+            lifecycle.rollback(machine, session, at)
+        case "commit":
+            blocking.ends(machine, session)
+            failures.flush_may_fail(machine, session, at, kind)
+            lifecycle.commit(machine, session, at)
+        case _:
+            blocking.flushes(machine, session)
+            failures.flush_may_fail(machine, session, at, kind)
+            flushing.note_act(machine, session, ActKind.FLUSH, at)
+            flushing.flush(machine, session, at)
 
 
 def _with_execution_options(
@@ -238,10 +240,6 @@ def _given(machine: Machine, value: Value, detail: str, at: Place) -> list[Refer
     return [target for part in parts for target in entities.references(machine, part)]
 
 
-def _listed(machine: Machine, value: Value, at: Place) -> Value:
-    return machine.allocate(machine.site(at, "merged"), Items(rest=value))
-
-
 def names_in(machine: Machine, value: Value | None) -> tuple[str, ...] | None:
     """The attribute names in a list of them; None where no list was given or it cannot be read."""
     if value is None or value == NONE:
@@ -272,12 +270,13 @@ def _get(
     key = _argument(arguments, settings, 1, "ident")
     found: list[Value] = []
     for member in members(target) if target is not None else ():
-        if isinstance(member, ClassReference) and member.name in machine.analysis.mappers:
-            found.append(getting.get(machine, session, member.name, key, settings, at))
-        elif isinstance(member, Alias):
-            found.append(getting.get(machine, session, member.mapper, key, settings, at))
-        else:
-            found.append(Unknown("an object of an unknown class"))
+        match member:
+            case ClassReference(name=mapper) | Alias(mapper=mapper) if (
+                mapper in machine.analysis.mappers
+            ):
+                found.append(getting.get(machine, session, mapper, key, settings, at))
+            case _:
+                found.append(Unknown("an object of an unknown class"))
     value = one_of(found, "an object of an unknown class")
     return union((value, NONE)) if is_optional else value
 
@@ -301,11 +300,11 @@ def _refresh(
         if given is not None and given != NONE and names is None:
             _refresh_unknown(machine, target)
         else:
-            expiry.refresh(machine, target, _grouped(machine, target, names), at)
+            expiry.refresh(machine, target, _mapped_among(machine, target, names), at)
     return NONE
 
 
-def _grouped(
+def _mapped_among(
     machine: Machine, target: Reference, names: tuple[str, ...] | None
 ) -> tuple[str, ...] | None:
     entity = machine.entity(target)

@@ -30,6 +30,7 @@ from saalint.interpret.domain.values import (
     UnknownTarget,
     Value,
     members,
+    with_rest,
 )
 from saalint.interpret.events import Step
 from saalint.interpret.language import iteration
@@ -43,10 +44,7 @@ def select(machine: Machine, kind: str, arguments: tuple[Value, ...], at: Place)
     flat: list[Value] = []
     for argument in arguments:
         if isinstance(argument, Reference):
-            known, rest = iteration.elements(machine, argument, at)
-            flat.extend(known)
-            if rest is not None:
-                flat.append(rest)
+            flat.extend(with_rest(*iteration.elements(machine, argument, at)))
         elif isinstance(argument, Tuple):
             flat.extend(argument.items)
         else:
@@ -118,7 +116,7 @@ def call_method(
             )
         case "keep":
             return statement
-        case "narrow":
+        case "narrow" | "compound":
             return replace(statement, is_filtered=True)
         case "limit":
             return replace(statement, is_filtered=True, is_limited=True)
@@ -126,8 +124,6 @@ def call_method(
             return replace(statement, is_populating=True)
         case "execution-options":
             return with_execution_options(statement, keywords)
-        case "compound":
-            return replace(statement, is_filtered=True)
         case "from-statement":
             return _from_statement(
                 machine, statement, arguments[0] if arguments else Unknown("no statement")
@@ -144,9 +140,7 @@ def call_method(
             return replace(statement, targets=returned, is_returning=True)
         case "values":
             return _values(statement, arguments, keywords)
-        case "subquery":
-            return Expression()
-        case "expression":
+        case "subquery" | "expression":
             return Expression()
         case _:
             return _other_method(statement, name)
@@ -279,8 +273,8 @@ def identity_of(machine: Machine, statement: Statement) -> Value | None:
     """The primary key that a statement asks for, where its criteria name one."""
     if not statement.targets or not isinstance(target := statement.targets[0], EntityTarget):
         return None
-    keys = machine.analysis.mappers[target.mapper].primary_key
-    return asked_of(machine, statement, target, keys[0]) if len(keys) == 1 else None
+    key = machine.analysis.mappers[target.mapper].single_key
+    return None if key is None else asked_of(machine, statement, target, key)
 
 
 def asked_of(

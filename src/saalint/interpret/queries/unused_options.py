@@ -20,7 +20,6 @@ from saalint.interpret.domain.heap import Entity
 from saalint.interpret.domain.values import OptionEntry, OptionLink
 from saalint.interpret.events import Site, UnusedOption
 from saalint.interpret.queries.loading_notes import (
-    EAGER,
     Leaves,
     Loads,
     Meets,
@@ -31,6 +30,7 @@ from saalint.interpret.queries.loading_notes import (
     Shares,
     Takes,
 )
+from saalint.interpret.queries.option_checks import written
 from saalint.project.mapped import SourcePlace
 from saalint.project.names import definitions as symbols
 
@@ -38,8 +38,6 @@ if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
 
 _Function: TypeAlias = tuple[str, int]
-# all that loads; what `contains_eager()` takes from a join is there anyway
-_LOADERS = {**EAGER, "contains_eager": "contains_eager"}
 # decorators that leave it to the project who calls a function
 _PLAIN_DECORATORS = frozenset(
     {
@@ -58,7 +56,7 @@ def told(analysis: Analysis, roots: Iterable[Context]) -> Iterator[UnusedOption]
     notes = _Notes()
     for note in analysis.notes():
         notes.add(note)
-    if not any(entry.strategy in EAGER for loads in notes.loads for entry in loads.entries):
+    if not any(entry.strategy in plans.LOADING for loads in notes.loads for entry in loads.entries):
         return
     judge = _Judge(analysis, notes, list(roots))
     for loads in sorted(notes.loads, key=lambda one: (one.query, one.scope, repr(one.entries))):
@@ -85,7 +83,7 @@ class _Notes:
         match note:
             case Loads(query=query, entries=entries):
                 self.loads.add(note)
-                loading = {_names(one.path) for one in entries if one.strategy in _LOADERS}
+                loading = {_names(one.path) for one in entries if one.strategy in plans.EAGER}
                 # `if whole: query = query.options(…)`: only what all ways load is certain
                 self.loaded[query] = loading & self.loaded.get(query, loading)
             case Reads(query=query):
@@ -261,8 +259,8 @@ def _names(path: tuple[OptionLink, ...]) -> tuple[str, ...]:
 def _is_loading(entry: OptionEntry, last: Mapping[tuple[OptionLink, ...], OptionEntry]) -> bool:
     # of several options for one path the last one holds; behind what is not loaded, nothing is
     ways = (entry.path[:length] for length in range(1, len(entry.path) + 1))
-    is_loaded = all(way in last and last[way].strategy in _LOADERS for way in ways)
-    return is_loaded and entry.strategy in EAGER
+    is_loaded = all(way in last and last[way].strategy in plans.EAGER for way in ways)
+    return is_loaded and entry.strategy in plans.LOADING
 
 
 def _callers(analysis: Analysis) -> defaultdict[_Function, set[_Function]]:
@@ -279,6 +277,6 @@ def _written(path: tuple[OptionLink, ...], entries: Iterable[OptionEntry]) -> st
     strategies = {one.path: one.strategy for one in entries}
     ways = ((path[: number + 1], link) for number, link in enumerate(path))
     return ".".join(
-        f"{_LOADERS[strategies[way]]}({ex.short_name(link.owner)}.{link.attribute})"
+        f"{written(strategies[way])}({ex.short_name(link.owner)}.{link.attribute})"
         for way, link in ways
     )
