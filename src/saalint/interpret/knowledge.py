@@ -467,7 +467,7 @@ def _is_setting(instruction: ins.Assign) -> bool:
 def _reset(machine: Machine, frame: Frame) -> None:
     machine.frames.clear()
     frame.returned.append(Unknown("a function whose analysis did not end"))
-    frame.exits.append({})
+    frame.exits.append(dict(frame.base.writes))
     while (
         machine.memory.parent is not None and machine.memory.parent is not machine.analysis.memory
     ):

@@ -21,6 +21,7 @@ from saalint.interpret.domain.heap import (
     Key,
     Session,
     TaskRecord,
+    reach,
     references_in,
 )
 from saalint.interpret.domain.memory import Memory
@@ -35,7 +36,7 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
 )
-from saalint.interpret.language.exits import Catcher, LoopExits, Relay
+from saalint.interpret.language.exits import Catcher, Handling, LoopExits, Relay
 from saalint.interpret.queries.loading_notes import Note
 from saalint.interpret.reads import ReadKey, key_of, severity
 from saalint.project.mapped import SourcePlace
@@ -62,7 +63,8 @@ class Frame:
     `yields` is what happens with a yielded value, `responds` with a returned one where a framework called the function.
     `returned_at` is where the function last returned, `managers` how many managers it is inside of that run with it.
     `exits` are the writes of paths that returned, `catchers` and `relays` listen to what is raised; what nobody here
-    listens to goes to the `consumer` of a generator. `stacks` are the open ones, with what leaving them does.
+    listens to goes to the `consumer` of a generator, or to the `outlet` of a function that is called inside a `try`.
+    `stacks` are the open ones, with what leaving them does.
     """
 
     number: int
@@ -85,6 +87,7 @@ class Frame:
     relays: list[Relay] = field(default_factory=list)
     stacks: list[list[Cleanup]] = field(default_factory=list)
     consumer: Frame | None = None
+    outlet: Catcher | None = None
     loops: list[LoopExits] = field(default_factory=list)
     bound_types: dict[str, Value] = field(default_factory=dict)
     is_template: bool = False
@@ -159,13 +162,14 @@ class Machine:
         self.inferred_sessions: dict[tuple[object, ...], Reference] = {}
         self.injecting: list[Value] = []
         self.loops: list[Loop] = []
-        self.handlers: list[int] = []
+        self.handlers: list[Handling] = []
         self.evaluated: ex.Expression | None = None
         self.past: set[int] = set()
         self.steps = 0
         self.is_quiet = False
         self.is_declaring = False
         self.is_failing = False
+        self.is_watched = False
         self.released: set[Step] = set()
         self.origins: dict[int, tuple[Hashable, ...]] = {}
         self.plain_call: PlainCall | None = None
@@ -466,21 +470,6 @@ class Machine:
             return SessionKind.ASYNC
         session = self.session(reference)
         return session.kind if session is not None else SessionKind.UNKNOWN
-
-
-def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
-    """The locations that can be reached from some values."""
-    queue = [reference for root in roots for reference in references_in(root)]
-    found: set[int] = set()
-    while queue:
-        reference = queue.pop()
-        if reference.location in found:
-            continue
-        found.add(reference.location)
-        content = memory.get(reference.location)
-        if content is not None:
-            queue.extend(references_in(content))
-    return found
 
 
 def _repeated_for(loops: list[Loop]) -> tuple[Repetition, ...]:

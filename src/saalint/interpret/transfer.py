@@ -51,9 +51,7 @@ def run(machine: Machine, instruction: ins.Instruction) -> None:
         case ins.Try():
             control.run_try(machine, instruction)
         case ins.Raise(value=value):
-            if value is not None:
-                evaluate(machine, value)
-            failures.run_raise(machine)
+            failures.run_raise(machine, value)
         case ins.AugmentedAssign():
             assignment.run_augmented(machine, instruction)
         case ins.While():

@@ -19,6 +19,7 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
 )
+from saalint.interpret.language.exits import Failure, Vagueness
 from saalint.interpret.machine import Called, Record
 from saalint.interpret.record import record
 
@@ -91,7 +92,7 @@ class Outcome:
     """What a run gives back: the value, the objects as they are afterwards, and whether it comes back at all.
 
     `origins` tell of the objects that came out of a recursive call where they were made, whatever the way they took.
-    `awaited` are the sessions of which it waited for something.
+    `awaited` are the sessions of which it waited for something, `failed` is what it raises where somebody listens.
     """
 
     value: Value
@@ -100,6 +101,15 @@ class Outcome:
     comes_back: bool
     awaited: frozenset[Reference] = frozenset()
     origins: dict[int, tuple[Hashable, ...]] = field(default_factory=dict)
+    failed: Failed | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Failed:
+    """What leaves a function by an exception, each with its kind: the value is what is raised; and what else may."""
+
+    ways: tuple[tuple[Failure, Outcome], ...]
+    vague: Vagueness
 
 
 @dataclass(slots=True)
@@ -146,8 +156,12 @@ class Context:
         def forget(part: Reference | Unknown) -> Value:
             return Unknown("what another call was given") if part in given else part
 
+        failed = outcome.failed
+        if failed is not None:
+            failed = replace(failed, ways=tuple((k, self.lent(each)) for k, each in failed.ways))
         return replace(
             outcome,
+            failed=failed,
             value=map_references(outcome.value, forget),
             objects={n: map_object(each, forget) for n, each in outcome.objects.items()},
         )

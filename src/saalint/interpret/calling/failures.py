@@ -1,14 +1,16 @@
-"""Calls of a session that may fail inside a `try` to what the handlers find: a flush that fails rolls back first."""
+"""What may fail inside a `try` to what its handlers find: a flush that fails rolls back first."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from enum import Enum, auto
+import builtins
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import assert_never
 
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
-from saalint.interpret.domain.heap import Content, Key
+from saalint.interpret import transfer
+from saalint.interpret.domain.heap import Content, Instance, Key
 from saalint.interpret.domain.values import (
     BoundMethod,
     ClassReference,
@@ -19,29 +21,53 @@ from saalint.interpret.domain.values import (
     FunctionReference,
     MappedAttribute,
     Reference,
+    Unknown,
     Value,
 )
-from saalint.interpret.language.exits import Catcher, Failure
-from saalint.interpret.machine import Machine
+from saalint.interpret.language.exits import Catcher, Failure, Raised, Vagueness
+from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.orm import flushing, lifecycle
 from saalint.project.names import symbols
 from saalint.source.positions import Place
 
 # what builds statements, and what the language has itself
+_SOMETHING = Unknown("an exception")
 _SAFE = ("builtins.", "sqlalchemy.")
 
 
-class Caught(Enum):
-    """What a handler waits for, as far as a session raises it."""
+def run_raise(machine: Machine, expression: ex.Expression | None) -> None:
+    """`raise`: what was written so far reaches the handlers of the innermost `try`."""
+    if expression is not None:
+        value = transfer.evaluate(machine, expression)
+        if isinstance(value, Unknown):
+            value = _class_of(machine, expression) or value
+        throw(machine, Failure.RAISE, value)
+        return
+    caught = machine.handlers[-1].caught if machine.handlers else ()
+    for raised in caught:
+        machine.run_branch(partial(throw, machine, raised.kind, raised.value))
+    if caught:
+        machine.is_alive = False
+    else:
+        throw(machine, Failure.RAISE, _SOMETHING)
 
-    CHANGES = auto()
-    DATABASE = auto()
-    ANYTHING = auto()
-    OTHERS = auto()
+
+def _class_of(machine: Machine, expression: ex.Expression) -> Value | None:
+    # of `raise NotFound("author")` the class is all that matters
+    named = expression.function if isinstance(expression, ex.Call) else expression
+    if not isinstance(named, ex.Name | ex.Attribute):
+        return None
+    match machine.analysis.project.symbols.resolve(machine.frame.module, named):
+        case symbols.ClassDefinition(name=name):
+            return ClassReference(name)
+        case symbols.External(name=name):
+            return External(name)
+        case _:
+            return None
 
 
-def run_raise(machine: Machine) -> None:
-    """`raise`: what was written so far reaches the handlers of the innermost `try`.
+def throw(machine: Machine, kind: Failure, value: Value) -> None:
+    """An exception leaves from here.
 
     In a `with` whose manager is a generator it is raised there, at its `yield`, and may come out of it again.
     """
@@ -50,18 +76,21 @@ def run_raise(machine: Machine) -> None:
     if relay is not None and relay.depth == len(frame.catchers):
         machine.leave(0, is_error=True)
         if machine.is_alive:
-            relay.states.append(machine.memory.since(relay.base))
-    elif frame.catchers:
-        catcher = frame.catchers[-1]
+            relay.raised.append(Raised(kind, value, machine.memory.since(relay.base)))
+    elif (catcher := _catcher_of(frame)) is not None:
         machine.leave(catcher.cleanup_depth, is_error=True)
         if machine.is_alive:
-            catcher.states.append(machine.memory.since(catcher.base))
+            catcher.raised.append(Raised(kind, value, machine.memory.since(catcher.base)))
     else:
         machine.leave(0, is_error=True)
         if machine.is_alive and frame.consumer is not None:
             with machine.inside(frame.consumer):
-                run_raise(machine)
+                throw(machine, kind, value)
     machine.is_alive = False
+
+
+def _catcher_of(frame: Frame) -> Catcher | None:
+    return frame.catchers[-1] if frame.catchers else frame.outlet
 
 
 def flush_may_fail(machine: Machine, session: Reference, at: Place, text: str) -> None:
@@ -74,7 +103,7 @@ def flush_may_fail(machine: Machine, session: Reference, at: Place, text: str) -
 
 def query_may_fail(machine: Machine, session: Reference, at: Place) -> None:
     """The flush before a query may fail, where there is something to flush."""
-    if machine.frame.catchers and flushing.has_changes(machine, session):
+    if _catcher_of(machine.frame) is not None and flushing.has_changes(machine, session):
         flush_may_fail(machine, session, at, "autoflush")
 
 
@@ -84,10 +113,9 @@ def statement_may_fail(machine: Machine, *, is_change: bool) -> None:
 
 
 def _may_fail(machine: Machine, kind: Failure, undo: Callable[[], None]) -> None:
-    catchers = machine.frame.catchers
-    if not catchers or machine.is_failing:
+    catcher = _catcher_of(machine.frame)
+    if catcher is None or machine.is_failing:
         return
-    catcher = catchers[-1]
 
     def leave() -> None:
         undo()
@@ -101,83 +129,166 @@ def _may_fail(machine: Machine, kind: Failure, undo: Callable[[], None]) -> None
     finally:
         machine.is_failing = False
     if written is not None:
-        catcher.failures.append((kind, {**before, **written}))
+        catcher.raised.append(Raised(kind, _SOMETHING, {**before, **written}))
 
 
 def call_may_fail(machine: Machine, callee: Value) -> None:
     """A call of anything but a session's method may fail too, and one that uses a session as a session's does."""
-    catchers = machine.frame.catchers
-    if not catchers:
+    if _catcher_of(machine.frame) is None:
         return
     match callee:
         case BoundMethod(function=function) | (FunctionReference() as function):
-            if machine.analysis.function(function.module, function.index).is_generator:
-                # nothing of it has run yet
+            if _is_followed(machine, function):
+                # nothing of it has run yet, or what it raises is handed on
                 return
-            is_of_database = (function.module, function.index) in machine.analysis.relevance
+            vague = of_function(machine, function)
         case ClassReference(name=name) if name in machine.analysis.mappers:
+            return
+        case ClassReference(name=name) if machine.analysis.is_plain_value(name):
             return
         case External(name=name) if name.startswith(_SAFE):
             return
         case ExternalMethod() | Expression() | MappedAttribute():
             return
         case External() | ExternalInstance() | ClassReference():
-            is_of_database = False
+            vague = Vagueness.LIBRARY
         case _:
-            is_of_database = True
-    note_vague(machine, is_of_database=is_of_database)
+            vague = Vagueness.ALL
+    note_vague(machine, vague)
 
 
-def note_vague(machine: Machine, *, is_of_database: bool) -> None:
-    """Something runs here that may raise anything, from wherever it is."""
-    for catcher in machine.frame.catchers[-1:]:
-        catcher.is_vague = True
-        catcher.is_vague_for_database |= is_of_database
+def _is_followed(machine: Machine, function: FunctionReference) -> bool:
+    analysis = machine.analysis
+    if analysis.function(function.module, function.index).is_generator:
+        return True
+    is_helper = analysis.project.helpers.of(function.module, function.index) is not None
+    return not is_helper and not analysis.is_stub(function.module, function.index)
 
 
-def states_at(
+def of_function(machine: Machine, function: FunctionReference) -> Vagueness:
+    """What a function may raise that is not looked into."""
+    is_of_database = (function.module, function.index) in machine.analysis.relevance
+    return Vagueness.ALL if is_of_database else Vagueness.LIBRARY | Vagueness.OWN
+
+
+def note_vague(machine: Machine, vague: Vagueness) -> None:
+    """Something runs here that may raise this, from wherever it is."""
+    catcher = _catcher_of(machine.frame)
+    if catcher is not None:
+        catcher.vague |= vague
+
+
+def reaching(
     machine: Machine, catcher: Catcher, handler: ins.Handler, written: dict[Key, Content] | None
-) -> list[dict[Key, Content]]:
-    """What was written where an exception may reach a handler; `written` by a body that ran to its end.
+) -> tuple[tuple[Raised, ...], list[dict[Key, Content]]]:
+    """What reaches a handler, where all of it is known, and what was written where an exception may reach it.
 
-    Where the calls that raise what the handler waits for are known, they are all. Else it starts from anywhere.
+    Where it is not, the handler starts from anywhere in the body; `written` is by a body that ran to its end.
     """
-    anywhere = [{}, *catcher.states, *([written] if written is not None else [])]
-    caught = caught_by(machine, handler)
-    match caught:
-        case Caught.OTHERS:
-            return catcher.states if catcher.states and not catcher.is_vague else anywhere
-        case Caught.ANYTHING:
-            known = [*catcher.states, *(state for _, state in catcher.failures)]
-            return known if known and not catcher.is_vague else [*anywhere, *known]
-        case Caught.CHANGES:
-            known = [state for kind, state in catcher.failures if kind is Failure.CHANGE]
-        case Caught.DATABASE:
-            known = [state for _, state in catcher.failures]
-        case _:
-            assert_never(caught)
-    return known if known and not catcher.is_vague_for_database else [*anywhere, *known]
+    known = tuple(each for each in catcher.raised if _catches(machine, handler, each) is not False)
+    states = [each.written for each in known]
+    if known and not catcher.vague & _vague_for(machine, handler):
+        return known, states
+    return (), [{}, *states, *([written] if written is not None else [])]
 
 
-def caught_by(machine: Machine, handler: ins.Handler) -> Caught:
-    """What a handler waits for; the least that any of its kinds is."""
-    if handler.kinds is None:
-        return Caught.ANYTHING
+def hand_on(machine: Machine, catcher: Catcher, handlers: Iterable[ins.Handler]) -> None:
+    """What no handler is known to catch leaves the `try`; also what may be raised there from anywhere."""
+    outer = _catcher_of(machine.frame)
+    if outer is None and not machine.frame.relays:
+        return
+    for each in catcher.raised:
+        if not any(_catches(machine, handler, each) for handler in handlers):
+            machine.run_branch(partial(throw_again, machine, each))
+    by_anything = machine.analysis.operations.raised.by_anything
+    is_open = not any(
+        handler.kinds is None or by_anything & kinds_of(machine, handler) for handler in handlers
+    )
+    if outer is not None and is_open:
+        outer.vague |= catcher.vague
+
+
+def throw_again(machine: Machine, raised: Raised) -> None:
+    """An exception that was on its way leaves from here."""
+    machine.join([raised.written])
+    throw(machine, raised.kind, raised.value)
+
+
+def _catches(machine: Machine, handler: ins.Handler, raised: Raised) -> bool | None:
+    """Whether a handler catches an exception; None where its class is not known."""
+    known = machine.analysis.operations.raised
     names = kinds_of(machine, handler)
-    raised = machine.analysis.operations.raised
-    if names & raised.by_anything:
-        return Caught.ANYTHING
-    if names <= raised.by_changes:
-        return Caught.CHANGES
-    if names <= raised.by_changes | raised.by_database:
-        return Caught.DATABASE
-    return Caught.OTHERS
+    if handler.kinds is None or names & known.by_anything:
+        return True
+    match raised.kind:
+        case Failure.CHANGE:
+            return bool(names & (known.by_changes | known.by_database))
+        case Failure.QUERY:
+            return bool(names & known.by_database)
+        case Failure.RAISE:
+            classes = _classes_of(machine, raised)
+            if names & classes:
+                return True
+            is_known = classes and "" not in names
+            return False if is_known and _are_told_apart(machine, names, classes) else None
+        case _:
+            assert_never(raised.kind)
+
+
+def _classes_of(machine: Machine, raised: Raised) -> set[str]:
+    """The classes of what is raised, as far as the project tells."""
+    value = raised.value
+    thing: Content | None = value
+    if isinstance(value, Reference):
+        thing = raised.written.get(value.location) or machine.object_of(value)
+    match thing:
+        case Instance(class_name=name) | ClassReference(name=name):
+            return set(machine.analysis.project.classes.mro(name))
+        case External(name=name) | ExternalInstance(name=name):
+            kind = getattr(builtins, name.removeprefix("builtins."), None)
+            if isinstance(kind, type):
+                return {f"builtins.{each.__name__}" for each in kind.__mro__}
+            return {name}
+        case _:
+            return set()
+
+
+def _are_told_apart(machine: Machine, names: set[str], classes: set[str]) -> bool:
+    # what a library's exception inherits from is not known, but for those of the language; it is no class of ours
+    info = machine.analysis.project.classes.info
+    return all(info(name) is not None for name in names) or all(
+        info(name) is not None or name.startswith("builtins.") for name in classes
+    )
+
+
+def _vague_for(machine: Machine, handler: ins.Handler) -> Vagueness:
+    known = machine.analysis.operations.raised
+    names = kinds_of(machine, handler)
+    if handler.kinds is None or names & known.by_anything:
+        return Vagueness.ALL
+    vague = Vagueness.NONE
+    for name in names:
+        if name in known.by_changes | known.by_database:
+            vague |= Vagueness.DATABASE
+        elif machine.analysis.project.classes.info(name) is not None:
+            vague |= Vagueness.OWN
+        else:
+            vague |= Vagueness.LIBRARY | Vagueness.OWN
+    return vague
 
 
 def kinds_of(machine: Machine, handler: ins.Handler) -> set[str]:
-    """The canonical names of the exceptions that a handler waits for; one of the project has none."""
+    """The names of the exceptions that a handler waits for; one that is not known has none."""
     if handler.kinds is None:
         return set()
     kinds = handler.kinds.items if isinstance(handler.kinds, ex.Sequence) else (handler.kinds,)
-    found = (machine.analysis.project.symbols.resolve(machine.frame.module, kind) for kind in kinds)
-    return {one.name if isinstance(one, symbols.External) else "" for one in found}
+    resolve = machine.analysis.project.symbols.resolve
+    return {_name_of(resolve(machine.frame.module, kind)) for kind in kinds}
+
+
+def _name_of(kind: symbols.Definition) -> str:
+    match kind:
+        case symbols.External(name=name) | symbols.ClassDefinition(name=name):
+            return name
+        case _:
+            return ""

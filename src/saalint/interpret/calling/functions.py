@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
-from saalint.interpret.calling import dispatching, summaries, ways_out
+from saalint.interpret.calling import dispatching, escapes, summaries, ways_out
 from saalint.interpret.domain.heap import Entity, Factory, Instance, Session
 from saalint.interpret.domain.memory import Memory
 from saalint.interpret.domain.values import (
@@ -195,6 +195,8 @@ def run_in_place(
 def _put_in(
     machine: Machine, frame: Frame, function: FunctionReference, bound: dict[str, Value]
 ) -> None:
+    if frame.yields is None:
+        escapes.watch(machine, frame)
     types = machine.analysis.bound_types_of(machine, frame.receiver, function.owner)
     frame.bound_types = dict(types)
     for name, value in (*function.captured, *bound.items()):
@@ -215,11 +217,11 @@ def _finish(machine: Machine, frame: Frame, base: Memory) -> Value:
     # the writes of all ways out, seen from the caller's memory
     if machine.is_alive:
         frame.returned.append(NONE)
-        frame.exits.append(machine.memory.since(frame.base))
+        frame.exits.append(machine.memory.since(frame.base.parent))
     ways_out.tell_apart(machine, frame)
-    before = dict(frame.base.writes)
     machine.memory = base
-    machine.join([{**before, **written} for written in frame.exits])
+    escapes.hand_on_in_place(machine, frame)
+    machine.join(frame.exits)
     return union(frame.returned) if frame.returned else Unknown("the function does not return")
 
 

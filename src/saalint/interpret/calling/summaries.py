@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
-from saalint.interpret.calling import failures, functions, ways_out
+from saalint.interpret.calling import escapes, failures, functions, ways_out
 from saalint.interpret.calling.canonical_names import Names, Outward
 from saalint.interpret.calling.cargo import Cargo, cargo_of
-from saalint.interpret.calling.contexts import Context, ContextKey, Outcome, Run
+from saalint.interpret.calling.contexts import Context, ContextKey, Failed, Outcome, Run
 from saalint.interpret.domain.heap import (
     OBJECTS,
     Content,
@@ -89,12 +89,14 @@ def call(
             return _not_entered(machine, function, facts, bound, receiver, at)
         outcome = _of_recursion(context, outcome, function)
     else:
-        if context.outcome is None:
+        if context.outcome is None or escapes.is_missing(machine, context):
+            context.forget()
             run_context(machine, context, function, facts)
         analysis.recursion.lean(context)
         outcome = context.outcome_for(key)
         loading_notes.share(machine, context.key.objects, key.objects)
-    return _apply(machine, outcome, names, function, at)
+    give = partial(_apply, machine, names=names, function=function, at=at)
+    return escapes.come_back(machine, outcome, failures.of_function(machine, function), give)
 
 
 def _of_recursion(context: Context, outcome: Outcome, function: FunctionReference) -> Outcome:
@@ -162,6 +164,7 @@ def _not_entered(
     at: Place,
 ) -> Value:
     loading_notes.leave(machine, bound.values())
+    failures.note_vague(machine, failures.of_function(machine, function))
     if facts.answer is not None:
         # `def options(self): return []`
         return transfer.evaluate(machine, facts.answer)
@@ -297,7 +300,8 @@ def run_context(
         # what nobody can reach afterwards was half of what all outcomes hold
         wanted = reachable(outcome, len(context.key.objects))
         objects = {number: each for number, each in outcome.objects.items() if number in wanted}
-        return replace(outcome, objects=objects)
+        failed = escapes.joined([each.failed for each in outcomes])
+        return replace(outcome, objects=objects, failed=failed)
 
     caller.analysis.recursion.run(context, run)
 
@@ -311,6 +315,7 @@ def _machine_for(caller: Machine, key: ContextKey) -> Machine:
         is_load_allowed=key.is_load_allowed,
         depth=caller.depth + 1,
     )
+    machine.is_watched = escapes.is_watched(caller)
     machine.reserve(len(key.objects))
     for number, thing in enumerate(key.objects):
         machine.memory.write(number, thing)
@@ -351,9 +356,11 @@ def _run_once(
     frame.base = machine.memory
     for name, value in key.arguments:
         machine.memory.write((frame.number, name), chosen.get(name, value))
-    analysis.guarded(machine, frame, lambda: _body(machine, frame, facts))
+    failed: list[Failed | None] = []
+    analysis.guarded(machine, frame, lambda: failed.append(_body(machine, frame, key, facts)))
     run.called = machine.called
     outcome = _outcome(machine, frame)
+    outcome.failed = escapes.joined(failed)
     if facts.is_generator:
         nothing = Unknown("a generator that yields nothing known")
         outcome.value = union(run.yielded) if run.yielded else nothing
@@ -374,17 +381,19 @@ def _receiver(facts: FunctionFacts, key: ContextKey) -> Value | None:
     return key.arguments[0][1] if facts.owner is not None and key.arguments else None
 
 
-def _body(machine: Machine, frame: Frame, facts: FunctionFacts) -> None:
+def _body(machine: Machine, frame: Frame, key: ContextKey, facts: FunctionFacts) -> Failed | None:
+    escapes.watch(machine, frame)
     with machine.inside(frame):
         transfer.run_block(machine, facts.body)
     if machine.is_alive:
         frame.returned.append(literal(None))
-        frame.exits.append(machine.memory.since(frame.base))
+        frame.exits.append(machine.memory.since(frame.base.parent))
+    failed = escapes.collected(machine, frame, key, partial(_outcome, machine, frame))
     ways_out.tell_apart(machine, frame)
-    first = dict(frame.base.writes)
     assert frame.base.parent is not None
     machine.memory = frame.base.parent
-    machine.join([{**first, **written} for written in frame.exits])
+    machine.join(frame.exits)
+    return failed
 
 
 def _outcome(machine: Machine, frame: Frame) -> Outcome:
@@ -459,8 +468,6 @@ def _apply(
     for reference in outcome.awaited:
         if reference.location < 0 or outward.is_incoming(reference.location):
             machine.task.awaited.add(Reference(outward.location(reference.location)))
-    if not outcome.comes_back:
-        failures.run_raise(machine)
     return map_references(outcome.value, outward)
 
 

@@ -40,14 +40,9 @@ def _returned(frame: Frame) -> Iterator[int]:
 
 def _ways_of(frame: Frame, location: int) -> Iterator[tuple[int, Entity]]:
     for position, value in enumerate(frame.returned):
-        found = _written(frame, position).get(location)
+        found = frame.exits[position].get(location)
         if value == Reference(location) and isinstance(found, Entity):
             yield position, found
-
-
-def _written(frame: Frame, position: int) -> dict[Key, Content]:
-    # what no branch wrote stands in the memory of the body itself
-    return {**frame.base.writes, **frame.exits[position]}
 
 
 def _has_lost(machine: Machine, entity: Entity) -> bool:
@@ -63,7 +58,7 @@ def _move(frame: Frame, position: int, before: Reference, after: Reference) -> N
         return after if part == before else part
 
     moved: dict[Key, Content] = {}
-    for key, content in _written(frame, position).items():
+    for key, content in frame.exits[position].items():
         place = after.location if key == before.location else key
         if isinstance(content, OBJECTS):
             moved[place] = map_object(content, change)

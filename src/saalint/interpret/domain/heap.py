@@ -430,3 +430,18 @@ def references_in(content: Content) -> tuple[Reference, ...]:
         case _:
             note_references(content, found)
     return tuple(found)
+
+
+def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
+    """The locations that can be reached from some values."""
+    queue = [reference for root in roots for reference in references_in(root)]
+    found: set[int] = set()
+    while queue:
+        reference = queue.pop()
+        if reference.location in found:
+            continue
+        found.add(reference.location)
+        content = memory.get(reference.location)
+        if content is not None:
+            queue.extend(references_in(content))
+    return found

@@ -52,13 +52,13 @@ def construct(
     if session is not None:
         reference = factories.make_session(machine, session, keywords, at, kind.name)
         return _initialised(machine, reference, kind, arguments, keywords, at)
-    if analysis.is_plain_value(kind.name):
+    # `class Refused(Exception): def __init__(self, author): self.author = author` carries one
+    has_own = analysis.project.classes.find_method(kind.name, "__init__") is not None
+    if analysis.is_plain_value(kind.name) and not has_own:
         return Unknown(f"a value of type `{short_name(kind.name)}`")
     record = _record(machine, kind, arguments, keywords, at)
     if record is not None:
         return record
-    fields = machine.analysis.declared_fields(kind.name)
-    has_own = analysis.project.classes.find_method(kind.name, "__init__") is not None
     given_to_base = ((), ()) if has_own else (arguments, keywords)
     items = own_collections.fields(machine, kind.name, *given_to_base, at)
     made = Instance(class_name=kind.name, arguments=kind.arguments, fields=items)
@@ -72,7 +72,7 @@ def construct(
     schema = analysis.project.schemas.of_class(kind.name)
     if schema is not None:
         given = conversions.constructed(machine, kind, schema, arguments, given, at)
-    _fill(machine, reference, kind, fields, given, at)
+    _fill(machine, reference, kind, analysis.declared_fields(kind.name), given, at)
     if schema is not None:
         conversions.made(machine, kind, schema, reference, at)
     return reference

@@ -27,7 +27,7 @@ from saalint.interpret.language import (
     protocols,
     repetition,
 )
-from saalint.interpret.language.exits import Catcher, LoopExits
+from saalint.interpret.language.exits import Catcher, Handling, LoopExits, Raised
 from saalint.interpret.machine import Machine
 from saalint.interpret.readers import rendering
 from saalint.source.positions import Place
@@ -86,7 +86,7 @@ def run_return(machine: Machine, value: Value, at: Place) -> None:
         frame.responds(value, at)
     if machine.is_alive:
         frame.returned.append(value)
-        frame.exits.append(machine.memory.since(frame.base))
+        frame.exits.append(machine.memory.since(frame.base.parent))
     machine.is_alive = False
 
 
@@ -261,19 +261,26 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
         if after is not None:
             branches.append(after)
     for handler in instruction.handlers:
-        caught = failures.states_at(machine, catcher, handler, written)
-        handled = machine.run_branch(partial(_run_handler, machine, handler, caught))
+        caught, states = failures.reaching(machine, catcher, handler, written)
+        handled = machine.run_branch(partial(_run_handler, machine, handler, caught, states))
         if handled is not None:
             branches.append(handled)
+    failures.hand_on(machine, catcher, instruction.handlers)
     machine.join(branches)
 
 
-def _run_handler(machine: Machine, handler: ins.Handler, caught: list[dict[Key, Content]]) -> None:
-    machine.join(caught)
+def _run_handler(
+    machine: Machine,
+    handler: ins.Handler,
+    caught: tuple[Raised, ...],
+    states: list[dict[Key, Content]],
+) -> None:
+    machine.join(states)
     repetition.note_caught(machine)
     if handler.name is not None:
-        machine.bind(handler.name, Unknown("an exception"))
-    machine.handlers.append(machine.loop_depth)
+        given = [each.value for each in caught]
+        machine.bind(handler.name, union(given) if given else Unknown("an exception"))
+    machine.handlers.append(Handling(machine.loop_depth, caught))
     try:
         transfer.run_block(machine, handler.body)
     finally:

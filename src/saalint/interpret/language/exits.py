@@ -3,34 +3,60 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from enum import Enum, auto
+from enum import Enum, Flag, auto
 
 from saalint.interpret.domain.heap import Content, Key
 from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.values import Value
 
 
 class Failure(Enum):
-    """What fails: a flush or statement that changes rows, or one that only asks."""
+    """What fails: a flush or statement that changes rows, one that only asks, or what the code raises itself."""
 
     CHANGE = auto()
     QUERY = auto()
+    RAISE = auto()
+
+
+class Vagueness(Flag):
+    """What may be raised from anywhere: what libraries raise, what databases do, what the project declares."""
+
+    NONE = 0
+    LIBRARY = auto()
+    DATABASE = auto()
+    OWN = auto()
+    ALL = LIBRARY | DATABASE | OWN
+
+
+@dataclass(frozen=True, slots=True)
+class Raised:
+    """An exception on its way: what the code raised, where it did so itself, and what was written until then."""
+
+    kind: Failure
+    value: Value
+    written: dict[Key, Content]
 
 
 @dataclass(slots=True)
 class Catcher:
     """Where an exception raised inside a `try` body ends up, and whether it waits for what a raising read raises.
 
-    `states` are what `raise` leads from, `failures` what calls of sessions do. It is vague where other calls may raise
-    too, and vague for the database where they may be such that use one.
+    A function that is called inside a `try` has one around its body, which hands on what comes there.
     """
 
     base: Memory
     cleanup_depth: int
     is_for_raising: bool = False
-    states: list[dict[Key, Content]] = field(default_factory=list)
-    failures: list[tuple[Failure, dict[Key, Content]]] = field(default_factory=list)
-    is_vague: bool = False
-    is_vague_for_database: bool = False
+    raised: list[Raised] = field(default_factory=list)
+    vague: Vagueness = Vagueness.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Handling:
+    """A handler that is being run: inside how many loops, and what it caught, where that is known."""
+
+    loop_depth: int
+    caught: tuple[Raised, ...] = ()
 
 
 @dataclass(slots=True)
@@ -39,7 +65,7 @@ class Relay:
 
     base: Memory
     depth: int
-    states: list[dict[Key, Content]] = field(default_factory=list)
+    raised: list[Raised] = field(default_factory=list)
 
 
 @dataclass(slots=True)

@@ -21,7 +21,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.language import binding
-from saalint.interpret.language.exits import Relay
+from saalint.interpret.language.exits import Raised, Relay, Vagueness
 from saalint.interpret.machine import Frame, Machine
 
 _MOST_YIELDS = 3
@@ -58,7 +58,7 @@ class _Consumer:
             frame.cleanups, frame.exits, frame.returned = held
         # what is raised in the body of a `with` is raised in its manager, what is raised in a loop is not
         where = machine.frame if self.is_manager else frame
-        for raised in relay.states:
+        for raised in relay.raised:
             machine.run_branch(partial(_raise_in, machine, where, raised))
         if inner and written is None:
             self.exits.append({})
@@ -79,7 +79,7 @@ def run_generator(
         body(Unknown("what an unknown generator yields"))
         return
     if not is_manager:
-        failures.note_vague(machine, is_of_database=True)
+        failures.note_vague(machine, Vagueness.ALL)
     consumer = _Consumer(machine.frame, body, is_manager)
     facts = machine.analysis.function(function.module, function.index)
     bound, receiver = _given(machine, pending, function, facts)
@@ -91,10 +91,10 @@ def run_generator(
         _return_after(machine, consumer.outside, is_only_way=bool(consumer.exits))
 
 
-def _raise_in(machine: Machine, frame: Frame, written: dict[Key, Content]) -> None:
-    machine.join([written])
+def _raise_in(machine: Machine, frame: Frame, raised: Raised) -> None:
+    machine.join([raised.written])
     with machine.inside(frame):
-        failures.run_raise(machine)
+        failures.throw(machine, raised.kind, raised.value)
 
 
 def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -> None:
@@ -107,7 +107,7 @@ def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -
             frame.responds(union(values), frame.returned_at)
         if machine.is_alive:
             frame.returned.append(union(values))
-            frame.exits.append(machine.memory.since(frame.base))
+            frame.exits.append(machine.memory.since(frame.base.parent))
 
     machine.run_branch(leave)
     if is_only_way:

@@ -52,7 +52,7 @@ def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> No
 
 def is_handling(machine: Machine) -> bool:
     """Whether an exception is being handled, and no loop is part of that."""
-    return bool(machine.handlers) and machine.handlers[-1] == machine.loop_depth
+    return bool(machine.handlers) and machine.handlers[-1].loop_depth == machine.loop_depth
 
 
 def note_caught(machine: Machine) -> None:

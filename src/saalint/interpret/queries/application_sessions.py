@@ -70,7 +70,11 @@ def of_name(machine: Machine, name: str, made: Session) -> Reference:
     session = replace(made, application=name)
     reference = machine.allocate(("session of the application", name), session)
     # it is there on each way through the body, also on those that do not ask for it
-    machine.frames[0].base.write(reference.location, session)
+    base = machine.frames[0].base
+    is_outermost = base.parent in (None, machine.analysis.memory)
+    (base if is_outermost or base.parent is None else base.parent).write(
+        reference.location, session
+    )
     machine.application_sessions[name] = reference
     return reference
 
