@@ -278,8 +278,7 @@ def _run_handler(
     machine.join(states)
     repetition.note_caught(machine)
     if handler.name is not None:
-        given = [each.value for each in caught]
-        machine.bind(handler.name, union(given) if given else Unknown("an exception"))
+        machine.bind(handler.name, one_of([each.value for each in caught], "an exception"))
     machine.handlers.append(Handling(machine.loop_depth, caught))
     try:
         transfer.run_block(machine, handler.body)
