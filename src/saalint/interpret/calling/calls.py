@@ -120,6 +120,8 @@ def call(
             return functions.call_function(machine, callee, arguments, keywords, at)
         case BoundMethod(function=function, receiver=receiver):
             return functions.call_function(machine, function, (receiver, *arguments), keywords, at)
+        case External(name=name, arguments=(_, *_) as types):
+            return _call_alias(machine, name, types, arguments, binding.named(keywords), at)
         case External(name=name):
             return call_external(machine, name, arguments, binding.named(keywords), at)
         case ExternalMethod(receiver=receiver, name=name):
@@ -140,13 +142,6 @@ def call(
             return call(
                 machine, callee.function, (*callee.arguments, *arguments), tuple(given.items()), at
             )
-        case ExternalInstance(name=name, arguments=types) if name.startswith("alias:"):
-            name = name.removeprefix("alias:")
-            if name in machine.analysis.project.helpers.owners:
-                return helpers.made(machine, name, arguments, binding.named(keywords), at, types)
-            if machine.analysis.operations.functions.get(name) == "variable":
-                return ExternalInstance(name, (*arguments[:1], *types))
-            return call_external(machine, name, arguments, keywords, at)
         case Expression() | Criterion() | MappedAttribute():
             return Expression()
         case Unknown(symbol=symbol):
@@ -190,6 +185,22 @@ def _call_one_of(
     coroutines.alternatives(machine, found)
     machine.take_plain_call()
     return made
+
+
+def _call_alias(
+    machine: Machine,
+    name: str,
+    types: tuple[Value, ...],
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    # `Repository[Author](session)`, `ContextVar[AsyncSession]("current")`
+    if name in machine.analysis.project.helpers.owners:
+        return helpers.made(machine, name, arguments, keywords, at, types)
+    if machine.analysis.operations.functions.get(name) == "variable":
+        return ExternalInstance(name, (*arguments[:1], *types))
+    return call_external(machine, name, arguments, keywords, at)
 
 
 def _call_object(

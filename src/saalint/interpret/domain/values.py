@@ -111,9 +111,10 @@ class BoundMethod:
 
 @record()
 class External:
-    """A function, class or module outside the project, by canonical name."""
+    """A function, class or module outside the project, by canonical name, with the arguments of a generic alias."""
 
     name: str
+    arguments: tuple[Value, ...] = ()
 
 
 @record()

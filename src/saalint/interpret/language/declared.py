@@ -70,11 +70,12 @@ _TRANSPARENT = frozenset(
         "InstanceOf",
     }
 )
+# whether their rows are scalars
 _RESULTS = {
-    "sqlalchemy.engine.Result": (False, False),
-    "sqlalchemy.Result": (False, False),
-    "sqlalchemy.engine.ScalarResult": (True, False),
-    "sqlalchemy.ScalarResult": (True, False),
+    "sqlalchemy.engine.Result": False,
+    "sqlalchemy.Result": False,
+    "sqlalchemy.engine.ScalarResult": True,
+    "sqlalchemy.ScalarResult": True,
 }
 
 
@@ -131,11 +132,10 @@ def value_of(
 
 def _union(parts: list[Value]) -> Value:
     known = [part for part in parts if not isinstance(part, Unknown)]
-    if not known or all(part == NONE for part in known):
-        return Unknown("a value of an unknown type") if len(known) < len(parts) else NONE
-    return union(
-        known if len(known) == len(parts) else [*known, Unknown("a value of an unknown type")]
-    )
+    if len(known) == len(parts):
+        return union(known)
+    unknown = Unknown("a value of an unknown type")
+    return unknown if all(part == NONE for part in known) else union([*known, unknown])
 
 
 def _named(
@@ -150,11 +150,7 @@ def _named(
         case symbols.ClassDefinition(name=qualified):
             return instance(machine, ClassReference(qualified), key)
         case symbols.External(name="typing.Self" | "typing_extensions.Self"):
-            return (
-                scope.own_class
-                if scope.own_class is not None
-                else Unknown("`Self` of an unknown class")
-            )
+            return scope.own_class or Unknown("`Self` of an unknown class")
         case symbols.External(name=qualified):
             return external(machine, qualified, (), key)
         case symbols.VariableDefinition(module=module, name=variable):
@@ -284,14 +280,13 @@ def _result(
     scope: Scope,
     key: tuple[Hashable, ...],
 ) -> Value:
-    is_scalar, is_streamed = _RESULTS[name]
     value = value_of(machine, arguments[0], scope, key)
     items = value.items if isinstance(value, Tuple) else (value,)
     return Result(
         items=items,
         names=("",) * len(items),
-        is_scalar=is_scalar,
-        is_streamed=is_streamed,
+        is_scalar=_RESULTS[name],
+        is_streamed=False,
         is_unique=False,
     )
 

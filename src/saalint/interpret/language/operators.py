@@ -17,7 +17,6 @@ from saalint.interpret.domain.values import (
     Criterion,
     Expression,
     External,
-    ExternalInstance,
     FunctionReference,
     Literal,
     MappedAttribute,
@@ -142,8 +141,6 @@ def _is_type(value: Value) -> bool:
     # `Author | Book | None` is for `isinstance` what the tuple of them is
     if isinstance(value, Tuple):
         return all(map(_is_type, value.items))
-    if isinstance(value, ExternalInstance):
-        return value.name.startswith("alias:")
     return isinstance(value, ClassReference | External) or value == NONE
 
 

@@ -10,7 +10,6 @@ from saalint.interpret.domain.values import (
     AttributeAccess,
     ClassReference,
     External,
-    ExternalInstance,
     Literal,
     PendingCall,
     Reference,
@@ -64,7 +63,7 @@ def item(machine: Machine, base: Value, index: Value, at: int) -> Value:
             return ClassReference(name, arguments)
         case External(name=name):
             arguments = index.items if isinstance(index, Tuple) else (index,)
-            return ExternalInstance(f"alias:{name}", arguments)
+            return External(name, arguments)
         case Statement(session=session) if session is not None:
             return iteration.element(machine, base, at)
         case AttributeAccess():

@@ -19,6 +19,7 @@ from saalint.interpret.domain.values import (
     members,
     one_of,
     union,
+    with_rest,
 )
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
@@ -41,9 +42,9 @@ def put(table: Table, index: Value, value: Value) -> Table:
     """A dict with one value put in."""
     known = dict(table.entries)
     if not is_certain(index) or len(known) >= _MOST_ENTRIES:
-        parts = [value, *([table.rest] if table.rest is not None else [])]
-        keys = [index, *([table.rest_key] if table.rest_key is not None else [])]
-        return replace(table, rest=union(parts), rest_key=union(keys))
+        rest = union(with_rest((value,), table.rest))
+        rest_key = union(with_rest((index,), table.rest_key))
+        return replace(table, rest=rest, rest_key=rest_key)
     return replace(table, entries=tuple({**known, index: value}.items()))
 
 
@@ -60,11 +61,15 @@ def is_certain(index: Value) -> bool:
             return True
 
 
+def has(table: Table, index: Value) -> bool:
+    """Whether a key is certainly there."""
+    return is_certain(index) and index in dict(table.entries)
+
+
 def get(table: Table, index: Value) -> list[Value]:
     """The values that a key may lead to; none where it is known not to be there."""
-    known = dict(table.entries)
-    if is_certain(index) and index in known:
-        return [known[index]]
+    if has(table, index):
+        return [dict(table.entries)[index]]
     found = [] if table.rest is None else [table.rest]
     for key, value in table.entries:
         # two literals that differ are two keys; anything else may be the same
@@ -76,8 +81,8 @@ def get(table: Table, index: Value) -> list[Value]:
 def item(machine: Machine, receiver: Reference, table: Table, index: Value, at: Place) -> Value:
     """`table[index]`; a `defaultdict` makes what is not there."""
     found = get(table, index)
-    is_there = is_certain(index) and index in dict(table.entries)
-    if table.default is not None and not is_there and (table.rest is None or is_certain(index)):
+    is_missing = not has(table, index) and (table.rest is None or is_certain(index))
+    if table.default is not None and is_missing:
         made = calls.call(machine, table.default, (), (), at)
         machine.write(receiver, put(table, index, made))
         found.append(made)
@@ -102,11 +107,8 @@ def call_dict(
             return machine.allocate(machine.site(at, "keys"), keys(table))
         case "items":
             pairs = tuple(Tuple(entry) for entry in table.entries)
-            rest = (
-                None
-                if table.rest is None
-                else Tuple((table.rest_key or Unknown("a key"), table.rest))
-            )
+            rest_key = table.rest_key or Unknown("a key")
+            rest = None if table.rest is None else Tuple((rest_key, table.rest))
             return machine.allocate(machine.site(at, "items"), Items(items=pairs, rest=rest))
         case "get" if arguments:
             return _get(table, arguments)
@@ -117,11 +119,7 @@ def call_dict(
         case "popitem":
             element = table.element()
             key = keys(table).element() or Unknown("a key")
-            return (
-                Tuple((key, element))
-                if element is not None
-                else Unknown("an item of an empty dict")
-            )
+            return Unknown("an item of an empty dict") if element is None else Tuple((key, element))
         case "setdefault" if arguments:
             return _set_default(machine, receiver, table, arguments)
         case "update":
@@ -145,7 +143,7 @@ def keys(table: Table) -> Items:
 
 def _get(table: Table, arguments: tuple[Value, ...]) -> Value:
     found = get(table, arguments[0])
-    if not (is_certain(arguments[0]) and arguments[0] in dict(table.entries)):
+    if not has(table, arguments[0]):
         found.append(arguments[1] if len(arguments) > 1 else NONE)
     return union(found)
 
@@ -154,7 +152,7 @@ def _set_default(
     machine: Machine, receiver: Reference, table: Table, arguments: tuple[Value, ...]
 ) -> Value:
     found = get(table, arguments[0])
-    if is_certain(arguments[0]) and arguments[0] in dict(table.entries):
+    if has(table, arguments[0]):
         return union(found)
     default = arguments[1] if len(arguments) > 1 else NONE
     machine.write(receiver, put(table, arguments[0], default))

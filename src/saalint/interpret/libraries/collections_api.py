@@ -70,15 +70,10 @@ def call_list(
             _remove(machine, receiver, items, arguments)
         case "clear":
             _clear(machine, receiver, items)
-        case "sort" | "reverse":
-            _sort(
-                machine,
-                receiver,
-                items,
-                dict(keywords).get("key"),
-                is_reversal=name == "reverse",
-                at=at,
-            )
+        case "sort":
+            _sort(machine, receiver, items, dict(keywords).get("key"), at)
+        case "reverse":
+            _reverse(machine, receiver, items)
         case "values" | "items" | "keys" | "get" if items.kind == "dict":
             return _of_mapped_dict(machine, items, name, at)
         case _ if name in _LIKE_OTHER:
@@ -146,12 +141,7 @@ def append(machine: Machine, receiver: Reference, value: Value) -> None:
     items = machine.object_of(receiver)
     if not isinstance(items, Items):
         return
-    if items.rest is None and len(items.items) < _MOST_ITEMS and machine.loop_depth == 0:
-        made = replace(items, items=(*items.items, value))
-    else:
-        made = replace(items, rest=value if items.rest is None else union((items.rest, value)))
-    put_back(machine, receiver, items, made)
-    orphans.added(machine, items, value)
+    _put_in(machine, receiver, items, (value,), None)
 
 
 def extend(machine: Machine, receiver: Reference, added: Value, at: Place) -> None:
@@ -159,12 +149,18 @@ def extend(machine: Machine, receiver: Reference, added: Value, at: Place) -> No
     items = machine.object_of(receiver)
     if not isinstance(items, Items):
         return
-    known, rest = iteration.elements(machine, added, at)
-    if (
-        items.rest is None
-        and machine.loop_depth == 0
-        and len(items.items) + len(known) <= _MOST_ITEMS
-    ):
+    _put_in(machine, receiver, items, *iteration.elements(machine, added, at))
+
+
+def _put_in(
+    machine: Machine,
+    receiver: Reference,
+    items: Items,
+    known: tuple[Value, ...],
+    rest: Value | None,
+) -> None:
+    count = len(items.items) + len(known)
+    if items.rest is None and machine.loop_depth == 0 and count <= _MOST_ITEMS:
         made = replace(items, items=(*items.items, *known), rest=rest)
     else:
         parts = [part for part in (items.rest, *known, rest) if part is not None]
@@ -189,13 +185,14 @@ def _insert(
 def _pop(
     machine: Machine, receiver: Reference, items: Items, name: str, arguments: tuple[Value, ...]
 ) -> Value:
-    position: int | None = -1 if name == "pop" else 0
-    if arguments and name == "pop":
-        given = arguments[0]
-        position = (
-            given.value if isinstance(given, Literal) and isinstance(given.value, int) else None
-        )
-    return take(machine, receiver, items, None if items.kind == "set" else position)
+    match name, arguments:
+        case "pop", (Literal(value=int(position)), *_):
+            place: int | None = position
+        case "pop", (_, *_):
+            place = None
+        case _:
+            place = -1 if name == "pop" else 0
+    return take(machine, receiver, items, None if items.kind == "set" else place)
 
 
 def take(machine: Machine, receiver: Reference, items: Items, position: int | None) -> Value:
@@ -253,21 +250,19 @@ def _removed(machine: Machine, items: Items) -> None:
 
 
 def _sort(
-    machine: Machine,
-    receiver: Reference,
-    items: Items,
-    key: Value | None,
-    *,
-    is_reversal: bool,
-    at: Place,
+    machine: Machine, receiver: Reference, items: Items, key: Value | None, at: Place
 ) -> None:
-    if is_reversal and items.rest is None:
-        put_back(machine, receiver, items, replace(items, items=items.items[::-1]))
-        return
     element = items.element()
-    if element is not None and not is_reversal:
+    if element is not None:
         compare(machine, element, key, at)
     loosen(machine, receiver)
+
+
+def _reverse(machine: Machine, receiver: Reference, items: Items) -> None:
+    if items.rest is None:
+        put_back(machine, receiver, items, replace(items, items=items.items[::-1]))
+    else:
+        loosen(machine, receiver)
 
 
 def compare(machine: Machine, element: Value, key: Value | None, at: Place) -> None:

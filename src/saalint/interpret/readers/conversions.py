@@ -208,9 +208,9 @@ def type_of(machine: Machine, value: Value) -> SchemaType:
     match value:
         case ClassReference(name=name, arguments=arguments):
             return ClassOf(name, tuple(type_of(machine, argument) for argument in arguments))
-        case ExternalInstance(name=name, arguments=arguments) if name.startswith("alias:"):
+        case External(name=name, arguments=(_, *_) as arguments):
             parts = tuple(type_of(machine, argument) for argument in arguments)
-            return machine.analysis.project.schemas.generic(name.removeprefix("alias:"), parts)
+            return machine.analysis.project.schemas.generic(name, parts)
         case External(name=name):
             return ClassOf(name)
         case Union():
