@@ -20,6 +20,7 @@ from saalint.facts.records import ClassFacts, FieldFacts, FunctionFacts, Paramet
 from saalint.interpret import backend, module_bodies, transfer
 from saalint.interpret.calling import calls
 from saalint.interpret.calling.contexts import Contexts
+from saalint.interpret.calling.known_classes import KnownClasses
 from saalint.interpret.calling.recursion import Recursion
 from saalint.interpret.calling.relevance import Relevance
 from saalint.interpret.domain.heap import AttributeState, Entity
@@ -76,7 +77,7 @@ class Analysis:
         self.bounds: Counter[str] = Counter()
         self.failures: list[Failure] = []
         self.recursion = Recursion(self.hit)
-        self.contexts = Contexts(self.relevance.has_methods)
+        self.contexts = Contexts(KnownClasses(self))
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
         self.autoflush_by_kind: dict[SessionKind, bool | None] = {}
         self._modules: dict[str, Module] = {module.name: module for module in project.modules}
@@ -85,6 +86,7 @@ class Analysis:
         self._decorators: dict[tuple[str, int], frozenset[str]] = {}
         self._decorated: dict[tuple[str, int], Value] = {}
         self._class_fields: dict[tuple[str, str], Value] = {}
+        self._declared_fields: dict[str, tuple[str, ...]] = {}
         self._stubs: dict[tuple[str, int], bool] = {}
         self._session_kinds: dict[str, SessionKind | None] = {}
         self.session_uses: dict[tuple[str, int, str], SessionKind | None] = {}
@@ -379,13 +381,17 @@ class Analysis:
 
     def declared_fields(self, name: str) -> tuple[str, ...]:
         """The fields of a class in order, those of its bases first: what a dataclass takes."""
+        known = self._declared_fields.get(name)
+        if known is not None:
+            return known
         found: dict[str, None] = {}
         for qualified in reversed(self.project.classes.mro(name)):
             info = self.project.classes.info(qualified)
             if info is not None:
                 own = [each.name for each in info.facts.fields if self._is_field(info, each)]
                 found.update(dict.fromkeys(own))
-        return tuple(found)
+        fields = self._declared_fields[name] = tuple(found)
+        return fields
 
     def _is_field(self, info: ClassInfo, field: FieldFacts) -> bool:
         # `author: Author`, and `author = attr.ib()` of a class under `@attr.s`; no `model: ClassVar[type]`

@@ -386,7 +386,7 @@ class Machine:
     def variables(self) -> dict[str, Value]:
         """The names of the innermost body and those it closes over, with their values."""
         found: dict[str, Value] = {}
-        contents = self.memory.items()
+        contents = self.contents()
         frame: Frame | None = self.frame
         while frame is not None:
             for key, value in contents.items():

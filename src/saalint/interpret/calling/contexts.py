@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from saalint.interpret.calling.outlines import Outliner
+from saalint.interpret.calling.outlines import Classes, Outliner
 from saalint.interpret.domain.heap import Content, HeapObject, Instance, Key, map_object
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import (
@@ -80,9 +80,9 @@ class ContextKey:
         """Whether a number is among what is passed on."""
         return any(_is_number(part) for part in _parts((self.arguments, self.objects)))
 
-    def outline(self, is_telling: Callable[[str], bool]) -> Hashable:
-        """What is left of the shape where no object in it matters; `is_telling` says which classes do."""
-        outliner = Outliner(self.objects, is_telling)
+    def outline(self, classes: Classes) -> Hashable:
+        """What is left of the shape where no object in it matters."""
+        outliner = Outliner(self.objects.__getitem__, classes)
         told = tuple(outliner.of(value) for _, value in self.arguments)
         return (self.owner, self.is_load_allowed, self.is_handler, told)
 
@@ -222,10 +222,10 @@ def _functions_in(value: Value) -> Iterator[tuple[str, int]]:
 
 
 class Contexts:
-    """The contexts that are known, by function; `is_telling` says which classes have functions that matter."""
+    """The contexts that are known, by function."""
 
-    def __init__(self, is_telling: Callable[[str], bool]) -> None:
-        self._is_telling = is_telling
+    def __init__(self, classes: Classes) -> None:
+        self._classes = classes
         self._by_shape: dict[FunctionKey, dict[ContextKey, Context]] = {}
         self._by_outline: dict[FunctionKey, dict[Hashable, Context]] = {}
 
@@ -249,7 +249,7 @@ class Contexts:
         Not where that gives on what it was given, and this call gives a number: `by_key(1)` and `by_key(2)` are two.
         """
         known = self._by_outline.setdefault(key.function, {})
-        outline = key.outline(self._is_telling)
+        outline = key.outline(self._classes)
         found = known.get(outline)
         if found is None:
             if len(known) >= most:

@@ -1,13 +1,15 @@
 """Arguments of a call that passes on nothing the analysis knows to their outline: what may still decide what it does.
 
 Flags, literals, classes and callbacks are kept, and of each object whether its class has functions that matter. Which
-objects they are, and whatever is not known, is left out: calls of one outline share one context.
+objects they are, whatever is not known, and the fields that every object of the class has alike is left out: calls of
+one outline share one context.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass
+from typing import Protocol
 
 from saalint.interpret.domain.heap import (
     Entity,
@@ -36,12 +38,22 @@ _DEEPEST = 2
 _UNTOLD = "unknown"
 
 
+class Classes(Protocol):
+    """What is known of the classes of objects, whatever the object."""
+
+    def is_telling(self, name: str) -> bool:
+        """Whether a class has functions that matter."""
+
+    def usual(self, name: str) -> Mapping[str, Hashable]:
+        """The outlines of the fields of an object of a class, of which only the class is known."""
+
+
 @dataclass(frozen=True, slots=True)
 class Outliner:
-    """Makes outlines; `objects` are those that references number, `is_telling` says which classes matter."""
+    """Makes outlines; `object_at` gives the object that a reference numbers."""
 
-    objects: tuple[HeapObject, ...]
-    is_telling: Callable[[str], bool]
+    object_at: Callable[[int], HeapObject | None]
+    classes: Classes
 
     def of(self, value: Value, depth: int = 0) -> Hashable:
         """The outline of a value."""
@@ -53,7 +65,7 @@ class Outliner:
             case Unknown(symbol=symbol):
                 return "flag" if symbol is not None and symbol[0] == "flag" else _UNTOLD
             case Reference(location=location):
-                return value if location < 0 else self._of_object(self.objects[location], depth)
+                return value if location < 0 else self._of_object(self.object_at(location), depth)
             case Tuple(items=items):
                 return self._together(items, depth)
             case Union(members=parts):
@@ -67,16 +79,20 @@ class Outliner:
             case _:
                 return value
 
-    def _of_object(self, thing: HeapObject, depth: int) -> Hashable:
+    def _of_object(self, thing: HeapObject | None, depth: int) -> Hashable:
         match thing:
+            case None:
+                return _UNTOLD
             case Entity(mapper=name):
                 return name
             case Instance() if depth >= _DEEPEST:
                 return _UNTOLD
             case Instance(class_name=name):
-                fields = [(field, self.of(value, depth + 1)) for field, value in thing.fields]
-                told = tuple(pair for pair in fields if pair[1] not in (_UNTOLD, NONE))
-                if not told and not self.is_telling(name):
+                fields = self.fields_of(thing, depth + 1)
+                # `self.books = BookService()`: an object that was only declared has it too, when it is asked for
+                usual = self.classes.usual(name) if fields else {}
+                told = tuple(pair for pair in fields.items() if usual.get(pair[0]) != pair[1])
+                if not told and not self.classes.is_telling(name):
                     return _UNTOLD
                 return (name, thing.arguments, told)
             case Items(items=items, rest=rest):
@@ -85,6 +101,11 @@ class Outliner:
                 return self._together([part for entry in entries for part in entry], depth + 1)
             case Session() | Factory():
                 return thing
+
+    def fields_of(self, instance: Instance, depth: int) -> dict[str, Hashable]:
+        """The outlines of the fields of an object that tell something."""
+        outlines = ((name, self.of(value, depth)) for name, value in instance.fields)
+        return {name: outline for name, outline in outlines if outline not in (_UNTOLD, NONE)}
 
     def _together(self, values: tuple[Value, ...] | list[Value], depth: int) -> Hashable:
         if depth > _DEEPEST:

@@ -7,7 +7,7 @@ from enum import Enum, auto
 from typing import TypeAlias, assert_never
 
 from saalint.interpret.domain.plans import Plan
-from saalint.interpret.domain.references import Change, map_references, note_references
+from saalint.interpret.domain.references import LEAVES, Change, map_references, note_references
 from saalint.interpret.domain.values import (
     Reference,
     Value,
@@ -396,6 +396,10 @@ OBJECTS = (Entity, Session, Factory, Instance, Items, Table)
 
 def references_in(content: Content) -> tuple[Reference, ...]:
     """Every reference that a value or object holds, in order."""
+    if isinstance(content, LEAVES):
+        return ()
+    if isinstance(content, Reference):
+        return (content,)
     found: dict[Reference, None] = {}
     match content:
         case Session() | Factory():

@@ -42,9 +42,14 @@ from saalint.interpret.domain.values import (
 
 Change: TypeAlias = Callable[["Reference | Unknown"], "Value"]
 
+# what most variables hold, and what holds no reference: asked first, since it is asked a million times
+LEAVES = (Unknown, Literal, ClassReference, External, ExternalInstance, Expression, MappedAttribute)
+
 
 def note_references(value: Value, found: dict[Reference, None]) -> None:
     """Add every reference that a value holds, in order."""
+    if isinstance(value, LEAVES):
+        return
     match value:
         case Reference():
             found.setdefault(value)

@@ -40,13 +40,14 @@ def quiet(machine: Machine) -> Iterator[None]:
 
 def alternatives(machine: Machine, parts: Iterable[Value], use: Callable[[Value], Value]) -> Value:
     """Use each alternative of a value; what cannot work is noted where it can with none of them."""
+    able = [part for part in parts if part != NONE]
+    if len(able) == 1:
+        return use(able[0])
     found: list[Value] = []
     noted: list[list[Event]] = []
     record = machine.record
     before = record.events
-    for part in parts:
-        if part == NONE:
-            continue
+    for part in able:
         record.events = []
         found.append(use(part))
         noted.append(record.events)

@@ -69,6 +69,8 @@ class Symbols:
         self._names = names
         self._scopes: dict[str, ModuleScopes] = {}
         self._found: dict[_Key, Definition] = {}
+        # the same with the names that every module has: the interpreter looks up little else
+        self._meanings: dict[_Key, Definition] = {}
         self._canonical: dict[str, str] = {}
         # what a variable holds, and what a call of something makes
         self._instances: dict[VariableDefinition, Definition] = {}
@@ -88,6 +90,7 @@ class Symbols:
         """Another module, of an installed package; what was outside until now may be a definition."""
         self._modules.add(module)
         self._found.clear()
+        self._meanings.clear()
         self._instances.clear()
         self._made.clear()
 
@@ -130,7 +133,10 @@ class Symbols:
 
     def lookup(self, module: str, name: str) -> Definition:
         """What a name at the top level of a module means."""
-        return self._lookup(module, name, frozenset())
+        known = self._meanings.get((module, name))
+        if known is None:
+            known = self._meanings[module, name] = self._lookup(module, name, frozenset())
+        return known
 
     def member(self, definition: Definition, name: str) -> Definition:
         """What `definition.name` means."""
