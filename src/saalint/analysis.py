@@ -22,7 +22,7 @@ from saalint.findings.location import Location
 from saalint.findings.outcome import Outcome
 from saalint.findings.run_error import INTERNAL_ERROR, RunError
 from saalint.interpret.analysis import Interpretation, interpret
-from saalint.interpret.events import Event
+from saalint.interpret.events import Event, Idiom, LegacyIdiom
 from saalint.library.helpers import Helpers, read_helpers
 from saalint.project.frameworks.templates import TemplateFiles
 from saalint.project.model import ProjectModel, build_project
@@ -78,7 +78,7 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
             *sources.findings,
             *failures,
             *_findings_about_helpers(project, request),
-            *_findings_of(interpretation.events, watch),
+            *_findings_of(interpretation.events, request, watch),
         )
     outcome = Outcome(
         findings=found,
@@ -319,8 +319,11 @@ def _findings_about_helpers(project: ProjectModel | None, request: Request) -> I
         yield invalid_setting.finding_of(problem, request.working_directory)
 
 
-def _findings_of(events: Sequence[Event], watch: Watch) -> list[Finding]:
-    context = RuleContext()
+def _findings_of(events: Sequence[Event], request: Request, watch: Watch) -> list[Finding]:
+    is_version_told = request.settings.settings.sqlalchemy_version is not None
+    context = RuleContext(
+        is_of_first_series=not is_version_told and any(map(_is_first_form, events))
+    )
     found: list[Finding] = []
     for registered in all_rules():
         if registered.check is None:
@@ -333,6 +336,11 @@ def _findings_of(events: Sequence[Event], watch: Watch) -> list[Finding]:
                     place = context.location(event.place, 1)
                     found.append(_internal_error(error, place, getattr(event, "scope", "")))
     return found
+
+
+def _is_first_form(event: Event) -> bool:
+    # `select([Author.id])` raises in 2.0: who writes it runs the program on 1.x, whatever is installed here
+    return isinstance(event, LegacyIdiom) and event.idiom is Idiom.LISTED_SELECT
 
 
 def _internal_error(error: Exception, location: Location, scope: str) -> Finding:

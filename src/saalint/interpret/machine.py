@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
@@ -25,7 +25,7 @@ from saalint.interpret.domain.heap import (
     references_in,
 )
 from saalint.interpret.domain.memory import Memory
-from saalint.interpret.domain.values import FunctionReference, Reference, Value
+from saalint.interpret.domain.values import Reference, Value
 from saalint.interpret.events import (
     AttributeRead,
     Event,
@@ -93,23 +93,27 @@ class Frame:
     is_template: bool = False
 
 
+# a function by its module and index, or an attribute by its mapper and name
+Choice: TypeAlias = tuple[str, int | str]
+
+
 @dataclass(slots=True)
 class Loop:
     """A loop that is being run: its elements, the turn it is in, and the entities that its turns `met` or made.
 
-    `key` tells whether this turn caught an exception, `calls` what was called at a place, and in which turn first.
+    `key` tells whether this turn caught an exception, `chosen` what a place called or read, and since which turn.
     """
 
     key: tuple[int, str]
     elements: Repetition
     turn: int = 0
     met: set[int] = field(default_factory=set)
-    calls: dict[Place, dict[tuple[str, int], int]] = field(default_factory=dict)
+    chosen: dict[Place, dict[Choice, int]] = field(default_factory=dict)
 
-    def is_new_choice(self, function: FunctionReference, at: Place) -> bool:
-        """Whether only other functions were called here in the turns before: `for handler in handlers: handler()`."""
-        known = self.calls.setdefault(at, {})
-        first = known.setdefault((function.module, function.index), self.turn)
+    def is_new_choice(self, choice: Choice, at: Place) -> bool:
+        """Whether only others were chosen here in the turns before: `for name in names: getattr(book, name)`."""
+        known = self.chosen.setdefault(at, {})
+        first = known.setdefault(choice, self.turn)
         return first == self.turn and any(turn < self.turn for turn in known.values())
 
 
@@ -197,13 +201,9 @@ class Machine:
         """How many loops are being run, in this body and those that run inside it."""
         return len(self.loops)
 
-    def repetitions(self) -> tuple[Repetition, ...]:
-        """The loops that are in a later turn: what happens now happens for each of their elements."""
-        return _repeated_for(self.loops)
-
-    def repetitions_of_call(self, function: FunctionReference, at: Place) -> tuple[Repetition, ...]:
-        """The loops for whose elements a function is called again at a place."""
-        return _repeated_for([one for one in self.loops if not one.is_new_choice(function, at)])
+    def repetitions_of(self, choice: Choice, at: Place) -> tuple[Repetition, ...]:
+        """The loops for whose elements a function is called again, or an attribute read again, at a place."""
+        return _repeated_for([one for one in self.loops if not one.is_new_choice(choice, at)])
 
     @contextmanager
     def inside(self, frame: Frame) -> Iterator[Frame]:

@@ -35,7 +35,10 @@ from saalint.source.positions import column_of, line_of
 
 
 class RuleContext:
-    """Events to findings, in the house form."""
+    """Events to findings, in the house form. `is_of_first_series` where the code itself runs on SQLAlchemy 1.x only."""
+
+    def __init__(self, *, is_of_first_series: bool = False) -> None:
+        self.is_of_first_series = is_of_first_series
 
     def location(self, place: SourcePlace, width: int) -> Location:
         """A place as a location of a number of characters."""

@@ -11,42 +11,48 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from saalint.interpret.domain.heap import HeapObject, Session
-from saalint.interpret.domain.values import Reference, Unknown, Value
+from saalint.interpret.domain.values import KEY_AT_HAND, Reference, Unknown, Value
 from saalint.interpret.machine import Machine
 
 Symbol: TypeAlias = tuple[object, ...]
 
 # unknowns of which something is known all the same
-_KEPT = frozenset({"flag", "request"})
+_KEPT = frozenset({"flag", KEY_AT_HAND, "request"})
 
 
 @dataclass(slots=True)
 class Names:
-    """What a call's objects and unknowns are called in its context: both by the order in which they are met."""
+    """What a call's objects and unknowns are called in its context: both by the order in which they are met.
+
+    `is_at_hand` tells of a key whether it is that of an object that the caller has, and the call does not get.
+    """
 
     locations: dict[int, int]
+    is_at_hand: Callable[[Unknown], bool]
     symbols: dict[Symbol, Symbol] = field(default_factory=dict)
 
     def inward(self, value: Reference | Unknown) -> Value:
         """A reference or unknown of the caller's, as the context names it."""
         if isinstance(value, Unknown):
-            return Unknown(
-                value.reason, None if value.symbol is None else self._symbol(value.symbol)
-            )
+            return Unknown(value.reason, None if value.symbol is None else self._symbol(value))
         if value.location < 0:
             return value
         number = self.locations.get(value.location)
         return Unknown("an object that is gone") if number is None else Reference(number)
 
-    def _symbol(self, symbol: Symbol) -> Symbol:
+    def _symbol(self, value: Unknown) -> Symbol:
+        symbol = value.symbol or ()
         known = self.symbols.get(symbol)
         if known is None:
-            known = _moved(symbol, self.locations.get) or (
-                symbol[0] if symbol[0] in _KEPT else "given",
-                len(self.symbols),
-            )
+            known = _moved(symbol, self.locations.get) or (self._kind(value), len(self.symbols))
             self.symbols[symbol] = known
         return known
+
+    def _kind(self, value: Unknown) -> object:
+        if self.is_at_hand(value):
+            return KEY_AT_HAND
+        first = value.symbol[0] if value.symbol else None
+        return first if first in _KEPT else "given"
 
 
 def _moved(symbol: Symbol, location: Callable[[int], int | None]) -> Symbol | None:

@@ -43,7 +43,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.machine import Called, Frame, Machine
-from saalint.interpret.orm import repeating
+from saalint.interpret.orm import loading, repeating
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.readers import responses
 from saalint.source.positions import Place, line_of
@@ -80,7 +80,7 @@ def call(
     if not analysis.recursion.is_running(context) and analysis.recursion.is_too_deep(context):
         analysis.hit("recursion")
         return _not_entered(machine, function, facts, bound, receiver, at)
-    repetitions = machine.repetitions_of_call(function, at)
+    repetitions = machine.repetitions_of((function.module, function.index), at)
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
     if analysis.recursion.is_running(context):
@@ -143,7 +143,7 @@ def _entered(
         )
     if context is None:
         return None
-    return names if context.key == key else Names({}), key, context
+    return names if context.key == key else Names({}, names.is_at_hand), key, context
 
 
 def context_of_root(analysis: Analysis, key: ContextKey) -> Context | None:
@@ -205,7 +205,10 @@ def _shape(
     shared: dict[Key, Content],
 ) -> tuple[Names, ContextKey]:
     # the number of each object that the call reaches, and the key of its context
-    names = Names({location: number for number, location in enumerate(reached)})
+    names = Names(
+        {location: number for number, location in enumerate(reached)},
+        partial(loading.is_key_of_unseen, machine),
+    )
     objects = tuple(map_object(thing, names.inward) for thing in reached.values())
     arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())
     return names, ContextKey(

@@ -276,21 +276,35 @@ class Instance:
         )
 
 
+# of a longer collection, the beginning is known one by one
+_MOST_ITEMS = 32
+
+
 @record(kw_only=True)
 class Items:
     """A list, set or other collection: known items in order, and `rest` for any number more.
 
-    `owner` is the entity and attribute it is the mapped collection of.
+    `last` is the one that ends `rest`, where that is known. `owner` is the entity and attribute it is the mapped
+    collection of.
     """
 
     items: tuple[Value, ...] = ()
     rest: Value | None = None
+    last: Value | None = None
     kind: str = "list"
     owner: tuple[Reference, str] | None = None
 
     def element(self) -> Value | None:
         """Any one of the items; None when there are none."""
         return union_if_any(with_rest(self.items, self.rest))
+
+    def with_added(self, known: tuple[Value, ...], rest: Value | None, *, is_once: bool) -> Items:
+        """More items at the end; what is added more than once, as in a loop, is any number more."""
+        if is_once and self.rest is None and len(self.items) + len(known) <= _MOST_ITEMS:
+            return replace(self, items=(*self.items, *known), rest=rest)
+        last = known[-1] if known and rest is None and self.kind != "set" else None
+        beyond = with_rest((*with_rest((), self.rest), *known), rest)
+        return replace(self, rest=union_if_any(beyond), last=last)
 
 
 @record(kw_only=True)
@@ -349,6 +363,7 @@ def map_object(thing: HeapObject, change: Change) -> HeapObject:
             return Items(
                 items=tuple([map_references(value, change) for value in thing.items]),
                 rest=None if thing.rest is None else map_references(thing.rest, change),
+                last=None if thing.last is None else map_references(thing.last, change),
                 kind=thing.kind,
                 owner=owner,
             )

@@ -154,7 +154,13 @@ def _join_items(one: Items, other: Items) -> Items:
     if len(one.items) == len(other.items):
         items = tuple(union(pair) for pair in zip(one.items, other.items, strict=True))
         rests = [rest for rest in (one.rest, other.rest) if rest is not None]
-        return Items(items=items, rest=union_if_any(rests), kind=one.kind, owner=owner)
+        return Items(
+            items=items,
+            rest=union_if_any(rests),
+            last=one.last if one.last == other.last else None,
+            kind=one.kind,
+            owner=owner,
+        )
     elements = [element for element in (one.element(), other.element()) if element is not None]
     return Items(rest=union_if_any(elements), kind=one.kind, owner=owner)
 

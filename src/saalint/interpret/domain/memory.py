@@ -9,6 +9,10 @@ from collections.abc import Mapping, Sequence
 
 from saalint.interpret.domain.heap import Content, Key
 from saalint.interpret.domain.joins import Resolve, join_contents
+from saalint.interpret.domain.values import Unknown
+
+# what stands at the location of an object on a path that does not have it: where `author` is None, no query gave one
+ABSENT = Unknown("an object that is not there on this path")
 
 
 class Memory:
@@ -69,4 +73,6 @@ class Memory:
                     content = before
                 if content is not None and content not in found:
                     found.append(content)
+            if ABSENT in found and len(found) > 1:
+                found.remove(ABSENT)
             self.writes[key] = join_contents(found, resolve)

@@ -24,6 +24,10 @@ class Unknown:
     symbol: tuple[object, ...] | None = None
 
 
+# the symbol of a key begins so where its object is at hand somewhere, and nothing else is known of it
+KEY_AT_HAND = "key at hand"
+
+
 @record()
 class Literal:
     """A constant; `kind` keeps `True` and `1` apart."""

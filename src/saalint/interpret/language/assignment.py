@@ -220,7 +220,8 @@ def _replace_item(
         return
     place = position if position >= 0 else position + count
     made = (*items.items[:place], value, *items.items[place + 1 :])
-    collections_api.put_back(machine, owner, items, replace(items, items=made))
+    last = items.last if place < count else None
+    collections_api.put_back(machine, owner, items, replace(items, items=made, last=last))
 
 
 def run_augmented(machine: Machine, instruction: ins.AugmentedAssign) -> None:

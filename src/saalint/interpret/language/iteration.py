@@ -153,7 +153,7 @@ def _copy_behind(
     if items.owner is None or items.owner[0] != owners[0] or items.rest is None:
         return value
     rest = _turned_back(machine, _copy(machine, items.rest, at, number), owners)
-    made = replace(items, rest=rest, owner=(owners[1], items.owner[1]))
+    made = replace(items, rest=rest, last=None, owner=(owners[1], items.owner[1]))
     return machine.allocate((*machine.site(at, "turn"), value.location, number), made)
 
 

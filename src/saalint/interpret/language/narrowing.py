@@ -8,6 +8,7 @@ from functools import partial
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
 from saalint.interpret.domain.heap import AttributeState, Entity, Instance
+from saalint.interpret.domain.memory import ABSENT
 from saalint.interpret.domain.plans import is_kin
 from saalint.interpret.domain.values import (
     NONE,
@@ -103,6 +104,7 @@ def _keep(machine: Machine, name: str, *, holds: bool) -> None:
         narrowed = literal(holds)
     if narrowed != value:
         machine.bind(name, narrowed)
+        _leave_out(machine, value, narrowed)
 
 
 def _keep_attribute(machine: Machine, test: ex.Attribute, *, holds: bool) -> None:
@@ -190,6 +192,24 @@ def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_
     if is_same and isinstance(narrowed, Unknown) and isinstance(wanted, Literal):
         narrowed = wanted
     machine.bind(left.name, narrowed)
+    _leave_out(machine, value, narrowed)
+
+
+def _leave_out(machine: Machine, before: Value, narrowed: Value) -> None:
+    # `if author is not None: session.expunge(author)`: where it is None, the query gave no author that stays behind
+    if narrowed != NONE:
+        return
+    given = [
+        member
+        for member in members(before)
+        if isinstance(member, Reference)
+        and (entity := machine.entity(member)) is not None
+        and not entity.is_constructed
+    ]
+    live = machine.live() if given else ()
+    for reference in given:
+        if reference.location not in live:
+            machine.memory.write(reference.location, ABSENT)
 
 
 def _assume_contained(

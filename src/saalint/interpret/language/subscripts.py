@@ -19,6 +19,7 @@ from saalint.interpret.domain.values import (
     Union,
     Unknown,
     Value,
+    literal,
     members,
     union,
     union_if_any,
@@ -78,6 +79,8 @@ def _of_object(machine: Machine, base: Reference, index: Value, at: int) -> Valu
     match machine.object_of(base):
         case Items(items=items, rest=rest) as thing:
             unloadable.use(machine, thing, at)
+            if thing.last is not None and index == literal(-1):
+                return thing.last
             return _of_items(machine, items, rest, index)
         case Table() as table:
             return tables.item(machine, base, table, index, at)
@@ -95,7 +98,7 @@ def _of_items(
     if isinstance(index, Literal) and isinstance(index.value, int):
         if -len(items) <= index.value < len(items) and (rest is None or index.value >= 0):
             return items[index.value]
-        if rest is not None:
+        if rest is not None and index.value >= 0:
             return iteration.individual(machine, rest, (index.value,))
     parts = with_rest(items, rest)
     if not parts:

@@ -37,7 +37,6 @@ _LIKE_OTHER = frozenset(
         "__reversed__",
     }
 )
-_MOST_ITEMS = 32
 
 
 def call_list(
@@ -106,7 +105,7 @@ def loosen(machine: Machine, value: Value, added: Value | None = None) -> None:
         if isinstance(member, Reference) and isinstance(items := machine.object_of(member), Items):
             parts = [part for part in (items.element(), added) if part is not None]
             rest = union_if_any(parts)
-            put_back(machine, member, items, replace(items, items=(), rest=rest))
+            put_back(machine, member, items, replace(items, items=(), rest=rest, last=None))
 
 
 def replace_slice(
@@ -159,12 +158,7 @@ def _put_in(
     known: tuple[Value, ...],
     rest: Value | None,
 ) -> None:
-    count = len(items.items) + len(known)
-    if items.rest is None and machine.loop_depth == 0 and count <= _MOST_ITEMS:
-        made = replace(items, items=(*items.items, *known), rest=rest)
-    else:
-        parts = [part for part in (items.rest, *known, rest) if part is not None]
-        made = replace(items, rest=union_if_any(parts))
+    made = items.with_added(known, rest, is_once=machine.loop_depth == 0)
     put_back(machine, receiver, items, made)
     for value in with_rest(known, rest):
         orphans.added(machine, items, value)
@@ -279,7 +273,7 @@ def _like(
     made = replace(items, owner=None)
     if name == "__reversed__":
         made = (
-            replace(made, items=(), rest=items.element())
+            replace(made, items=(), rest=items.element(), last=None)
             if items.rest
             else replace(made, items=items.items[::-1])
         )
@@ -289,7 +283,7 @@ def _like(
             *(iteration.element(machine, argument, at) for argument in arguments),
         ]
         parts = [part for part in found if part is not None]
-        made = replace(made, items=(), rest=union_if_any(parts))
+        made = replace(made, items=(), rest=union_if_any(parts), last=None)
     return machine.allocate(machine.site(at, "like"), made)
 
 

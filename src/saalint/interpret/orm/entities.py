@@ -7,7 +7,14 @@ from dataclasses import replace
 from saalint.interpret import trace
 from saalint.interpret.domain.heap import AttributeState, Entity, Items
 from saalint.interpret.domain.values import NONE, Reference, Unknown, Value, members, union
-from saalint.interpret.events import Attachment, AttributeKind, AttributeRead, LoadState, Usage
+from saalint.interpret.events import (
+    Attachment,
+    AttributeKind,
+    AttributeRead,
+    LoadState,
+    Repetition,
+    Usage,
+)
 from saalint.interpret.language import repetition
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, identity, lazy_loads, listeners, load_states, meetings
@@ -49,8 +56,10 @@ def read(
     state = _with_identity(machine, reference, entity, attribute)
     loading_notes.read(machine, entity, attribute)
     raises_first = lazy_loads.raises_before_query(machine, entity, attribute, state, at)
+    # also what is told of nobody is a choice that another turn may not make: `getattr(book, "title")`
+    repetitions = machine.repetitions_of((entity.mapper, attribute.name), at)
     if _is_told(state, kind) and not raises_first:
-        _emit(machine, entity, attribute, state, at, usage)
+        _emit(machine, entity, attribute, state, at, usage, repetitions)
     lazy_loads.begin(machine, entity, state, at)
     if meetings.is_expired(entity) and machine.entity_at(reference) is not entity:
         _fetch_all(machine, reference, attribute, state)
@@ -116,6 +125,8 @@ def _with_identity(
     match held:
         case identity.Held(target=target):
             return AttributeState(LoadState.LOADED, target, is_by_identity=True)
+        case identity.Plausible(is_unseen=True):
+            return replace(state, state=state.state | LoadState.UNKNOWN)
         case identity.Plausible(is_likely=is_likely):
             if is_likely or state.state is LoadState.RAISING:
                 return replace(state, state=state.state | LoadState.LOADED)
@@ -160,7 +171,8 @@ def tell(
     """The event of a use that is no read: of a collection that cannot be loaded."""
     entity = machine.entity_at(reference)
     state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
-    _emit(machine, entity, attribute, state, at, usage)
+    repetitions = machine.repetitions_of((entity.mapper, attribute.name), at)
+    _emit(machine, entity, attribute, state, at, usage, repetitions)
 
 
 def _raises_on_sql_only(machine: Machine, entity: Entity, attribute: Relationship) -> bool:
@@ -175,8 +187,8 @@ def _emit(
     state: AttributeState,
     at: Place,
     usage: Usage,
+    repetitions: tuple[Repetition, ...],
 ) -> None:
-    name = attribute.name
     owner = machine.analysis.mappers[entity.mapper]
     place = machine.source_place(at)
     machine.emit(
@@ -185,7 +197,7 @@ def _emit(
             scope=machine.frame.scope,
             owner=owner.class_name,
             mapper=entity.mapper,
-            attribute=name,
+            attribute=attribute.name,
             kind=load_states.kind_of(attribute),
             state=state.state,
             attachment=entity.attachment,
@@ -199,7 +211,7 @@ def _emit(
             path=trace.loader_path(machine.analysis.mappers, entity, attribute),
             trace=(),
             handover=machine.handover,
-            repetitions=machine.repetitions(),
+            repetitions=repetitions,
             is_handling=repetition.is_handling(machine),
             is_across_functions=entity.query is None
             or entity.query.place.path != place.path

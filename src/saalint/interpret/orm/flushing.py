@@ -18,6 +18,7 @@ from saalint.interpret.domain.heap import (
 )
 from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import (
+    KEY_AT_HAND,
     NONE,
     Expression,
     Reference,
@@ -31,9 +32,6 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.orm import listeners, load_states, meetings
 from saalint.project.mapped import Column, Direction, Inheritance, Mapper, Relationship
 from saalint.source.positions import Place
-
-# the key of something that was put into a relationship, and of which nothing else is known
-KEY_AT_HAND = "key at hand"
 
 
 def begin(machine: Machine, session: Reference) -> None:

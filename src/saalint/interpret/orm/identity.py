@@ -8,10 +8,18 @@ from typing import TypeAlias
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Background, Entity, Origin
-from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, members
+from saalint.interpret.domain.values import (
+    KEY_AT_HAND,
+    NONE,
+    Literal,
+    Reference,
+    Unknown,
+    Value,
+    members,
+)
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import flushing, load_states, loading, meetings, rows
+from saalint.interpret.orm import load_states, loading, meetings, rows
 from saalint.project.mapped import Direction, Relationship
 
 
@@ -27,9 +35,11 @@ class Plausible:
     """The session holds objects of the target's class, one of which may be the target.
 
     `is_likely` where one of them has the other side of the relationship loaded: the object may well be in there.
+    `is_unseen` where it is one of which nobody saw where it is from, and so what is loaded of it.
     """
 
     is_likely: bool
+    is_unseen: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +74,12 @@ def _among_held(
     key = load_states.key_value(entity, relationship)
     if key == NONE:
         return Held(NONE)
-    if (
-        isinstance(key, Unknown)
-        and key.symbol is not None
-        and key.symbol[0] == flushing.KEY_AT_HAND
-    ):
+    if isinstance(key, Unknown) and key.symbol is not None and key.symbol[0] == KEY_AT_HAND:
         # `book.author = self.author`: the flush put it into the session, and somebody holds it
-        return Plausible(is_likely=True)
+        return Plausible(is_likely=True, is_unseen=True)
+    if loading.is_key_of_unseen(machine, key):
+        # `Book(author_id=author.id)`, and nobody saw where the author is from
+        return Plausible(is_likely=True, is_unseen=True)
     if not isinstance(relationship.target, str):
         return Plausible(is_likely=True)
     possible: list[Entity] = []

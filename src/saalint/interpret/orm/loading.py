@@ -111,6 +111,19 @@ def _with_key(
     return made
 
 
+def is_key_of_unseen(machine: Machine, key: Value | None) -> bool:
+    """Whether a key is the own one of an object of which nobody saw where it is from: the session may have it."""
+    match key:
+        case Unknown(symbol=("column", int(location), str(name))):
+            owner = machine.entity(Reference(location))
+            is_own = (
+                owner is not None and name in machine.analysis.mappers[owner.mapper].primary_key
+            )
+            return is_own and _is_of_unknown_session(machine, key)
+        case _:
+            return False
+
+
 def _is_of_unknown_session(machine: Machine, key: Value) -> bool:
     match key:
         case Unknown(symbol=("column", int(location), *_)):

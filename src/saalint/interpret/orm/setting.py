@@ -226,7 +226,7 @@ def link_back(
         return
     value = value or behind.empty(machine, item, back)
     if isinstance(value, Reference) and isinstance(items := machine.object_of(value), Items):
-        machine.write(value, replace(items, items=(*items.items, reference)[-32:]))
+        machine.write(value, items.with_added((reference,), None, is_once=True))
         machine.set_state(item, back_name, AttributeState(LoadState.LOADED, value))
 
 

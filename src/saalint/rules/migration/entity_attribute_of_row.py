@@ -15,6 +15,8 @@ Where several things were selected, go through the row: `row.Author.name`, or `f
 ## What is not reported
 
 Rows with a column whose name is not known, such as that of an expression without a `label()`.
+`row["name"]` where the project's SQLAlchemy is older than 2.0: its settings, lock file or requirements say so, or where
+none of them does, a `select([…])` that 2.0 refuses.
 """
 
 from __future__ import annotations
@@ -48,6 +50,8 @@ RULE = Rule(
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a row is asked for what it does not have."""
     if not isinstance(event, ForeignToRow):
+        return
+    if context.is_of_first_series and event.row == "Row" and event.used.startswith("["):
         return
     source = context.source_of(event)
     if event.used.endswith("()"):
