@@ -12,13 +12,16 @@ import argparse
 import asyncio
 import difflib
 import importlib
+import inspect
+import itertools
 import logging
 import shutil
 import sys
 import tempfile
 import warnings
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import ModuleType
@@ -124,8 +127,10 @@ def _prove(
         again = fix_all(_request(copy, codes), is_unsafe=is_unsafe)
         if again.count:
             outcome.problems.append(f"a second run fixes {again.count} more")
-        failed_before, reached = _failures(original, runner, loop, _Lines())
-        failed_after, _ = _failures(runner.Scenario(str(copy)), runner, loop, lines)
+        # a failing read that loads all the same serves the lines after it; before the fixes it stops there
+        ways = ("permissive", "strict")
+        failed_before, reached = _failures(original, runner, loop, _Lines(), ways)
+        failed_after, _ = _failures(runner.Scenario(str(copy)), runner, loop, lines, ways[:1])
     told = (told_before, told_after)
     outcome.problems += _problems(told, failed_before, failed_after, reached)
     return outcome
@@ -159,21 +164,58 @@ def _places(report: engine.Report) -> Iterator[Location]:
 
 
 def _failures(
-    program: object, runner: ModuleType, loop: asyncio.AbstractEventLoop, lines: _Lines
+    program: object,
+    runner: ModuleType,
+    loop: asyncio.AbstractEventLoop,
+    lines: _Lines,
+    ways: tuple[str, ...],
 ) -> tuple[set[Line], set[Line]]:
-    """The lines that load when they should not or raise an error, and those reached, over all inputs of a program."""
+    """The lines that load when they should not or raise an error, and those reached, over all inputs of a program.
+
+    A line that went on with what a failure before it left is not one that was reached.
+    """
     found: set[Line] = set()
     reached: set[Line] = set()
-    for values in program.inputs():
-        recorder, error = runner.execute(program, values, "permissive", loop)
+    for values, way in itertools.product(program.inputs(), ways):
+        with _poisoned(runner) as poisoned:
+            recorder, error = runner.execute(program, values, way, loop)
         for seen in recorder.obs:
             # what a failure before left in place of an object cannot be refreshed
             if _POISON not in str(seen.detail):
                 found.add(lines.before(Path(seen.chain[0][0]), seen.chain[0][1]))
         if error is not None:
             found.add((f"{type(error).__name__}: {error}", 0.5))
-        reached |= {lines.before(Path(file), number) for file, number in recorder.hits}
+        hits = ((Path(file), number) for file, number in recorder.hits)
+        reached |= {
+            lines.before(file, number)
+            for file, number in hits
+            if (file.name, number) not in poisoned
+        }
     return found, reached
+
+
+@contextmanager
+def _poisoned(runner: ModuleType) -> Iterator[set[tuple[str, int]]]:
+    """The lines that do something with what a failure left in place of a value."""
+    found: set[tuple[str, int]] = set()
+    poison = getattr(runner, _POISON)
+    originals = {name: each for name, each in vars(poison).items() if inspect.isfunction(each)}
+
+    def noting(method: Callable[..., object]) -> Callable[..., object]:
+        def noted(*arguments: object, **named: object) -> object:
+            frame = sys._getframe(1)  # noqa: SLF001 - the line that uses the value
+            found.add((Path(frame.f_code.co_filename).name, frame.f_lineno))
+            return method(*arguments, **named)
+
+        return noted
+
+    for name, method in originals.items():
+        setattr(poison, name, noting(method))
+    try:
+        yield found
+    finally:
+        for name, method in originals.items():
+            setattr(poison, name, method)
 
 
 class _Lines:

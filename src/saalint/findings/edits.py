@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import bisect
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import accumulate
 
 from saalint.findings.fix import Edit
@@ -61,6 +61,19 @@ def moved(location: Location, edits: Iterable[Edit]) -> Location:
             column += tail - end[1] + (0 if "\n" in edit.text else start[1])
     width = location.end_column - location.column
     return Location(location.path, line, column, line, column + width)
+
+
+def written(edits: Iterable[Edit]) -> Iterator[tuple[Edit, Location]]:
+    """Where the text of each edit stands after all of them."""
+    before: list[Edit] = []
+    for edit in in_order(edits):
+        at = edit.location
+        start = moved(Location(at.path, at.line, at.column, at.line, at.column), before)
+        lines = edit.text.split("\n")
+        end_column = len(lines[-1]) + (start.column if len(lines) == 1 else 0)
+        end_line = start.line + len(lines) - 1
+        yield edit, Location(at.path, start.line, start.column, end_line, end_column)
+        before.append(edit)
 
 
 def _range(edit: Edit) -> tuple[tuple[int, int], tuple[int, int]]:

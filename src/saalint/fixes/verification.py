@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TypeAlias
 
-from saalint.findings.edits import moved
+from saalint.findings.edits import moved, written
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Edit, Fix
 from saalint.findings.location import Location
@@ -56,6 +56,8 @@ def taken_back(
     """The findings whose fix is not to be applied."""
     fixed = {finding for _, findings in proposed for finding in findings}
     failed = set(_not_helped(fixed, edits, after))
+    for edit in _at_fault(edits, before, after):
+        failed.update(*(findings for fix, findings in proposed if edit in fix.edits))
     for read in _in_doubt(fixed, edits, before, after):
         failed.update(finding for finding in fixed if _may_touch(finding, read))
     for read in _harmed(edits, before, after):
@@ -79,6 +81,28 @@ def _not_helped(fixed: set[Finding], edits: Sequence[Edit], after: Told) -> Iter
         is_told = (finding.code, finding.subject, location, origin) in told
         if is_told or not all(map(is_good, reads)):
             yield finding
+
+
+def _at_fault(edits: Sequence[Edit], before: Told, after: Told) -> Iterator[Edit]:
+    """The edits whose own text is told of: `await session.refresh(author)` of one that is not in the session."""
+    for edit, location in written(edits):
+        known = {
+            (finding.code, finding.subject)
+            for finding in before.findings
+            if _begins_in(finding.location, edit.location)
+        }
+        told = {
+            (finding.code, finding.subject)
+            for finding in after.findings
+            if _begins_in(finding.location, location)
+        }
+        if told - known:
+            yield edit
+
+
+def _begins_in(inner: Location, outer: Location) -> bool:
+    start, end = (outer.line, outer.column), (outer.end_line, outer.end_column)
+    return inner.path == outer.path and start <= (inner.line, inner.column) < end
 
 
 def _in_doubt(
@@ -107,10 +131,13 @@ def _harmed(edits: Sequence[Edit], before: Told, after: Told) -> Iterator[Attrib
 def _may_touch(finding: Finding, read: AttributeRead) -> bool:
     if finding.scope == read.scope:
         return True
-    remedy = finding.remedy
-    return isinstance(remedy, LoadInQuery) and any(
-        read.mapper == step.mapper for path in remedy.paths for step in path
-    )
+    match finding.remedy:
+        case LoadInQuery(paths=paths):
+            return any(read.mapper == step.mapper for path in paths for step in path)
+        case Refresh():
+            return finding.subject.partition(".")[0] == read.owner
+        case _:
+            return False
 
 
 def _is_sure(read: AttributeRead) -> bool:

@@ -89,8 +89,9 @@ class Entity:
     collections that something was put into before they were loaded; `is_dirty` says that something was changed;
     `is_constructed` tells an object the program made from one that a query gave; `left` is what detached it; `is_whole`
     one that stands for all objects of its class, `is_beyond_failure` one to which only reads that raise lead;
-    `is_first` one that its session cannot have had before its query, so that the options are its own; `narrowed_from`
-    are the mappers it was known by before `isinstance` told more.
+    `is_first` one that its session cannot have had before its query, so that the options are its own;
+    `is_refreshed_in_part` an expired one that `refresh()` gave a part of its values, so that `get()` fetches no more;
+    `narrowed_from` are the mappers it was known by before `isinstance` told more.
     `query`, `query_text`, `path` and `returned_by`, the calls that returned it, innermost first, serve messages and
     fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
     expired since, for what the query loads more may not reach it then.
@@ -114,6 +115,7 @@ class Entity:
     is_whole: bool = False
     is_beyond_failure: bool = False
     is_first: bool = False
+    is_refreshed_in_part: bool = False
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
     path: tuple[LoaderStep, ...] = field(default=(), compare=False)

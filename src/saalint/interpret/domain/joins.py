@@ -111,6 +111,7 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         savepoint=one.savepoint if one.savepoint is other.savepoint else Savepoint.UNTOUCHED,
         left=one.left or other.left,
         is_first=one.is_first and other.is_first,
+        is_refreshed_in_part=one.is_refreshed_in_part and other.is_refreshed_in_part,
         is_as_queried=one.is_as_queried and other.is_as_queried,
     )
 

@@ -181,6 +181,11 @@ def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Ma
     return strategy.value
 
 
+def is_named(plan: Plan, relationship: Relationship) -> bool:
+    """Whether an option speaks of a relationship by its name."""
+    return any(True for _ in _explicit(plan, relationship.name))
+
+
 def reaching_state(
     plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]
 ) -> LoadState | None:

@@ -25,7 +25,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import INDIVIDUAL, Machine
-from saalint.interpret.orm import flushing, load_states, loading, meetings
+from saalint.interpret.orm import flushing, identity, load_states, loading, meetings
 from saalint.interpret.queries import option_checks
 from saalint.project.mapped import Direction, Mapper, Relationship
 from saalint.source.positions import Place
@@ -54,6 +54,7 @@ def expired_entity(
         states=tuple(kept),
         changed=(),
         is_dirty=False,
+        is_refreshed_in_part=False,
         is_as_queried=False,
     )
 
@@ -139,7 +140,7 @@ def refresh(
         entity = machine.entity_at(reference)
     option_checks.refreshed(machine, entity, names, at)
     if names is not None:
-        machine.write(reference, _refreshed_by_name(machine, entity, names))
+        machine.write(reference, _refreshed_by_name(machine, reference, entity, names))
         return
     step = machine.step(at, len("refresh"), "refresh")
     plan = load_states.plan_of(entity)
@@ -152,7 +153,9 @@ def refresh(
         meetings.meet_behind(machine, entity.session, [whole], entity, is_refresh=True)
 
 
-def _refreshed_by_name(machine: Machine, entity: Entity, names: tuple[str, ...]) -> Entity:
+def _refreshed_by_name(
+    machine: Machine, reference: Reference, entity: Entity, names: tuple[str, ...]
+) -> Entity:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
     for name in names:
@@ -171,19 +174,51 @@ def _refreshed_by_name(machine: Machine, entity: Entity, names: tuple[str, ...])
             if load_states.state_of(entity, key, mappers).state & LoadState.EXPIRED:
                 entity = entity.with_state(key, AttributeState(LoadState.LOADED))
     for name in names:
-        if not _is_looked_up_only(entity, mapper.relationships.get(name), mappers):
+        relationship = mapper.relationships.get(name)
+        if relationship is not None and _is_looked_up_only(entity, relationship, mappers):
+            entity = _looked_up(machine, reference, entity, relationship)
+        else:
             entity = entity.with_state(name, AttributeState(LoadState.LOADED))
-    return entity
+    return replace(entity, is_refreshed_in_part=True)
 
 
 def _is_looked_up_only(
-    entity: Entity, relationship: Relationship | None, mappers: Mapping[str, Mapper]
+    entity: Entity, relationship: Relationship, mappers: Mapping[str, Mapper]
 ) -> bool:
-    # the parent of a node, which would be the same class again, is taken from the session and never fetched
-    if relationship is None or relationship.direction is not Direction.MANY_TO_ONE:
+    """Whether the target is taken from the session and never fetched.
+
+    So is what would be of the same class again, on the way by which the object was loaded: the parent of a node, or the
+    author of a book that came with an author's books.
+    """
+    target = relationship.target
+    if relationship.direction is not Direction.MANY_TO_ONE or not isinstance(target, str):
         return False
-    strategy = plans.strategy_of(load_states.plan_of(entity), relationship, mappers)
-    return relationship.target == entity.mapper and strategy == "select"
+    plan = load_states.plan_of(entity)
+    if plans.is_named(plan, relationship):
+        return False
+    way = (entity.mapper, *plan.led_here, *plan.trail)
+    is_lazy = plans.strategy_of(plan, relationship, mappers) in _LAZY
+    return is_lazy and any(plans.is_kin(target, name, mappers) for name in way)
+
+
+def _looked_up(
+    machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
+) -> Entity:
+    state = load_states.state_of(entity, relationship.name, machine.analysis.mappers)
+    if state.state is not LoadState.RAISING:
+        # a read looks into the session too
+        return entity
+    match identity.target_in_session(machine, reference, entity, relationship):
+        case identity.Held(value):
+            state = AttributeState(LoadState.LOADED, value)
+        case identity.Plausible():
+            state = replace(state, state=LoadState.LOADED | LoadState.RAISING)
+        case identity.Absent():
+            pass
+    return entity.with_state(relationship.name, state)
+
+
+_LAZY = ("select", "raise", "raise_on_sql")
 
 
 # a row has what the program gave it, also while the object is expired
@@ -192,7 +227,14 @@ _KEEPING_VALUE = (LoadState.LOADED, LoadState.EXPIRED)
 
 def _refreshed(machine: Machine, entity: Entity, background: Background) -> Entity:
     mappers = machine.analysis.mappers
-    made = replace(entity, backgrounds=(background,), states=(), changed=(), is_dirty=False)
+    made = replace(
+        entity,
+        backgrounds=(background,),
+        states=(),
+        changed=(),
+        is_dirty=False,
+        is_refreshed_in_part=False,
+    )
     was_expired = meetings.is_expired(entity)
     made = loading.left_expired(made, background.cause, mappers, was_expired=was_expired)
     for name, state in entity.states:

@@ -39,18 +39,22 @@ def load(
     found = [plans.plan_for(one, other, mappers) for other, one in loads]
     identity = statements.identity_of(machine, statement) if position == 0 else None
     is_filtered = any(other.is_filtered for other, _ in loads)
+    populating = _populating(machine, statement, at)
     same, fills = _touch_existing(
         machine, session, target.mapper, found, identity,
-        is_filtered=is_filtered, populating=_populating(machine, statement, at),
+        is_filtered=is_filtered, populating=populating,
     )  # fmt: skip
+    if statement.is_populating:
+        meetings.populated_unseen(machine, session, target.mapper)
     if same is not None:
         machine.write(same, filled_from_below(machine, machine.entity_at(same), found))
-        meetings.meet_behind(machine, session, found, machine.entity_at(same))
+        known = machine.entity_at(same)
+        meetings.meet_behind(machine, session, found, known, populating=populating)
         return same
     made = fresh(machine, session, identity, found, statement, at)
     is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
     made = replace(made, is_whole=is_whole)
-    _meet_behind(machine, session, found, made)
+    _meet_behind(machine, session, found, made, populating=populating)
     made = _with_keys_asked(machine, made, loads)
     whole = next((one for one in fills if one.is_whole and identity is not None), None)
     if whole is not None and not statement.is_populating:
@@ -70,10 +74,15 @@ def load(
 
 
 def _meet_behind(
-    machine: Machine, session: Reference, found: list[plans.Plan], made: Entity
+    machine: Machine,
+    session: Reference,
+    found: list[plans.Plan],
+    made: Entity,
+    *,
+    populating: Step | None,
 ) -> None:
     before = {reference for reference, _ in machine.entities(session)}
-    meetings.meet_behind(machine, session, found, made)
+    meetings.meet_behind(machine, session, found, made, populating=populating)
     if made.is_whole:
         # what stands behind other objects, and was looked at only now, is among the rows too
         for reference, entity, _ in meetings.held(machine, session, made.mapper, None):

@@ -7,8 +7,9 @@ from dataclasses import replace
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Background, Entity, Origin
+from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, members
-from saalint.interpret.events import Attachment, LoadState
+from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import links, load_states, loading
 
@@ -23,17 +24,31 @@ def meet_behind(
     *,
     is_refresh: bool = False,
     is_failing: bool = False,
+    populating: Step | None = None,
 ) -> None:
     """What plans load behind relationships of an object may be objects the session holds already."""
     mappers = machine.analysis.mappers
     for plan in found:
         looked_up = plans.looked_up(plan, mappers, is_refresh=is_refresh)
         below = list(links.below(machine, plan, owner, looked_up))
-        meet(machine, session, below, is_failing=is_failing)
+        meet(machine, session, below, is_failing=is_failing, populating=populating)
         for relationship in looked_up:
             beyond = plans.target_plan(plan, relationship, str(relationship.target), mappers)
             target = links.behind(machine, owner, relationship, beyond)
             look_up(machine, session, target, is_failing=is_failing)
+
+
+def populated_unseen(machine: Machine, session: Reference, mapper: str) -> None:
+    """What nobody has looked at yet behind relationships may be what a query populates anew, which nobody will see."""
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session):
+        found = (one.plan for one in entity.backgrounds if one.plan is not None)
+        if any(
+            plans.is_kin(below.plan.mapper, mapper, mappers)
+            for plan in found
+            for below in links.below(machine, plan, entity)
+        ):
+            machine.write(reference, replace(entity, is_as_queried=False))
 
 
 def _may_be_behind(entity: Entity, mappers: load_states.Mappers) -> bool:
@@ -51,8 +66,12 @@ def meet(
     may_be_met: Test | None = None,
     *,
     is_failing: bool = False,
+    populating: Step | None = None,
 ) -> None:
-    """Objects of the session that are among what plans load, or may be: what those load, they have then."""
+    """Objects of the session that are among what plans load, or may be: what those load, they have then.
+
+    And no more than that, where the query is `populating` what is there anew.
+    """
     mappers = machine.analysis.mappers
     for reference, entity in machine.entities(session) if found else ():
         if entity.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
@@ -64,11 +83,16 @@ def meet(
                 machine.tick()
                 has = below.has(entity, mappers)
                 if has is True and not is_failing:
-                    entity = loading.filled(machine, reference, entity, [below.plan])  # noqa: PLW2901 - it gets fuller plan by plan
+                    entity = loading.filled(  # noqa: PLW2901 - it gets fuller plan by plan
+                        machine, reference, entity, [below.plan], populating=populating
+                    )
                 elif has is not False:
                     background = (Background(Origin.QUERY, below.plan),)
                     probe = replace(entity, backgrounds=background, states=())
                     is_unsure = is_failing and has is None
+                    if populating is not None:
+                        anew = replace(probe, identity=entity.identity)
+                        entity = join_entities(entity, anew, machine.analysis.resolve)  # noqa: PLW2901 - the same
                     entity = perhaps_loaded(entity, probe, mappers, is_failing=is_unsure)  # noqa: PLW2901 - the same
                 machine.write(reference, entity)
 
@@ -183,6 +207,11 @@ def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Ent
 def is_expired(entity: Entity) -> bool:
     """Whether everything was taken from an object, and its row not fetched again."""
     return any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
+
+
+def is_fetched_by_key(entity: Entity) -> bool:
+    """Whether `get()` of an object in the session fetches its row: not once a part of it was refreshed."""
+    return is_expired(entity) and not entity.is_refreshed_in_part
 
 
 def related(entity: Entity) -> frozenset[Reference]:

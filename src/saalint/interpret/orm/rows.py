@@ -40,34 +40,39 @@ class WrittenRows:
         if primary_key is None:
             return {}
         rows: dict[Literal, Row] = {}
-        for call in self._calls(module, mapper):
+        for call, is_alone in self._calls(module, mapper):
             given = {each.name: each.value for each in call.keywords}
             key = given.get(primary_key)
             if not isinstance(key, ex.Constant):
                 continue
-            row = dict(_foreign_keys(mapper, given))
+            row = dict(_foreign_keys(mapper, given, is_alone=is_alone))
             known = rows.setdefault(literal(key.value), row)
             for name in [name for name in known if row.get(name) != known[name]]:
                 # two of them do not agree
                 del known[name]
         return rows
 
-    def _calls(self, module: str, mapper: Mapper) -> Iterator[ex.Call]:
+    def _calls(self, module: str, mapper: Mapper) -> Iterator[tuple[ex.Call, bool]]:
+        """The calls that make a row, each with whether no other row is given it as one of its own."""
         found = self._project.symbols.module(module)
         for facts in found.facts.functions if found is not None else ():
             if mapper.class_name not in facts.free:
                 continue
-            for call in ex.calls_in(facts.body):
+            calls = list(ex.calls_in(facts.body))
+            # `Author(id=1, books=[Book(id=2)])` gives the book its key
+            given = [each.value for call in calls for each in call.keywords]
+            inner = {call.at for value in given for call in ex.calls_in(value)}
+            for call in calls:
                 called = self._project.symbols.resolve(module, call.function, facts.scope)
                 if called == symbols.ClassDefinition(mapper.name):
-                    yield call
+                    yield call, call.at not in inner
 
 
 def _foreign_keys(
-    mapper: Mapper, given: Mapping[str | None, ex.Expression]
+    mapper: Mapper, given: Mapping[str | None, ex.Expression], *, is_alone: bool
 ) -> Iterator[tuple[str, Literal]]:
     # a row that is given columns only has NULL for the others
-    is_all = all(name in mapper.columns for name in given)
+    is_all = is_alone and all(name in mapper.columns for name in given)
     for name, column in mapper.columns.items():
         if column.foreign_key is None:
             continue

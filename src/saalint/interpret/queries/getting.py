@@ -45,10 +45,10 @@ def get(
             # the options are ignored for an object of the session (semantics: R14)
             if statement.is_populating:
                 _populate(machine, reference, entity, plan, at)
-            elif meetings.is_expired(entity):
+            elif meetings.is_fetched_by_key(entity):
                 entities.load_expired(machine, reference, at)
             return reference
-        if meetings.is_expired(entity) and not entity.is_constructed:
+        if meetings.is_fetched_by_key(entity) and not entity.is_constructed:
             # it may be the one that is asked for, whose row is fetched then
             fetched = load_states.with_row_fetched(entity, mappers)
             machine.write(reference, meetings.perhaps_loaded(entity, fetched, mappers))
@@ -93,7 +93,7 @@ def _one_of_all(machine: Machine, whole: Entity, key: Literal, at: Place) -> Ref
     # all objects of the class are there: it is one of them
     one = replace(whole, identity=key, is_whole=False)
     reference = machine.allocate(machine.site(at, "get"), one)
-    if meetings.is_expired(one):
+    if meetings.is_fetched_by_key(one):
         entities.load_expired(machine, reference, at)
     return reference
 
@@ -111,10 +111,12 @@ def _loaded(
     mappers = machine.analysis.mappers
     if not possible:
         blocking.runs_sql(machine)
-    flushing.before_query(machine, session, at)
     known = key if isinstance(key, Literal | Unknown) else None
     made = loading.fresh(machine, session, known, [plan], statement, at)
     met = loading.unseen(machine, session, made)
+    if statement.is_populating or not (possible or met):
+        # the session asks the database for what it does not hold, and flushes before
+        flushing.before_query(machine, session, at)
     made = replace(made, is_as_queried=not possible and not met)
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
@@ -124,5 +126,8 @@ def _loaded(
         return machine.allocate(machine.site(at, "get"), there)
     made = loading.perhaps_met(machine, made, met)
     made = loading.filled_from_below(machine, made)
-    meetings.meet_behind(machine, session, [plan], made)
+    populating = machine.step(at, len("get"), "populate_existing")
+    meetings.meet_behind(
+        machine, session, [plan], made, populating=populating if statement.is_populating else None
+    )
     return machine.allocate(machine.site(at, "get"), made)
