@@ -36,12 +36,25 @@ class Lid(Base):
     tin_id: Mapped[int] = mapped_column(ForeignKey("tin.id"))
 
 
+class Box(Base):
+    __tablename__ = "box"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    sides: Mapped[list["Side"]] = relationship(back_populates="box")
+
+
+class Side(Base):
+    __tablename__ = "side"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    box_id: Mapped[int] = mapped_column(ForeignKey("box.id"))
+    box: Mapped[Box] = relationship(back_populates="sides", lazy="selectin")
 """
 
 BODY = """
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
+from sqlalchemy.orm import selectinload
 
-from models import Tin
+from models import Box, Side, Tin
 
 Maker = async_sessionmaker(create_async_engine("sqlite+aiosqlite://"))
 
@@ -151,6 +164,20 @@ def test_without_an_object_and_a_session_by_name_no_refresh_is_written(
     tmp_path: Path, read: str
 ) -> None:
     assert "refresh" not in fixed(tmp_path, f"await end(session)\n{read}")
+
+
+def test_a_refresh_that_would_raise_itself_is_not_written(tmp_path: Path) -> None:
+    found = fixed(
+        tmp_path,
+        """
+        query = select(Box).where(Box.id == key).options(selectinload(Box.sides).joinedload(Side.box))
+        box = (await session.scalars(query)).one()
+        await session.commit()
+        return box.sides
+        """,
+    )
+
+    assert "refresh(" not in found
 
 
 def test_a_refresh_is_no_safe_fix(tmp_path: Path) -> None:
