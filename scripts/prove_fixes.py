@@ -37,6 +37,7 @@ Line = tuple[str, float]
 
 # what the runner goes on with in place of a value that a failing line did not give
 _POISON = "Poison"
+_BOTH_WAYS = ("permissive", "strict")
 
 
 @dataclass(slots=True)
@@ -128,9 +129,8 @@ def _prove(
         if again.count:
             outcome.problems.append(f"a second run fixes {again.count} more")
         # a failing read that loads all the same serves the lines after it; before the fixes it stops there
-        ways = ("permissive", "strict")
-        failed_before, reached = _failures(original, runner, loop, _Lines(), ways)
-        failed_after, _ = _failures(runner.Scenario(str(copy)), runner, loop, lines, ways[:1])
+        failed_before, reached = _failures(original, runner, loop, _Lines(), _BOTH_WAYS)
+        failed_after, _ = _failures(runner.Scenario(str(copy)), runner, loop, lines)
     told = (told_before, told_after)
     outcome.problems += _problems(told, failed_before, failed_after, reached)
     return outcome
@@ -168,7 +168,7 @@ def _failures(
     runner: ModuleType,
     loop: asyncio.AbstractEventLoop,
     lines: _Lines,
-    ways: tuple[str, ...],
+    ways: tuple[str, ...] = _BOTH_WAYS[:1],
 ) -> tuple[set[Line], set[Line]]:
     """The lines that load when they should not or raise an error, and those reached, over all inputs of a program.
 
