@@ -39,21 +39,23 @@ def load(
     found = [plans.plan_for(one, other, mappers) for other, one in loads]
     identity = statements.identity_of(machine, statement) if position == 0 else None
     is_filtered = any(other.is_filtered for other, _ in loads)
-    populating = _populating(machine, statement, at)
+    populating = machine.step(at, 1, "populate_existing") if statement.is_populating else None
     same, fills = _touch_existing(
-        machine, session, target.mapper, found, identity,
-        is_filtered=is_filtered, populating=populating,
-    )  # fmt: skip
-    if statement.is_populating:
-        meetings.populated_unseen(machine, session, target.mapper)
+        machine,
+        session,
+        target.mapper,
+        found,
+        identity,
+        is_filtered=is_filtered,
+        populating=populating,
+    )
     if same is not None:
-        machine.write(same, filled_from_below(machine, machine.entity_at(same), found))
-        known = machine.entity_at(same)
+        known = filled_from_below(machine, machine.entity_at(same), found)
+        machine.write(same, known)
         meetings.meet_behind(machine, session, found, known, populating=populating)
         return same
     made = fresh(machine, session, identity, found, statement, at)
-    is_whole = is_many and not is_filtered and len(loads[0][0].targets) == 1
-    made = replace(made, is_whole=is_whole)
+    made = replace(made, is_whole=is_many and not is_filtered and len(statement.targets) == 1)
     _meet_behind(machine, session, found, made, populating=populating)
     made = _with_keys_asked(machine, made, loads)
     whole = next((one for one in fills if one.is_whole and identity is not None), None)
@@ -61,16 +63,28 @@ def load(
         # all objects of the class were there: it is one of them
         made = meetings.one_of_all(made, whole, mappers)
     key = (*machine.site(at, "query"), position)
-    met = unseen(machine, session, made)
-    there = None if statement.is_populating else held_unseen(machine, made, met)
-    if there is not None:
-        made = filled(machine, machine.allocate(key, there), there, found)
-    else:
-        made = perhaps_met(machine, made, met)
+    made = _behind_others(machine, session, made, found, key, is_populating=statement.is_populating)
     made = filled_from_below(
         machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
     )
     return machine.allocate(key, made)
+
+
+def _behind_others(
+    machine: Machine,
+    session: Reference,
+    made: Entity,
+    found: list[plans.Plan],
+    key: tuple[object, ...],
+    *,
+    is_populating: bool,
+) -> Entity:
+    """A new object that is, or may be, one that earlier queries loaded behind others."""
+    met = unseen(machine, session, made)
+    there = None if is_populating else held_unseen(machine, made, met)
+    if there is None:
+        return perhaps_met(machine, made, met)
+    return filled(machine, machine.allocate(key, there), there, found)
 
 
 def _meet_behind(
@@ -142,10 +156,6 @@ def _is_of_unknown_session(machine: Machine, key: Value) -> bool:
             return False
 
 
-def _populating(machine: Machine, statement: Statement, at: Place) -> Step | None:
-    return machine.step(at, 1, "populate_existing") if statement.is_populating else None
-
-
 def fresh(
     machine: Machine,
     session: Reference,
@@ -210,6 +220,8 @@ def _touch_existing(
             joined = join_entities(entity, again, machine.analysis.resolve)
             machine.write(reference, joined)
             possible.append(again)
+    if populating is not None:
+        meetings.populated_unseen(machine, session, mapper)
     return same, possible
 
 
