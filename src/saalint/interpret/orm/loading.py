@@ -41,14 +41,9 @@ def load(
     is_filtered = any(other.is_filtered for other, _ in loads)
     populating = machine.step(at, 1, "populate_existing") if statement.is_populating else None
     same, fills = _touch_existing(
-        machine,
-        session,
-        target.mapper,
-        found,
-        identity,
-        is_filtered=is_filtered,
-        populating=populating,
-    )
+        machine, session, target.mapper, found, identity,
+        is_filtered=is_filtered, populating=populating,
+    )  # fmt: skip
     if same is not None:
         known = filled_from_below(machine, machine.entity_at(same), found)
         machine.write(same, known)
