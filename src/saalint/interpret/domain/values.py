@@ -248,8 +248,8 @@ class Statement:
     """A `select()`, legacy `Query`, or a DML statement (`kind`); `session` is set for a `Query`.
 
     `has_unknown_options` holds where options were passed that the analysis cannot read, `is_unsynchronized` under
-    `synchronize_session=False`, `is_limited` after `limit()`, `is_flushed_first` without
-    `autoflush=False`.
+    `synchronize_session=False`, `is_limited` after `limit()`, `is_flushed_first` without `autoflush=False`.
+    `changes` are the columns that an UPDATE sets to what Python can compute, `sql_changes` those set to other SQL.
     """
 
     kind: str
@@ -264,6 +264,7 @@ class Statement:
     is_unsynchronized: bool = False
     is_flushed_first: bool = True
     changes: tuple[str, ...] = ()
+    sql_changes: tuple[str, ...] = ()
     session: Reference | None = None
     origin: Step | None = field(default=None, compare=False)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from saalint.interpret.domain import plans
@@ -77,17 +77,18 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
         changed = tuple(name for name in entity.changed if name not in gone)
         machine.write(reference, replace(entity, changed=changed, is_as_queried=False))
         return
-    mapper = machine.analysis.mappers[entity.mapper]
     machine.write(reference, expired_entity(entity, step, machine.analysis.mappers))
+    for target in cascaded(machine, entity, "refresh-expire"):
+        expire(machine, target, None, at)
+
+
+def cascaded(machine: Machine, entity: Entity, cascade: str) -> Iterator[Reference]:
+    """The objects that the relationships of an object are known to hold, and to carry an operation on to."""
+    relationships = machine.analysis.mappers[entity.mapper].relationships
     for name, state in entity.states:
-        relationship = mapper.relationships.get(name)
-        if relationship is not None and state.value is not None and _cascades(relationship):
-            for target in targets(machine, state.value):
-                expire(machine, target, None, at)
-
-
-def _cascades(relationship: Relationship) -> bool:
-    return bool(relationship.cascade & {"all", "refresh-expire"})
+        relationship = relationships.get(name)
+        if relationship is not None and state.value is not None and cascade in relationship.cascade:
+            yield from targets(machine, state.value)
 
 
 def targets(machine: Machine, value: Value) -> list[Reference]:

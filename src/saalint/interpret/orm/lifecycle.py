@@ -143,15 +143,8 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
         behind.look(machine, reference, each)
     entity = machine.entity_at(reference)
     detach(machine, reference, entity, at, "expunge")
-    for name, state in entity.states:
-        relationship = mapper.relationships.get(name)
-        if (
-            relationship is not None
-            and state.value is not None
-            and relationship.cascade & {"all", "expunge"}
-        ):
-            for target in expiry.targets(machine, state.value):
-                expunge(machine, target, at)
+    for target in expiry.cascaded(machine, entity, "expunge"):
+        expunge(machine, target, at)
 
 
 def close(machine: Machine, session: Reference, at: Place, text: str = "close") -> None:
@@ -177,15 +170,7 @@ def add(machine: Machine, session: Reference, value: Value) -> None:
         attached = _attached(entity, session)
         if attached != entity:
             machine.write(target, attached)
-        mapper = machine.analysis.mappers[entity.mapper]
-        for name, state in entity.states:
-            relationship = mapper.relationships.get(name)
-            if (
-                relationship is not None
-                and state.value is not None
-                and relationship.cascade & {"all", "save-update"}
-            ):
-                queue.extend(expiry.targets(machine, state.value))
+        queue.extend(expiry.cascaded(machine, entity, "save-update"))
 
 
 def _attached(entity: Entity, session: Reference) -> Entity:
@@ -216,7 +201,7 @@ def delete(machine: Machine, reference: Reference) -> None:
         flushing.begin(machine, entity.session)
     machine.write(reference, replace(entity, deletion=Deletion.MARKED))
     for relationship in mappers[entity.mapper].relationships.values():
-        if not relationship.cascade & {"all", "delete"}:
+        if "delete" not in relationship.cascade:
             continue
         state = load_states.state_of(entity, relationship.name, mappers)
         is_loaded_first = not relationship.has_passive_deletes
@@ -286,13 +271,10 @@ def _bulk_updated(
     columns = mappers[entity.mapper].columns
     # 1.4 leaves what `onupdate=` sets as it was
     is_noticed = not backend.is_before(machine.analysis.settings, backend.SECOND)
-    gone = [change[:-4] for change in statement.changes if change.endswith(":sql")]
-    gone += [
-        name
-        for name, column in columns.items()
-        if column.onupdate == "sql" and name not in statement.changes and is_noticed
-    ]
-    for name in gone:
+    said = {*statement.changes, *statement.sql_changes}
+    by_update = [name for name, column in columns.items() if column.onupdate == "sql"]
+    unsaid = [name for name in by_update if name not in said and is_noticed]
+    for name in (*statement.sql_changes, *unsaid):
         before = load_states.state_of(entity, name, mappers).state
         if before & LoadState.LOADED:
             after = (

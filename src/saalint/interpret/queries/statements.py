@@ -139,7 +139,7 @@ def call_method(
             returned = tuple(target_of(machine, argument) for argument in arguments)
             return replace(statement, targets=returned, is_returning=True)
         case "values":
-            return _values(statement, arguments, keywords)
+            return _values(statement, keywords)
         case "subquery" | "expression":
             return Expression()
         case _:
@@ -258,15 +258,17 @@ def columns_named(expression: Expression, arguments: tuple[Value, ...]) -> Expre
     return replace(expression, columns=names or expression.columns)
 
 
-def _values(statement: Statement, arguments: tuple[Value, ...], keywords: Keywords) -> Statement:
+def _values(statement: Statement, keywords: Keywords) -> Statement:
     # what Python can compute is set in the objects of the session, all other SQL expires it (semantics: R27)
-    changes = [
-        f"{key}:sql" if isinstance(value, Expression) and not value.is_evaluable else key
-        for key, value in keywords
-    ]
-    if arguments:
-        changes.append("?")
-    return replace(statement, changes=(*statement.changes, *changes))
+    by_sql = tuple(
+        name for name, value in keywords if isinstance(value, Expression) and not value.is_evaluable
+    )
+    others = tuple(name for name, _ in keywords if name not in by_sql)
+    return replace(
+        statement,
+        changes=(*statement.changes, *others),
+        sql_changes=(*statement.sql_changes, *by_sql),
+    )
 
 
 def identity_of(machine: Machine, statement: Statement) -> Value | None:
