@@ -156,13 +156,17 @@ class RuleContext:
         return f"{read.owner}.{read.attribute}"
 
     def failure(self, read: AttributeRead) -> str:
-        """Why a value is not there for whom the object was handed to, and the remedy."""
-        reason = self.reason(read)
-        if not read.kind.is_relationship and LoadState.EXPIRED in read.state:
-            reason = f"is expired by {self.cause(read)}"
-        elif not read.kind.is_relationship and LoadState.SERVER in read.state:
-            reason = f"is left to the server by {self.cause(read)}"
-        return f"{reason}: {self.remedy(read)}"
+        """Why a value is not there, and the remedy."""
+        lost = "" if read.kind.is_relationship else self.loss(read)
+        return f"{lost or self.reason(read)}: {self.remedy(read)}"
+
+    def loss(self, read: AttributeRead) -> str:
+        """What took the value of a column away; empty where it was never there."""
+        if LoadState.EXPIRED in read.state:
+            return f"is expired by {self.cause(read)}"
+        if LoadState.SERVER in read.state:
+            return f"is left to the server by {self.cause(read)}"
+        return ""
 
     def template_place(self, read: AttributeRead) -> str:
         """Where a template reads it: `templates/shelf.html:3:14`; of one written in the code, where that stands."""

@@ -59,11 +59,7 @@ def relationship_remedy(read: AttributeRead, context: RuleContext) -> str:
 
 def column_reason(read: AttributeRead, context: RuleContext) -> str:
     """Why a column is not there."""
-    if LoadState.EXPIRED in read.state:
-        return f"is expired by {context.cause(read)}"
-    if LoadState.SERVER in read.state:
-        return f"is left to the server by {context.cause(read)}"
-    return f"is left out by {context.query(read)}"
+    return context.loss(read) or f"is left out by {context.query(read)}"
 
 
 def column_remedy(read: AttributeRead, context: RuleContext) -> str:

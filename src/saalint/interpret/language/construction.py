@@ -29,7 +29,6 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, setting
 from saalint.interpret.queries import factories
 from saalint.interpret.readers import conversions
-from saalint.project.mapped import Column
 from saalint.source.positions import Place
 
 # what a constructor calls last that a dataclass, or a class of attrs, is given
@@ -198,10 +197,7 @@ def _set_defaults(
 
 def _note_identity(machine: Machine, reference: Reference, mapper: str) -> None:
     known = machine.entity(reference)
-    key = machine.analysis.mappers[mapper].primary_key
-    if known is None or len(key) != 1:
-        return
-    column = machine.analysis.mappers[mapper].columns.get(key[0])
-    state = known.get(key[0])
-    if isinstance(column, Column) and state is not None and state.value is not None:
-        machine.memory.write(reference.location, replace(known, identity=state.value))
+    key = machine.analysis.mappers[mapper].single_key
+    state = known.get(key) if known is not None and key is not None else None
+    if known is not None and state is not None and state.value is not None:
+        machine.write(reference, replace(known, identity=state.value))

@@ -64,9 +64,7 @@ def pending(value: Value) -> Iterator[PendingCall]:
 
 def is_pending(value: Value) -> bool:
     """Whether a value is a coroutine, whichever of its alternatives it is."""
-    return all(
-        isinstance(member, PendingCall) and member.kind in _COROUTINES for member in members(value)
-    )
+    return len(list(pending(value))) == len(members(value))
 
 
 def lost(machine: Machine, value: Value) -> None:
@@ -94,7 +92,7 @@ def is_awaitable(machine: Machine, value: Value) -> bool | None:
     """Whether a value is to be waited for, where that is known."""
     match value:
         case PendingCall(kind=kind):
-            return kind in ("coroutine", "library")
+            return kind in _COROUTINES
         case Ready():
             return True
         case Literal() | Tuple() | Result() | Statement() | ClassReference() | FunctionReference():
@@ -165,8 +163,8 @@ def returned(machine: Machine, value: Value) -> None:
         return
     if not any(pending(value)):
         return
-    scope = declared.Scope(frame.module, tuple(frame.bound_types.items()), frame.receiver)
-    promised = declared.value_of(machine, function.returns, scope, ("promised", frame.number))
+    key = ("promised", frame.number)
+    promised = declared.value_of(machine, function.returns, declared.scope_of(frame), key)
     if not any(isinstance(member, Ready | Unknown) for member in members(promised)):
         lost(machine, value)
 
@@ -196,14 +194,9 @@ def _is_certain(machine: Machine, call: PendingCall) -> bool:
 
 
 def _is_undecorated(machine: Machine, module: str, index: int) -> bool:
-    decorators = machine.analysis.function(module, index).decorators
-    known = machine.analysis.decorator_names(module, index) & _TRANSPARENT
-    names = [
-        ex.dotted_name(decorator.function if isinstance(decorator, ex.Call) else decorator)
-        for decorator in decorators
-    ]
     # a decorator of the project was run: what it gave is what was called
-    return len(known) == len(names)
+    known = machine.analysis.decorator_names(module, index) & _TRANSPARENT
+    return len(known) == len(machine.analysis.function(module, index).decorators)
 
 
 def _text(machine: Machine, call: PendingCall) -> str:

@@ -34,7 +34,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.events import Attachment, SessionKind
-from saalint.interpret.machine import Machine
+from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.queries import statements
 from saalint.library.frameworks import classes_with_functions
 from saalint.project.names import symbols
@@ -88,13 +88,16 @@ class Scope:
     own_class: Value | None = None
 
 
+def scope_of(frame: Frame) -> Scope:
+    """Where the annotations of a body stand."""
+    return Scope(frame.module, tuple(frame.bound_types.items()), frame.receiver)
+
+
 def value_of_annotation(
     machine: Machine, annotation: ex.Expression, key: tuple[Hashable, ...], fallback: Value
 ) -> Value:
     """What a declared type tells; `fallback` where it tells nothing."""
-    frame = machine.frame
-    scope = Scope(frame.module, tuple(frame.bound_types.items()), frame.receiver)
-    found = value_of(machine, annotation, scope, key)
+    found = value_of(machine, annotation, scope_of(machine.frame), key)
     return fallback if isinstance(found, Unknown) else found
 
 

@@ -12,6 +12,8 @@ from saalint.interpret.events import AttributeRead, Repetition
 from saalint.interpret.machine import Loop, Machine
 from saalint.source.positions import Place, line_of
 
+# how many calls a loop over anything but objects may be away from what it is said to repeat
+_NEAR = 3
 _CAUGHT, _NOT_CAUGHT = literal(True), literal(False)  # noqa: FBT003 - the values are the data
 
 
@@ -59,10 +61,6 @@ def note_caught(machine: Machine) -> None:
     """A handler of an exception begins: what follows in this turn is no success."""
     for loop in machine.loops:
         machine.memory.write(loop.key, _CAUGHT)
-
-
-# how many calls a loop over anything else may be away from what it is said to repeat
-_NEAR = 3
 
 
 def repeated(read: AttributeRead, around: tuple[Repetition, ...], calls: int) -> AttributeRead:

@@ -60,7 +60,4 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     if not context.is_async_failure(event):
         return
-    subject, cause = context.subject(event), context.cause(event)
-    yield context.finding(
-        RULE, event, f"`{subject}` is left to the server by {cause}: {context.remedy(event)}"
-    )
+    yield context.finding(RULE, event, f"`{context.subject(event)}` {context.failure(event)}")

@@ -3,15 +3,13 @@
 ## Why is this bad
 
 Without `lazy=` a relationship is loaded when it is first read, with a query that nobody wrote; under `AsyncSession`
-the
-read raises.
+the read raises.
 A project that names the strategy of each relationship has decided that once, where the relationship is mapped.
 
 ## What to do
 
 Write `lazy="raise"` where each query is to say what it loads, `lazy="selectin"` where the relationship is always
-needed,
-or `lazy="select"` where loading at the first read is what you want.
+needed, or `lazy="select"` where loading at the first read is what you want.
 
 ## What is not reported
 
