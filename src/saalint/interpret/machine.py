@@ -36,7 +36,7 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
 )
-from saalint.interpret.language.exits import Catcher, Handling, LoopExits, Relay
+from saalint.interpret.language.exits import Catcher, Fork, Handling, LoopExits, Relay
 from saalint.interpret.queries.loading_notes import Note
 from saalint.interpret.reads import ReadKey, key_of, severity
 from saalint.project.mapped import SourcePlace
@@ -167,6 +167,7 @@ class Machine:
         self.injecting: list[Value] = []
         self.loops: list[Loop] = []
         self.handlers: list[Handling] = []
+        self.forks: list[Fork] = []
         self.evaluated: ex.Expression | None = None
         self.past: set[int] = set()
         self.steps = 0

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from saalint.interpret.calling.outlines import Classes, Outliner
-from saalint.interpret.domain.heap import Content, HeapObject, Instance, Key, map_object
+from saalint.interpret.domain.heap import (
+    Content,
+    HeapObject,
+    Instance,
+    Key,
+    Session,
+    map_object,
+    references_in,
+)
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import (
     BoundMethod,
@@ -93,6 +101,7 @@ class Outcome:
 
     `origins` tell of the objects that came out of a recursive call where they were made, whatever the way they took.
     `awaited` are the sessions of which it waited for something, `failed` is what it raises where somebody listens.
+    `sides` tell what it leaves by what it gives.
     """
 
     value: Value
@@ -102,6 +111,23 @@ class Outcome:
     awaited: frozenset[Reference] = frozenset()
     origins: dict[int, tuple[Hashable, ...]] = field(default_factory=dict)
     failed: Failed | None = field(default=None, compare=False)
+    sides: tuple[Side, ...] = field(default=(), compare=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """What a function leaves of the objects that it was given, where it gives one of some values."""
+
+    values: tuple[Value, ...]
+    objects: dict[int, HeapObject]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """What a run of a body leaves beside its outcome."""
+
+    failed: Failed | None
+    sides: tuple[Side, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,6 +188,7 @@ class Context:
         return replace(
             outcome,
             failed=failed,
+            sides=(),
             value=map_references(outcome.value, forget),
             objects={n: map_object(each, forget) for n, each in outcome.objects.items()},
         )
@@ -219,6 +246,29 @@ def _functions_in(value: Value) -> Iterator[tuple[str, int]]:
             yield from _functions_in(function)
         case _:
             return
+
+
+def reachable(outcome: Outcome, incoming: int) -> set[int]:
+    """The objects that whoever called can reach afterwards: what came in, what is given back or left in a module."""
+    contents = (outcome.value, *outcome.shared.values())
+    queue = [reference.location for each in contents for reference in references_in(each)]
+    queue.extend(range(incoming))
+    # whoever called has objects of a session that the callee found by itself
+    queue.extend(
+        number
+        for number, thing in outcome.objects.items()
+        if isinstance(thing, Session) and thing.has_acted
+    )
+    found: set[int] = set()
+    while queue:
+        number = queue.pop()
+        if number in found or number < 0:
+            continue
+        found.add(number)
+        thing = outcome.objects.get(number)
+        if thing is not None:
+            queue.extend(reference.location for reference in references_in(thing))
+    return found
 
 
 class Contexts:

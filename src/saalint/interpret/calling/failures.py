@@ -167,7 +167,11 @@ def _is_followed(machine: Machine, function: FunctionReference) -> bool:
 
 def of_function(machine: Machine, function: FunctionReference) -> Vagueness:
     """What a function may raise that is not looked into."""
-    is_of_database = (function.module, function.index) in machine.analysis.relevance
+    analysis = machine.analysis
+    if function.owner is not None and analysis.is_plain_value(function.owner):
+        # the constructor of an exception raises nothing else
+        return Vagueness.NONE
+    is_of_database = (function.module, function.index) in analysis.relevance
     return Vagueness.ALL if is_of_database else Vagueness.LIBRARY | Vagueness.OWN
 
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
-from saalint.interpret.calling import escapes, failures, functions, ways_out
+from saalint.interpret.calling import escapes, failures, functions, sides, ways_out
 from saalint.interpret.calling.canonical_names import Names, Outward
 from saalint.interpret.calling.cargo import Cargo, cargo_of
-from saalint.interpret.calling.contexts import Context, ContextKey, Failed, Outcome, Run
+from saalint.interpret.calling.contexts import Context, ContextKey, Left, Outcome, Run, reachable
 from saalint.interpret.domain.heap import (
     OBJECTS,
     Content,
@@ -340,18 +340,7 @@ def _run_once(
     machine = _machine_for(caller, key)
     run = Run(machine.record)
     context.runs.append(run)
-    module = analysis.module(function.module)
-    frame = Frame(
-        number=machine.frame_number_for("body"),
-        module=function.module,
-        path=module.path,
-        scope=facts.scope,
-        function=facts,
-        base=machine.memory,
-        owner=analysis.owner_of(function),
-        receiver=_receiver(facts, key),
-        is_template=module.is_template,
-    )
+    frame = _frame_for(machine, key, function, facts)
     frame.bound_types = dict(analysis.bound_types_of(machine, frame.receiver, function.owner))
     frame.responds = partial(responses.respond, machine, function) if key.is_handler else None
     frame.yields = _yielding(run.yielded) if facts.is_generator else None
@@ -359,15 +348,33 @@ def _run_once(
     frame.base = machine.memory
     for name, value in key.arguments:
         machine.memory.write((frame.number, name), chosen.get(name, value))
-    failed: list[Failed | None] = []
-    analysis.guarded(machine, frame, lambda: failed.append(_body(machine, frame, key, facts)))
+    left: list[Left] = []
+    analysis.guarded(machine, frame, lambda: left.append(_body(machine, frame, key, facts)))
     run.called = machine.called
     outcome = _outcome(machine, frame)
-    outcome.failed = escapes.joined(failed)
+    for each in left:
+        outcome.failed, outcome.sides = each.failed, each.sides
     if facts.is_generator:
         nothing = Unknown("a generator that yields nothing known")
         outcome.value = union(run.yielded) if run.yielded else nothing
     return outcome
+
+
+def _frame_for(
+    machine: Machine, key: ContextKey, function: FunctionReference, facts: FunctionFacts
+) -> Frame:
+    module = machine.analysis.module(function.module)
+    return Frame(
+        number=machine.frame_number_for("body"),
+        module=function.module,
+        path=module.path,
+        scope=facts.scope,
+        function=facts,
+        base=machine.memory,
+        owner=machine.analysis.owner_of(function),
+        receiver=_receiver(facts, key),
+        is_template=module.is_template,
+    )
 
 
 def _yielding(yielded: list[Value]) -> Callable[[Value], Value]:
@@ -384,19 +391,21 @@ def _receiver(facts: FunctionFacts, key: ContextKey) -> Value | None:
     return key.arguments[0][1] if facts.owner is not None and key.arguments else None
 
 
-def _body(machine: Machine, frame: Frame, key: ContextKey, facts: FunctionFacts) -> Failed | None:
+def _body(machine: Machine, frame: Frame, key: ContextKey, facts: FunctionFacts) -> Left:
     escapes.watch(machine, frame)
     with machine.inside(frame):
         transfer.run_block(machine, facts.body)
     if machine.is_alive:
         frame.returned.append(literal(None))
         frame.exits.append(machine.memory.since(frame.base.parent))
-    failed = escapes.collected(machine, frame, key, partial(_outcome, machine, frame))
+    seen = partial(_outcome, machine, frame)
+    failed = escapes.collected(machine, frame, key, seen)
     ways_out.tell_apart(machine, frame)
+    left = Left(failed, sides.of_body(machine, frame, key.objects, seen))
     assert frame.base.parent is not None
     machine.memory = frame.base.parent
     machine.join(frame.exits)
-    return failed
+    return left
 
 
 def _outcome(machine: Machine, frame: Frame) -> Outcome:
@@ -471,27 +480,4 @@ def _apply(
     for reference in outcome.awaited:
         if reference.location < 0 or outward.is_incoming(reference.location):
             machine.task.awaited.add(Reference(outward.location(reference.location)))
-    return map_references(outcome.value, outward)
-
-
-def reachable(outcome: Outcome, incoming: int) -> set[int]:
-    """The objects that whoever called can reach afterwards: what came in, what is given back or left in a module."""
-    contents = (outcome.value, *outcome.shared.values())
-    queue = [reference.location for each in contents for reference in references_in(each)]
-    queue.extend(range(incoming))
-    # whoever called has objects of a session that the callee found by itself
-    queue.extend(
-        number
-        for number, thing in outcome.objects.items()
-        if isinstance(thing, Session) and thing.has_acted
-    )
-    found: set[int] = set()
-    while queue:
-        number = queue.pop()
-        if number in found or number < 0:
-            continue
-        found.add(number)
-        thing = outcome.objects.get(number)
-        if thing is not None:
-            queue.extend(reference.location for reference in references_in(thing))
-    return found
+    return sides.remember(machine, outcome, outward, map_references(outcome.value, outward), at)

@@ -30,6 +30,7 @@ from saalint.interpret.language import (
 from saalint.interpret.language.exits import Catcher, Handling, LoopExits, Raised
 from saalint.interpret.machine import Machine
 from saalint.interpret.readers import rendering
+from saalint.project.names import symbols
 from saalint.source.positions import Place
 
 # beyond this nesting of loops a second turn is not run apart: the work would double at each level
@@ -239,33 +240,47 @@ def _run_handled(machine: Machine, instruction: ins.Try) -> None:
     if not instruction.handlers:
         transfer.run_block(machine, (*instruction.body, *instruction.otherwise))
         return
+    _run_caught(
+        machine,
+        instruction.handlers,
+        lambda: transfer.run_block(machine, instruction.body),
+        lambda: transfer.run_block(machine, instruction.otherwise),
+    )
+
+
+def _run_caught(
+    machine: Machine,
+    handlers: tuple[ins.Handler, ...],
+    body: Callable[[], None],
+    otherwise: Callable[[], None],
+) -> None:
     frame = machine.frame
     raising = machine.analysis.operations.raised.by_reads
     is_for_raising = any(
-        raising.intersection(failures.kinds_of(machine, each)) for each in instruction.handlers
+        raising.intersection(failures.kinds_of(machine, each)) for each in handlers
     )
     catcher = Catcher(machine.memory, len(frame.cleanups), is_for_raising)
     frame.catchers.append(catcher)
     try:
-        written = machine.run_branch(lambda: transfer.run_block(machine, instruction.body))
+        written = machine.run_branch(body)
     finally:
         frame.catchers.pop()
     branches: list[dict[Key, Content]] = []
     if written is not None:
 
-        def otherwise() -> None:
+        def follow() -> None:
             machine.memory.writes.update(written)
-            transfer.run_block(machine, instruction.otherwise)
+            otherwise()
 
-        after = machine.run_branch(otherwise)
+        after = machine.run_branch(follow)
         if after is not None:
             branches.append(after)
-    for handler in instruction.handlers:
+    for handler in handlers:
         caught, states = failures.reaching(machine, catcher, handler, written)
         handled = machine.run_branch(partial(_run_handler, machine, handler, caught, states))
         if handled is not None:
             branches.append(handled)
-    failures.hand_on(machine, catcher, instruction.handlers)
+    failures.hand_on(machine, catcher, handlers)
     machine.join(branches)
 
 
@@ -294,6 +309,10 @@ def run_with(machine: Machine, instruction: ins.With) -> None:
             transfer.run_block(machine, instruction.body)
             return
         entered = instruction.entered[index]
+        kinds = _suppressed(machine, entered.manager)
+        if kinds is not None:
+            _run_suppressed(machine, kinds, lambda: enter(index + 1))
+            return
         manager = transfer.evaluate(machine, entered.manager)
         forms.entered(machine, manager, entered.at, is_async=instruction.is_async)
 
@@ -305,6 +324,23 @@ def run_with(machine: Machine, instruction: ins.With) -> None:
         managers.run_inside(machine, manager, body, entered.at, is_async=instruction.is_async)
 
     enter(0)
+
+
+def _suppressed(machine: Machine, manager: ex.Expression) -> ex.Sequence | None:
+    # `with suppress(NoResultFound):`
+    if not isinstance(manager, ex.Call) or not isinstance(manager.function, ex.Name | ex.Attribute):
+        return None
+    found = machine.analysis.project.symbols.resolve(machine.frame.module, manager.function)
+    if not isinstance(found, symbols.External):
+        return None
+    is_suppress = machine.analysis.operations.functions.get(found.name) == "suppress"
+    return ex.Sequence("tuple", manager.arguments, manager.at) if is_suppress else None
+
+
+def _run_suppressed(machine: Machine, kinds: ex.Sequence, body: Callable[[], None]) -> None:
+    # as `try: … except kinds: pass`
+    handlers = (ins.Handler(kinds, None, (), kinds.at),)
+    _run_caught(machine, handlers, body, lambda: None)
 
 
 def run_yield(machine: Machine, expression: ex.Yield) -> Value:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from enum import Enum, Flag, auto
 
-from saalint.interpret.domain.heap import Content, Key
+from saalint.interpret.domain.heap import Content, HeapObject, Key
 from saalint.interpret.domain.memory import Memory
-from saalint.interpret.domain.values import Value
+from saalint.interpret.domain.values import Union, Value
+from saalint.project.mapped import SourcePlace
 
 
 class Failure(Enum):
@@ -66,6 +67,23 @@ class Relay:
     base: Memory
     depth: int
     raised: list[Raised] = field(default_factory=list)
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    """One side of a call: the values that it gives there, and objects as they are after it on either and on this."""
+
+    values: tuple[Value, ...]
+    objects: dict[int, tuple[HeapObject, HeapObject]]
+
+
+@dataclass(frozen=True, slots=True)
+class Fork:
+    """A call whose value tells which side it took."""
+
+    value: Union
+    place: SourcePlace
+    sides: tuple[Taken, ...]
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from functools import partial
 
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
+from saalint.interpret.calling import sides
 from saalint.interpret.domain.heap import AttributeState, Entity, Instance
 from saalint.interpret.domain.memory import ABSENT
 from saalint.interpret.domain.plans import is_kin
@@ -54,6 +55,9 @@ def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
             _assume_class(machine, subject, kind, holds=holds)
         case ex.Call(function=function, arguments=(ex.Name(name=name),)):
             _assume_awaitable(machine, function, name, holds=holds)
+            sides.call_is(machine, test, is_true=holds)
+        case ex.Call() | ex.Await():
+            sides.call_is(machine, test, is_true=holds)
         case ex.Attribute():
             _keep_attribute(machine, test, holds=holds)
         case _:
@@ -95,6 +99,7 @@ def _keep(machine: Machine, name: str, *, holds: bool) -> None:
     if not kept:
         machine.is_alive = False
         return
+    sides.value_is(machine, value, kept)
     narrowed = union(kept)
     if (
         isinstance(narrowed, Unknown)
@@ -171,6 +176,10 @@ def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_
     if isinstance(left, ex.Attribute) and isinstance(right, ex.Constant) and right.value is None:
         _keep_attribute(machine, left, holds=not is_same)
         return
+    if isinstance(left, ex.Await | ex.Call) and isinstance(right, ex.Constant):
+        if right.value is None:
+            sides.call_is(machine, left, is_true=not is_same)
+        return
     if is_same:
         _assume_key(machine, left, right)
         _assume_key(machine, right, left)
@@ -188,6 +197,7 @@ def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_
     if not kept:
         machine.is_alive = False
         return
+    sides.value_is(machine, value, kept)
     narrowed = union(kept)
     if is_same and isinstance(narrowed, Unknown) and isinstance(wanted, Literal):
         narrowed = wanted

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
 from saalint.facts import expressions as ex
-from saalint.interpret.calling import summaries
-from saalint.interpret.calling.contexts import Context
+from saalint.interpret.calling.contexts import Context, reachable
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Entity
 from saalint.interpret.domain.values import OptionEntry, OptionLink
@@ -218,7 +217,7 @@ class _Judge:
         outcome = root.outcome
         if outcome is None or self._has_known_callers((root.key.module, root.key.index)):
             return
-        for number in summaries.reachable(outcome, len(root.key.objects)):
+        for number in reachable(outcome, len(root.key.objects)):
             thing = outcome.objects.get(number)
             if isinstance(thing, Entity) and thing.query is not None:
                 yield thing.query.place
