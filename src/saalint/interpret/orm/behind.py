@@ -175,7 +175,11 @@ def _as_others_left_it(
 def _backgrounds_behind(
     machine: Machine, entity: Entity, attribute: Relationship, target: str, state: AttributeState
 ) -> tuple[Background, ...]:
-    if LoadState.UNKNOWN in state.state:
+    # `select(Book).where(Book.author_id == author.id)`: behind each book is that very author, with what he has loaded
+    is_unseen = attribute.direction is Direction.MANY_TO_ONE and identity.is_at_hand(
+        machine, load_states.key_value(entity, attribute)
+    )
+    if is_unseen or LoadState.UNKNOWN in state.state:
         return (Background(Origin.UNKNOWN),)
     found: dict[Background, None] = {}
     for background in entity.backgrounds:

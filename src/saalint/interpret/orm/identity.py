@@ -74,11 +74,7 @@ def _among_held(
     key = load_states.key_value(entity, relationship)
     if key == NONE:
         return Held(NONE)
-    if isinstance(key, Unknown) and key.symbol is not None and key.symbol[0] == KEY_AT_HAND:
-        # `book.author = self.author`: the flush put it into the session, and somebody holds it
-        return Plausible(is_likely=True, is_unseen=True)
-    if loading.is_key_of_unseen(machine, key):
-        # `Book(author_id=author.id)`, and nobody saw where the author is from
+    if is_at_hand(machine, key):
         return Plausible(is_likely=True, is_unseen=True)
     if not isinstance(relationship.target, str):
         return Plausible(is_likely=True)
@@ -104,6 +100,17 @@ def _among_held(
     return Plausible(
         is_likely=any(state.state & LoadState.LOADED and not state.is_plausible for state in states)
     )
+
+
+def is_at_hand(machine: Machine, key: Value | None) -> bool:
+    """Whether a key is that of an object that somebody has, and of which nobody saw what is loaded."""
+    match key:
+        case Unknown(symbol=(first, *_)) if first == KEY_AT_HAND:
+            # `book.author = self.author`: the flush put it into the session, and somebody holds it
+            return True
+        case _:
+            # `Book(author_id=author.id)`, and nobody saw where the author is from
+            return loading.is_key_of_unseen(machine, key)
 
 
 def may_be_behind(
