@@ -25,7 +25,8 @@ class AttributeState:
 
     `is_by_identity` marks a many-to-one that costs nothing only while the session holds its target,
     `is_plausible` one whose target the session may hold, `is_met` a value that was met by reading the attribute: what
-    stands behind several objects that were summarised, and not one thing that was assigned to all of them.
+    stands behind several objects that were summarised, and not one thing that was assigned to all of them, `is_of_few`
+    what only few of the objects have for which the entity stands: the others lack it.
     """
 
     state: LoadState
@@ -34,6 +35,7 @@ class AttributeState:
     is_by_identity: bool = False
     is_plausible: bool = False
     is_met: bool = False
+    is_of_few: bool = False
 
 
 # among the columns that were set: one whose name is not known
@@ -62,6 +64,19 @@ class Deletion(Enum):
     FLUSHED = auto()
 
 
+class Extent(Enum):
+    """How many objects an entity stands for: one, several, all of its class, or each of these in a turn of a loop.
+
+    FEW are those of a class that belong to one object, as the books of an author do: there are others.
+    """
+
+    ONE = auto()
+    FEW = auto()
+    SEVERAL = auto()
+    WHOLE = auto()
+    EACH = auto()
+
+
 class Savepoint(Enum):
     """What happened to an object since the innermost savepoint, or since one around it: a rollback takes that back."""
 
@@ -87,11 +102,11 @@ class Entity:
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, and the
     collections that something was put into before they were loaded; `is_dirty` says that something was changed;
-    `is_constructed` tells an object the program made from one that a query gave; `left` is what detached it; `is_whole`
-    one that stands for all objects of its class, `is_beyond_failure` one to which only reads that raise lead;
-    `is_first` one that its session cannot have had before its query, so that the options are its own;
-    `is_refreshed_in_part` an expired one that `refresh()` gave a part of its values, so that `get()` fetches no more;
-    `narrowed_from` are the mappers it was known by before `isinstance` told more.
+    `is_constructed` tells an object the program made from one that a query gave; `left` is what detached it; `extent`
+    how many objects it stands for; `is_beyond_failure` tells one to which only reads that raise lead; `is_first` one
+    that its session cannot have had before its query, so that the options are its own; `is_refreshed_in_part` an
+    expired one that `refresh()` gave a part of its values, so that `get()` fetches no more; `narrowed_from` are the
+    mappers it was known by before `isinstance` told more.
     `query`, `query_text`, `path` and `returned_by`, the calls that returned it, innermost first, serve messages and
     fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
     expired since, for what the query loads more may not reach it then.
@@ -112,7 +127,7 @@ class Entity:
     savepoint: Savepoint = Savepoint.UNTOUCHED
     left: Step | None = field(default=None, compare=False)
     is_constructed: bool = False
-    is_whole: bool = False
+    extent: Extent = Extent.ONE
     is_beyond_failure: bool = False
     is_first: bool = False
     is_refreshed_in_part: bool = False
@@ -128,6 +143,11 @@ class Entity:
             if known == name:
                 return state
         return None
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether it stands for all objects of its class."""
+        return self.extent is Extent.WHOLE
 
     def with_state(self, name: str, state: AttributeState) -> Entity:
         """The entity with one attribute's state replaced."""

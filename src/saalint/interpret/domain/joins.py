@@ -14,6 +14,7 @@ from saalint.interpret.domain.heap import (
     Content,
     Deletion,
     Entity,
+    Extent,
     Factory,
     HeapObject,
     Instance,
@@ -110,6 +111,7 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         deletion=one.deletion if one.deletion is other.deletion else Deletion.POSSIBLE,
         savepoint=one.savepoint if one.savepoint is other.savepoint else Savepoint.UNTOUCHED,
         left=one.left or other.left,
+        extent=one.extent if one.extent is other.extent else Extent.SEVERAL,
         is_first=one.is_first and other.is_first,
         is_refreshed_in_part=one.is_refreshed_in_part and other.is_refreshed_in_part,
         is_as_queried=one.is_as_queried and other.is_as_queried,
@@ -138,6 +140,8 @@ def join_states(first: AttributeState, second: AttributeState) -> AttributeState
         and (first.is_by_identity or second.is_by_identity),
         first.is_plausible or second.is_plausible,
         is_met=all(state.is_met for state in (first, second) if state.value is not None),
+        is_of_few=any(state.is_of_few for state in (first, second))
+        and all(state.is_of_few for state in (first, second) if state.state & LoadState.LOADED),
     )
 
 

@@ -32,7 +32,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.language import generators, own_collections, protocols, repetition, tables
 from saalint.interpret.machine import INDIVIDUAL, Machine
-from saalint.interpret.orm import lifecycle, meetings, unloadable
+from saalint.interpret.orm import extents, lifecycle, meetings, unloadable
 from saalint.interpret.queries import results, upgrading
 
 _MOST_ITEMS = 6
@@ -131,7 +131,7 @@ def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
     if entity is None or not isinstance(value, Reference):
         return value
     key = (*machine.site(at, "turn"), value.location, number)
-    made = machine.allocate(key, replace(entity, is_whole=False))
+    made = machine.allocate(key, extents.each(entity))
     for name, state in entity.states:
         if state.is_met and state.value is not None:
             behind = _copy_behind(machine, state.value, (value, made), at, number)
@@ -176,7 +176,7 @@ def _write_back(machine: Machine, value: Value, copied: Value) -> None:
         elif isinstance(member, Reference) and isinstance(copy, Reference):
             entity, before = machine.entity(copy), machine.entity(member)
             if entity is not None and before is not None:
-                machine.write(member, replace(entity, is_whole=before.is_whole))
+                machine.write(member, extents.again(entity, before.extent))
                 _take_over(machine, copy, member)
                 if before.is_whole:
                     # each object of the class that the session holds was among the elements
@@ -195,6 +195,9 @@ def _take_over(machine: Machine, copy: Reference, original: Reference) -> None:
                     _turned_back(machine, items.rest, (copy, original))
             else:
                 _turned_back(machine, member, (copy, original))
+                behind = machine.entity(member)
+                if behind is not None and isinstance(member, Reference):
+                    machine.write(member, extents.again(behind, behind.extent))
 
 
 def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, ...], Value | None]:

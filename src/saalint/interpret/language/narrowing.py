@@ -28,7 +28,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import LoadState
 from saalint.interpret.language import attributes, coroutines, operators, protocols
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import inspection, load_states
+from saalint.interpret.orm import extents, inspection, load_states
 from saalint.project.names import symbols
 
 
@@ -170,6 +170,17 @@ def _assume_key(machine: Machine, key: ex.Expression, other: ex.Expression) -> N
         machine.set_state(owner, key.name, AttributeState(LoadState.LOADED, value))
 
 
+def _single_out(machine: Machine, *compared: ex.Expression) -> None:
+    # `if book is first:`, `if book.id == key:`: one of the books, and no matter which of them
+    for side in compared:
+        name = side.base if isinstance(side, ex.Attribute) else side
+        value = machine.variable(name.name) if isinstance(name, ex.Name) else None
+        for member in members(value) if value is not None else ():
+            entity = machine.entity(member)
+            if entity is not None and isinstance(member, Reference):
+                machine.write(member, extents.any_one(entity))
+
+
 def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_same: bool) -> None:
     if isinstance(left, ex.NamedExpression):
         left = left.target
@@ -181,6 +192,7 @@ def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_
             sides.call_is(machine, left, is_true=not is_same)
         return
     if is_same:
+        _single_out(machine, left, right)
         _assume_key(machine, left, right)
         _assume_key(machine, right, left)
     if not isinstance(left, ex.Name) or not isinstance(right, ex.Constant):

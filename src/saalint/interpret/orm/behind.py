@@ -3,14 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 
 from saalint.interpret import trace
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import AttributeState, Background, Entity, Items, Origin
+from saalint.interpret.domain.heap import (
+    AttributeState,
+    Background,
+    Entity,
+    Extent,
+    Items,
+    Origin,
+)
 from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, union
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import identity, lazy_loads, load_states, loading, meetings, rows
+from saalint.interpret.orm import identity, lazy_loads, links, load_states, loading, meetings, rows
 from saalint.project import mapped
 from saalint.project.mapped import Direction, Relationship
 
@@ -55,8 +63,8 @@ def materialise(
     if held is not None:
         return union((held, NONE))
     child = _with_way_back(machine, reference, entity, attribute, child)
-    is_lazy = LoadState.LOADED not in state.state
-    child = _as_others_left_it(machine, reference, attribute, child, is_lazy=is_lazy)
+    child = _as_others_left_it(machine, reference, attribute, child, state.state)
+    child = _as_held_already(machine, entity, attribute, child)
     child = loading.filled_from_below(machine, child)
     below = machine.allocate(("child", reference.location, attribute.name), child)
     if attribute.is_collection:
@@ -83,6 +91,7 @@ def _as_loaded(
     return Entity(
         mapper=target,
         backgrounds=backgrounds,
+        extent=links.extent_behind(entity.extent, attribute),
         attachment=entity.attachment,
         session=entity.session,
         left=entity.left,
@@ -125,6 +134,20 @@ def _held(machine: Machine, child: Entity) -> Reference | None:
     return None
 
 
+def _as_held_already(
+    machine: Machine, owner: Entity, attribute: Relationship, child: Entity
+) -> Entity:
+    # of a collection whose rows the module writes itself, the session may hold each and every object
+    mappers = machine.analysis.mappers
+    keys = links.rows_behind(machine, owner, attribute) if attribute.is_collection else ()
+    probes = [replace(child, identity=key) for key in keys]
+    found = [one for one in map(partial(_held, machine), probes) if one is not None]
+    if found and len(found) == len(probes):
+        for one in found:
+            child = meetings.perhaps_loaded(child, machine.entity_at(one), mappers)
+    return child
+
+
 def collection_kind(attribute: Relationship) -> str:
     """Of what kind the collection behind a relationship is."""
     if attribute.strategy in (mapped.LoaderStrategy.DYNAMIC, mapped.LoaderStrategy.WRITE_ONLY):
@@ -137,14 +160,12 @@ def _as_others_left_it(
     reference: Reference,
     attribute: Relationship,
     child: Entity,
-    *,
-    is_lazy: bool,
+    state: LoadState,
 ) -> Entity:
     # the one object behind a relationship may be one that the session holds already, with more loaded; where all of
     # the class are held, it is one of them
     mappers = machine.analysis.mappers
     live: set[int] | None = None
-    is_looked_up = is_lazy and attribute.direction is Direction.MANY_TO_ONE
     related = meetings.related(machine.entity_at(reference))
     held = machine.entities(child.session)
     # first what is known of all, then what is known of one
@@ -159,17 +180,29 @@ def _as_others_left_it(
         live = machine.live() if live is None else live
         if other_reference.location not in live or machine.is_past(other_reference):
             continue
-        known = other
-        if is_looked_up and meetings.is_expired(other):
-            # it is loaded now, as its own first query did
-            known = load_states.with_row_fetched(other, mappers)
+        known = _looked_up(other, attribute, state, mappers)
         if other.is_whole:
             child = meetings.one_of_all(child, known, mappers)
         elif not attribute.is_collection and identity.may_be_behind(
             machine, reference, attribute, other_reference, other
         ):
             child = meetings.perhaps_loaded(child, known, mappers)
+    if child.session is not None and any(other.is_whole for _, other in held):
+        child = loading.perhaps_met(machine, child, loading.unseen(machine, child.session, child))
     return child
+
+
+def _looked_up(
+    other: Entity, attribute: Relationship, state: LoadState, mappers: load_states.Mappers
+) -> Entity:
+    # an expired target of a many-to-one is loaded now, as its own first query did
+    is_lazy = state is not LoadState.LOADED and attribute.direction is Direction.MANY_TO_ONE
+    if not is_lazy or not meetings.is_expired(other):
+        return other
+    fetched = load_states.with_row_fetched(other, mappers)
+    if not state & LoadState.LOADED:
+        return fetched
+    return meetings.perhaps_loaded(other, replace(fetched, extent=Extent.SEVERAL), mappers)
 
 
 def _backgrounds_behind(

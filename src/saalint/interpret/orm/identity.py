@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import Background, Entity, Origin
+from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.values import (
     KEY_AT_HAND,
     NONE,
@@ -19,7 +19,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import load_states, loading, meetings, rows
+from saalint.interpret.orm import links, load_states, loading, meetings, rows
 from saalint.project.mapped import Direction, Relationship
 
 
@@ -93,7 +93,7 @@ def _among_held(
         if other.is_whole:
             return Held(None)
         possible.append(other)
-    if not possible:
+    if not possible or _is_lacking_all(entity, possible):
         return _unseen(machine, entity, relationship.target, key)
     back = relationship.back_populates
     states = [load_states.state_of(other, back, mappers) for other in possible] if back else []
@@ -111,6 +111,14 @@ def is_at_hand(machine: Machine, key: Value | None) -> bool:
         case _:
             # `Book(author_id=author.id)`, and nobody saw where the author is from
             return loading.is_key_of_unseen(machine, key)
+
+
+def _is_lacking_all(entity: Entity, possible: list[Entity]) -> bool:
+    # of all objects of a class, some lead to none of the few that the session holds; one that the turn itself may
+    # have asked for does not count: `store.find(book.author_id)`
+    return entity.extent is Extent.EACH and all(
+        one.extent in links.FEW and isinstance(one.identity, Literal) for one in possible
+    )
 
 
 def may_be_behind(
@@ -212,8 +220,11 @@ def _leads_to(entity: Entity, name: str, target: Reference) -> bool:
 def _is_expired(entity: Entity, mappers: load_states.Mappers) -> bool:
     # an expired target is loaded again to see whether it is still there (semantics: A82)
     keys = mappers[entity.mapper].primary_key
+    states = [load_states.state_of(entity, key, mappers) for key in keys]
     return any(
-        load_states.state_of(entity, key, mappers).state is LoadState.EXPIRED for key in keys
+        state.state is LoadState.EXPIRED
+        or (state.is_of_few and bool(state.state & LoadState.EXPIRED))
+        for state in states
     )
 
 

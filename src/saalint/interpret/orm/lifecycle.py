@@ -12,6 +12,7 @@ from saalint.interpret.domain.heap import (
     Background,
     Deletion,
     Entity,
+    Extent,
     Origin,
     Savepoint,
 )
@@ -26,7 +27,7 @@ from saalint.source.positions import Place
 
 def as_individual(entity: Entity) -> Entity:
     """One object of several that were summarised; its key is not that of the others."""
-    return replace(entity, identity=None, is_whole=False)
+    return replace(entity, identity=None, extent=Extent.ONE)
 
 
 def set_autoflush(

@@ -9,11 +9,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import Entity
+from saalint.interpret.domain.heap import Entity, Extent
 from saalint.interpret.domain.values import NONE, Literal
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import load_states
 from saalint.project.mapped import Direction, Mapper, Relationship
+
+FEW = frozenset({Extent.ONE, Extent.FEW})
+_KEPT = FEW | {Extent.EACH}
 
 _DEEPEST = 6
 
@@ -36,10 +39,11 @@ UNTOLD = Keys()
 
 @dataclass(frozen=True, slots=True)
 class Below:
-    """A plan behind a relationship, and the keys of the rows that it loads."""
+    """A plan behind a relationship, the keys of the rows that it loads, and how many objects these are."""
 
     plan: plans.Plan
     keys: Keys
+    extent: Extent
 
     def has(self, entity: Entity, mappers: load_states.Mappers) -> bool | None:
         """Whether an object is among the rows, where that is known."""
@@ -67,23 +71,38 @@ def below(
 
     What it has `looked_up` is left out: only an object that the session does not hold is loaded then.
     """
-    own = _of_entity(machine, owner)
     mappers = machine.analysis.mappers
     for relationship, plan_below in plans.ways_below(plan, mappers, None):
-        found = _behind(machine, own, relationship, owner)
+        found = behind(machine, owner, relationship, plan_below)
         if relationship not in looked_up:
-            yield Below(plan_below, found)
-        yield from _below(machine, plan_below, found, relationship, 1)
+            yield found
+        yield from _below(machine, found, relationship, 1)
 
 
 def behind(machine: Machine, owner: Entity, relationship: Relationship, plan: plans.Plan) -> Below:
     """What is behind one relationship of an object, with the plan of the query that loads it."""
-    return Below(plan, _behind(machine, _of_entity(machine, owner), relationship, owner))
+    keys = _behind(machine, _of_entity(machine, owner), relationship, owner)
+    return Below(plan, keys, extent_behind(owner.extent, relationship))
+
+
+def extent_behind(extent: Extent, relationship: Relationship) -> Extent:
+    """How many objects stand behind a relationship of one object, or of several."""
+    if extent is Extent.ONE and relationship.is_collection:
+        return Extent.FEW
+    is_kept = extent in _KEPT and not relationship.is_collection
+    return extent if is_kept else Extent.SEVERAL
 
 
 def further(machine: Machine, one: Below) -> Iterator[Below]:
     """What the plan of one relationship loads behind that, at every level that options name."""
-    yield from _below(machine, one.plan, one.keys, None, 0)
+    yield from _below(machine, one, None, 0)
+
+
+def rows_behind(machine: Machine, owner: Entity, relationship: Relationship) -> frozenset[Literal]:
+    """The primary keys of the rows behind a relationship that the module writes itself."""
+    target = machine.analysis.mappers[str(relationship.target)]
+    keys = _behind(machine, _of_entity(machine, owner), relationship, owner)
+    return _known(machine, target, keys, target.single_key)
 
 
 def _of_entity(machine: Machine, entity: Entity) -> Keys:
@@ -102,18 +121,19 @@ def _of_entity(machine: Machine, entity: Entity) -> Keys:
 
 def _below(
     machine: Machine,
-    plan: plans.Plan,
-    keys: Keys,
+    one: Below,
     came: Relationship | None,
     depth: int,
 ) -> Iterator[Below]:
     mappers = machine.analysis.mappers
     # what the mapping loads eagerly is followed for one step
-    is_followed = depth <= _DEEPEST and (plan.entries or depth <= 1)
-    for relationship, plan_below in plans.ways_below(plan, mappers, came) if is_followed else ():
-        found = _behind(machine, keys, relationship, None)
-        yield Below(plan_below, found)
-        yield from _below(machine, plan_below, found, relationship, depth + 1)
+    is_followed = depth <= _DEEPEST and (one.plan.entries or depth <= 1)
+    ways = plans.ways_below(one.plan, mappers, came) if is_followed else ()
+    for relationship, plan_below in ways:
+        keys = _behind(machine, one.keys, relationship, None)
+        found = Below(plan_below, keys, extent_behind(one.extent, relationship))
+        yield found
+        yield from _below(machine, found, relationship, depth + 1)
 
 
 def _behind(

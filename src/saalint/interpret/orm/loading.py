@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin
+from saalint.interpret.domain.heap import AttributeState, Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities, join_states
 from saalint.interpret.domain.values import (
     EntityTarget,
@@ -50,19 +50,20 @@ def load(
         meetings.meet_behind(machine, session, found, known, populating=populating)
         return same
     made = fresh(machine, session, identity, found, statement, at)
-    made = replace(made, is_whole=is_many and not is_filtered and len(statement.targets) == 1)
+    is_many = is_many and identity is None
+    if is_many:
+        is_whole = not is_filtered and len(statement.targets) == 1
+        made = replace(made, extent=Extent.WHOLE if is_whole else Extent.SEVERAL)
     _meet_behind(machine, session, found, made, populating=populating)
     made = _with_keys_asked(machine, made, loads)
-    whole = next((one for one in fills if one.is_whole and identity is not None), None)
+    whole = next((one for one in fills if one.is_whole and identity), None)
     if whole is not None and not statement.is_populating:
         # all objects of the class were there: it is one of them
         made = meetings.one_of_all(made, whole, mappers)
     key = (*machine.site(at, "query"), position)
     made = _behind_others(machine, session, made, found, key, is_populating=statement.is_populating)
-    made = filled_from_below(
-        machine, _as_known(machine, made, fills, is_many=is_many and identity is None), found
-    )
-    return machine.allocate(key, made)
+    made = _as_known(machine, made, fills, is_many=is_many)
+    return machine.allocate(key, filled_from_below(machine, made, found))
 
 
 def _behind_others(
@@ -211,6 +212,11 @@ def _touch_existing(
             machine.write(reference, again)
             if not machine.is_past(reference):
                 possible.append(again)
+        elif entity.is_whole and identity is not None:
+            one = replace(again, extent=Extent.ONE)
+            mappers = machine.analysis.mappers
+            machine.write(reference, meetings.perhaps_loaded(entity, one, mappers))
+            possible.append(again)
         elif not machine.is_past(reference):
             joined = join_entities(entity, again, machine.analysis.resolve)
             machine.write(reference, joined)
@@ -332,9 +338,9 @@ def _push_down(
 def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many: bool) -> Entity:
     """A new object that may be one the session holds already: what that one has loaded, this one may have."""
     mappers = machine.analysis.mappers
-    if is_many:
-        return made
     for other in possible:
+        if is_many and not (made.is_whole and other.extent in links.FEW):
+            continue
         made = meetings.perhaps_loaded(made, other, mappers)
     return made
 
@@ -365,7 +371,7 @@ def unseen(machine: Machine, session: Reference, like: Entity) -> Unseen:
     With each, whether it is surely there; those are left out that it is surely not among.
     """
     mappers = machine.analysis.mappers
-    found: dict[plans.Plan, tuple[Entity, bool]] = {}
+    found: dict[tuple[plans.Plan, Extent], tuple[Entity, bool]] = {}
     live: set[int] | None = None
     for reference, entity in machine.entities(session):
         for background in entity.backgrounds:
@@ -378,14 +384,15 @@ def unseen(machine: Machine, session: Reference, like: Entity) -> Unseen:
             for below in links.below(machine, plan, entity):
                 has = below.has(like, mappers)
                 is_kin = plans.is_kin(below.plan.mapper, like.mapper, mappers)
-                if has is False or not is_kin or (below.plan in found and not has):
+                key = (below.plan, below.extent)
+                if has is False or not is_kin or (key in found and not has):
                     continue
                 if has is None and not plan.entries:
                     # what the mapping loads with every object says little of this one
                     continue
                 origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
-                probe = replace(like, backgrounds=(origin,), states=())
-                found[below.plan] = (probe, has is True)
+                probe = replace(like, backgrounds=(origin,), states=(), extent=below.extent)
+                found[key] = (probe, has is True)
     return list(found.values())
 
 

@@ -6,12 +6,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import Background, Entity, Origin
+from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, members
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import links, load_states, loading
+from saalint.interpret.orm import extents, links, load_states, loading
 
 Test = Callable[[Reference, Entity], bool]
 
@@ -88,7 +88,7 @@ def meet(
                     )
                 elif has is not False:
                     background = (Background(Origin.QUERY, below.plan),)
-                    probe = replace(entity, backgrounds=background, states=())
+                    probe = replace(entity, backgrounds=background, states=(), extent=below.extent)
                     is_unsure = is_failing and has is None
                     if populating is not None:
                         anew = replace(probe, identity=entity.identity)
@@ -119,7 +119,8 @@ def look_up(
             own = load_states.with_row_fetched(entity, mappers)
             machine.write(reference, own)
         else:
-            own = replace(entity, backgrounds=(Background(Origin.QUERY, plan),), states=())
+            background = (Background(Origin.QUERY, plan),)
+            own = replace(entity, backgrounds=background, states=(), extent=target.extent)
             is_unsure = is_failing and has is None
             machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_unsure))
         below = list(links.below(machine, plan, entity))
@@ -134,22 +135,38 @@ def perhaps_loaded(
     A relationship that only a load that raises would have filled (`is_failing`) is as good as not loaded.
     """
     mapper = mappers[made.mapper]
+    is_of_few = _has_others(made, other)
     for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
         known = load_states.state_of(made, name, mappers)
-        if known.state & (LoadState.LOADED | LoadState.UNKNOWN) and not known.is_by_identity:
+        is_had = known.state & (LoadState.LOADED | LoadState.UNKNOWN) and not known.is_by_identity
+        if is_had and (is_of_few or not known.is_of_few):
             continue
         loaded = load_states.state_of(other, name, mappers)
         if not loaded.state & LoadState.LOADED:
             continue
         is_unsure = is_failing or loaded.is_plausible
-        if name in mapper.relationships and known.state is LoadState.UNLOADED and is_unsure:
+        if is_of_few and made.extent is Extent.EACH:
+            # of all objects, this is one of those that lack it
+            after = replace(known, is_of_few=True)
+        elif name in mapper.relationships and known.state is LoadState.UNLOADED and is_unsure:
             after = replace(known, is_plausible=True)
         else:
             # what the session's holding it makes free is free no more once the object has left
             either = known.state | LoadState.LOADED
-            after = replace(known, state=either, is_by_identity=loaded.is_by_identity)
+            after = replace(
+                known,
+                state=either,
+                is_by_identity=loaded.is_by_identity,
+                is_of_few=is_of_few and LoadState.LOADED not in known.state,
+            )
         made = made.with_state(name, after)
     return made
+
+
+def _has_others(made: Entity, other: Entity) -> bool:
+    # of all objects, others lack what one has; what the turn of a loop asked for may be its own element
+    is_told = made.extent is Extent.EACH and isinstance(other.identity, Literal)
+    return (made.is_whole or is_told) and other.extent in links.FEW
 
 
 def aliases(
@@ -189,7 +206,9 @@ def tell_aliases(
 
 def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:
     """An object of a class of which the session holds all: it was there, and is filled where it lacks something."""
-    one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=whole.states)
+    # what few of them have is for those to tell that may be this one
+    states = extents.lacking(whole)
+    one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=states)
     mapper = mappers[made.mapper]
     for name in (*mapper.relationships, *mapper.columns):
         before = load_states.state_of(one, name, mappers)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.facts.expressions import short_name
-from saalint.interpret.domain.heap import Background, Entity, Origin
+from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.plans import Plan, plan_for, stored
 from saalint.interpret.domain.values import (
     NONE,
@@ -20,7 +20,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Step
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import entities, flushing, load_states, loading, meetings
+from saalint.interpret.orm import entities, extents, flushing, load_states, loading, meetings
 from saalint.interpret.queries import blocking, loading_notes, option_checks, statements
 from saalint.source.positions import Place
 
@@ -50,13 +50,14 @@ def get(
             return reference
         if meetings.is_fetched_by_key(entity) and not entity.is_constructed:
             # it may be the one that is asked for, whose row is fetched then
-            fetched = load_states.with_row_fetched(entity, mappers)
+            one = replace(entity, extent=Extent.ONE)
+            fetched = load_states.with_row_fetched(one, mappers)
             machine.write(reference, meetings.perhaps_loaded(entity, fetched, mappers))
         if not machine.is_past(reference):
             possible.append(entity)
     whole = next((one for one in possible if one.is_whole), None)
     if whole is not None and isinstance(key, Literal) and not statement.is_populating:
-        return _one_of_all(machine, whole, key, at)
+        return _one_of_all(machine, whole, possible, key, at)
     return _loaded(machine, session, plan, statement, key, possible, at)
 
 
@@ -89,9 +90,15 @@ def _populate(
     machine.write(reference, loading.left_expired(populated, step, machine.analysis.mappers))
 
 
-def _one_of_all(machine: Machine, whole: Entity, key: Literal, at: Place) -> Reference:
+def _one_of_all(
+    machine: Machine, whole: Entity, possible: list[Entity], key: Literal, at: Place
+) -> Reference:
     # all objects of the class are there: it is one of them
-    one = replace(whole, identity=key, is_whole=False)
+    one = replace(whole, identity=key, extent=Extent.ONE, states=extents.lacking(whole))
+    for other in possible:
+        one = meetings.perhaps_loaded(one, other, machine.analysis.mappers)
+    if one.session is not None:
+        one = loading.perhaps_met(machine, one, loading.unseen(machine, one.session, one))
     reference = machine.allocate(machine.site(at, "get"), one)
     if meetings.is_fetched_by_key(one):
         entities.load_expired(machine, reference, at)

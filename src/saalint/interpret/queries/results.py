@@ -7,7 +7,7 @@ from dataclasses import replace
 from saalint.facts.expressions import short_name
 from saalint.interpret.calling import failures
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import Items
+from saalint.interpret.domain.heap import Extent, Items
 from saalint.interpret.domain.values import (
     NONE,
     ClassReference,
@@ -194,6 +194,16 @@ _TAKING = frozenset({"all", "one", "optional", "scalar", "scalar-optional", "par
 # these look at the first row alone, and do not count the others
 _TAKING_ONE = frozenset({"first", "scalar"})
 
+# these give one row, the only one that is kept
+_TAKING_ALONE = frozenset({"one", "optional", "scalar", "scalar-optional"})
+
+
+def _as_one(machine: Machine, result: Result) -> None:
+    for item in result.items:
+        entity = machine.entity(item)
+        if entity is not None and isinstance(item, Reference):
+            machine.write(item, replace(entity, extent=Extent.ONE))
+
 
 def _name_of_first(result: Result) -> str:
     return result.names[0] if result.names else ""
@@ -208,6 +218,8 @@ def call_method(
     operation = machine.analysis.operations.result_methods.get(name)
     if operation in _TAKING:
         take(machine, result, name, at)
+    if operation in _TAKING_ALONE:
+        _as_one(machine, result)
     match operation:
         case "all":
             return machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
