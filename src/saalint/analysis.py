@@ -83,7 +83,7 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
     outcome = Outcome(
         findings=found,
         errors=(*sources.errors, *_internal_errors(found)),
-        notes=interpretation.notes,
+        notes=(*interpretation.notes, *_unlisted(request, disk)),
         coverage=_with_cuts(interpretation.coverage, sources.modules),
         files=tuple(str(file.path) for file in sources.files),
         suppressions={
@@ -104,6 +104,13 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
         events=interpretation.events,
         project=project,
     )
+
+
+def _unlisted(request: Request, disk: Disk) -> Iterator[str]:
+    """The folders that were left out since they could not be looked into."""
+    for folder, reason in sorted(disk.unlisted.items()):
+        shown = shown_path(Path(folder), request.working_directory)
+        yield f"{shown}: this folder was left out, {reason}: change its permissions, or exclude it"
 
 
 def understood(request: Request) -> ProjectModel:
@@ -266,9 +273,8 @@ def _template_files(request: Request, disk: Disk) -> TemplateFiles:
         )
         return tuple(shown_path(path, request.working_directory) for path in found)
 
-    def read(shown: str) -> str | None:
-        text = disk.text(request.working_directory / shown)
-        return None if isinstance(text, ReadFailure) else text
+    def read(shown: str) -> str | ReadFailure:
+        return disk.text(request.working_directory / shown)
 
     return TemplateFiles(paths=paths, read=read, lower=partial(_template_facts, disk))
 

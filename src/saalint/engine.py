@@ -61,7 +61,8 @@ _SELECTING = frozenset(
 class Report(msgspec.Struct, frozen=True, kw_only=True):
     """What one run found. `files` are those that were looked at; `errors` make the run a failure, `notes` do not.
 
-    `covered` counts the findings that the baseline covers, `stale` its entries that no longer occur. `project` is
+    `covered` counts the findings that the baseline covers, `untouched` those that the changes asked about neither touch
+    nor cause, `stale` the entries of the baseline that no longer occur. `project` is
     what was understood of it: absent where that failed, and where all of this is known from an earlier run. `events`
     are there for requests that need them. `kept` holds what runs leave to each other. `version` says which SQLAlchemy
     the project is taken to run on.
@@ -74,6 +75,7 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     files: tuple[str, ...]
     covered: int
     stale: Counts
+    untouched: int = 0
     notes: tuple[str, ...] = ()
     version: str = ""
     project: ProjectModel | None = None
@@ -160,6 +162,7 @@ def _report(request: Request, outcome: Outcome) -> Report:
         files=outcome.files,
         covered=reported.covered,
         stale=reported.stale,
+        untouched=reported.untouched,
     )
 
 

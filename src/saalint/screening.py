@@ -40,10 +40,11 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Screened(msgspec.Struct, frozen=True, kw_only=True):
-    """What is reported, how many findings the baseline covers, and its entries that no longer occur."""
+    """What is reported, how many findings the baseline and the changes leave out, and entries that no longer occur."""
 
     findings: tuple[Finding, ...]
     covered: int
+    untouched: int
     stale: Counts
 
 
@@ -63,12 +64,14 @@ def screened(findings: Sequence[Finding], outcome: Outcome, screen: Screen) -> S
     found = counted(unsuppressed, key_of)
     legacy = covered(screen.baseline, found) if screen.baseline else frozenset()
     kept = unsuppressed_findings(selected, suppressions, rules, host=screen.host)
-    reported: Iterable[Finding] = (each for each in kept if key_of(each) not in legacy)
+    remaining = tuple(each for each in kept if key_of(each) not in legacy)
+    reported = remaining
     if screen.changes is not None:
-        reported = touched_findings(reported, _changes(outcome, screen))
+        reported = tuple(touched_findings(remaining, _changes(outcome, screen)))
     return Screened(
-        findings=tuple(reported),
+        findings=reported,
         covered=sum(found[key] for key in legacy),
+        untouched=len(remaining) - len(reported),
         stale=_stale(screen, found, rules),
     )
 

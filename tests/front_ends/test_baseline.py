@@ -38,7 +38,7 @@ def test_the_file_has_one_entry_a_line(legacy: Path) -> None:
 def test_every_front_end_keeps_silent_about_what_it_covers(legacy: Path) -> None:
     outcome = saalint(legacy, "check", ".")
 
-    assert outcome.lines[0] == "baseline: 1 findings not reported"
+    assert outcome.lines[0] == "baseline: 1 finding not reported"
     assert (len(outcome.lines), outcome.status, outcome.complaints) == (2, 0, "")
     assert flake8(legacy, ".").output == ""
     assert "lazy-relationship-read" not in pylint(legacy, "shop").output
@@ -121,7 +121,9 @@ def test_only_what_changes_touch_or_cause_is_reported(shop: Path) -> None:
     git(shop, "commit", "--quiet", "--all", "--message=change")
     write(shop, {"shop/new.py": (shop / API).read_text("utf-8")})
     lines = saalint(shop, "check", ".", "--since=HEAD").lines
-    assert [line.partition(":")[0] for line in lines[:-1]] == ["shop/new.py"]
+    assert [line.partition(":")[0] for line in lines[:-2]] == ["shop/new.py"]
+    assert lines[-2] == "unchanged code: 1 finding not reported"
+    assert "2 found" in lines[-1]
     assert "shop/api.py:11" in saalint(shop, "check", ".", "--since=HEAD~1").output
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import errno
 import io
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -315,6 +317,30 @@ def test_a_folder_without_python_is_told(tmp_path: Path) -> None:
 
     assert outcome.status == 0
     assert "no Python file was found" in outcome.complaints
+
+
+def test_a_folder_that_cannot_be_looked_into_is_named(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    write(shop, {"locked/there.py": ""})
+    scandir = os.scandir
+
+    def guarded(folder: str) -> object:
+        if Path(folder).name == "locked":
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", guarded)
+
+    complaints = saalint(shop, "check", ".").complaints
+
+    assert "locked: this folder was left out, Permission denied: change its perm" in complaints
+
+
+def test_a_file_that_was_named_is_read_as_python(shop: Path) -> None:
+    write(shop, {"notes.txt": "pass"})
+
+    assert "notes.txt: read as Python" in saalint(shop, "check", "notes.txt").complaints
 
 
 LOADED_AND_LOST = """

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
+
+import pytest
 
 from front_ends.hosts import saalint
 
@@ -38,6 +41,19 @@ def test_only_the_files_that_were_given_are_written(shop: Path) -> None:
 
     assert outcome.status == 1
     assert LOADING not in (shop / "shop/queries.py").read_text("utf-8")
+
+
+def test_where_one_file_may_not_be_written_none_is(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = (shop / "shop/queries.py").read_text("utf-8")
+    monkeypatch.setattr(os, "access", lambda *_: False)
+
+    outcome = saalint(shop, "check", ".", "--fix")
+
+    assert outcome.status == 2
+    assert "shop/queries.py: it may not be written, and no file was changed" in outcome.complaints
+    assert (shop / "shop/queries.py").read_text("utf-8") == before
 
 
 def test_what_is_piped_in_comes_out_fixed(shop: Path) -> None:

@@ -62,3 +62,11 @@ def test_the_document_names_the_lines(bookshop: Path) -> None:
             "movable": [[5, "shelf", 1], [10, "rename", 1]],
         }
     ]
+
+
+@pytest.mark.parametrize("path", ["nowhere", "."])
+def test_of_nothing_there_is_no_table(tmp_path: Path, path: str) -> None:
+    outcome = saalint(tmp_path, "migrate", path)
+
+    assert (outcome.status, outcome.output) == (2, "")
+    assert "check the path" in outcome.complaints

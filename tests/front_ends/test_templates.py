@@ -67,6 +67,15 @@ def test_the_line_of_the_template_is_shown(project: Path) -> None:
     assert "  | \t          ^^^^^ read of `Author.books`" in outcome.output
 
 
+def test_a_template_that_cannot_be_read_is_told_of_with_its_place(project: Path) -> None:
+    (project / "templates" / "page.html").write_bytes(b"<ul>\n{{ author.books }} \xff\n")
+
+    outcome = saalint(project, "check")
+
+    assert outcome.lines[0].startswith("templates/page.html:2:1: SAA001 ")
+    assert "save the file as UTF-8" in outcome.lines[0]
+
+
 def test_without_jinja_there_is_one_note(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "jinja2", None)
     for name in OF_JINJA:

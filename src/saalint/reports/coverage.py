@@ -7,11 +7,15 @@ from collections.abc import Mapping
 from saalint.findings.coverage import Coverage
 
 
-def coverage_line(coverage: Coverage) -> str:
-    """`relationship reads: 120 checked, 110 safe, 4 reported, 6 not verifiable (…)`."""
+def coverage_line(coverage: Coverage, *, is_partly_told: bool = False) -> str:
+    """`relationship reads: 120 checked, 110 safe, 4 reported, 6 not verifiable (…)`.
+
+    They are `found` where some were left out of the report: `is_partly_told`.
+    """
+    word = "found" if is_partly_told else "reported"
     line = (
         f"relationship reads: {coverage.reads} checked, {coverage.safe} safe, "
-        f"{coverage.reported} reported, {coverage.unverifiable} not verifiable"
+        f"{coverage.reported} {word}, {coverage.unverifiable} not verifiable"
     )
     if coverage.reasons:
         line += f" ({_counts(coverage.reasons)})"

@@ -113,11 +113,19 @@ def _step(step: TraceStep) -> JsonValue:
     return {"location": _location(step.location, text=step.text)}
 
 
+def _mark(location: Location) -> JsonValue:
+    # of a call only its beginning is known: without an end, what is marked goes on to the end of the line
+    is_beginning = location.line == location.end_line and location.end_column - location.column <= 1
+    if is_beginning:
+        return {"startLine": location.line, "startColumn": location.column + 1}
+    return _region(location)
+
+
 def _location(location: Location, *, scope: str = "", text: str = "") -> dict[str, JsonValue]:
     found: dict[str, JsonValue] = {
         "physicalLocation": {
             "artifactLocation": {"uri": _uri(location.path)},
-            "region": _region(location),
+            "region": _mark(location),
         }
     }
     if scope:

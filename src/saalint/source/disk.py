@@ -89,6 +89,8 @@ class Disk:
         self._known = {(each.question, each.path, each.words): each for each in known}
         self._asked: dict[_Key, Asked] = {}
         self._stems: dict[str, set[str]] = {}
+        self.unlisted: dict[str, str] = {}
+        """The folders that could not be looked into, with the reasons."""
 
     def content(self, path: Path) -> bytes:
         """What stands for the content of a file, readable or not: the same for the same bytes."""
@@ -120,9 +122,12 @@ class Disk:
     def listing(self, folder: Path, suffixes: tuple[str, ...]) -> list[Entry]:
         """The folders in a folder, links left out, and its files with a suffix; tools' own folders are nothing."""
         name = str(folder)
-        asked, entries = _listed(name, suffixes)
+        asked, found = _listed(name, suffixes)
         self._asked[Question.LISTING, name, suffixes] = asked
-        return entries
+        if isinstance(found, OSError):
+            self.unlisted[name] = found.strerror or type(found).__name__
+            return []
+        return found
 
     def is_file(self, path: Path) -> bool:
         """Whether there is a file."""
@@ -212,7 +217,7 @@ def _stamp(status: os.stat_result, now: int) -> Stamp | None:
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
-def _listed(folder: str, suffixes: tuple[str, ...]) -> tuple[Asked, list[Entry]]:
+def _listed(folder: str, suffixes: tuple[str, ...]) -> tuple[Asked, list[Entry] | OSError]:
     stamp = _stamp_of(folder)
     found: list[Entry] = []
     try:
@@ -227,9 +232,11 @@ def _listed(folder: str, suffixes: tuple[str, ...]) -> tuple[Asked, list[Entry]]
                         stamp = None
                     if _is_file(entry):
                         found.append(Entry(entry.name, is_folder=False))
-    except OSError:
-        # A folder that may not be listed has no files for us; git and flake8 skip it too.
+    except FileNotFoundError:
         stamp = None
+    except OSError as error:
+        reason = digest(("failure", str(error)))
+        return Asked(Question.LISTING, folder, suffixes, reason), error
     answer = digest(sorted(f"{each.name}/" if each.is_folder else each.name for each in found))
     return Asked(Question.LISTING, folder, suffixes, answer, stamp), found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -32,6 +33,9 @@ from saalint.source.watch import Watch
 from saalint.source.writing import write_text
 
 CLEAN, FOUND, FAILED = 0, 1, 2
+
+# scripts have no suffix
+_PYTHON_SUFFIXES = ("", ".py", ".pyi", ".pyw")
 
 _STDIN = "-"
 _STDIN_NAME = "stdin"
@@ -127,11 +131,14 @@ def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Repor
 
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
     is_piped = _STDIN in arguments.scope.paths
-    for path, text in sorted(fixed.texts.items()):
-        file = request.working_directory / path
-        if file not in request.overlay:
-            with _writing(path):
-                write_text(file, text)
+    _write_all(
+        {
+            path: text
+            for path, text in sorted(fixed.texts.items())
+            if request.working_directory / path not in request.overlay
+        },
+        request.working_directory,
+    )
     overlay = {**request.overlay}
     overlay.update((request.working_directory / path, text) for path, text in fixed.texts.items())
     if is_piped:
@@ -142,6 +149,18 @@ def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Repor
     with contextlib.redirect_stdout(sys.stderr if is_piped else sys.stdout):
         _print(fixed.report, arguments, replace(request, overlay=overlay), fixed.count)
     return fixed.report
+
+
+def _write_all(texts: Mapping[str, str], folder: Path) -> None:
+    """Write the fixed files: all, or none where one of them says beforehand that it cannot be written."""
+    for path in texts:
+        if not os.access(folder / path, os.W_OK):
+            raise UnwritableError(f"{path}: it may not be written, and no file was changed")
+    written: list[str] = []
+    for path, text in texts.items():
+        with _writing(path, written):
+            write_text(folder / path, text)
+        written.append(path)
 
 
 def _run_and_print(arguments: CheckArguments, request: engine.Request) -> engine.Report:
@@ -271,7 +290,7 @@ def _print(
         text = "".join(f"{line}\n" for line in lines)
         with _writing(str(arguments.output_file)):
             arguments.output_file.write_text(text, encoding="utf-8", errors="backslashreplace")
-    for line in (*report.notes, *_stale_notes(report), *_emptiness(report, request)):
+    for line in (*report.notes, *_stale_notes(report), *emptiness(report, request)):
         print(f"saalint: {line}", file=sys.stderr)
     if arguments.output_format is not OutputFormat.JSON:
         print_errors(report.errors)
@@ -299,17 +318,22 @@ def _summary(
 
 
 @contextlib.contextmanager
-def _writing(path: str) -> Iterator[None]:
+def _writing(path: str, before: Sequence[str] = ()) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         reason = error.strerror or type(error).__name__
-        raise UnwritableError(f"{path}: it cannot be written, {reason}") from error
+        changed = f"; changed before it: {', '.join(before)}" if before else ""
+        raise UnwritableError(f"{path}: it cannot be written, {reason}{changed}") from error
 
 
-def _emptiness(report: engine.Report, request: engine.Request) -> Iterator[str]:
+def emptiness(report: engine.Report, request: engine.Request) -> Iterator[str]:
+    """What is said where there was nothing to look at, or something that looks like no Python."""
     if not (report.files or report.errors or request.is_only_given_files):
         yield "no Python file was found: check the path, `exclude` and .gitignore"
+    for path in request.files:
+        if path.suffix not in _PYTHON_SUFFIXES:
+            yield f"{shown_path(path, Path.cwd())}: read as Python, since it was named"
 
 
 def _stale_notes(report: engine.Report) -> Iterator[str]:

@@ -12,6 +12,7 @@ from saalint.front_ends.cli.check import (
     FAILED,
     RefusedError,
     Scope,
+    emptiness,
     fail,
     print_errors,
     request_for,
@@ -31,6 +32,12 @@ def run_migrate(path: Path, output_format: str) -> int:
     except RefusedError as refusal:
         return fail(str(refusal))
     report = engine.check(replace(request, needs_events=True))
+    nothing = next(emptiness(report, request), None)
+    if nothing is not None:
+        return fail(nothing)
+    if report.errors and not report.files:
+        print_errors(report.errors)
+        return FAILED
     plans = plans_of(report.events, report.findings)
     if output_format == "json":
         print(migration_json(plans))

@@ -67,9 +67,12 @@ def output_lines(report: engine.Report, style: OutputStyle) -> Iterator[str]:
     yield from _body(report, style)
     if style.output_format.is_for_people:
         if report.covered:
-            yield f"baseline: {report.covered} findings not reported"
+            yield f"baseline: {amount_of(report.covered)} not reported"
+        if report.untouched:
+            yield f"unchanged code: {amount_of(report.untouched)} not reported"
         yield from style.summary
-        yield coverage_line(report.coverage)
+        is_partly_told = bool(report.covered or report.untouched)
+        yield coverage_line(report.coverage, is_partly_told=is_partly_told)
 
 
 def amount_of(number: int, noun: str = "finding") -> str:

@@ -19,7 +19,8 @@ from saalint.facts.template_names import IMPORT, INCLUDE, PARENT
 from saalint.project.mapped import SourcePlace
 from saalint.project.names.definitions import Module
 from saalint.project.names.symbols import Symbols
-from saalint.source.positions import line_of
+from saalint.source.positions import line_of, place
+from saalint.source.reading import ReadFailure
 from saalint.source.templates import TemplateFailure
 
 _LEADING = frozenset({INCLUDE, IMPORT})
@@ -32,11 +33,11 @@ class TemplateFiles:
     """The files that can be templates, and how they become facts. `lower` gives None where Jinja is not installed."""
 
     paths: Callable[[], tuple[str, ...]]
-    read: Callable[[str], str | None]
+    read: Callable[[str], str | ReadFailure]
     lower: Callable[[str, tuple[str, ...]], TemplateFacts | None]
 
 
-NO_TEMPLATES = TemplateFiles(paths=lambda: (), read=lambda _: None, lower=lambda _, __: None)
+NO_TEMPLATES = TemplateFiles(paths=lambda: (), read=lambda _: "", lower=lambda _, __: None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,7 +165,12 @@ class Templates:
     def _module(self, path: str, text: str | None = None) -> str | None:
         if path not in self._modules:
             read = self.files.read(path) if text is None else text
-            self._modules[path] = None if read is None else self._lowered(path, read)
+            if isinstance(read, ReadFailure):
+                failure = TemplateFailure(read.reason, read.remedy, place(read.line, 0))
+                self.broken.append(BrokenTemplate(path, failure))
+                self._modules[path] = None
+            else:
+                self._modules[path] = self._lowered(path, read)
         return self._modules[path]
 
     def _lowered(self, path: str, text: str) -> str | None:
