@@ -16,6 +16,7 @@ from saalint.interpret.domain.values import (
     AttributeAccess,
     ClassReference,
     External,
+    ExternalInstance,
     Literal,
     Reference,
     Tuple,
@@ -304,8 +305,14 @@ def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
     if kind == NONE:
         return value == NONE
     if isinstance(kind, External):
-        is_class = kind.name == "builtins.type" and isinstance(value, ClassReference)
-        return is_class or _is_session_of(machine, value, kind) is True
+        match value:
+            case ClassReference():
+                return kind.name == "builtins.type"
+            case ExternalInstance(name=name):
+                # `if isinstance(connectable, AsyncEngine): … else: with connectable.connect(): …`
+                return name == kind.name
+            case _:
+                return _is_session_of(machine, value, kind) is True
     if not isinstance(kind, ClassReference) or not isinstance(value, Reference):
         return False
     match machine.object_of(value):
