@@ -361,11 +361,6 @@ def _class_of(machine: Machine, value: Value) -> str | None:
             return None
 
 
-def instance_of(machine: Machine, kind: ClassReference, key: tuple[object, ...]) -> Value:
-    """An object known only by its class: an entity of unknown load states, or an object declared by type."""
-    return declared.instance(machine, kind, key)
-
-
 def call_setter(
     machine: Machine, reference: Reference, owner: str, name: str, value: Value, at: Place
 ) -> bool:

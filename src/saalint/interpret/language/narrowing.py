@@ -27,7 +27,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.events import LoadState
-from saalint.interpret.language import attributes, coroutines, operators, protocols
+from saalint.interpret.language import coroutines, declared, operators, protocols
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, inspection, load_states
 from saalint.project.names import symbols
@@ -354,7 +354,7 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
     if not isinstance(kind, ClassReference):
         return value
     if isinstance(value, Unknown):
-        return attributes.instance_of(machine, kind, ("narrowed", kind.name, value.symbol))
+        return declared.instance(machine, kind, ("narrowed", kind.name, value.symbol))
     if not isinstance(value, Reference):
         return value
     thing = machine.object_of(value)

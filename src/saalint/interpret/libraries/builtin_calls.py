@@ -25,6 +25,7 @@ from saalint.interpret.language import (
     attributes,
     classes,
     coroutines,
+    declared,
     forms,
     narrowing,
     protocols,
@@ -219,7 +220,5 @@ def _cast(machine: Machine, arguments: tuple[Value, ...]) -> Value:
         return Unknown("a cast")
     value = arguments[1]
     if isinstance(value, Unknown) and isinstance(arguments[0], ClassReference):
-        return attributes.instance_of(
-            machine, arguments[0], ("cast", arguments[0].name, value.symbol)
-        )
+        return declared.instance(machine, arguments[0], ("cast", arguments[0].name, value.symbol))
     return value

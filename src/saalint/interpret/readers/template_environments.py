@@ -38,7 +38,7 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return _environment_inside(machine, use)
         case "template-environment", _:
             loader = dict(use.keywords).get("loader", NONE)
-            return _environment(machine, loader, use.at, "environment")
+            return _environment(machine, loader, use.at)
         case "template-loader", _:
             return _loader(machine, use)
         case "template-of", "own-text":
@@ -53,13 +53,14 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return None
 
 
-def _environment(machine: Machine, loader: Value, at: Place, kind: str) -> Reference:
+def _environment(machine: Machine, loader: Value, at: Place) -> Reference:
     fields: list[tuple[str, Value]] = [("loader", loader)]
     fields.extend(
-        (name, machine.allocate(machine.site(at, f"{kind} {name}"), Table())) for name in _TABLES
+        (name, machine.allocate(machine.site(at, f"environment {name}"), Table()))
+        for name in _TABLES
     )
     made = Instance(class_name=ENVIRONMENT, fields=tuple(sorted(fields)))
-    return machine.allocate(machine.site(at, kind), made)
+    return machine.allocate(machine.site(at, "environment"), made)
 
 
 def _environment_inside(machine: Machine, use: LibraryUse) -> Value:
@@ -69,7 +70,7 @@ def _environment_inside(machine: Machine, use: LibraryUse) -> Value:
     if environment is None:
         folders = _literals(machine, use.given("directory", 0) or NONE, use.at)
         loader = _make_loader(machine, use.at, "folders", Tuple(folders))
-        environment = _environment(machine, loader, use.at, "environment")
+        environment = _environment(machine, loader, use.at)
     processors = given.get("context_processors", Tuple(()))
     fields = (("context_processors", processors), ("env", environment))
     made = Instance(class_name="starlette.templating.Jinja2Templates", fields=fields)
