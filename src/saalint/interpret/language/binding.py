@@ -9,9 +9,9 @@ from saalint.facts.records import FunctionFacts, Parameter, ParameterKind
 from saalint.interpret.calling import dependencies, inferred
 from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
+    NONE,
     FunctionReference,
     Keywords,
-    Literal,
     Reference,
     Unknown,
     Value,
@@ -20,6 +20,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.language import declared as types
+from saalint.interpret.language import tables
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import loading_notes
 from saalint.source.positions import Place
@@ -43,12 +44,8 @@ def spread_keywords(machine: Machine, value: Value) -> list[tuple[str, Value]]:
     thing = machine.object_of(value) if isinstance(value, Reference) else None
     if not isinstance(thing, Table):
         return [(OTHER_KEYWORDS, Unknown("a value of an unknown mapping"))]
-    named = [
-        (str(key.value), item)
-        for key, item in thing.entries
-        if isinstance(key, Literal) and isinstance(key.value, str)
-    ]
-    return named if thing.rest is None else [*named, (OTHER_KEYWORDS, thing.rest)]
+    given = list(tables.by_text(thing).items())
+    return given if thing.rest is None else [*given, (OTHER_KEYWORDS, thing.rest)]
 
 
 def bind(
@@ -107,25 +104,18 @@ def _spread_rest(machine: Machine, arguments: tuple[Value, ...]) -> Value | None
 def _default(
     machine: Machine, function: FunctionReference, parameter: Parameter, key: tuple[Hashable, ...]
 ) -> Value:
-    if parameter.default is None:
-        # `author: Annotated[Author, Depends(find_author)]` of a dependency
-        dependency = dependencies.of_parameter(machine, function, parameter)
-        if dependency is not None:
-            return dependency
-        return from_declaration(machine, function, parameter, key, None)
     match parameter.default:
         case ex.Constant(value=value, is_ellipsis=False):
             return literal(value)
         case _:
+            # `author: Annotated[Author, Depends(find_author)]`, `author: Author = Depends(find_author)`
             dependency = dependencies.of_parameter(machine, function, parameter)
-            if dependency is not None:
-                return dependency
-            known = dict(function.captured).get(parameter.name)
-            return (
-                known
-                if known is not None
-                else machine.analysis.default_value(machine, function, parameter)
-            )
+    if dependency is not None:
+        return dependency
+    if parameter.default is None:
+        return from_declaration(machine, function, parameter, key, None)
+    known = dict(function.captured).get(parameter.name)
+    return known or machine.analysis.default_value(machine, function, parameter)
 
 
 def _refined(
@@ -206,9 +196,8 @@ def declared(
 ) -> dict[str, Value]:
     """The value of each parameter where no call is known: what the declarations tell, dependencies injected."""
     bound: dict[str, Value] = {}
-    is_method = receiver is not None
     for position, parameter in enumerate(facts.parameters):
-        if position == 0 and is_method and receiver is not None:
+        if position == 0 and receiver is not None:
             bound[parameter.name] = receiver
             continue
         dependency = dependencies.of_parameter(machine, function, parameter)
@@ -216,13 +205,16 @@ def declared(
             bound[parameter.name] = dependency
             continue
         value = from_declaration(machine, function, parameter, key, receiver)
-        if isinstance(value, Unknown) and value.symbol is not None and value.symbol[0] != "flag":
-            default = parameter.default
-            if (
-                isinstance(default, ex.Constant)
-                and parameter.annotation is None
-                and default.value is None
-            ):
-                value = union((value, literal(None)))
+        if _may_be_left_out(parameter) and isinstance(value, Unknown) and value.symbol is not None:
+            value = union((value, NONE))
         bound[parameter.name] = value
     return bound
+
+
+def _may_be_left_out(parameter: Parameter) -> bool:
+    # `def find(session, author=None)`
+    match parameter:
+        case Parameter(annotation=None, default=ex.Constant(value=None, is_ellipsis=False)):
+            return True
+        case _:
+            return False

@@ -32,6 +32,18 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, inspection, load_states
 from saalint.project.names import symbols
 
+_COMPARISONS = frozenset({"is", "is not", "==", "!="})
+_SCALARS = frozenset(
+    {"builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes"}
+)
+_BUILT_IN = _SCALARS | {
+    "builtins.dict",
+    "builtins.list",
+    "builtins.tuple",
+    "builtins.set",
+    "builtins.frozenset",
+}
+
 
 def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
     """Go on where the test holds, or where it does not."""
@@ -87,30 +99,29 @@ def _assume_one(machine: Machine, tests: tuple[ex.Expression, ...], *, holds: bo
     machine.join([branch for branch in branches if branch is not None])
 
 
-_COMPARISONS = frozenset({"is", "is not", "==", "!="})
-
-
 def _keep(machine: Machine, name: str, *, holds: bool) -> None:
     value = machine.variable(name)
     if value is None:
         return
-    kept = [
-        member for member in members(value) if operators.truth(machine, member) is not (not holds)
-    ]
+    kept = _of_truth(machine, value, holds=holds)
     if not kept:
         machine.is_alive = False
         return
     sides.value_is(machine, value, kept)
     narrowed = union(kept)
-    if (
-        isinstance(narrowed, Unknown)
-        and narrowed.symbol is not None
-        and narrowed.symbol[0] == "flag"
-    ):
-        narrowed = literal(holds)
+    match narrowed:
+        case Unknown(symbol=("flag", *_)):
+            narrowed = literal(holds)
+        case _:
+            pass
     if narrowed != value:
         machine.bind(name, narrowed)
         _leave_out(machine, value, narrowed)
+
+
+def _of_truth(machine: Machine, value: Value, *, holds: bool) -> list[Value]:
+    # the alternatives of a value that may be true, or that may be false
+    return [one for one in members(value) if operators.truth(machine, one) is not (not holds)]
 
 
 def _keep_attribute(machine: Machine, test: ex.Attribute, *, holds: bool) -> None:
@@ -137,9 +148,7 @@ def _keep_field(
     value = thing.get(name)
     if value is None:
         return
-    kept = [
-        member for member in members(value) if operators.truth(machine, member) is not (not holds)
-    ]
+    kept = _of_truth(machine, value, holds=holds)
     if kept and len(kept) < len(members(value)):
         machine.write(owner, thing.with_field(name, union(kept)))
 
@@ -202,11 +211,9 @@ def _compare(machine: Machine, left: ex.Expression, right: ex.Expression, *, is_
     if value is None:
         return
     wanted = transfer.evaluate(machine, right)
-    kept: list[Value] = []
-    for member in members(value):
-        known = operators.equal(machine, member, wanted)
-        if known is not (not is_same):
-            kept.append(member)
+    kept = [
+        one for one in members(value) if operators.equal(machine, one, wanted) is not (not is_same)
+    ]
     if not kept:
         machine.is_alive = False
         return
@@ -381,15 +388,3 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
             return None if classes.info(kind.name) is not None and not thing.is_declared else value
         case _:
             return value
-
-
-_SCALARS = frozenset(
-    {"builtins.str", "builtins.int", "builtins.float", "builtins.bool", "builtins.bytes"}
-)
-_BUILT_IN = _SCALARS | {
-    "builtins.dict",
-    "builtins.list",
-    "builtins.tuple",
-    "builtins.set",
-    "builtins.frozenset",
-}

@@ -207,13 +207,9 @@ def _alternatives(machine: Machine, value: Value) -> list[Items]:
 def _merge(parts: list[Items]) -> Items:
     if len(parts) == 1:
         return parts[0]
-    lengths = {len(part.items) for part in parts}
-    if lengths == {0, max(lengths)} or len(lengths) > 1:
+    if len({len(part.items) for part in parts}) > 1:
         found = [element for part in parts if (element := part.element()) is not None]
-        # present on some path only
-        return Items(
-            rest=union([*found, Unknown("an item present on some path only")]) if found else None
-        )
+        return Items(rest=union([*found, Unknown("an item present on some path only")]))
     items = tuple(union(column) for column in zip(*(part.items for part in parts), strict=True))
     return Items(items=items)
 

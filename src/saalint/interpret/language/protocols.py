@@ -12,12 +12,12 @@ from saalint.interpret.calling import calls, functions
 from saalint.interpret.domain.heap import Entity, Instance, Items, Table
 from saalint.interpret.domain.values import (
     AttributeAccess,
-    Literal,
     Reference,
     Tuple,
     Union,
     Unknown,
     Value,
+    literal,
     members,
     union,
     union_if_any,
@@ -184,7 +184,7 @@ def compare(machine: Machine, operator: str, left: Value, right: Value, at: Plac
         made = enter(machine, left, "__eq__", (right,), at)
         if made is not None:
             known = operators.truth(machine, made)
-            made = Unknown("a truth value") if known is None else Literal(not known, "bool")
+            made = Unknown("a truth value") if known is None else literal(not known)
     if made is None:
         made = enter(machine, right, _REFLECTED[operator], (left,), at)
     return made
