@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from tests.analysis import analyse
 
+from analysis import analyse
 from saalint.interpret import transfer
 
 MODELS = """
@@ -44,8 +44,12 @@ def plain{n}(text):
 """
 
 
-def instructions(parts: int, directory: Path, patch: pytest.MonkeyPatch) -> int:
-    """How many instructions the analysis of a project of that many parts runs."""
+def project_of(parts: int) -> str:
+    return MODELS + "".join(PART.format(n=n) for n in range(parts))
+
+
+def instructions(files: dict[str, str], directory: Path, patch: pytest.MonkeyPatch) -> int:
+    """How many instructions the analysis of a project runs."""
     counted = 0
     run = transfer.run
 
@@ -57,7 +61,7 @@ def instructions(parts: int, directory: Path, patch: pytest.MonkeyPatch) -> int:
     directory.mkdir()
     with patch.context() as inside:
         inside.setattr(transfer, "run", counting)
-        analyse({"app.py": MODELS + "".join(PART.format(n=n) for n in range(parts))}, {}, directory)
+        analyse(files, {}, directory)
     return counted
 
 
@@ -66,7 +70,8 @@ def test_instructions_grow_with_the_project(
 ) -> None:
     """Each doubling adds twice what the one before added."""
     one, two, four = (
-        instructions(parts, tmp_path / str(parts), monkeypatch) for parts in (10, 20, 40)
+        instructions({"app.py": project_of(parts)}, tmp_path / str(parts), monkeypatch)
+        for parts in (10, 20, 40)
     )
 
     assert one > 0
@@ -76,22 +81,11 @@ def test_instructions_grow_with_the_project(
 def test_what_reaches_no_entity_is_not_entered(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Functions around a project that touch nothing of it cost no instruction but their definition."""
-    around = {
-        "around.py": "".join(f"def plain{n}(text):\n    return text.upper()\n" for n in range(50))
-    }
-    counted: list[int] = []
-    run = transfer.run
+    """Functions around a project that touch nothing of it cost no instruction."""
+    files = {"app.py": project_of(1)}
+    around = "".join(f"def plain{n}(text):\n    return text.upper()\n" for n in range(50))
 
-    def counting(machine: object, instruction: object) -> None:
-        counted[-1] += 1
-        run(machine, instruction)  # type: ignore[arg-type]  # handed through as they are
+    alone = instructions(files, tmp_path / "alone", monkeypatch)
+    among = instructions({**files, "around.py": around}, tmp_path / "among", monkeypatch)
 
-    monkeypatch.setattr(transfer, "run", counting)
-    for number, files in enumerate(({}, around)):
-        counted.append(0)
-        directory = tmp_path / str(number)
-        directory.mkdir()
-        analyse({"app.py": MODELS + PART.format(n=0), **files}, {}, directory)
-
-    assert counted[0] == counted[1]
+    assert alone == among

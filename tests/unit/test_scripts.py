@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from tests.analysis import analyse
+from analysis import analyse
 
 SCRIPT = """
 import asyncio
