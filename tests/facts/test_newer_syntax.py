@@ -54,12 +54,14 @@ def test_the_braces_of_a_string_hold_anything() -> None:
 async def f(author):
     log(f"{author["name"]} of {author.books!r:>{author.width}}", f'{author.on:%H:%M}{author.rest=}')
     log("ä" f'{{{author['ö'].name}}} {'\n'.join(book.title for book in author.books)}', author.last)
+    one = 1if f"{author["name"],}" else 2
     return f"{f"{await author.one}"}".upper() + rf"\d{author.two}"
 """
     older = r"""
 async def f(author):
     log(f"{author['name']} of {author.books!r:>{author.width}}", f'{author.on:%H:%M}{author.rest=}')
     log("ä" f'{{{author["ö"].name}}} {"  ".join(book.title for book in author.books)}', author.last)
+    one = 1if f"{author['name'],}" else 2
     return f"{f'{await author.one}'}".upper() + rf"\d{author.two}"
 """
 

@@ -32,6 +32,8 @@ _PIECE = re.compile(r"\\N\{[^{}\n]*\}|\\[^{}]|\{\{|\}\}|[\s\S]")
 _RAW_PIECE = re.compile(r"\\[^{}]|\{\{|\}\}|[\s\S]")
 _FORMAT_PIECE = re.compile(r"\\[^{}]|[\s\S]")
 _SHOWN_NAME = re.compile(r"=(?:\s|#[^\n]*\n)*(?=[!:}])")
+# `1if f"…"` is two words to Python
+_NUMBER_AND_KEYWORD = re.compile(r"\d\w*?(?:and|else|for|if|in|is|not|or)")
 _CONVERSION = re.compile(r"!([sra])\s*(?=[:}])")
 
 # The line and the byte at which a node starts or ends.
@@ -42,9 +44,13 @@ _E = TypeVar("_E", bound=ast.expr)
 
 @dataclass(frozen=True, slots=True)
 class _Field:
-    """What stands in braces, but for the expression; `name` is the text that `{total=}` shows."""
+    """What stands in braces, but for the expression; `name` is the text that `{total=}` shows.
+
+    `is_tuple` holds where a comma ends it: `{key,}`.
+    """
 
     name: str
+    is_tuple: bool
     conversion: int
     format: tuple[_Part, ...] | None
 
@@ -129,6 +135,7 @@ class _Reader:
         self.written = list(text)
         self.starts = [0, *(found.end() for found in re.finditer("\n", text))]
         self.strings: dict[NodePlace, FormattedString] = {}
+        self._last_word = ""
 
     def read_code(self, at: int, *, is_field: bool) -> int:
         """Read to the end of the text, or to the character that ends the expression of a field."""
@@ -140,9 +147,10 @@ class _Reader:
             if lexeme["opening"]:
                 at = self._read_strings(lexeme.start(), previous, is_inside=is_field or depth > 0)
             elif is_field and depth == 0 and self._ends_field(lexeme.start(), word):
+                self._last_word = previous
                 return lexeme.start()
             depth += (word in "([{") - (word in ")]}")
-            if not lexeme["comment"] and (word != "\n" or not depth):
+            if not lexeme["comment"] and (word != "\n" or not (depth or is_field)):
                 previous = word
         if is_field:
             raise SyntaxError
@@ -223,6 +231,7 @@ class _Reader:
     def _read_field(self, opening: int, quote: str, *, is_raw: bool) -> tuple[_Field, int]:
         """What stands between a brace and its end, and the place behind it."""
         at = end = self.read_code(opening + 1, is_field=True)
+        is_tuple = self._last_word == ","
         name, conversion, spec = "", -1, None
         if shown := _SHOWN_NAME.match(self.text, at):
             at = shown.end()
@@ -240,7 +249,7 @@ class _Reader:
             self._blank(at, at + 1)
         self._write(opening, "(")
         self._write(end, ")")
-        return _Field(name, conversion, spec), at + 1
+        return _Field(name, is_tuple, conversion, spec), at + 1
 
     def _blank(self, start: int, end: int) -> None:
         for at in range(start, end):
@@ -281,27 +290,33 @@ class _Restoring(ast.NodeTransformer):
         self.generic_visit(node)
         match node.func:
             case _Unfinished(string=string, known=known):
-                return _with_values(string, [*known, _value(node)])
+                field = list(_fields(string.parts))[len(known)]
+                return _with_values(string, [*known, _value(node, is_tuple=field.is_tuple)])
         return node
 
 
 def _with_values(string: FormattedString, values: list[ast.expr]) -> ast.expr:
-    is_whole = len(values) == _field_count(string.parts)
+    is_whole = len(values) == len(list(_fields(string.parts)))
     return string.node(values) if is_whole else _Unfinished(string, values)
 
 
-def _field_count(parts: tuple[_Part, ...]) -> int:
-    return sum(1 + _field_count(part.format or ()) for part in parts if isinstance(part, _Field))
+def _fields(parts: tuple[_Part, ...]) -> Iterator[_Field]:
+    for part in parts:
+        if isinstance(part, _Field):
+            yield part
+            yield from _fields(part.format or ())
 
 
-def _value(call: ast.Call) -> ast.expr:
+def _value(call: ast.Call, *, is_tuple: bool) -> ast.expr:
     match call:
         case ast.Call(args=[ast.GeneratorExp(end_col_offset=end)]) if end == call.end_col_offset:
             # `f"{x for x in y}"` is one in the brackets of the call alone
             raise SyntaxError
         case ast.Call(args=[], keywords=_) | ast.Call(keywords=[_, *_]):
             raise SyntaxError
-        case ast.Call(args=[ast.expr() as value]) if not isinstance(value, ast.Starred):
+        case ast.Call(args=[ast.expr() as value]) if not (
+            is_tuple or isinstance(value, ast.Starred)
+        ):
             return value
     several = ast.copy_location(ast.Tuple(call.args, ast.Load()), call.args[0])
     several.end_lineno, several.end_col_offset = (
@@ -317,6 +332,8 @@ def _text(text: str, quote: str, *, is_raw: bool) -> str:
 
 
 def _may_precede_a_string(word: str) -> bool:
+    if _NUMBER_AND_KEYWORD.fullmatch(word):
+        return True
     if word.isidentifier():
         return iskeyword(word) or word == "match"
     return word not in (")", "]", "}") and not word.isalnum()
