@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from facts.lowered import expression, facts
-from saalint.facts.expressions import Attribute, Formatted, Name
+from saalint.facts.expressions import Attribute, Conditional, Formatted, Name, Sequence
 from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.facts.records import FileFacts
 from saalint.source.positions import place
@@ -54,14 +54,12 @@ def test_the_braces_of_a_string_hold_anything() -> None:
 async def f(author):
     log(f"{author["name"]} of {author.books!r:>{author.width}}", f'{author.on:%H:%M}{author.rest=}')
     log("ä" f'{{{author['ö'].name}}} {'\n'.join(book.title for book in author.books)}', author.last)
-    one = 1if f"{author["name"],}" else 2
     return f"{f"{await author.one}"}".upper() + rf"\d{author.two}"
 """
     older = r"""
 async def f(author):
     log(f"{author['name']} of {author.books!r:>{author.width}}", f'{author.on:%H:%M}{author.rest=}')
     log("ä" f'{{{author["ö"].name}}} {"  ".join(book.title for book in author.books)}', author.last)
-    one = 1if f"{author['name'],}" else 2
     return f"{f'{await author.one}'}".upper() + rf"\d{author.two}"
 """
 
@@ -76,6 +74,14 @@ def test_the_braces_of_a_string_go_over_lines_and_comments() -> None:
     assert isinstance(formatted, Formatted)
     assert formatted.texts == ("", " ", "")
     assert formatted.values[0] == Attribute(Name("author", place(2, 2)), "name", place(2, 9))
+
+
+def test_a_comma_makes_a_tuple_and_a_number_ends_at_a_keyword() -> None:
+    chosen = expression('1if f"{row["a"],}" else 2')
+
+    assert isinstance(chosen, Conditional)
+    assert isinstance(chosen.test, Formatted)
+    assert isinstance(chosen.test.values[0], Sequence)
 
 
 def test_template_strings_are_read() -> None:

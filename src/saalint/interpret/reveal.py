@@ -21,7 +21,7 @@ from saalint.interpret.domain.values import (
     UnknownTarget,
     Value,
 )
-from saalint.interpret.events import LoadState, SessionKind
+from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import load_states
 
@@ -93,12 +93,22 @@ def _object(machine: Machine, reference: Reference, depth: int) -> str:
 def _entity(machine: Machine, entity: Entity) -> str:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
-    names = (
-        *(column.name for column in mapper.columns.values() if column.is_deferred),
-        *mapper.relationships,
-    )
-    parts = [f"{name}: {_word_of(entity, name, mappers)}" for name in names]
-    return f"{mapper.class_name}({', '.join(parts)})"
+    words = {name: _word_of(entity, name, mappers) for name in mapper.columns}
+    # that a column is there goes without saying, but for those that mostly are not
+    told = [name for name in words if mapper.columns[name].is_deferred or words[name] not in _USUAL]
+    parts = [f"{name}: {words[name]}" for name in told]
+    parts += [f"{name}: {_word_of(entity, name, mappers)}" for name in mapper.relationships]
+    attachment = _ATTACHMENTS.get(entity.attachment, "")
+    return f"{attachment}{mapper.class_name}({', '.join(parts)})"
+
+
+_USUAL = ("loaded", "unknown")
+# in a session is what an object is mostly
+_ATTACHMENTS = {
+    Attachment.TRANSIENT: "transient ",
+    Attachment.PENDING: "pending ",
+    Attachment.DETACHED: "detached ",
+}
 
 
 def _word_of(entity: Entity, name: str, mappers: load_states.Mappers) -> str:
