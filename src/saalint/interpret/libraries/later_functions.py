@@ -1,9 +1,19 @@
-"""Functions of web frameworks that run what they are given: transformers of pages, tasks after the response."""
+"""Functions that run what they are given: transformers of pages, tasks after the response, encoders of JSON."""
 
 from __future__ import annotations
 
 from saalint.interpret.calling import calls
-from saalint.interpret.domain.values import NONE, Ready, Result, Unknown, Value
+from saalint.interpret.domain.heap import Entity, Instance, Items, Table
+from saalint.interpret.domain.values import (
+    NONE,
+    Ready,
+    Reference,
+    Result,
+    Tuple,
+    Unknown,
+    Value,
+    members,
+)
 from saalint.interpret.events import SessionKind
 from saalint.interpret.language import waiting
 from saalint.interpret.libraries import methods
@@ -20,10 +30,33 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             return Ready(made) if use.detail == "later" else made
         case "page-of-query" if len(use.arguments) > 1:
             return _page_of_query(machine, use)
+        case "encode":
+            return _encoded(machine, use)
         case "later":
             return _task(machine, use)
         case _:
             return None
+
+
+def _encoded(machine: Machine, use: LibraryUse) -> Value:
+    """`json.dumps(page, default=encode)`: what is no plain data is handed to a function, and what that gives too."""
+    encode = dict(use.keywords).get("default", NONE)
+    if encode == NONE:
+        return Unknown("a text")
+    seen: set[int] = set()
+    queue = [use.first]
+    while queue:
+        for value in members(queue.pop()):
+            thing = machine.object_of(value) if isinstance(value, Reference) else None
+            if isinstance(value, Tuple):
+                queue.extend(value.items)
+            elif isinstance(value, Reference) and value.location not in seen:
+                seen.add(value.location)
+                if isinstance(thing, Items | Table):
+                    queue.extend(each for each in (thing.element(),) if each is not None)
+                elif isinstance(thing, Entity | Instance):
+                    queue.append(calls.call(machine, encode, (value,), (), use.at))
+    return Unknown("a text")
 
 
 def _page(machine: Machine, use: LibraryUse, items: Value) -> Value:

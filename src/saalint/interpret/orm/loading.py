@@ -60,7 +60,7 @@ def load(
     if whole is not None and not statement.is_populating:
         # all objects of the class were there: it is one of them
         made = meetings.one_of_all(made, whole, mappers)
-    key = (*machine.site(at, "query"), position)
+    key = (*machine.site(at, "query"), position, made.mapper)
     made = _behind_others(machine, session, made, found, key, is_populating=statement.is_populating)
     made = _as_known(machine, made, fills, is_many=is_many)
     return machine.allocate(key, filled_from_below(machine, made, found))

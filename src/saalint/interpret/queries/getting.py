@@ -99,7 +99,7 @@ def _one_of_all(
         one = meetings.perhaps_loaded(one, other, machine.analysis.mappers)
     if one.session is not None:
         one = loading.perhaps_met(machine, one, loading.unseen(machine, one.session, one))
-    reference = machine.allocate(machine.site(at, "get"), one)
+    reference = machine.allocate((*machine.site(at, "get"), one.mapper), one)
     if meetings.is_fetched_by_key(one):
         entities.load_expired(machine, reference, at)
     return reference
@@ -116,6 +116,8 @@ def _loaded(
 ) -> Value:
     """An object as its query makes it, or as one of the objects was that it may be."""
     mappers = machine.analysis.mappers
+    # `[await session.get(model, key) for model, key in wanted]` gets objects of several classes at one place
+    site = (*machine.site(at, "get"), plan.mapper)
     if not possible:
         blocking.runs_sql(machine)
     known = key if isinstance(key, Literal | Unknown) else None
@@ -130,11 +132,11 @@ def _loaded(
     there = None if statement.is_populating else loading.held_unseen(machine, made, met)
     if there is not None:
         # the options do not count for what the session holds, though nobody has looked at it
-        return machine.allocate(machine.site(at, "get"), there)
+        return machine.allocate(site, there)
     made = loading.perhaps_met(machine, made, met)
     made = loading.filled_from_below(machine, made)
     populating = machine.step(at, len("get"), "populate_existing")
     meetings.meet_behind(
         machine, session, [plan], made, populating=populating if statement.is_populating else None
     )
-    return machine.allocate(machine.site(at, "get"), made)
+    return machine.allocate(site, made)
