@@ -116,8 +116,22 @@ def _with_known_keys(
     back = plans.key_back(attribute, mappers)
     if back is not None and isinstance(entity.identity, Literal):
         state = load_states.state_of(child, back, mappers)
-        return child.with_state(back, replace(state, value=entity.identity))
+        child = child.with_state(back, replace(state, value=entity.identity))
+        return child if attribute.is_collection else _only_one(machine, entity, attribute, child)
     return child
+
+
+def _only_one(machine: Machine, entity: Entity, attribute: Relationship, child: Entity) -> Entity:
+    # the row behind a one-to-one that the module writes itself, unless the program gave its key to another
+    keys = links.rows_behind(machine, entity, attribute)
+    if len(keys) != 1:
+        return child
+    one = replace(child, identity=next(iter(keys)))
+    held = _held(machine, one)
+    is_as_written = held is None or meetings.may_be_one(
+        one, machine.entity_at(held), machine.analysis.mappers
+    )
+    return one if is_as_written else child
 
 
 def _held(machine: Machine, child: Entity) -> Reference | None:

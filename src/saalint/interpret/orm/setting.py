@@ -156,6 +156,8 @@ def set_relationship(
     stored = value
     if attribute.is_collection:
         stored = adopt(machine, reference, attribute, value)
+    elif attribute.direction is Direction.ONE_TO_MANY:
+        _replace_one(machine, reference, attribute, value)
     entity = machine.entity_at(reference)
     entity = entity.with_state(attribute.name, AttributeState(LoadState.LOADED, stored))
     machine.write(reference, entity.with_change(_written_by(attribute)))
@@ -164,6 +166,22 @@ def set_relationship(
             for item in _parts(machine, member):
                 link_back(machine, reference, attribute, item)
                 cascade(machine, reference, item)
+
+
+def _replace_one(
+    machine: Machine, reference: Reference, attribute: Relationship, value: Value
+) -> None:
+    # `author.profile = profile`: the profile that was there belongs to nobody, with the next flush
+    state = load_states.state_of(
+        machine.entity_at(reference), attribute.name, machine.analysis.mappers
+    )
+    if state.state is not LoadState.LOADED or state.value is None:
+        return
+    match [member for member in members(state.value) if isinstance(member, Reference)]:
+        case [before] if before not in members(value) and machine.entity(before) is not None:
+            unlink_back(machine, attribute, before)
+        case _:
+            pass
 
 
 def _written_by(attribute: Relationship) -> tuple[str, ...]:
