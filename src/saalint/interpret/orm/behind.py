@@ -62,6 +62,8 @@ def materialise(
     held = _held(machine, child)
     if held is not None:
         return union((held, NONE))
+    if state.is_by_identity:
+        child = _as_unseen(machine, child)
     child = _with_way_back(machine, reference, entity, attribute, child)
     child = _as_others_left_it(machine, reference, attribute, child, state.state)
     child = _as_held_already(machine, entity, attribute, child)
@@ -160,6 +162,14 @@ def _as_held_already(
         for one in found:
             child = meetings.perhaps_loaded(child, machine.entity_at(one), mappers)
     return child
+
+
+def _as_unseen(machine: Machine, child: Entity) -> Entity:
+    # the session holds it, because an earlier query loaded it behind something that nobody has looked at
+    if child.session is None:
+        return child
+    met = loading.unseen(machine, child.session, child)
+    return loading.held_unseen(machine, child, met) or loading.perhaps_met(machine, child, met)
 
 
 def collection_kind(attribute: Relationship) -> str:

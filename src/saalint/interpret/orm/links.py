@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Entity, Extent
-from saalint.interpret.domain.values import NONE, Literal
+from saalint.interpret.domain.values import NONE, Literal, Unknown
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import load_states
 from saalint.project.mapped import Direction, Mapper, Relationship
@@ -174,6 +174,10 @@ def _of_parents(
         return Keys(key, frozenset(() if own == NONE else (own,)), is_exact=True)
     if keys.column == name and not keys.is_all:
         return Keys(key, keys.values, is_exact=True)
+    told = entity.get(name) if entity is not None else None
+    if told is not None and told.value not in (None, Unknown("")):
+        # the program gave it something else: its row is not as it was written at first
+        return UNTOLD
     values = _known(machine, mappers[relationship.owner], keys, name)
     is_exact = keys.is_exact and len(values) == len(keys.values) == 1
     return Keys(key, values, is_exact=is_exact)

@@ -56,11 +56,10 @@ def load(
         made = replace(made, extent=Extent.WHOLE if is_whole else Extent.SEVERAL)
     _meet_behind(machine, session, found, made, populating=populating)
     made = _with_keys_asked(machine, made, loads)
+    key = (*machine.site(at, "query"), position, made.mapper)
     whole = next((one for one in fills if one.is_whole and identity), None)
     if whole is not None and not statement.is_populating:
-        # all objects of the class were there: it is one of them
-        made = meetings.one_of_all(made, whole, mappers)
-    key = (*machine.site(at, "query"), position, made.mapper)
+        made = _one_of_all(machine, key, made, whole, found)
     made = _behind_others(machine, session, made, found, key, is_populating=statement.is_populating)
     made = _as_known(machine, made, fills, is_many=is_many)
     return machine.allocate(key, filled_from_below(machine, made, found))
@@ -83,6 +82,19 @@ def _behind_others(
     return filled(machine, machine.allocate(key, there), there, found)
 
 
+def _one_of_all(
+    machine: Machine, key: tuple[object, ...], made: Entity, whole: Entity, found: list[plans.Plan]
+) -> Entity:
+    # all objects of the class were there: it is one of them, and has things of its own behind its relationships
+    states = tuple(
+        (name, replace(state, value=None) if state.is_met else state)
+        for name, state in whole.states
+    )
+    one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=states)
+    one = rows.with_keys(machine, one)
+    return filled(machine, machine.allocate(key, one), one, found)
+
+
 def _meet_behind(
     machine: Machine,
     session: Reference,
@@ -91,6 +103,8 @@ def _meet_behind(
     *,
     populating: Step | None,
 ) -> None:
+    if made.is_whole:
+        _forget(machine, session, made.mapper)
     before = {reference for reference, _ in machine.entities(session)}
     meetings.meet_behind(machine, session, found, made, populating=populating)
     if made.is_whole:
@@ -98,6 +112,14 @@ def _meet_behind(
         for reference, entity, _ in meetings.held(machine, session, made.mapper, None):
             if reference not in before:
                 machine.write(reference, filled(machine, reference, entity, found))
+
+
+def _forget(machine: Machine, session: Reference, mapper: str) -> None:
+    # what nobody holds has left the session, and is not among the objects that are made of all rows now
+    live = machine.live()
+    for reference, entity in machine.entities(session):
+        if entity.mapper == mapper and reference.location not in live:
+            machine.write(reference, replace(entity, session=None))
 
 
 def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
@@ -177,7 +199,11 @@ def fresh(
     if len(found) > 1 or not found[0].entries or _may_be_held(machine, session, made):
         return made
     first = replace(made, is_first=True)
-    return first if option_checks.loaded_first(machine, first, at) else made
+    if option_checks.loaded_first(machine, first, at):
+        return first
+    # the query raises, and gives nothing
+    unknown = (Background(Origin.UNKNOWN),)
+    return replace(made, backgrounds=unknown, attachment=Attachment.UNKNOWN, session=None)
 
 
 def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
@@ -203,7 +229,15 @@ def _touch_existing(
     # objects of the class that the session holds already are given again, filled where they lacked something
     same: Reference | None = None
     possible: list[Entity] = []
+    mappers = machine.analysis.mappers
     for reference, entity, is_same in meetings.held(machine, session, mapper, identity):
+        if entity.is_whole and identity is not None:
+            if not machine.is_past(reference):
+                background = tuple(Background(Origin.QUERY, plan) for plan in found)
+                one = replace(entity, backgrounds=background, states=(), extent=Extent.ONE)
+                machine.write(reference, meetings.perhaps_loaded(entity, one, mappers))
+                possible.append(entity)
+            continue
         again = filled(machine, reference, entity, found, populating=populating)
         if is_same:
             same = reference
@@ -212,11 +246,6 @@ def _touch_existing(
             machine.write(reference, again)
             if not machine.is_past(reference):
                 possible.append(again)
-        elif entity.is_whole and identity is not None:
-            one = replace(again, extent=Extent.ONE)
-            mappers = machine.analysis.mappers
-            machine.write(reference, meetings.perhaps_loaded(entity, one, mappers))
-            possible.append(again)
         elif not machine.is_past(reference):
             joined = join_entities(entity, again, machine.analysis.resolve)
             machine.write(reference, joined)
