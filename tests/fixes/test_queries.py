@@ -292,3 +292,15 @@ async def main(session: AsyncSession):
     assert fixed(tmp_path, text) == text
     found = fixed(tmp_path, text, is_unsafe=True)
     assert "options(selectinload(Tin.shelf).selectinload(Shelf.tins))" in found
+
+
+def test_a_query_that_fills_anew_is_not_led_back_to_its_own_objects(tmp_path: Path) -> None:
+    text = f"""{HEAD}
+async def main(session: AsyncSession):
+    query = select(Tin).options(selectinload(Tin.shelf)).execution_options(populate_existing=True)
+    tin = (await session.scalars(query)).one()
+    return [other.id for other in tin.shelf.tins]
+"""
+
+    assert fixed(tmp_path, text, is_unsafe=True) == text
+    assert fixed(tmp_path, text.replace(".execution_options(populate_existing=True)", "")) != text

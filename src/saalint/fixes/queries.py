@@ -46,6 +46,9 @@ class QueryRewriter:
             if isinstance(meaning, ClassDefinition) and meaning.name in self.texts.project.mappers:
                 self.texts.classes[meaning.name] = self.tree.text_of(argument)
         methods = () if operation == "get" else tuple(methods_of(self.tree, self.call))
+        if any(map(_is_populating, methods)) and any(map(self._comes_back, paths)):
+            # what is met again on the way is filled anew, without what the first level had loaded
+            return None
         self.texts.is_joinable = is_joinable(methods)
         self.texts.used = self._loaders_elsewhere(methods)
         writer = self.texts.writer
@@ -106,6 +109,15 @@ class QueryRewriter:
                 classes[step.mapper] = classes[name]
                 return
         raise CannotFixError
+
+    def _comes_back(self, path: Path) -> bool:
+        met: set[object] = set()
+        for step in path:
+            met.add(step.mapper)
+            relationship = self.texts.project.mappers[step.mapper].relationships.get(step.attribute)
+            if relationship is not None and relationship.target in met:
+                return True
+        return False
 
     def _is_kin(self, name: str, below: str | None) -> bool:
         while below is not None:
@@ -212,6 +224,11 @@ def methods_of(tree: SourceTree, call: ast.Call) -> Iterator[ast.Call]:
 def is_joinable(methods: Iterable[ast.Call]) -> bool:
     """Whether a join may bring along the objects behind those that a statement of these methods selects."""
     return not any(_name(call) in _UNJOINABLE for call in methods)
+
+
+def _is_populating(call: ast.Call) -> bool:
+    named = {keyword.arg for keyword in call.keywords}
+    return _name(call) == "execution_options" and "populate_existing" in named
 
 
 def _name(call: ast.Call) -> str:
