@@ -36,8 +36,10 @@ def read(machine: Machine, expression: ex.Subscript) -> Value:
     """The value of a subscript."""
     base = transfer.evaluate(machine, expression.base)
     if isinstance(expression.index, ex.Slice):
+        machine.evaluated = expression
         return _sliced(machine, base, expression.index, expression.at)
     index = transfer.evaluate(machine, expression.index)
+    machine.evaluated = expression
     if machine.frame.is_template:
         return template_reads.item(machine, base, index, expression.at)
     return item(machine, base, index, expression.at)

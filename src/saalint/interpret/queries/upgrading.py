@@ -17,19 +17,24 @@ from saalint.source.positions import Place
 _MOST_CHARACTERS = 160
 _RENAMED = {"filter": "where"}
 _JOINS = ("join", "outerjoin")
+_FILTERS = ("filter", "filter_by", "where", "execution_options")
+# of a `Query` they make another query, of a `select()` something that has no entities any more
+_SET_OPERATIONS = ("except_", "except_all", "intersect", "intersect_all", "union", "union_all")
 
 
 @dataclass(frozen=True, slots=True)
 class _Rewritten:
     """A query as a statement, what it is run on, and the entity it began with.
 
-    `is_whole` holds where it begins with `session.query(…)` here.
+    `is_whole` holds where it begins with `session.query(…)` here, `is_only_filtered` where all its methods choose rows.
     """
 
     statement: str
     session: str
     entity: str
+    end: str = ""
     has_join: bool = False
+    is_only_filtered: bool = True
     is_whole: bool = False
 
 
@@ -84,6 +89,8 @@ def _way_to_run(query: Statement) -> str:
 
 def _evaluated(expression: ex.Expression | None, method: str) -> tuple[_Rewritten | None, str]:
     # the expression that is being evaluated, as far as it is this very call
+    if not method and isinstance(expression, ex.Subscript):
+        return _cut(expression), ""
     if not method:
         is_name = isinstance(expression, ex.Name)
         return (None if expression is None else _rewritten(expression, is_query=is_name)), ""
@@ -98,6 +105,23 @@ def _evaluated(expression: ex.Expression | None, method: str) -> tuple[_Rewritte
             return None, ""
 
 
+def _cut(expression: ex.Subscript) -> _Rewritten | None:
+    """`query[0:5]`, and `query[3]`, which is the one row of `query[3:4]`."""
+    found = _rewritten(expression.base, is_query=isinstance(expression.base, ex.Name))
+    if found is None:
+        return None
+    match expression.index:
+        case ex.Slice(lower=None, upper=ex.Constant(value=int(after))):
+            bounds, end = f"0, {after}", ".all()"
+        case ex.Slice(lower=ex.Constant(value=int(first)), upper=ex.Constant(value=int(after))):
+            bounds, end = f"{first}, {after}", ".all()"
+        case ex.Constant(value=int(first)):
+            bounds, end = f"{first}, {first + 1}", ".one()"
+        case _:
+            return None
+    return replace(found, statement=f"{found.statement}.slice({bounds})", end=end, is_whole=False)
+
+
 def _rewritten(expression: ex.Expression, *, is_query: bool) -> _Rewritten | None:
     # a bare name at the beginning is a query only where the expression is known to be one
     match expression:
@@ -109,12 +133,15 @@ def _rewritten(expression: ex.Expression, *, is_query: bool) -> _Rewritten | Non
             return _Rewritten(f"select({entity})", "db.session", entity)
         case ex.Call(function=ex.Attribute(base=base, name=name)):
             inner = _rewritten(base, is_query=is_query)
-            if inner is None or name not in api()[SELECT].methods:
+            if inner is None or name not in api()[SELECT].methods or name in _SET_OPERATIONS:
                 return None
             given = written_arguments(expression.arguments, expression.keywords)
             chained = f"{inner.statement}.{_RENAMED.get(name, name)}({given})"
             has_join = inner.has_join or name in _JOINS
-            return replace(inner, statement=chained, has_join=has_join)
+            is_only_filtered = inner.is_only_filtered and name in _FILTERS
+            return replace(
+                inner, statement=chained, has_join=has_join, is_only_filtered=is_only_filtered
+            )
         case ex.Name(name=name) if is_query:
             return _Rewritten(name, "session", "")
         case _:
@@ -129,7 +156,7 @@ def _run(
     unique = ".unique()" if is_repeated else ""
     match method:
         case "":
-            return f"{session}.{run}({statement}){unique}"
+            return f"{session}.{run}({statement}){unique}{rewritten.end}"
         case "first":
             return f"{session}.{run}({statement}.limit(1)){unique}.first()"
         case "scalar":
@@ -139,9 +166,9 @@ def _run(
         case "count":
             counted = f"select(func.count()).select_from({statement}.subquery())"
             return f"{session}.scalar({counted})"
-        case "delete" if rewritten.entity:
+        case "delete" if rewritten.entity and rewritten.is_only_filtered:
             return f"{session}.execute({_changing(rewritten, 'delete')})"
-        case "update" if rewritten.entity:
+        case "update" if rewritten.entity and rewritten.is_only_filtered:
             return f"{session}.execute({_changing(rewritten, 'update')}.values({given}))"
         case "all" | "one" | "one_or_none":
             return f"{session}.{run}({statement}){unique}.{method}()"

@@ -45,12 +45,19 @@ RULE = Rule(
 )
 
 
+_CHANGES = {"update": "an `update()`", "delete": "a `delete()`"}
+
+
 def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a legacy query is run."""
     if not isinstance(event, SessionUse) or event.kind is not UseKind.LEGACY_QUERY:
         return
     what = f"`Query.{event.method}()`" if event.method else "iterating a `Query`"
-    form = event.form or "a `select()` that `session.scalars()` or `session.execute()` runs"
+    form = event.form or (
+        f"{_CHANGES[event.method]} that `session.execute()` runs"
+        if event.method in _CHANGES
+        else "a `select()` that `session.scalars()` or `session.execute()` runs"
+    )
     written = f"`{form}`" if event.form else form
     message = f"{what} is legacy in SQLAlchemy 2.0: write {written}"
     yield context.misuse(RULE, event, message, "", context.as_select(event))
