@@ -46,6 +46,9 @@ def load(
     )  # fmt: skip
     if same is not None:
         known = filled_from_below(machine, machine.entity_at(same), found)
+        if populating is not None:
+            # its columns are those of the row again, which the query was asked for by a key
+            known = _with_keys_asked(machine, known, loads)
         machine.write(same, known)
         meetings.meet_behind(machine, session, found, known, populating=populating)
         return same
