@@ -119,8 +119,12 @@ def _fill(
 ) -> None:
     # what the `__init__` that a dataclass or a Pydantic class is given does
     made = Instance(class_name=kind.name, arguments=kind.arguments)
+    is_outside = _is_set_outside(machine, kind)
     for name in fields:
-        if (
+        if is_outside and name not in given:
+            setting = Unknown("a setting of the environment", ("flag", kind.name, name))
+            made = made.with_field(name, setting)
+        elif (
             name not in given
             and (default := generated.made_by_default(machine, kind.name, name, at)) is not None
         ):
@@ -132,6 +136,13 @@ def _fill(
         after = functions.method_of(machine, reference, name)
         if after is not None:
             calls.call(machine, after, (), (), at)
+
+
+def _is_set_outside(machine: Machine, kind: ClassReference) -> bool:
+    # `class Settings(BaseSettings): echo: bool = False`: a variable of the environment may say otherwise
+    known = machine.analysis.operations.functions
+    ancestors = machine.analysis.project.classes.mro(kind.name)
+    return any(known.get(ancestor) == "environment" for ancestor in ancestors)
 
 
 def _initialised(

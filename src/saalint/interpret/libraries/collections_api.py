@@ -158,6 +158,9 @@ def _put_in(
     known: tuple[Value, ...],
     rest: Value | None,
 ) -> None:
+    if not known and rest is None:
+        # `post.tags.extend([])` leaves a collection that nobody set as unset as it was
+        return
     made = items.with_added(known, rest, is_once=machine.loop_depth == 0)
     put_back(machine, receiver, items, made)
     for value in with_rest(known, rest):
