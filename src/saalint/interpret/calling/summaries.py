@@ -1,31 +1,25 @@
 """Calls by summary: a function is analysed once for each shape of its arguments, and the result is used again.
 
-The objects that the arguments reach, and the live objects of the sessions among them, are numbered in the order they
-are met; two calls that pass the same shapes have the same numbers, and share one context.
+What a call passes on has a shape (`shapes`); two calls that pass the same shapes share one context.
 """
 
 from __future__ import annotations
 
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
-from saalint.interpret.calling import escapes, failures, functions, sides, ways_out
+from saalint.interpret.calling import escapes, failures, functions, shapes, sides, ways_out
 from saalint.interpret.calling.canonical_names import Names, Outward
 from saalint.interpret.calling.cargo import Cargo, cargo_of
 from saalint.interpret.calling.contexts import Context, ContextKey, Left, Outcome, Run, reachable
 from saalint.interpret.domain.heap import (
     OBJECTS,
-    Content,
     Entity,
     HeapObject,
-    Key,
-    Session,
-    as_given,
     map_content,
     map_object,
     references_in,
@@ -43,7 +37,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.machine import Called, Frame, Machine
-from saalint.interpret.orm import loading, repeating
+from saalint.interpret.orm import repeating
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.readers import responses
 from saalint.source.positions import Place, line_of
@@ -119,16 +113,16 @@ def _entered(
     is_relevant = here in analysis.relevance or is_filler
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
-    reached = _reached(machine, bound.values())
-    cargo = cargo_of(analysis, bound.values(), reached.values())
+    objects = shapes.reached(machine, bound.values())
+    cargo = cargo_of(analysis, bound.values(), objects.values())
     if not is_relevant and (
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
     ):
         return None
-    shared = dict(_shared_cargo(machine))
+    shared = dict(shapes.shared_cargo(machine))
     if shared:
-        reached = _reached(machine, (*bound.values(), *shared.values()))
-    names, key = _shape(machine, function, bound, reached, shared)
+        objects = shapes.reached(machine, (*bound.values(), *shared.values()))
+    names, key = shapes.shape(machine, function, bound, objects, shared)
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
     is_filling = is_filler or (is_relevant and bool(facts.filled))
     if cargo is Cargo.DATA or key.shared or is_filling:
@@ -182,97 +176,6 @@ def _session_of(machine: Machine, reference: Reference) -> Reference | None:
     if entity is not None:
         return entity.session
     return None if machine.session(reference) is None else reference
-
-
-def passes_objects(machine: Machine, bound: dict[str, Value]) -> bool:
-    """Whether a call passes on entities, sessions or queries."""
-    reached = _reached(machine, bound.values())
-    return cargo_of(machine.analysis, bound.values(), reached.values()) is Cargo.DATA
-
-
-def shape_of(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> ContextKey:
-    """The shape of a call: the key of its context."""
-    shared = dict(_shared_cargo(machine))
-    reached = _reached(machine, (*bound.values(), *shared.values()))
-    return _shape(machine, function, bound, reached, shared)[1]
-
-
-def _shape(
-    machine: Machine,
-    function: FunctionReference,
-    bound: dict[str, Value],
-    reached: dict[int, HeapObject],
-    shared: dict[Key, Content],
-) -> tuple[Names, ContextKey]:
-    # the number of each object that the call reaches, and the key of its context
-    names = Names(
-        {location: number for number, location in enumerate(reached)},
-        partial(loading.is_key_of_unseen, machine),
-    )
-    objects = tuple(map_object(thing, names.inward) for thing in reached.values())
-    arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())
-    return names, ContextKey(
-        function.module,
-        function.index,
-        function.owner,
-        arguments,
-        objects,
-        tuple([(key, map_content(content, names.inward)) for key, content in shared.items()]),
-        machine.is_load_allowed,
-    )
-
-
-def _reached(machine: Machine, contents: Iterable[Content]) -> dict[int, HeapObject]:
-    read = machine.own_content
-    order: dict[int, HeapObject] = {}
-    queue = deque(reference for content in contents for reference in references_in(content))
-    live: dict[int, Entity] | None = None
-    while queue:
-        reference = queue.popleft()
-        location = reference.location
-        if location in order or location < 0:
-            continue
-        content = read(location)
-        if not isinstance(content, OBJECTS):
-            continue
-        order[location] = as_given(content)
-        queue.extend(references_in(content))
-        if isinstance(content, Session):
-            # whatever hangs on a session goes along: a commit in the callee expires it
-            live = _live_entities(machine) if live is None else live
-            queue.extend(
-                Reference(key) for key, other in live.items() if other.session == reference
-            )
-    return order
-
-
-def _live_entities(machine: Machine) -> dict[int, Entity]:
-    found = ((location, machine.own_content(location)) for location in sorted(machine.live()))
-    return {location: content for location, content in found if isinstance(content, Entity)}
-
-
-def _shared(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
-    outside = machine.analysis.memory.writes
-    return {
-        key: content
-        for key, content in memory.items()
-        if (key if isinstance(key, int) else key[0]) < 0
-        and content is not (known := outside.get(key))
-        and content != known
-    }
-
-
-def _shared_cargo(machine: Machine) -> Iterator[tuple[Key, Content]]:
-    # a counter, a lock or a set of tasks that a module keeps changes nothing for those it is passed to
-    for key, left in _shared(machine, machine.contents()).items():
-        content = as_given(left) if isinstance(left, OBJECTS) else left
-        if content == machine.analysis.memory.writes.get(key):
-            continue
-        value = () if isinstance(content, OBJECTS) else (content,)
-        thing = (content,) if isinstance(content, OBJECTS) else ()
-        reached = _reached(machine, (content,)).values()
-        if cargo_of(machine.analysis, value, (*thing, *reached)) > Cargo.CALLBACKS:
-            yield key, content
 
 
 def _open_flags(key: ContextKey, facts: FunctionFacts) -> list[str]:
@@ -415,7 +318,7 @@ def _outcome(machine: Machine, frame: Frame) -> Outcome:
         for key, content in memory.items()
         if isinstance(key, int) and key >= 0 and isinstance(content, OBJECTS)
     }
-    shared = _shared(machine, memory)
+    shared = shapes.shared_contents(machine, memory)
     value = union(frame.returned) if frame.returned else Unknown("the function does not return")
     comes_back = bool(frame.exits)
     return Outcome(

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from functools import partial
 
 from saalint.facts.records import FunctionFacts
-from saalint.interpret.calling import failures, functions, summaries
+from saalint.interpret.calling import failures, functions, shapes, summaries
 from saalint.interpret.domain.heap import Content, Key, Session
 from saalint.interpret.domain.values import (
     NONE,
@@ -161,7 +161,7 @@ def _summarised(machine: Machine, pending: PendingCall) -> Value | None:
         return None
     facts = machine.analysis.function(function.module, function.index)
     bound, receiver = _given(machine, pending, function, facts)
-    if summaries.passes_objects(machine, bound):
+    if shapes.passes_objects(machine, bound):
         return None
     return summaries.call(machine, function, facts, bound, facts.at, receiver)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.facts import expressions as ex
-from saalint.interpret.calling import summaries
+from saalint.interpret.calling import shapes, summaries
 from saalint.interpret.calling.contexts import Context
 from saalint.interpret.domain.values import FunctionReference, Value
 from saalint.interpret.language import binding
@@ -31,7 +31,7 @@ def enter(machine: Machine, function: FunctionReference, bound: dict[str, Value]
     """Analyse a function as it is called from outside, by a framework where it is a handler."""
     analysis = machine.analysis
     facts = analysis.function(function.module, function.index)
-    key = summaries.shape_of(machine, function, bound)
+    key = shapes.shape_of(machine, function, bound)
     key = replace(key, is_handler=is_handler(machine, function))
     context = summaries.context_of_root(analysis, key)
     if context is not None and context.outcome is None:
