@@ -156,31 +156,8 @@ class AttributeRead:
 
 
 @record()
-class RenderedRead:
-    """An attribute was read by a template that the object was handed to; `read.place` is where the template reads."""
-
-    read: AttributeRead
-    handover: Handover
-
-    @property
-    def place(self) -> SourcePlace:
-        """Where the template is rendered."""
-        return self.handover.place
-
-
-@record(kw_only=True)
-class Unreadable:
-    """A template that is rendered cannot be read, or, where something `is_left_out`, can be read without that."""
-
-    place: SourcePlace
-    reason: str
-    remedy: str
-    is_left_out: bool
-
-
-@record()
-class SerializedRead:
-    """An attribute was read by a schema that the object was handed to."""
+class HandedRead:
+    """An attribute was read by what the object was handed to."""
 
     read: AttributeRead
     handover: Handover
@@ -194,6 +171,26 @@ class SerializedRead:
     def scope(self) -> str:
         """The function in which it was handed over."""
         return self.handover.scope
+
+
+@record()
+class RenderedRead(HandedRead):
+    """An attribute was read by a template, where `read.place` stands."""
+
+
+@record()
+class SerializedRead(HandedRead):
+    """An attribute was read by a schema."""
+
+
+@record(kw_only=True)
+class Unreadable:
+    """A template that is rendered cannot be read, or, where something `is_left_out`, can be read without that."""
+
+    place: SourcePlace
+    reason: str
+    remedy: str
+    is_left_out: bool
 
 
 @record()

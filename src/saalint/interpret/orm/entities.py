@@ -43,6 +43,16 @@ def attribute_of(machine: Machine, entity: Entity, name: str) -> Column | Relati
     return found[1] if found is not None else None
 
 
+def collected(machine: Machine, items: Items) -> tuple[Reference, Relationship] | None:
+    """The object and its relationship that a collection is that of; None for any other list."""
+    if items.owner is None:
+        return None
+    owner, name = items.owner
+    entity = machine.entity(owner)
+    attribute = attribute_of(machine, entity, name) if entity is not None else None
+    return (owner, attribute) if isinstance(attribute, Relationship) else None
+
+
 def read(
     machine: Machine,
     reference: Reference,

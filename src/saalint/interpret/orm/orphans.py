@@ -5,15 +5,14 @@ from __future__ import annotations
 from dataclasses import replace
 
 from saalint.interpret.domain.heap import Deletion, Items
-from saalint.interpret.domain.values import Reference, Value, members
+from saalint.interpret.domain.values import Value, members
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, lifecycle, setting
-from saalint.project.mapped import Relationship
 
 
 def added(machine: Machine, items: Items, value: Value) -> None:
     """`author.books.append(book)` sets `book.author`, and brings the book into the author's session."""
-    found = _relationship(machine, items)
+    found = entities.collected(machine, items)
     if found is None:
         return
     owner, attribute = found
@@ -32,7 +31,7 @@ def removed(machine: Machine, items: Items, value: Value, *, is_certain: bool) -
 
     Where it is not certain that an item is taken out for good, it is perhaps deleted.
     """
-    found = _relationship(machine, items)
+    found = entities.collected(machine, items)
     if found is None:
         return
     _, attribute = found
@@ -46,12 +45,3 @@ def removed(machine: Machine, items: Items, value: Value, *, is_certain: bool) -
             lifecycle.orphan(machine, item)
         else:
             lifecycle.may_be_deleted(machine, item)
-
-
-def _relationship(machine: Machine, items: Items) -> tuple[Reference, Relationship] | None:
-    if items.owner is None:
-        return None
-    owner, name = items.owner
-    entity = machine.entity(owner)
-    attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
-    return (owner, attribute) if isinstance(attribute, Relationship) else None

@@ -17,7 +17,7 @@ _ADDING = {
     LoaderStrategy.DYNAMIC.value: frozenset({"append", "add", "extend", "add_all", "remove"}),
     LoaderStrategy.WRITE_ONLY.value: frozenset({"add", "add_all", "remove"}),
 }
-_OF_STATEMENTS = frozenset({"select", "insert", "update", "delete"})
+_OF_STATEMENTS = frozenset({"insert", "update", "delete"})
 _EXECUTING = frozenset(
     {
         "all",
@@ -37,13 +37,11 @@ _EXECUTING = frozenset(
 
 def use(machine: Machine, items: Items, at: Place, operation: str = "") -> None:
     """A collection is used like a list: told where that fails, and where it runs SQL that nobody can wait for."""
-    if items.kind not in KINDS or items.owner is None:
+    found = entities.collected(machine, items)
+    if items.kind not in KINDS or found is None:
         return
-    reference, name = items.owner
-    entity = machine.entity(reference)
-    attribute = entities.attribute_of(machine, entity, name) if entity is not None else None
-    if entity is None or not isinstance(attribute, Relationship):
-        return
+    reference, attribute = found
+    entity = machine.entity_at(reference)
     if items.kind == LoaderStrategy.DYNAMIC.value and operation != _LENGTH:
         # a query: it runs where the session may do I/O, and of a new object it gives what was added
         is_waited_for = (
@@ -70,12 +68,10 @@ def call_method(
             collections_api.append(machine, receiver, arguments[0])
         return NONE
     if items.kind == LoaderStrategy.WRITE_ONLY.value:
+        if name == "select":
+            return statement(machine, items)
         if name in _OF_STATEMENTS:
-            return (
-                statement(machine, items)
-                if name == "select"
-                else Unknown("a statement of a collection")
-            )
+            return Unknown("a statement of a collection")
         use(machine, items, at)
         return Unknown("a method that the collection lacks")
     if name not in _EXECUTING:
@@ -88,17 +84,11 @@ def call_method(
 
 def statement(machine: Machine, items: Items) -> Value:
     """`author.books.select()` and `author.books.statement`: a query of some of the target's objects."""
-    owner = machine.entity(items.owner[0]) if items.owner is not None else None
-    attribute = (
-        entities.attribute_of(machine, owner, items.owner[1])
-        if owner is not None and items.owner
-        else None
-    )
-    if not isinstance(attribute, Relationship) or not isinstance(attribute.target, str):
-        return Unknown("the statement of a collection")
-    if attribute.target not in machine.analysis.mappers:
-        return Unknown("the statement of a collection")
-    return Statement(kind="select", targets=(EntityTarget(attribute.target),), is_filtered=True)
+    match entities.collected(machine, items):
+        case (_, Relationship(target=str(target))) if target in machine.analysis.mappers:
+            return Statement(kind="select", targets=(EntityTarget(target),), is_filtered=True)
+        case _:
+            return Unknown("the statement of a collection")
 
 
 def length(machine: Machine, value: Value, at: Place) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TypeVar
 
 from saalint.interpret.domain.heap import Factory, Session
 from saalint.interpret.domain.values import (
@@ -23,6 +24,7 @@ from saalint.interpret.queries import application_sessions, blocking, session_ca
 from saalint.library.api import ASYNC_SESSION, SESSION
 from saalint.source.positions import Place
 
+_Made = TypeVar("_Made", Session, Factory)
 _LIBRARY_CLASSES = {SessionKind.ASYNC: ASYNC_SESSION, SessionKind.SYNC: SESSION}
 
 
@@ -35,19 +37,23 @@ def make_session(
     library_class: str = "",
 ) -> Value:
     """`AsyncSession(...)`: a session with the settings it is given."""
-    setting = _setting(dict(keywords).get("expire_on_commit"), default=True)
-    is_autoflush = _setting(dict(keywords).get("autoflush"), default=True)
-    session = Session(
-        kind=kind,
-        expire_on_commit=setting,
-        is_autoflush=is_autoflush,
-        class_name=class_name,
-        library_class=library_class,
+    made = Session(
+        kind=kind, expire_on_commit=True, class_name=class_name, library_class=library_class
     )
+    session = _with_settings(made, keywords)
     bind = dict(keywords).get("bind")
     if kind is SessionKind.SYNC and bind is not None and blocking.is_bridge(machine, bind):
         session = replace(session, is_bridged=True, is_idle=True)
     return machine.allocate(machine.site(at, "session"), session)
+
+
+def _with_settings(made: _Made, keywords: Keywords) -> _Made:
+    given = dict(keywords)
+    return replace(
+        made,
+        expire_on_commit=_setting(given.get("expire_on_commit"), default=made.expire_on_commit),
+        is_autoflush=_setting(given.get("autoflush"), default=made.is_autoflush),
+    )
 
 
 def _setting(value: Value | None, *, default: bool | None) -> bool | None:
@@ -58,8 +64,7 @@ def _setting(value: Value | None, *, default: bool | None) -> bool | None:
 
 def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Place) -> Value:
     """`async_sessionmaker(...)` and `sessionmaker(..., class_=AsyncSession)`."""
-    settings = dict(keywords)
-    class_ = settings.get("class_")
+    class_ = dict(keywords).get("class_")
     class_name: str | None = None
     library_class = "" if class_ is not None else _LIBRARY_CLASSES.get(kind, "")
     if isinstance(class_, ClassReference):
@@ -69,34 +74,30 @@ def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Pl
     elif class_ is not None and machine.analysis.session_kind_of(class_) is not None:
         kind = machine.analysis.session_kind_of(class_) or kind
         library_class = class_.name if isinstance(class_, External) else ""
-    setting = _setting(
-        settings.get("expire_on_commit"), default=machine.analysis.class_default(class_name)
-    )
-    is_autoflush = _setting(settings.get("autoflush"), default=True)
-    factory = Factory(
+    made = Factory(
         kind=kind,
-        expire_on_commit=setting,
-        is_autoflush=is_autoflush,
+        expire_on_commit=machine.analysis.class_default(class_name),
         class_name=class_name,
         library_class=library_class,
     )
-    return machine.allocate(machine.site(at, "factory"), factory)
+    return machine.allocate(machine.site(at, "factory"), _with_settings(made, keywords))
 
 
 def call_factory(machine: Machine, factory: Factory, keywords: Keywords, at: Place) -> Reference:
     """`maker()`: a session with the factory's settings and those of the call."""
-    setting = _setting(dict(keywords).get("expire_on_commit"), default=factory.expire_on_commit)
-    is_autoflush = _setting(dict(keywords).get("autoflush"), default=factory.is_autoflush)
-    session = Session(
-        kind=factory.kind,
-        expire_on_commit=setting,
-        is_autoflush=is_autoflush,
-        class_name=factory.class_name,
-        library_class=factory.library_class,
-        is_guessed=factory.is_guessed,
-    )
+    session = replace(_with_settings(_session_of(factory), keywords), is_guessed=factory.is_guessed)
     # `self.maker()` where the maker is one of two: a session of each
     return machine.allocate((*machine.site(at, "session"), factory.kind), session)
+
+
+def _session_of(factory: Factory) -> Session:
+    return Session(
+        kind=factory.kind,
+        expire_on_commit=factory.expire_on_commit,
+        is_autoflush=factory.is_autoflush,
+        class_name=factory.class_name,
+        library_class=factory.library_class,
+    )
 
 
 def class_of_sessions(factory: Factory) -> Value:
@@ -112,12 +113,7 @@ def call_factory_method(
 ) -> Value:  # fmt: skip
     """`maker.begin()`, `maker.configure(...)`, and a scoped session used as the session it wraps."""
     if name == "configure":
-        settings = dict(keywords)
-        setting = _setting(settings.get("expire_on_commit"), default=factory.expire_on_commit)
-        is_autoflush = _setting(settings.get("autoflush"), default=factory.is_autoflush)
-        machine.write(
-            reference, replace(factory, expire_on_commit=setting, is_autoflush=is_autoflush)
-        )
+        machine.write(reference, _with_settings(factory, keywords))
         return NONE
     if factory.is_scoped:
         return session_calls.call_method(
@@ -131,13 +127,7 @@ def call_factory_method(
 
 def scoped_session(machine: Machine, reference: Reference, factory: Factory) -> Reference:
     """The session that a scoped factory gives to everyone in its scope."""
-    made = Session(
-        kind=factory.kind,
-        expire_on_commit=factory.expire_on_commit,
-        is_autoflush=factory.is_autoflush,
-        class_name=factory.class_name,
-        library_class=factory.library_class,
-    )
+    made = _session_of(factory)
     if reference.location < 0:
         # that of a module is the same wherever it is used
         return application_sessions.of_name(machine, f"scoped {reference.location}", made)
