@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
 from saalint.interpret import mappings
-from saalint.interpret.calling.contexts import Context, Run
+from saalint.interpret.calling.contexts import Context, ContextKey, Run
 from saalint.interpret.domain.heap import Instance, Session
 from saalint.interpret.domain.memory import Memory
 from saalint.interpret.domain.values import ClassReference, FunctionReference, Reference, Value
@@ -271,7 +271,7 @@ class _Merger:
         calls = self._calls[key] = {}
         by_run = [self._of_run(run, way, calls) for run in context.runs]
         self._open.discard(key)
-        reads = by_run[0] if len(by_run) == 1 else _over_flags(by_run)
+        reads = by_run[0] if len(by_run) == 1 else _over_flags(by_run, context.key)
         self._known[key] = reads
         return reads
 
@@ -353,15 +353,18 @@ def _worse(one: AttributeRead, other: AttributeRead) -> AttributeRead:
     return replace(worse, is_as_queried=False)
 
 
-def _over_flags(by_run: list[dict[ReadKey, AttributeRead]]) -> dict[ReadKey, AttributeRead]:
-    # one run for each value of the caller's flags: only what fails in all that reach it is certain
+def _over_flags(
+    by_run: list[dict[ReadKey, AttributeRead]], shape: ContextKey
+) -> dict[ReadKey, AttributeRead]:
+    # one run for each value of the caller's flags: only what fails in all that reach it is certain, unless whoever
+    # sends the request says which it is: `async def book(id: int, with_author: bool = False)`
     reads: dict[ReadKey, AttributeRead] = {}
     for run in by_run:
         for key, read in run.items():
             known = reads.get(key)
             if known is None:
                 reads[key] = read
-            elif is_failing(known) != is_failing(read):
+            elif is_failing(known) != is_failing(read) and not shape.is_handler:
                 reads[key] = replace(known, state=known.state | read.state)
             else:
                 reads[key] = _worse(known, read)
