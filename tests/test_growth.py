@@ -89,3 +89,42 @@ def test_what_reaches_no_entity_is_not_entered(
     among = instructions({**files, "around.py": around}, tmp_path / "among", monkeypatch)
 
     assert alone == among
+
+
+SENSOR = """
+from app import Author, AsyncSession
+
+class Sensor:
+    def __init__(self):
+        self.values = {}
+
+    async def update(self, session: AsyncSession):
+        author = await session.get(Author, 1)
+        self.kept = KEPT
+
+    def state(self):
+        return self.values
+"""
+READER = """
+from sensor import Sensor
+
+def show{n}(sensor: Sensor):
+    text = sensor.state()
+    print(text)
+    return text
+"""
+
+
+@pytest.mark.parametrize(("kept", "is_more"), [("author.id", False), ("author", True)])
+def test_who_uses_an_object_that_holds_no_entity_is_not_run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kept: str, *, is_more: bool
+) -> None:
+    def project(readers: int) -> dict[str, str]:
+        sensor = SENSOR.replace("KEPT", kept)
+        modules = {f"reader{n}.py": READER.format(n=n) for n in range(readers)}
+        return {"app.py": MODELS, "sensor.py": sensor, **modules}
+
+    few = instructions(project(2), tmp_path / "few", monkeypatch)
+    many = instructions(project(40), tmp_path / "many", monkeypatch)
+
+    assert (many > few) is is_more

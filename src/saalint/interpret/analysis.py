@@ -12,6 +12,8 @@ from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
 from saalint.interpret import mappings
 from saalint.interpret.calling.contexts import Context, ContextKey, Run
+from saalint.interpret.calling.relevance import Yielded
+from saalint.interpret.calling.yields import yielded_by
 from saalint.interpret.domain.heap import Instance, Session
 from saalint.interpret.domain.memory import Memory
 from saalint.interpret.domain.values import ClassReference, FunctionReference, Reference, Value
@@ -89,13 +91,7 @@ def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Inter
     analysis = Analysis(project, settings)
     session_settings.read(analysis)
     class_attributes.run_modules(analysis)
-    roots: list[Context] = []
-    for root in _roots(analysis):
-        scope = analysis.function(root.module, root.index).scope
-        with watch.function(f"{root.module}.{scope}"):
-            context = _run_root(analysis, root)
-        if context is not None:
-            roots.append(context)
+    roots = _run_roots(analysis, watch)
     reads = _merged_reads(analysis, roots)
     told = sorted(reads.values(), key=_order)
     others = sorted(_others(analysis), key=lambda event: (event.place, repr(event)))
@@ -157,6 +153,29 @@ def _order(read: AttributeRead) -> tuple[object, ...]:
     return (read.place, read.attribute, read.handover is not None, read.handover)
 
 
+def _run_roots(analysis: Analysis, watch: Watch) -> list[Context]:
+    """The contexts of all functions that are run by themselves: reached from entities, or called by a framework."""
+    waiting = {(root.module, root.index): root for root in _roots(analysis)}
+    contexts: list[Context] = []
+
+    def run(module: str, index: int) -> Yielded | None:
+        root = waiting.pop((module, index), None)
+        if root is None:
+            return None
+        with watch.function(f"{module}.{analysis.function(module, index).scope}"):
+            context = _run_root(analysis, root)
+        if context is None:
+            return None
+        contexts.append(context)
+        return yielded_by(analysis, context)
+
+    analysis.relevance.run_reached(run)
+    for module, index in list(waiting):
+        if _is_rendered(analysis, module, index):
+            run(module, index)
+    return sorted(contexts, key=lambda context: (context.key.module, context.key.index))
+
+
 def _roots(analysis: Analysis) -> Iterator[FunctionReference]:
     for module in analysis.project.modules:
         if not module.is_project:
@@ -173,14 +192,6 @@ def _roots(analysis: Analysis) -> Iterator[FunctionReference]:
 def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None:
     facts = analysis.function(function.module, function.index)
     if analysis.is_stub(function.module, function.index):
-        return None
-    renderings = analysis.project.renderings
-    here = (function.module, facts.at)
-    # a template that is rendered with nothing may read `request.user` all the same
-    is_called = here in renderings.contexts or (
-        bool(renderings.request_members) and here in renderings.renderers
-    )
-    if (function.module, function.index) not in analysis.relevance and not is_called:
         return None
     machine = Machine(analysis, Memory(analysis.memory), is_load_allowed=False, depth=0)
     module = analysis.module(function.module)
@@ -207,6 +218,15 @@ def _run_root(analysis: Analysis, function: FunctionReference) -> Context | None
 
     analysis.guarded(machine, frame, body)
     return found[0] if found else None
+
+
+def _is_rendered(analysis: Analysis, module: str, index: int) -> bool:
+    # a template that is rendered with nothing may read `request.user` all the same
+    renderings = analysis.project.renderings
+    here = (module, analysis.function(module, index).at)
+    return here in renderings.contexts or (
+        bool(renderings.request_members) and here in renderings.renderers
+    )
 
 
 def _receiver(machine: Machine, function: FunctionReference) -> Value | None:

@@ -21,6 +21,7 @@ from saalint.interpret.domain.heap import (
     Table,
 )
 from saalint.interpret.domain.values import (
+    KEY_AT_HAND,
     NONE,
     BoundMethod,
     ExternalInstance,
@@ -36,6 +37,8 @@ from saalint.interpret.domain.values import (
 
 _DEEPEST = 2
 _UNTOLD = "unknown"
+# unknowns of which something is known: what is done may depend on it
+_TOLD = frozenset({"flag", KEY_AT_HAND})
 
 
 class Classes(Protocol):
@@ -63,7 +66,7 @@ class Outliner:
             case Literal() | Unknown() if depth:
                 return _UNTOLD
             case Unknown(symbol=symbol):
-                return "flag" if symbol is not None and symbol[0] == "flag" else _UNTOLD
+                return symbol[0] if symbol is not None and symbol[0] in _TOLD else _UNTOLD
             case Reference(location=location):
                 return value if location < 0 else self._of_object(self.object_at(location), depth)
             case Tuple(items=items):

@@ -7,11 +7,16 @@ some declaration names its class; of these only those matter that name a relatio
 unless its declared result says that it cannot, and its body does not look as if it did so all the same. A method is
 found by its name where the object is not known and the name is not a common one, so the sets err on the side of too
 many; what is left out reads no entity unless one is passed in, and then it is entered anyway.
+
+That is what may be. What is run by itself is less: a function is run when it is reached, and what came of it tells
+whether it hands out anything, and whether it leaves anything in its object.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import TypeAlias
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret.calling.harmless import HarmlessResults
@@ -27,11 +32,12 @@ class Relevance:
     """The relevant functions of a project, by module and index."""
 
     def __init__(self, project: ProjectModel) -> None:
-        uses = Uses(project)
-        returned = ReturnedValues(project)
-        given = _Spread(project, uses, returned, frozenset())
+        self._project = project
+        uses = self._uses = Uses(project)
+        self._returned = ReturnedValues(project)
+        given = self._given = self._spread(frozenset(), _not_run)
         given.follow([*uses.sourced, *uses.given])
-        sourced = _Spread(project, uses, returned, given.classes)
+        sourced = self._spread(given.classes, _not_run)
         sourced.follow(uses.sourced)
         names = frozenset(_names_that_tell(project, uses, sourced.functions))
         readers = {
@@ -40,6 +46,7 @@ class Relevance:
             if not names.isdisjoint(facts.attributes) or "reveal" in facts.free
         }
         relevant = sourced.functions | (given.functions & readers)
+        self._telling = self._given.functions & readers
         self._relevant = frozenset((each.module, each.index) for each in relevant)
         owners = {owner for each in relevant if (owner := uses.owner(each)) is not None}
         below = (name for owner in owners for name in project.classes.subclasses(owner))
@@ -50,6 +57,29 @@ class Relevance:
         reached = ((each.module, each.index) for each in (*given.functions, *sourced.functions))
         self.involved = frozenset((*reached, *self._readers, *self._fillers))
         """The functions of which something was told here; what the others use told nothing of anybody."""
+
+    def run_reached(self, run: Run) -> None:
+        """Run every function that is reached from where entities come from, and those that are given some.
+
+        `run` runs a function by itself and says what came of it, None where it does not say.
+        """
+        ran: dict[Function, Yielded | None] = {}
+
+        def run_once(module: str, index: int) -> Yielded | None:
+            key = Function(module, index)
+            if key not in ran:
+                ran[key] = run(module, index)
+            return ran[key]
+
+        self._spread(self._given.classes, run_once).follow(self._uses.sourced)
+        known = self._spread(frozenset(), lambda module, index: ran.get(Function(module, index)))
+        known.follow([*self._uses.sourced, *self._uses.given])
+        telling = known.functions & self._telling
+        for each in sorted(telling, key=lambda each: (each.module, each.index)):
+            run_once(each.module, each.index)
+
+    def _spread(self, followed: Iterable[str], run: Run) -> _Spread:
+        return _Spread(self._project, self._uses, self._returned, followed, run)
 
     def __contains__(self, function: object) -> bool:
         return function in self._relevant
@@ -65,6 +95,27 @@ class Relevance:
     def may_read(self, function: tuple[str, int]) -> bool:
         """Whether a function, or one it calls, names a relationship."""
         return function in self._readers
+
+
+@dataclass(frozen=True, slots=True)
+class Yielded:
+    """What came of running a function by itself: whether it hands out anything, and leaves anything in its object."""
+
+    is_giving: bool
+    is_filling: bool
+
+
+Run: TypeAlias = Callable[[str, int], Yielded | None]
+
+
+def _place(user: User) -> tuple[str, str, int]:
+    if isinstance(user, Class):
+        return ("", user.name, 0)
+    return (user.module, "", user.index)
+
+
+def _not_run(module: str, index: int) -> Yielded | None:  # noqa: ARG001 - of nobody anything is known
+    return None
 
 
 def _names_that_tell(
@@ -120,7 +171,10 @@ class _Spread:
         uses: Uses,
         returned: ReturnedValues,
         followed: Iterable[str],
+        run: Run,
     ) -> None:
+        self._run = run
+        self._ran: dict[Function, Yielded] = {}
         self._classes = project.classes
         self._uses = uses
         self._followed = {*uses.mapped, *followed}
@@ -137,12 +191,15 @@ class _Spread:
         """Reach all there is to reach."""
         self._queue.extend(starts)
         while self._queue:
-            while self._queue:
-                reached = self._queue.pop()
+            # in the order of the source, as far as they are known: which calls of a function are told apart hangs on it
+            turn, self._queue = sorted(set(self._queue), key=_place), []
+            for reached in turn:
                 if isinstance(reached, Class):
                     self._reach_class(reached.name)
                 elif reached not in self.functions:
                     self._reach_function(reached)
+            if self._queue:
+                continue
             # a class reached late makes a result harmful that names it
             quiet, self._quiet = self._quiet, []
             for function in quiet:
@@ -152,10 +209,14 @@ class _Spread:
 
     def _reach_function(self, function: Function) -> None:
         self.functions.add(function)
+        seen = self._run(function.module, function.index)
+        if seen is not None:
+            self._ran[function] = seen
         owner = self._uses.owner(function)
         if owner is not None and owner not in self._uses.mapped:
             facts = self._uses.functions[function]
-            if facts.parameters and facts.parameters[0].name in facts.filled:
+            is_filling = facts.parameters and facts.parameters[0].name in facts.filled
+            if is_filling and (seen is None or seen.is_filling):
                 self._queue.append(Class(owner))
         self._hand_out(function)
 
@@ -194,6 +255,9 @@ class _Spread:
             return False
         if _ends_at_hand(facts, is_method=owner is not None):
             return False
+        # what a coroutine gives may be harmless, and still somebody may not wait for it
+        if function in self._ran and not (self._ran[function].is_giving or facts.is_async):
+            return True
         if not facts.is_giving and not facts.is_generator:
             return True
         if not self._harmless.is_harmless(function.module, facts.returns, owner):
