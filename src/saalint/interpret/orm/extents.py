@@ -7,54 +7,52 @@ for author in session.scalars(select(Author)):
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from typing import TypeAlias
 
 from saalint.interpret.domain.heap import AttributeState, Entity, Extent
 from saalint.interpret.events import LoadState
 
+States: TypeAlias = tuple[tuple[str, AttributeState], ...]
 
-def lacking(entity: Entity) -> tuple[tuple[str, AttributeState], ...]:
+
+def lacking(entity: Entity) -> States:
     """The states of one of all objects, without what only few of them have."""
-    return tuple(
-        (name, replace(state, state=state.state & ~LoadState.LOADED, is_of_few=False))
-        if state.is_of_few
-        else (name, state)
-        for name, state in entity.states
-    )
+    return _where_few_have(entity, lambda state: replace(_lacked(state), is_of_few=False))
 
 
 def each(entity: Entity) -> Entity:
     """The element of one turn: of all objects of a class, one that lacks what only few of them have."""
     if not entity.is_whole:
         return entity
-    states = tuple(
-        (name, replace(state, state=state.state & ~LoadState.LOADED) if state.is_of_few else state)
-        for name, state in entity.states
-    )
-    return replace(entity, extent=Extent.EACH, states=states)
+    return replace(entity, extent=Extent.EACH, states=_where_few_have(entity, _lacked))
 
 
 def again(entity: Entity, extent: Extent) -> Entity:
     """What stands for all the elements after the turns, from the element of one of them."""
     kept = Extent.SEVERAL if extent is Extent.EACH else extent
-    return replace(_with_all_had(entity), extent=kept)
+    states = _where_few_have(entity, _had) if entity.extent is Extent.EACH else entity.states
+    return replace(entity, extent=kept, states=states)
 
 
 def any_one(entity: Entity) -> Entity:
     """An element that a test has told from the others: it may be the one that has more than they have."""
     if entity.extent is not Extent.EACH:
         return entity
-    states = tuple(
-        (name, replace(state, is_of_few=False)) for name, state in _with_all_had(entity).states
-    )
+    states = _where_few_have(entity, lambda state: replace(_had(state), is_of_few=False))
     return replace(entity, extent=Extent.ONE, states=states)
 
 
-def _with_all_had(entity: Entity) -> Entity:
-    if entity.extent is not Extent.EACH:
-        return entity
-    states = tuple(
-        (name, replace(state, state=state.state | LoadState.LOADED) if state.is_of_few else state)
-        for name, state in entity.states
+def _where_few_have(entity: Entity, change: Callable[[AttributeState], AttributeState]) -> States:
+    return tuple(
+        (name, change(state) if state.is_of_few else state) for name, state in entity.states
     )
-    return replace(entity, states=states)
+
+
+def _lacked(state: AttributeState) -> AttributeState:
+    return replace(state, state=state.state & ~LoadState.LOADED)
+
+
+def _had(state: AttributeState) -> AttributeState:
+    return replace(state, state=state.state | LoadState.LOADED)
