@@ -133,6 +133,7 @@ def run(
             _end_work(machine, session, kind, at)
         case "close":
             lifecycle.close(machine, session, at)
+            failures.statement_may_fail(machine, is_change=False)
         case "add":
             _refuse(machine, first, "add", at)
             lifecycle.add(machine, session, first)
@@ -180,6 +181,8 @@ def _end_work(machine: Machine, session: Reference, kind: str, at: Place) -> Non
         case "rollback":
             blocking.ends(machine, session)
             lifecycle.rollback(machine, session, at)
+            # `with suppress(Exception): session.rollback()` expires everything even where it fails
+            failures.statement_may_fail(machine, is_change=False)
         case "commit":
             blocking.ends(machine, session)
             failures.flush_may_fail(machine, session, at, kind)
