@@ -12,8 +12,8 @@ from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
 from saalint.interpret import mappings
 from saalint.interpret.calling.contexts import Context, ContextKey, Run
-from saalint.interpret.calling.relevance import Yielded
-from saalint.interpret.calling.yields import yielded_by
+from saalint.interpret.calling.handed_out import handed_out_by
+from saalint.interpret.calling.relevance import HandedOut
 from saalint.interpret.domain.heap import Instance, Session
 from saalint.interpret.domain.memory import Memory
 from saalint.interpret.domain.values import ClassReference, FunctionReference, Reference, Value
@@ -155,11 +155,11 @@ def _order(read: AttributeRead) -> tuple[object, ...]:
 
 def _run_roots(analysis: Analysis, watch: Watch) -> list[Context]:
     """The contexts of all functions that are run by themselves: reached from entities, or called by a framework."""
-    waiting = {(root.module, root.index): root for root in _roots(analysis)}
+    roots = {(root.module, root.index): root for root in _roots(analysis)}
     contexts: list[Context] = []
 
-    def run(module: str, index: int) -> Yielded | None:
-        root = waiting.pop((module, index), None)
+    def run(module: str, index: int) -> HandedOut | None:
+        root = roots.get((module, index))
         if root is None:
             return None
         with watch.function(f"{module}.{analysis.function(module, index).scope}"):
@@ -167,11 +167,11 @@ def _run_roots(analysis: Analysis, watch: Watch) -> list[Context]:
         if context is None:
             return None
         contexts.append(context)
-        return yielded_by(analysis, context)
+        return handed_out_by(analysis, context)
 
-    analysis.relevance.run_reached(run)
-    for module, index in list(waiting):
-        if _is_rendered(analysis, module, index):
+    ran = analysis.relevance.run_reached(run)
+    for module, index in roots:
+        if (module, index) not in ran and _is_rendered(analysis, module, index):
             run(module, index)
     return sorted(contexts, key=lambda context: (context.key.module, context.key.index))
 

@@ -352,7 +352,7 @@ class Machine:
             if not isinstance(key, int) and key[0] in open_frames:
                 queue.extend(references_in(content))
         queue.extend(frame.receiver for frame in self.frames if frame.receiver is not None)
-        found = reach(memory, queue)
+        found = reach(memory.get, queue)
         # a list of all objects of a class holds those too that are known one by one; what another turn of a loop met is
         # told apart by that only here, and does not go along
         whole = {
@@ -369,7 +369,7 @@ class Machine:
                 and isinstance(thing, Entity)
                 and (thing.mapper, thing.session) in whole
             ]
-            found |= reach(memory, each)
+            found |= reach(memory.get, each)
         return found
 
     # Variables

@@ -13,9 +13,9 @@ from saalint.interpret.domain.heap import (
     HeapObject,
     Instance,
     Key,
-    Session,
+    has_acted,
     map_object,
-    references_in,
+    reach,
 )
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import (
@@ -250,25 +250,11 @@ def _functions_in(value: Value) -> Iterator[tuple[str, int]]:
 
 def reachable(outcome: Outcome, incoming: int) -> set[int]:
     """The objects that whoever called can reach afterwards: what came in, what is given back or left in a module."""
-    contents = (outcome.value, *outcome.shared.values())
-    queue = [reference.location for each in contents for reference in references_in(each)]
-    queue.extend(range(incoming))
     # whoever called has objects of a session that the callee found by itself
-    queue.extend(
-        number
-        for number, thing in outcome.objects.items()
-        if isinstance(thing, Session) and thing.has_acted
-    )
-    found: set[int] = set()
-    while queue:
-        number = queue.pop()
-        if number in found or number < 0:
-            continue
-        found.add(number)
-        thing = outcome.objects.get(number)
-        if thing is not None:
-            queue.extend(reference.location for reference in references_in(thing))
-    return found
+    acting = (number for number, thing in outcome.objects.items() if has_acted(thing))
+    at_hand = map(Reference, (*range(incoming), *acting))
+    found = reach(outcome.objects.get, (outcome.value, *outcome.shared.values(), *at_hand))
+    return {number for number in found if number >= 0}
 
 
 class Contexts:

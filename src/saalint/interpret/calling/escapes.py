@@ -11,7 +11,7 @@ from functools import partial
 
 from saalint.interpret.calling import failures
 from saalint.interpret.calling.contexts import Context, ContextKey, Failed, Outcome
-from saalint.interpret.domain.heap import Content, HeapObject, Key, Session, reach, references_in
+from saalint.interpret.domain.heap import HeapObject, has_acted, reach, references_in
 from saalint.interpret.domain.values import Reference, Unknown, Value
 from saalint.interpret.language.exits import Catcher, Failure, Vagueness
 from saalint.interpret.machine import Frame, Machine
@@ -80,18 +80,13 @@ def _changed(
     left = [
         each
         for each in changed
-        if each.location < len(given) or _has_acted(outcome.objects[each.location])
+        if each.location < len(given) or has_acted(outcome.objects[each.location])
     ]
     shared = [each for content in outcome.shared.values() for each in references_in(content)]
-    memory: dict[Key, Content] = {number: outcome.objects[number] for number in outcome.objects}
-    wanted = reach(memory, [value, *left, *shared])
+    wanted = reach(outcome.objects.get, [value, *left, *shared])
     return {
         each.location: outcome.objects[each.location] for each in changed if each.location in wanted
     }
-
-
-def _has_acted(thing: HeapObject) -> bool:
-    return isinstance(thing, Session) and thing.has_acted
 
 
 def joined(found: Iterable[Failed | None]) -> Failed | None:

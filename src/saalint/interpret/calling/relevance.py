@@ -35,8 +35,9 @@ class Relevance:
         self._project = project
         uses = self._uses = Uses(project)
         self._returned = ReturnedValues(project)
-        given = self._given = self._spread(frozenset(), _not_run)
+        given = self._spread(frozenset(), _not_run)
         given.follow([*uses.sourced, *uses.given])
+        self._given_classes = frozenset(given.classes)
         sourced = self._spread(given.classes, _not_run)
         sourced.follow(uses.sourced)
         names = frozenset(_names_that_tell(project, uses, sourced.functions))
@@ -45,8 +46,8 @@ class Relevance:
             for function, facts in uses.functions.items()
             if not names.isdisjoint(facts.attributes) or "reveal" in facts.free
         }
-        relevant = sourced.functions | (given.functions & readers)
-        self._telling = self._given.functions & readers
+        self._telling = given.functions & readers
+        relevant = sourced.functions | self._telling
         self._relevant = frozenset((each.module, each.index) for each in relevant)
         owners = {owner for each in relevant if (owner := uses.owner(each)) is not None}
         below = (name for owner in owners for name in project.classes.subclasses(owner))
@@ -58,27 +59,28 @@ class Relevance:
         self.involved = frozenset((*reached, *self._readers, *self._fillers))
         """The functions of which something was told here; what the others use told nothing of anybody."""
 
-    def run_reached(self, run: Run) -> None:
+    def run_reached(self, run: Runner) -> frozenset[tuple[str, int]]:
         """Run every function that is reached from where entities come from, and those that are given some.
 
-        `run` runs a function by itself and says what came of it, None where it does not say.
+        `run` runs a function by itself and says what came of it, None where it does not say. Gives those that were run.
         """
-        ran: dict[Function, Yielded | None] = {}
+        ran: dict[Function, HandedOut | None] = {}
 
-        def run_once(module: str, index: int) -> Yielded | None:
+        def run_once(module: str, index: int) -> HandedOut | None:
             key = Function(module, index)
             if key not in ran:
                 ran[key] = run(module, index)
             return ran[key]
 
-        self._spread(self._given.classes, run_once).follow(self._uses.sourced)
+        self._spread(self._given_classes, run_once).follow(self._uses.sourced)
         known = self._spread(frozenset(), lambda module, index: ran.get(Function(module, index)))
         known.follow([*self._uses.sourced, *self._uses.given])
         telling = known.functions & self._telling
         for each in sorted(telling, key=lambda each: (each.module, each.index)):
             run_once(each.module, each.index)
+        return frozenset((each.module, each.index) for each in ran)
 
-    def _spread(self, followed: Iterable[str], run: Run) -> _Spread:
+    def _spread(self, followed: Iterable[str], run: Runner) -> _Spread:
         return _Spread(self._project, self._uses, self._returned, followed, run)
 
     def __contains__(self, function: object) -> bool:
@@ -98,14 +100,14 @@ class Relevance:
 
 
 @dataclass(frozen=True, slots=True)
-class Yielded:
+class HandedOut:
     """What came of running a function by itself: whether it hands out anything, and leaves anything in its object."""
 
     is_giving: bool
     is_filling: bool
 
 
-Run: TypeAlias = Callable[[str, int], Yielded | None]
+Runner: TypeAlias = Callable[[str, int], HandedOut | None]
 
 
 def _place(user: User) -> tuple[str, str, int]:
@@ -114,7 +116,7 @@ def _place(user: User) -> tuple[str, str, int]:
     return (user.module, "", user.index)
 
 
-def _not_run(module: str, index: int) -> Yielded | None:  # noqa: ARG001 - of nobody anything is known
+def _not_run(module: str, index: int) -> HandedOut | None:  # noqa: ARG001 - of nobody anything is known
     return None
 
 
@@ -171,10 +173,10 @@ class _Spread:
         uses: Uses,
         returned: ReturnedValues,
         followed: Iterable[str],
-        run: Run,
+        run: Runner,
     ) -> None:
         self._run = run
-        self._ran: dict[Function, Yielded] = {}
+        self._ran: dict[Function, HandedOut] = {}
         self._classes = project.classes
         self._uses = uses
         self._followed = {*uses.mapped, *followed}

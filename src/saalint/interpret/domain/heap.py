@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from enum import Enum, auto
 from typing import TypeAlias, assert_never
@@ -243,11 +244,6 @@ class Session:
     tasks: tuple[Task, ...] = ()
     acts: tuple[Acts, ...] = _NO_ACTS
 
-    @property
-    def has_acted(self) -> bool:
-        """Whether something was done with it that its objects notice."""
-        return self.acts != _NO_ACTS
-
     def having_done(self, *ways: Acts) -> Session:
         """The session after it did one of these; what was done before already takes nothing more away."""
         done = dict.fromkeys(
@@ -349,11 +345,14 @@ class Table:
 HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table
 
 
+def has_acted(thing: HeapObject) -> bool:
+    """Whether it is a session with which something was done that its objects notice."""
+    return isinstance(thing, Session) and thing.acts != _NO_ACTS
+
+
 def as_given(thing: HeapObject) -> HeapObject:
     """An object as a callee is given it: it learns nothing of what its session did before."""
-    if isinstance(thing, Session) and thing.has_acted:
-        return replace(thing, acts=_NO_ACTS)
-    return thing
+    return replace(thing, acts=_NO_ACTS) if isinstance(thing, Session) else thing
 
 
 def map_content(content: Content, change: Change) -> Content:
@@ -473,16 +472,16 @@ def references_in(content: Content) -> tuple[Reference, ...]:
     return tuple(found)
 
 
-def reach(memory: dict[Key, Content], roots: list[Value]) -> set[int]:
-    """The locations that can be reached from some values."""
-    queue = [reference for root in roots for reference in references_in(root)]
+def reach(read: Callable[[int], Content | None], roots: Iterable[Content]) -> set[int]:
+    """The locations that lie behind some values or objects, by what `read` gives for a location."""
+    queue = [reference.location for root in roots for reference in references_in(root)]
     found: set[int] = set()
     while queue:
-        reference = queue.pop()
-        if reference.location in found:
+        location = queue.pop()
+        if location in found:
             continue
-        found.add(reference.location)
-        content = memory.get(reference.location)
+        found.add(location)
+        content = read(location)
         if content is not None:
-            queue.extend(references_in(content))
+            queue.extend(reference.location for reference in references_in(content))
     return found

@@ -10,7 +10,16 @@ from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
-from saalint.interpret.domain.heap import Act, ActKind, Acts, Content, HeapObject, Key, Session
+from saalint.interpret.domain.heap import (
+    Act,
+    ActKind,
+    Acts,
+    Content,
+    HeapObject,
+    Key,
+    Session,
+    has_acted,
+)
 from saalint.interpret.domain.values import Reference
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import expiry, flushing, lifecycle
@@ -30,7 +39,7 @@ def repeat(
     ]
     done = dict([*found, *held])
     for session, thing in done.items():
-        if thing.has_acted:
+        if has_acted(thing):
             _repeat_each_way(machine, session, thing)
     return set(done)
 

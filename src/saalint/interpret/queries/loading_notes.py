@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from saalint.interpret.domain.heap import Entity, Origin, references_in
+from saalint.interpret.domain.heap import Entity, Origin, reach
 from saalint.interpret.domain.values import OptionEntry, Statement, Unknown, Value
 from saalint.interpret.record import record
 from saalint.project.mapped import Column, Direction, Relationship, SourcePlace
@@ -166,19 +166,10 @@ def _is_parameter(value: Value) -> bool:
 
 def leave(machine: Machine, values: Iterable[Value]) -> None:
     """Values are handed to something that may read all that they lead to."""
-    queue = [reference for value in values for reference in references_in(value)]
-    seen: set[int] = set()
-    while queue:
-        location = queue.pop().location
-        if location in seen:
-            continue
-        seen.add(location)
+    for location in reach(machine.memory.read, values):
         content = machine.memory.read(location)
-        if content is None:
-            continue
         if isinstance(content, Entity) and content.query is not None:
             machine.record.notes.add(Leaves(content.query.place))
-        queue.extend(references_in(content))
 
 
 def share(machine: Machine, known: Iterable[object], given: Iterable[object]) -> None:

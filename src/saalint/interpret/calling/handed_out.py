@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 from saalint.interpret.calling.cargo import Cargo, cargo_of
 from saalint.interpret.calling.contexts import Context, Outcome
-from saalint.interpret.calling.relevance import Yielded
-from saalint.interpret.domain.heap import HeapObject, Instance, Items, Table, references_in
+from saalint.interpret.calling.relevance import HandedOut
+from saalint.interpret.domain.heap import HeapObject, Instance, Items, Table, reach
 from saalint.interpret.domain.values import (
     ExternalInstance,
     Literal,
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
 
 
-def yielded_by(analysis: Analysis, context: Context) -> Yielded | None:
+def handed_out_by(analysis: Analysis, context: Context) -> HandedOut | None:
     """What the outcome of a context tells; None where there is none."""
     outcome = context.outcome
     if outcome is None:
@@ -43,19 +43,12 @@ def yielded_by(analysis: Analysis, context: Context) -> Yielded | None:
         isinstance(own, Reference)
         and _cargo_behind(analysis, outcome.objects, own.location) > Cargo.NOTHING
     )
-    return Yielded(is_giving=is_given_more or not is_plain, is_filling=is_filling)
+    return HandedOut(is_giving=is_given_more or not is_plain, is_filling=is_filling)
 
 
 def _cargo_behind(analysis: Analysis, objects: Mapping[int, HeapObject], number: int) -> Cargo:
-    found: dict[int, HeapObject] = {}
-    queue = [number]
-    while queue:
-        location = queue.pop()
-        thing = objects.get(location)
-        if thing is not None and location not in found:
-            found[location] = thing
-            queue.extend(reference.location for reference in references_in(thing))
-    return cargo_of(analysis, (), found.values())
+    found = reach(objects.get, [Reference(number)])
+    return cargo_of(analysis, (), (objects[each] for each in found if each in objects))
 
 
 def _is_plain(outcome: Outcome, value: Value, seen: set[int]) -> bool:
