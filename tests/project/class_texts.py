@@ -260,6 +260,22 @@ def start_mappers():
 
 start_mappers()
 """,
+    "tables that the classes hold": """
+mapper_registry = registry()
+class Author: ...
+class Book: ...
+Author.table = Table("author", mapper_registry.metadata, Column("id", Integer, primary_key=True))
+Book.table = Table(
+    "book", mapper_registry.metadata, Column("id", Integer, primary_key=True),
+    Column("author_id", ForeignKey("author.id")),
+)
+mapper_registry.map_imperatively(Author, Author.table)
+mapper_registry.map_imperatively(
+    Book,
+    Book.table,
+    properties=dict(author=relationship(Author, primaryjoin=lambda: Author.id == Book.table.c.author_id)),
+)
+""",
     "composite foreign keys of a table": """
 reg = registry()
 places = Table(

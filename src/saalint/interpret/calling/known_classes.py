@@ -10,7 +10,7 @@ from saalint.interpret.calling.outlines import Outliner
 from saalint.interpret.domain.heap import Instance
 from saalint.interpret.domain.memory import Memory
 from saalint.interpret.domain.values import Reference
-from saalint.interpret.machine import Frame, Machine
+from saalint.interpret.machine import Machine
 
 if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
@@ -44,14 +44,7 @@ class KnownClasses:
         if info is None:
             return {}
         machine = Machine(analysis, Memory(analysis.memory), is_load_allowed=False, depth=0)
-        frame = Frame(
-            number=machine.frame_number_for("usual"),
-            module=info.module,
-            path=analysis.module(info.module).path,
-            scope="",
-            function=None,
-            base=machine.memory,
-        )
+        frame = analysis.module_frame(info.module)
         made = Instance(class_name=name, is_declared=True)
         reference = machine.allocate(("usual", name), made)
 

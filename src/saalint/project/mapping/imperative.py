@@ -50,6 +50,7 @@ class _Reading:
         self._symbols = symbols
         self._reader = reader
         self.found = Imperative()
+        reader.assigned = self._assigned
 
     def module(self, module: Module) -> None:
         self._block(module, module.facts.body, "")
@@ -87,6 +88,10 @@ class _Reading:
                     self._attribute(
                         definition.name, target.name, bound, SourcePlace(module.path, target.at)
                     )
+
+    def _assigned(self, owner: str, name: str) -> Bound | None:
+        member = self.found.added.get(owner, {}).get(name)
+        return None if member is None else member.value
 
     def _table(self, bound: Bound, call: Call) -> None:
         if self._reader.role(bound.within(call.function)) is not Role.TABLE:

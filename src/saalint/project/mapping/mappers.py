@@ -141,9 +141,11 @@ class _Building:
             return True
         if direction is not Direction.UNKNOWN:
             return direction is not Direction.MANY_TO_ONE
-        # The foreign key is not readable: one that the owner has and that points nowhere known speaks for it.
+        # The foreign key is not readable: one that the owner has and that points nowhere known speaks for it, and the
+        # owner may have one where none of its columns is known.
         owner = self._joins.references(declared.owner)
-        return not any("?" in (*each.target, *each.column) for each in owner)
+        has_columns = bool(self._drafts[declared.owner].table_columns)
+        return has_columns and not any("?" in (*each.target, *each.column) for each in owner)
 
     def _mirror(self) -> None:
         """Where the foreign keys do not tell, the other side of `back_populates` may."""

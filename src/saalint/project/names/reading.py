@@ -50,13 +50,18 @@ _NOTHING: Mapping[str, Bound] = MappingProxyType({})
 
 
 class Reader:
-    """Reads expressions. `inherits_table` answers `has_inherited_table(cls)` for a class."""
+    """Reads expressions.
+
+    `inherits_table` answers `has_inherited_table(cls)` for a class; `assigned` gives what an attribute of a class is
+    set to outside of its body: `User.table = Table(…)`.
+    """
 
     def __init__(self, symbols: Symbols, classes: Classes, names: LibraryNames) -> None:
         self._symbols = symbols
         self._classes = classes
         self._names = names
         self.inherits_table: Callable[[str], bool] = lambda _: False
+        self.assigned: Callable[[str, str], Bound | None] = lambda _, __: None
 
     def role(self, found: Bound) -> Role | None:
         """The role of the external thing that an expression names."""
@@ -274,9 +279,13 @@ class Reader:
         return None
 
     def field(self, definition: Definition, name: str) -> Bound | None:
-        """`Loading.EAGER`, `cls.loading`: a plain value in the body of a class."""
+        """`Loading.EAGER`, `cls.loading`: a plain value in the body of a class, or assigned to it."""
         if not isinstance(definition, ClassDefinition):
             return None
+        for ancestor in self._classes.mro(definition.name):
+            assigned = self.assigned(ancestor, name)
+            if assigned is not None:
+                return assigned
         found = self._classes.find_field(definition.name, name)
         owner = None if found is None else self._classes.info(found[0])
         if found is None or owner is None or found[1].value is None:
