@@ -132,11 +132,9 @@ def _movable(analysis: Analysis, roots: list[Context]) -> Iterator[Movable]:
 
 def _unreadable(analysis: Analysis) -> Iterator[Unreadable]:
     for broken in analysis.project.templates.broken:
-        place = SourcePlace(broken.path, broken.failure.at)
-        where = analysis.project.templates.origin(broken.path) or place
         failure = broken.failure
         yield Unreadable(
-            place=where,
+            place=SourcePlace(broken.path, failure.at),
             reason=failure.reason,
             remedy=failure.remedy,
             is_left_out=failure.is_left_out,

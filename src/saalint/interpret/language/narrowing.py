@@ -19,6 +19,7 @@ from saalint.interpret.domain.values import (
     ExternalInstance,
     Literal,
     Reference,
+    Result,
     Tuple,
     Unknown,
     Value,
@@ -236,6 +237,12 @@ def _leave_out(machine: Machine, before: Value, narrowed: Value) -> None:
         and (entity := machine.entity(member)) is not None
         and not entity.is_constructed
     ]
+    for name, content in machine.contents().items() if given else ():
+        # nor does the result give one: `result = …; author = result.scalar_one_or_none()`
+        if isinstance(content, Result) and not set(given).isdisjoint(content.items):
+            machine.memory.write(
+                name, replace(content, items=(Unknown("no row"),) * len(content.items))
+            )
     live = machine.live() if given else ()
     for reference in given:
         if reference.location not in live:

@@ -8,7 +8,7 @@ from dataclasses import replace
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities
-from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, members
+from saalint.interpret.domain.values import NONE, Literal, Reference, Union, Unknown, Value, members
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, links, load_states, loading
@@ -271,6 +271,10 @@ def is_same_object(
 ) -> bool | None:
     """Whether an object is the one of a primary key, where that is known."""
     match identity:
+        case Union(members=alternatives):
+            # `select(Author).where(Author.id == author.id)`, where `author` is what was found or what was made
+            found = {is_same_object(reference, entity, one, mappers) for one in alternatives}
+            return found.pop() if len(found) == 1 else None
         case Unknown(symbol=("column", int(location), str(name))) if (
             location == reference.location and name in mappers[entity.mapper].primary_key
         ):

@@ -178,7 +178,9 @@ class Templates:
         if lowered is None:
             self.is_parser_missing = True
             return None
-        self.broken.extend(BrokenTemplate(path, failure) for failure in lowered.failures)
+        if self.origin(path) is None:
+            # a text that is no template may be there to be refused: `try: Template(text) except TemplateSyntaxError: …`
+            self.broken.extend(BrokenTemplate(path, failure) for failure in lowered.failures)
         if lowered.facts is None:
             return None
         name = f"template {path}"
