@@ -14,6 +14,7 @@ from saalint.interpret.domain.heap import (
     Entity,
     Items,
     Origin,
+    Savepoint,
 )
 from saalint.interpret.domain.values import (
     Expression,
@@ -25,7 +26,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import INDIVIDUAL, Machine
-from saalint.interpret.orm import flushing, identity, load_states, loading, meetings
+from saalint.interpret.orm import flushing, identity, lazy_loads, load_states, loading, meetings
 from saalint.interpret.queries import option_checks
 from saalint.project.mapped import Direction, Mapper, Relationship
 from saalint.source.positions import Place
@@ -40,11 +41,12 @@ def expired_entity(
     """
     if Attachment.PERSISTENT not in entity.attachment:
         return entity
+    is_changed = entity.is_dirty or entity.savepoint is not Savepoint.UNTOUCHED
     kept: list[tuple[str, AttributeState]] = []
     for name in mappers[entity.mapper].foreign_keys:
         known = entity.get(name)
         if known is not None and known.value is not None:
-            is_lost = is_undone or name in entity.changed
+            is_lost = name in entity.changed or (is_undone and is_changed)
             value = Unknown("a foreign key") if is_lost else known.value
             kept.append((name, AttributeState(LoadState.EXPIRED, value, step)))
     background = Background(Origin.EXPIRED, entity.plan, step)
@@ -142,6 +144,7 @@ def refresh(
     option_checks.refreshed(machine, entity, names, at)
     if names is not None:
         machine.write(reference, _refreshed_by_name(machine, reference, entity, names))
+        _meet_by_name(machine, reference, entity, names)
         return
     step = machine.step(at, len("refresh"), "refresh")
     plan = load_states.plan_of(entity)
@@ -181,6 +184,17 @@ def _refreshed_by_name(
         else:
             entity = entity.with_state(name, AttributeState(LoadState.LOADED))
     return replace(entity, is_refreshed_in_part=True)
+
+
+def _meet_by_name(
+    machine: Machine, reference: Reference, entity: Entity, names: tuple[str, ...]
+) -> None:
+    session, mappers = entity.session, machine.analysis.mappers
+    for name in names if session is not None else ():
+        relationship = mappers[entity.mapper].relationships.get(name)
+        is_loaded = relationship and not _is_looked_up_only(entity, relationship, mappers)
+        if session is not None and relationship is not None and is_loaded:
+            lazy_loads.meet_targets(machine, session, reference, entity, relationship)
 
 
 def _is_looked_up_only(

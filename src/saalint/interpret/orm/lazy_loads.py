@@ -91,7 +91,8 @@ def end(
             machine, session, found, entity, is_refresh=True, is_failing=is_failing
         )
     if isinstance(attribute, Relationship):
-        _meet_targets(machine, session, reference, before, attribute)
+        is_failing = raises(machine, session)
+        meet_targets(machine, session, reference, before, attribute, is_failing=is_failing)
     if not raises(machine, session):
         meetings.tell_aliases(machine, reference, entity)
     elif isinstance(attribute, Relationship):
@@ -109,13 +110,16 @@ def raises(machine: Machine, session: Reference | None) -> bool:
     return not machine.is_load_allowed and machine.session_kind(session) is not SessionKind.SYNC
 
 
-def _meet_targets(
+def meet_targets(
     machine: Machine,
     session: Reference,
     reference: Reference,
     before: Entity,
     attribute: Relationship,
+    *,
+    is_failing: bool = False,
 ) -> None:
+    """What is loaded behind one relationship alone may be objects that the session holds."""
     target = attribute.target
     if not isinstance(target, str):
         return
@@ -125,7 +129,6 @@ def _meet_targets(
             machine, reference, attribute, other, known
         )
 
-    is_failing = raises(machine, session)
     owner = machine.entity_at(reference)
     for background in before.backgrounds:
         plan = background.plan or before.plan or plans.Plan(before.mapper)

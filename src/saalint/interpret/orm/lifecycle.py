@@ -83,8 +83,9 @@ def _undo(machine: Machine, session: Reference, step: Step) -> None:
         if entity.is_new or entity.attachment is Attachment.PENDING:
             machine.write(reference, _made_transient(entity))
         else:
-            kept = replace(entity, savepoint=Savepoint.UNTOUCHED, deletion=Deletion.NONE)
-            machine.write(reference, expiry.expired_entity(kept, step, mappers, is_undone=True))
+            expired = expiry.expired_entity(entity, step, mappers, is_undone=True)
+            kept = replace(expired, savepoint=Savepoint.UNTOUCHED, deletion=Deletion.NONE)
+            machine.write(reference, kept)
     flushing.end(machine, session)
 
 
@@ -297,10 +298,9 @@ def mark_transaction(machine: Machine, transaction: Transaction, at: Place) -> N
     is_inside = known is not None and known.savepoints != 0
     flushing.count_savepoint(machine, transaction.session, 1)
     for reference, entity in machine.entities(transaction.session):
-        if is_inside and entity.savepoint is Savepoint.CHANGED:
+        is_new = is_inside and entity.savepoint is Savepoint.INSERTED
+        if not is_new and entity.savepoint is not Savepoint.UNTOUCHED:
             machine.write(reference, replace(entity, savepoint=Savepoint.CHANGED_BEFORE))
-        elif not is_inside and entity.savepoint is not Savepoint.UNTOUCHED:
-            machine.write(reference, replace(entity, savepoint=Savepoint.UNTOUCHED))
 
 
 def entered(transaction: Transaction) -> Value:
@@ -355,5 +355,5 @@ def _restore(machine: Machine, session: Reference, step: Step) -> None:
         if entity.attachment is Attachment.PENDING or entity.savepoint is Savepoint.INSERTED:
             machine.write(reference, _made_transient(entity))
         elif entity.is_dirty or entity.savepoint is Savepoint.CHANGED:
-            kept = replace(entity, savepoint=Savepoint.UNTOUCHED)
-            machine.write(reference, expiry.expired_entity(kept, step, mappers, is_undone=True))
+            expired = expiry.expired_entity(entity, step, mappers, is_undone=True)
+            machine.write(reference, replace(expired, savepoint=Savepoint.UNTOUCHED))

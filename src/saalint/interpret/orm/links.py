@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Entity, Extent
-from saalint.interpret.domain.values import NONE, Literal, Unknown
+from saalint.interpret.domain.values import NONE, Literal, Unknown, Value, members
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import load_states
+from saalint.interpret.orm import load_states, rows
 from saalint.project.mapped import Direction, Mapper, Relationship
 
 FEW = frozenset({Extent.ONE, Extent.FEW})
@@ -25,13 +25,25 @@ _DEEPEST = 6
 class Keys:
     """The rows that a plan loads: those whose `column` has one of `values`; None where nothing is known of them.
 
-    `is_all` says that it has any value but NULL, `is_exact` that no other rows are among them.
+    No row is among them whose column has one of `others`. `is_all` says that it has any value but NULL, `is_exact` that
+    no rows but those of the values are among them.
     """
 
     column: str | None = None
     values: frozenset[Literal] = frozenset()
+    others: frozenset[Literal] = frozenset()
     is_all: bool = False
     is_exact: bool = False
+
+    def have(self, value: Value) -> bool | None:
+        """Whether a row that has this value in the column is one of them, where that is known."""
+        if not isinstance(value, Literal):
+            return None
+        if value == NONE:
+            return False
+        if self.is_all or value in self.values:
+            return True
+        return False if self.is_exact or value in self.others else None
 
 
 UNTOLD = Keys()
@@ -55,13 +67,8 @@ class Below:
         else:
             touched = entity.get(keys.column)
             value = touched.value if touched is not None else None
-        if not isinstance(value, Literal):
-            return None
-        if value == NONE:
-            return False
-        if keys.is_all or value in keys.values:
-            return True
-        return False if keys.is_exact else None
+        answers = {keys.have(one) for one in members(value)} if value is not None else set()
+        return answers.pop() if len(answers) == 1 else None
 
 
 def below(
@@ -158,7 +165,9 @@ def _of_children(machine: Machine, keys: Keys, relationship: Relationship) -> Ke
     owner = mappers[relationship.owner]
     if keys.column is not None and keys.column == owner.single_key:
         return replace(keys, column=back)
-    return Keys(back, _known(machine, owner, keys, owner.single_key))
+    among = _known(machine, owner, keys, owner.single_key)
+    others = _known(machine, owner, keys, owner.single_key, is_among=False)
+    return Keys(back, among, others)
 
 
 def _of_parents(
@@ -183,12 +192,19 @@ def _of_parents(
     return Keys(key, values, is_exact=is_exact)
 
 
-def _known(machine: Machine, mapper: Mapper, keys: Keys, column: str | None) -> frozenset[Literal]:
-    # what the rows of these keys that the module writes have in a column
+def _known(
+    machine: Machine, mapper: Mapper, keys: Keys, column: str | None, *, is_among: bool = True
+) -> frozenset[Literal]:
+    # what the rows that the module writes have in a column: those of these keys, or those that surely are others
     primary_key = mapper.single_key
     if keys.column is None or column is None or primary_key is None:
         return frozenset()
-    rows = machine.analysis.rows.of(machine.frame.module, mapper)
-    told = ({primary_key: identity, **row} for identity, row in rows.items())
-    among = (row for row in told if keys.is_all or row.get(keys.column) in keys.values)
-    return frozenset(row[column] for row in among if row.get(column, NONE) != NONE)
+    written = machine.analysis.rows.of(machine.frame.module, mapper)
+    told = ({primary_key: identity, **row} for identity, row in written.items())
+    found = (row for row in told if _has(keys, row) is is_among)
+    return frozenset(row[column] for row in found if row.get(column, NONE) != NONE)
+
+
+def _has(keys: Keys, row: rows.Row) -> bool | None:
+    value = row.get(keys.column or "")
+    return keys.have(value) if value is not None else None
