@@ -15,6 +15,7 @@ import importlib
 import inspect
 import itertools
 import logging
+import math
 import shutil
 import sys
 import tempfile
@@ -34,6 +35,8 @@ from saalint.front_ends.fixing import fix_all
 
 # the file, and the line that it was before the fixes; a line that came with them has a fraction
 Line = tuple[str, float]
+# the lines that failed, and with what: a load that the line has to wait for, or an error
+Failures = dict[Line, set[str]]
 
 # what the runner goes on with in place of a value that a failing line did not give
 _POISON = "Poison"
@@ -137,15 +140,23 @@ def _prove(
 
 
 def _problems(
-    told: tuple[set[Line], set[Line]], before: set[Line], after: set[Line], reached: set[Line]
+    told: tuple[set[Line], set[Line]], before: Failures, after: Failures, reached: set[Line]
 ) -> Iterator[str]:
     """What fails after the fixes and should not, of the lines `told` of and of all, before them and after."""
     told_before, told_after = told
     # a line that a failure kept from being reached is not one that a fix makes fail, nor one that was told of before
-    for line in sorted(after - before - told_before - told_after):
-        if line in reached or line[1] != int(line[1]):
+    for line in sorted(after.keys() - before.keys() - told_before - told_after):
+        if line[1] == int(line[1]):
+            if line in reached:
+                yield f"fails now: {line}"
+        elif not after[line] <= before.get(_served(line), set()):
             yield f"fails now: {line}"
-    yield from (f"fails still: {line}" for line in sorted(after & told_before - told_after))
+    yield from (f"fails still: {line}" for line in sorted(after.keys() & told_before - told_after))
+
+
+def _served(added: Line) -> Line:
+    """The line that an added one stands before: an error that it had is no new one."""
+    return added[0], math.ceil(added[1])
 
 
 def _request(path: Path, codes: tuple[str, ...]) -> engine.Request:
@@ -169,12 +180,12 @@ def _failures(
     loop: asyncio.AbstractEventLoop,
     lines: _Lines,
     ways: tuple[str, ...] = _BOTH_WAYS[:1],
-) -> tuple[set[Line], set[Line]]:
+) -> tuple[Failures, set[Line]]:
     """The lines that load when they should not or raise an error, and those reached, over all inputs of a program.
 
     A line that went on with what a failure before it left is not one that was reached.
     """
-    found: set[Line] = set()
+    found: Failures = {}
     reached: set[Line] = set()
     for values, way in itertools.product(program.inputs(), ways):
         with _poisoned(runner) as poisoned:
@@ -182,9 +193,10 @@ def _failures(
         for seen in recorder.obs:
             # what a failure before left in place of an object cannot be refreshed
             if _POISON not in str(seen.detail):
-                found.add(lines.before(Path(seen.chain[0][0]), seen.chain[0][1]))
+                line = lines.before(Path(seen.chain[0][0]), seen.chain[0][1])
+                found.setdefault(line, set()).add(seen.kind)
         if error is not None:
-            found.add((f"{type(error).__name__}: {error}", 0.5))
+            found[f"{type(error).__name__}: {error}", 0.5] = {"the end of the program"}
         hits = ((Path(file), number) for file, number in recorder.hits)
         reached |= {
             lines.before(file, number)

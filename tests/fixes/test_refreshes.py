@@ -180,6 +180,21 @@ def test_a_refresh_that_would_raise_itself_is_not_written(tmp_path: Path) -> Non
     assert "refresh(" not in found
 
 
+def test_a_refresh_that_a_later_one_undoes_is_not_written(tmp_path: Path) -> None:
+    found = fixed(
+        tmp_path,
+        """
+        tins = (await session.scalars(select(Tin))).all()
+        await session.commit()
+        for each in tins:
+            print(each.label)
+        return tin.lids
+        """,
+    )
+
+    assert 'refresh(tin, ["lids"])' not in found.partition("for each")[0]
+
+
 def test_a_refresh_is_no_safe_fix(tmp_path: Path) -> None:
     body = "await session.commit()\nreturn tin.label"
 

@@ -58,9 +58,7 @@ def taken_back(
     failed = set(_not_helped(fixed, edits, after))
     for edit in _at_fault(edits, before, after):
         failed.update(*(findings for fix, findings in proposed if edit in fix.edits))
-    for read in _in_doubt(fixed, edits, before, after):
-        failed.update(finding for finding in fixed if _may_touch(finding, read))
-    for read in _harmed(edits, before, after):
+    for read in (*_in_doubt(fixed, edits, before, after), *_harmed(edits, before, after)):
         # where nothing tells which of the fixes it was, none of them is applied
         failed.update([finding for finding in fixed if _may_touch(finding, read)] or fixed)
     return frozenset(failed)

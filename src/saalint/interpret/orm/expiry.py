@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 
 from saalint.interpret.domain import plans
@@ -12,6 +12,7 @@ from saalint.interpret.domain.heap import (
     Background,
     Deletion,
     Entity,
+    Extent,
     Items,
     Origin,
     Savepoint,
@@ -80,6 +81,9 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
         machine.write(reference, replace(entity, changed=changed, is_as_queried=False))
         return
     machine.write(reference, expired_entity(entity, step, machine.analysis.mappers))
+    _others_may_be_it(
+        machine, reference, lambda one: expired_entity(one, step, machine.analysis.mappers)
+    )
     for target in cascaded(machine, entity, "refresh-expire"):
         expire(machine, target, None, at)
 
@@ -152,9 +156,41 @@ def refresh(
     is_vague = any(background.origin is Origin.UNKNOWN for background in entity.backgrounds)
     if is_vague and entity.plan is None:
         whole = replace(whole, is_vague=True)
-    machine.write(reference, _refreshed(machine, entity, Background(Origin.QUERY, whole, step)))
+    background = Background(Origin.QUERY, whole, step)
+    machine.write(reference, _refreshed(machine, entity, background))
+    _others_may_be_it(machine, reference, lambda one: _refreshed(machine, one, background))
     if entity.session is not None:
         meetings.meet_behind(machine, entity.session, [whole], entity, is_refresh=True)
+
+
+def _others_may_be_it(
+    machine: Machine, reference: Reference, change: Callable[[Entity], Entity]
+) -> None:
+    """`for author in authors: session.refresh(author)`: one of them may be an object that has another name too.
+
+    What it had then may be gone.
+    """
+    mappers = machine.analysis.mappers
+    entity = machine.entity_at(reference)
+    if entity.extent is Extent.ONE or entity.session is None:
+        return
+    for other_reference, other in list(machine.entities(entity.session)):
+        if (
+            other_reference == reference
+            or other.attachment is not Attachment.PERSISTENT
+            or not plans.is_kin(entity.mapper, other.mapper, mappers)
+        ):
+            continue
+        after = change(other)
+        kept = other
+        mapper = mappers[other.mapper]
+        for name in (*mapper.relationships, *mapper.columns):
+            known = load_states.state_of(other, name, mappers)
+            then = load_states.state_of(after, name, mappers)
+            if known.state & LoadState.LOADED and not then.state & LoadState.LOADED:
+                state = known.state | then.state
+                kept = kept.with_state(name, replace(known, state=state, cause=then.cause))
+        machine.write(other_reference, kept)
 
 
 def _refreshed_by_name(
