@@ -25,6 +25,7 @@ from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event, Idiom, LegacyIdiom
 from saalint.library.helpers import Helpers, read_helpers
 from saalint.project.frameworks.templates import TemplateFiles
+from saalint.project.mapping.loaders import LoaderChoice
 from saalint.project.model import ProjectModel, build_project
 from saalint.project.names.definitions import Module
 from saalint.project.names.installed import InstalledModules
@@ -78,7 +79,7 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
             *sources.findings,
             *failures,
             *_findings_about_helpers(project, request),
-            *_findings_of(interpretation.events, request, watch),
+            *_findings_of(interpretation.events, project, request, watch),
         )
     outcome = Outcome(
         findings=found,
@@ -325,10 +326,14 @@ def _findings_about_helpers(project: ProjectModel | None, request: Request) -> I
         yield invalid_setting.finding_of(problem, request.working_directory)
 
 
-def _findings_of(events: Sequence[Event], request: Request, watch: Watch) -> list[Finding]:
+def _findings_of(
+    events: Sequence[Event], project: ProjectModel | None, request: Request, watch: Watch
+) -> list[Finding]:
+    mappers = {} if project is None else project.mappers
     is_version_told = request.settings.settings.sqlalchemy_version is not None
     context = RuleContext(
-        is_of_first_series=not is_version_told and any(map(_is_first_form, events))
+        LoaderChoice(mappers, request.settings.settings.to_one_loader.value),
+        is_of_first_series=not is_version_told and any(map(_is_first_form, events)),
     )
     found: list[Finding] = []
     for registered in all_rules():

@@ -53,7 +53,6 @@ _SELECTING = frozenset(
         "per_file_ignores",
         "baseline",
         "cache_dir",
-        "to_one_loader",
     }
 )
 

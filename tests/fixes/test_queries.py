@@ -28,6 +28,13 @@ class Shelf(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     note: Mapped[str] = mapped_column(deferred=True)
     tins: Mapped[list[Tin]] = relationship(back_populates="shelf")
+    labels: Mapped[list[Label]] = relationship()
+
+
+class Label(Base):
+    __tablename__ = "label"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    shelf_id: Mapped[int] = mapped_column(ForeignKey("shelf.id"))
 
 
 class Maker(Base):
@@ -292,6 +299,22 @@ async def main(session: AsyncSession):
     assert fixed(tmp_path, text) == text
     found = fixed(tmp_path, text, is_unsafe=True)
     assert "options(selectinload(Tin.shelf).selectinload(Shelf.tins))" in found
+
+
+def test_one_option_beside_another_has_the_loader_that_both_are_given(tmp_path: Path) -> None:
+    text = (
+        HEAD.replace("raiseload", "immediateload")
+        + """
+async def main(session: AsyncSession):
+    query = select(Tin).options(immediateload(Tin.shelf).selectinload(Shelf.labels))
+    tin = (await session.scalars(query)).one()
+    return tin.shelf.labels, tin.shelf.tins
+"""
+    )
+
+    found = fixed(tmp_path, text, is_unsafe=True)
+    assert "selectinload(Tin.shelf).selectinload(Shelf.labels), " in found
+    assert "selectinload(Tin.shelf).selectinload(Shelf.tins)" in found
 
 
 def test_a_query_that_fills_anew_is_not_led_back_to_its_own_objects(tmp_path: Path) -> None:

@@ -375,6 +375,29 @@ def test_the_trace_tells_what_was_lost_before_the_object_was_returned(shop: Path
     ]
 
 
+def test_the_trace_tells_that_a_second_query_gave_the_same_object(shop: Path) -> None:
+    again = """
+from shop.models import Author
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def counted(session: AsyncSession) -> int:
+    author = await session.get_one(Author, 1)
+    same = await session.get_one(Author, 1)
+    return len(same.books) + author.id
+"""
+    write(shop, {"shop/again.py": again})
+
+    document = json.loads(saalint(shop, "check", "shop/again.py", "--output-format=json").output)
+
+    (found,) = document["findings"]
+    assert [step["text"] for step in found["trace"]] == [
+        "get(Author)",
+        "the same object, which the session holds",
+        "read of `Author.books`",
+    ]
+
+
 def test_what_cannot_be_written_is_said_in_a_line(shop: Path) -> None:
     (shop / "saalint-baseline.txt").mkdir()
 

@@ -46,6 +46,7 @@ class Merger:
         self._tree = tree
         self._writer = writer
         self.edits: list[Edit] = []
+        self._replaced: dict[Link, tuple[int, int, str]] = {}
         self.is_overriding = False
 
     def missing(self, wanted: Iterable[Wanted], chains: Sequence[Chain]) -> Iterator[str]:
@@ -63,7 +64,7 @@ class Merger:
             return
         # the last of several options for the same attribute is the one that holds
         chain = found[-1]
-        self._load(chain.links[depth], wanted)
+        self._load([one.links[depth] for one in found], wanted)
         if len(chain.links) == depth + 1:
             end = self._tree.end(chain.expression)
             continuation = self._writer.continued(wanted.children)
@@ -93,19 +94,30 @@ class Merger:
         if depth == 0:
             return self._writer.option(wanted)
         # the way there is loaded as it is written already
-        call = chains[-1].links[depth - 1].call
-        way = self._tree.text[self._tree.start(chains[-1].expression) : self._tree.end(call)]
+        links = chains[-1].links[:depth]
+        begin, end = self._tree.start(chains[-1].expression), self._tree.end(links[-1].call)
+        way = self._tree.text[begin:end]
+        for link in reversed(links):
+            if link in self._replaced:
+                start, end, text = self._replaced[link]
+                way = f"{way[: start - begin]}{text}{way[end - begin :]}"
         return f"{way}{self._writer.continued((wanted,))}"
 
-    def _load(self, link: Link, wanted: Wanted) -> None:
-        if _looks_up_only(link, wanted):
-            self._replace(link, _SELECTIN)
-            self.is_overriding = True
+    def _load(self, links: Sequence[Link], wanted: Wanted) -> None:
+        """Make several options that speak of one attribute load it, the last of which holds."""
+        last = links[-1]
+        if _looks_up_only(last, wanted):
+            loader = _SELECTIN
+        elif not wanted.is_loaded or last.strategy in EAGER:
             return
-        if not wanted.is_loaded or link.strategy in EAGER:
-            return
-        self._replace(link, self._writer.loader(wanted))
-        self.is_overriding |= link.strategy != "default"
+        else:
+            loader = self._writer.loader(wanted)
+        is_overriding = last.strategy != "default"
+        for link in links:
+            # SQLAlchemy refuses two loaders for one path in one statement
+            if link is last or (is_overriding and link.strategy == last.strategy):
+                self._replace(link, loader)
+        self.is_overriding |= is_overriding
 
     def _replace(self, link: Link, loader: str) -> None:
         function = link.call.func
@@ -116,7 +128,9 @@ class Merger:
             start = self._tree.end(function) - len(function.attr)
         argument = self._tree.text_of(link.call.args[0])
         end = self._tree.end(link.call)
-        self.edits.append(self._tree.replacement(start, end, f"{name}({argument})"))
+        text = f"{name}({argument})"
+        self._replaced[link] = start, end, text
+        self.edits.append(self._tree.replacement(start, end, text))
 
 
 def chains_of(options: Iterable[ast.expr]) -> list[Chain]:

@@ -11,11 +11,10 @@ from saalint.findings.remedy import PathStep, StepKind
 from saalint.fixes.loader_options import Merger
 from saalint.fixes.names import Names
 from saalint.fixes.wanted import OptionWriter, Wanted
-from saalint.project.mapped import Direction, LoaderStrategy
+from saalint.project.mapping.loaders import SELECTIN, LoaderChoice
 from saalint.project.model import ProjectModel
 
 _ORM = "sqlalchemy.orm"
-_SELECTIN = "selectinload"
 
 
 class CannotFixError(Exception):
@@ -78,16 +77,8 @@ class OptionTexts:
         used = self.used.get(step.attribute)
         if used is not None:
             return used
-        if step.kind is StepKind.COLLECTION or not self.is_joinable:
-            return _SELECTIN
-        relationship = self.project.mappers[step.mapper].relationships.get(step.attribute)
-        if relationship is None or relationship.direction is not Direction.MANY_TO_ONE:
-            # nothing but the data says that one row only refers to this one: two would give it twice
-            return _SELECTIN
-        # the collections that a joined object brings along by a join would ask for `unique()`
-        target = relationship.target
-        mapper = self.project.mappers.get(target) if isinstance(target, str) else None
-        joined = LoaderStrategy.JOINED
-        if mapper is None or any(r.strategy is joined for r in mapper.relationships.values()):
-            return _SELECTIN
-        return self.to_one
+        if not self.is_joinable:
+            return SELECTIN
+        choice = LoaderChoice(self.project.mappers, self.to_one)
+        is_collection = step.kind is StepKind.COLLECTION
+        return choice.of(step.mapper, step.attribute, is_collection=is_collection)

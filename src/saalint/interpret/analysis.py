@@ -328,6 +328,8 @@ def _with_calls(read: AttributeRead, way: tuple[SourcePlace, ...]) -> AttributeR
     if read.query is not None:
         steps.append(read.query)
     steps.extend(Step(place, 1, "returned to here") for place in read.returned_by)
+    if read.again is not None:
+        steps.append(replace(read.again, text="the same object, which the session holds"))
     if read.cause is not None:
         steps.insert(_moment_of(read.cause, steps), read.cause)
     calls = [Step(place, 1, "called from here") for place in way]
@@ -355,7 +357,9 @@ def _moment_of(cause: Step, steps: list[Step]) -> int:
 
 def _handing_over(handover: Handover) -> str:
     if handover.is_template:
-        return f"`{handover.reader}` is rendered from here"
+        # one that is written in the code has no name: `app.py:12 (template 0123456789ab)`
+        is_named = not handover.reader.endswith(")")
+        return f"{f'`{handover.reader}`' if is_named else 'it'} is rendered from here"
     return f"handed over: `{handover.reader}` is read from it"
 
 

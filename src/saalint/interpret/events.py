@@ -126,7 +126,7 @@ class AttributeRead:
     `repetitions` are what it is repeated for, outermost first: the loops around it of which a later turn found it as
     it is told here. `is_as_queried` is false where the object was in the session before the query, perhaps, or was
     expired since, `is_handling` true in an exception handler. `returned_by` are the calls that returned it,
-    innermost first.
+    innermost first, `again` is a later query that gave the same object.
     """
 
     place: SourcePlace
@@ -153,6 +153,7 @@ class AttributeRead:
     is_across_functions: bool
     is_as_queried: bool
     returned_by: tuple[SourcePlace, ...] = ()
+    again: Step | None = None
 
 
 @record()

@@ -84,7 +84,7 @@ def _marked_lines(finding: Finding, lines_of: LinesOf, style: FrameStyle) -> Ite
 def _here(finding: Finding) -> _Mark:
     """The mark of the place that the finding is about; what is wrong with it, the message says."""
     step = next((step for step in finding.trace if step.location == finding.location), None)
-    text = "" if step is None or step.text == finding.subject else step.text
+    text = "" if step is None or finding.message.startswith(step.text) else step.text
     if text.startswith(_READ):
         text = f"{text.partition(' ')[0]} here" if len(finding.trace) > 1 else ""
     return _Mark(finding.location, "^", text, _SEVERITY_COLOURS[finding.severity])

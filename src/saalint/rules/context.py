@@ -30,14 +30,21 @@ from saalint.interpret.events import (
     Step,
 )
 from saalint.project.mapped import SourcePlace
+from saalint.project.mapping.loaders import LoaderChoice
 from saalint.rules.rule import Rule
 from saalint.source.positions import column_of, line_of
 
 
 class RuleContext:
-    """Events to findings, in the house form. `is_of_first_series` where the code itself runs on SQLAlchemy 1.x only."""
+    """Events to findings, in the house form. `loaders` chooses what a message advises to load by.
 
-    def __init__(self, *, is_of_first_series: bool = False) -> None:
+    `is_of_first_series` where the code itself runs on SQLAlchemy 1.x only.
+    """
+
+    def __init__(
+        self, loaders: LoaderChoice | None = None, *, is_of_first_series: bool = False
+    ) -> None:
+        self.loaders = loaders or LoaderChoice()
         self.is_of_first_series = is_of_first_series
 
     def location(self, place: SourcePlace, width: int) -> Location:
@@ -84,7 +91,8 @@ class RuleContext:
             subject=subject,
             scope=site.scope,
             origin=None if origin is None else self.location(origin.place, origin.width),
-            trace=(*steps, TraceStep(here, subject)),
+            # what is wrong there, without what to do about it
+            trace=(*steps, TraceStep(here, message.partition(": ")[0])),
             remedy=remedy,
         )
 
@@ -213,6 +221,9 @@ class RuleContext:
         is_lost_by_commit = read.cause is not None and read.cause.text == "commit"
         refresh = f'`await session.refresh(…, ["{read.attribute}"])`'
         if read.kind.is_relationship and (read.cause is not None or not read.query_text):
+            way = {step.mapper for step in read.path}
+            if self.loaders.is_only_looked_up(read.mapper, read.attribute, way):
+                return f"query the object again with `{self.loader(read)}`, for a refresh does not load it"
             return f"{refresh} first"
         if read.kind.is_relationship:
             return f"add `{self.loader(read)}`"
@@ -227,14 +238,20 @@ class RuleContext:
         """
         if not read.kind.is_relationship:
             undefer = f"undefer({self.subject(read)})"
-            return ".".join(filter(None, (_chain(read.path[:-1]), undefer)))
+            return ".".join(filter(None, (self._chain(read.path[:-1]), undefer)))
         match read.below:
             case ():
-                return _chain(read.path)
+                return self._chain(read.path)
             case (one,):
-                return _chain((*read.path, *one))
+                return self._chain((*read.path, *one))
             case several:
-                return f"{_chain(read.path)}.options({', '.join(map(_chain, several))})"
+                return f"{self._chain(read.path)}.options({', '.join(map(self._chain, several))})"
+
+    def _chain(self, path: Iterable[LoaderStep]) -> str:
+        return ".".join(f"{self._loader(step)}({step.owner}.{step.attribute})" for step in path)
+
+    def _loader(self, step: LoaderStep) -> str:
+        return self.loaders.of(step.mapper, step.attribute, is_collection=step.is_collection)
 
     def is_certain(self, read: AttributeRead) -> bool:
         """Whether the read needs a load on every path that was analysed."""
@@ -259,13 +276,6 @@ def _steps(path: Iterable[LoaderStep]) -> Iterator[PathStep]:
     for step in path:
         kind = StepKind.COLLECTION if step.is_collection else StepKind.SINGLE
         yield PathStep(step.mapper, step.attribute, kind)
-
-
-def _chain(path: Iterable[LoaderStep]) -> str:
-    return ".".join(
-        f"{'selectinload' if step.is_collection else 'joinedload'}({step.owner}.{step.attribute})"
-        for step in path
-    )
 
 
 _NEVER_REFRESHED = (AttributeKind.DYNAMIC, AttributeKind.WRITE_ONLY)

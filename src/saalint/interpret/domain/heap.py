@@ -108,9 +108,9 @@ class Entity:
     that its session cannot have had before its query, so that the options are its own; `is_refreshed_in_part` an
     expired one that `refresh()` gave a part of its values, so that `get()` fetches no more; `narrowed_from` are the
     mappers it was known by before `isinstance` told more.
-    `query`, `query_text`, `path` and `returned_by`, the calls that returned it, innermost first, serve messages and
-    fixes only. So does `is_as_queried`: false where the session may have had it before that query, or where it was
-    expired since, for what the query loads more may not reach it then.
+    `query`, `query_text`, `path`, `returned_by`, the calls that returned it, innermost first, and `again`, a later
+    query that gave the same object, serve messages and fixes only. So does `is_as_queried`: false where the session
+    may have had it before that query, or where it was expired since, for what the query loads more may not reach it.
     """
 
     mapper: str
@@ -136,6 +136,7 @@ class Entity:
     query_text: str = field(default="", compare=False)
     path: tuple[LoaderStep, ...] = field(default=(), compare=False)
     returned_by: tuple[SourcePlace, ...] = field(default=(), compare=False)
+    again: Step | None = field(default=None, compare=False)
     is_as_queried: bool = field(default=True, compare=False)
 
     def get(self, name: str) -> AttributeState | None:

@@ -22,7 +22,11 @@ def start(machine: Machine, value: Value, at: Place, text: str, *, is_grouped: b
     """`create_task(…)`: a task that shares a session with one that nobody has waited for is told."""
     made, used = _run(machine, value, at)
     machine.task.has_started = True
-    task = Task(machine.site(at, "task"), machine.step(at, len(text), text), is_grouped)
+    task = Task(
+        machine.site(at, "task"),
+        machine.step(at, len(text), f"the other task is made by `{text}()`"),
+        is_grouped,
+    )
     for reference in used:
         session = machine.session(reference)
         assert session is not None

@@ -199,13 +199,12 @@ def _emit(
     usage: Usage,
     repetitions: tuple[Repetition, ...],
 ) -> None:
-    owner = machine.analysis.mappers[entity.mapper]
     place = machine.source_place(at)
     machine.emit(
         AttributeRead(
             place=place,
             scope=machine.frame.scope,
-            owner=owner.class_name,
+            owner=machine.analysis.mappers[entity.mapper].class_name,
             mapper=entity.mapper,
             attribute=attribute.name,
             kind=load_states.kind_of(attribute),
@@ -227,6 +226,7 @@ def _emit(
             or entity.query.place.path != place.path
             or bool(entity.returned_by),
             returned_by=entity.returned_by,
+            again=entity.again,
             is_as_queried=entity.is_as_queried,
         )
     )

@@ -27,7 +27,15 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import INDIVIDUAL, Machine
-from saalint.interpret.orm import flushing, identity, lazy_loads, load_states, loading, meetings
+from saalint.interpret.orm import (
+    flushing,
+    identity,
+    lazy_loads,
+    links,
+    load_states,
+    loading,
+    meetings,
+)
 from saalint.interpret.queries import option_checks
 from saalint.project.mapped import Direction, Mapper, Relationship
 from saalint.source.positions import Place
@@ -218,7 +226,11 @@ def _refreshed_by_name(
         if relationship is not None and _is_looked_up_only(entity, relationship, mappers):
             entity = _looked_up(machine, reference, entity, relationship)
         else:
-            entity = entity.with_state(name, AttributeState(LoadState.LOADED))
+            is_sure = relationship is None or not _may_be_looked_up_only(
+                machine, entity, relationship
+            )
+            state = LoadState.LOADED if is_sure else LoadState.LOADED | LoadState.RAISING
+            entity = entity.with_state(name, AttributeState(state))
     return replace(entity, is_refreshed_in_part=True)
 
 
@@ -250,6 +262,21 @@ def _is_looked_up_only(
     way = (entity.mapper, *plan.led_here, *plan.trail)
     is_lazy = plans.strategy_of(plan, relationship, mappers) in _LAZY
     return is_lazy and any(plans.is_kin(target, name, mappers) for name in way)
+
+
+def _may_be_looked_up_only(machine: Machine, entity: Entity, relationship: Relationship) -> bool:
+    """Whether the object may have come to the session with an author's books, by an earlier query."""
+    mappers = machine.analysis.mappers
+    if relationship.direction is not Direction.MANY_TO_ONE or entity.session is None:
+        return False
+    return any(
+        _is_looked_up_only(replace(entity, plan=below.plan), relationship, mappers)
+        for _, other in machine.entities(entity.session)
+        if other.plan is not None and other.plan.entries
+        for below in links.below(machine, other.plan, other)
+        if plans.is_kin(below.plan.mapper, entity.mapper, mappers)
+        and below.has(entity, mappers) is not False
+    )
 
 
 def _looked_up(

@@ -49,7 +49,7 @@ def load(
         if populating is not None:
             # its columns are those of the row again, which the query was asked for by a key
             known = _with_keys_asked(machine, known, loads)
-        machine.write(same, known)
+        machine.write(same, replace(known, again=statement.origin))
         meetings.meet_behind(machine, session, found, known, populating=populating)
         return same
     made = fresh(machine, session, identity, found, statement, at)

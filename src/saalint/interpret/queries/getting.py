@@ -47,6 +47,8 @@ def get(
                 _populate(machine, reference, entity, plan, at)
             elif meetings.is_fetched_by_key(entity):
                 entities.load_expired(machine, reference, at)
+            known = machine.entity_at(reference)
+            machine.write(reference, replace(known, again=statement.origin))
             return reference
         if meetings.is_fetched_by_key(entity) and not entity.is_constructed:
             # it may be the one that is asked for, whose row is fetched then
