@@ -18,14 +18,17 @@ def fitted(
 ) -> dict[str, Mapper]:
     """The mappers, what an INSERT fetches by itself settled (semantics: R29).
 
-    SQLAlchemy 2.0 fetches server defaults where the database has RETURNING; 1.4 fetches them where it is told to, and
-    MySQL cannot. The database is that of the settings, else that of the URLs of the project's engines.
+    SQLAlchemy 2.0 fetches server defaults where the database has RETURNING; 1.4 fetches them where it is told to, those
+    that the table declares, and MySQL cannot. The database is that of the settings, else that of the URLs of the
+    project's engines.
     """
     database = database if settings.dialect is None else settings.dialect
-    if not is_before(settings, SECOND) and database != Dialect.MYSQL:
+    is_old = is_before(settings, SECOND)
+    if not is_old and database != Dialect.MYSQL:
         return dict(mappers)
+    fitting = {"auto": "no", "yes": "declared" if is_old else "yes", "no": "no"}
     return {
-        name: replace(mapper, eager_defaults="no") if mapper.eager_defaults == "auto" else mapper
+        name: replace(mapper, eager_defaults=fitting[mapper.eager_defaults])
         for name, mapper in mappers.items()
     }
 

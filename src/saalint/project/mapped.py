@@ -155,7 +155,8 @@ class Mapper:
 
     `own_columns` names the columns that this class's table (or, under single inheritance, this class) adds to those
     of `base`. `polymorphic_load` is `inline`, `selectin` or empty; `with_polymorphic` holds the qualified names of
-    the subclasses a query of this mapper loads whole, or `("*",)`. `eager_defaults` is `auto`, `yes` or `no`.
+    the subclasses a query of this mapper loads whole, or `("*",)`. `eager_defaults` is `auto`, `yes` or `no`; in
+    SQLAlchemy 1.4 `declared`, what the server makes of itself, in place of `yes`.
     `is_incomplete` marks a mapper whose bases could not all be resolved: it may have attributes not listed.
     `synonyms` maps a name to the attribute it stands for. `table` is `?` where its name is computed.
     """

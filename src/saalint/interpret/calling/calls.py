@@ -318,16 +318,18 @@ def _compound(machine: Machine, arguments: tuple[Value, ...]) -> Value:
     return Unknown("a compound statement of something unknown")
 
 
-def _name_of_alias(keywords: Keywords) -> str:
-    name = dict(keywords).get("name")
-    return name.value if isinstance(name, Literal) and isinstance(name.value, str) else ""
+def _name_of_alias(keywords: Keywords) -> str | None:
+    name = dict(keywords).get("name", NONE)
+    if not isinstance(name, Literal):
+        return None
+    return name.value if isinstance(name.value, str) else ""
 
 
 def _aliased(
     machine: Machine,
     arguments: tuple[Value, ...],
     subclasses: tuple[str, ...],
-    name: str,
+    name: str | None,
     at: Place,
 ) -> Value:
     target = arguments[0] if arguments else NONE
@@ -337,7 +339,7 @@ def _aliased(
 
 
 def _with_polymorphic(
-    machine: Machine, arguments: tuple[Value, ...], name: str, at: Place
+    machine: Machine, arguments: tuple[Value, ...], name: str | None, at: Place
 ) -> Value:
     subclasses: list[str] = []
     for argument in arguments[1:2]:

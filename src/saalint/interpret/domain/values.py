@@ -85,13 +85,13 @@ class ClassReference:
 class Alias:
     """`aliased(Entity)` or `with_polymorphic(Entity, …)`; `key` tells two aliases of one entity apart.
 
-    `name` is what a row calls it, where it was given one.
+    `name` is what a row calls it: empty where it was given none, None where that is not known.
     """
 
     mapper: str
     key: tuple[object, ...]
     subclasses: tuple[str, ...] = ()
-    name: str = ""
+    name: str | None = ""
 
 
 @record()
@@ -218,12 +218,12 @@ class LoaderOption:
 
 @record()
 class EntityTarget:
-    """An entity that a statement selects; `name` is what a row calls it, where that is not the class's name."""
+    """An entity that a statement selects; `name` is what a row calls an alias, as in `Alias`."""
 
     mapper: str
     alias: tuple[object, ...] = ()
     subclasses: tuple[str, ...] = ()
-    name: str = ""
+    name: str | None = ""
 
 
 @record()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import assert_never
 
 from saalint.facts import expressions as ex
@@ -66,6 +67,15 @@ from saalint.project.names import symbols
 from saalint.source.positions import Place
 
 
+def _of_alias(machine: Machine, alias: Alias, name: str) -> Value:
+    # `with_polymorphic(Animal, [Dog]).Dog` is the subclass in the same rows
+    mappers = machine.analysis.mappers
+    for narrowed in mappers[alias.mapper].subclasses if alias.subclasses else ():
+        if mappers[narrowed].class_name == name:
+            return replace(alias, mapper=narrowed)
+    return MappedAttribute(alias, name)
+
+
 def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
     """The value of `base.name`."""
     base = transfer.evaluate(machine, expression.base)
@@ -103,7 +113,7 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
         case ClassReference():
             return _of_class(machine, value, name, at)
         case Alias():
-            return MappedAttribute(value, name)
+            return _of_alias(machine, value, name)
         case ModuleReference(name=module):
             definition = machine.analysis.project.symbols.member(
                 symbols.ModuleDefinition(module), name

@@ -150,14 +150,22 @@ def _inserted(machine: Machine, entity: Entity, step: Step) -> Entity:
     )
     for name, state in entity.states:
         column = mapper.columns.get(name)
-        if column is None or not isinstance(state.value, Expression):
+        if column is None:
             continue
-        if not column.has_server_default or mapper.eager_defaults == "no":
-            # a SQL expression is computed by the server and read back when asked for (semantics: E07)
-            made = made.with_state(name, AttributeState(LoadState.SERVER, None, step))
-        else:
-            made = made.with_state(name, AttributeState(LoadState.LOADED))
+        # `Ticket(state=None)` leaves the value to the default, as if nothing was given (semantics: E24)
+        is_left = state.value == NONE and (column.has_server_default or column.has_sql_default)
+        if is_left or isinstance(state.value, Expression):
+            made = made.with_state(name, _computed(column, mapper, step))
     return made
+
+
+def _computed(
+    column: Column, mapper: Mapper, step: Step, *, by_update: bool = False
+) -> AttributeState:
+    # a SQL expression is computed by the server and read back when asked for (semantics: E07, E12)
+    if load_states.is_brought_back(column, mapper, by_update=by_update):
+        return AttributeState(LoadState.LOADED)
+    return AttributeState(LoadState.SERVER, None, step)
 
 
 def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
@@ -171,7 +179,8 @@ def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
     for column in mapper.columns.values():
         if column.name in entity.changed:
             if isinstance(_value(entity, column.name), Expression):
-                made = made.with_state(column.name, AttributeState(LoadState.SERVER, None, step))
+                state = _computed(column, mapper, step, by_update=True)
+                made = made.with_state(column.name, state)
             continue
         if not _is_made_by_server(column, mapper, entity.changed):
             continue
@@ -199,9 +208,8 @@ def _is_made_by_server(column: Column, mapper: Mapper, changed: tuple[str, ...])
     if not tables or (mapper.inheritance is Inheritance.JOINED and column.table not in tables):
         # no UPDATE is emitted for its table
         return False
-    if mapper.eager_defaults == "yes":
-        return False
-    return column.onupdate == "sql" or column.has_server_onupdate or column.is_computed
+    is_brought_back = load_states.is_brought_back(column, mapper, by_update=True)
+    return load_states.is_changed_by_server(column) and not is_brought_back
 
 
 def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:

@@ -144,8 +144,8 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
             return LoadState.LOADED
         if attribute.is_expression:
             return LoadState.SERVER
-        if attribute.has_server_default or attribute.is_computed or attribute.has_sql_default:
-            return LoadState.LOADED if _is_returned(attribute, owner) else LoadState.SERVER
+        if attribute.has_server_default or attribute.has_sql_default:
+            return LoadState.LOADED if is_brought_back(attribute, owner) else LoadState.SERVER
         return LoadState.UNLOADED if attribute.is_deferred else LoadState.LOADED
     if attribute.strategy in _RAISING:
         return LoadState.RAISING
@@ -156,10 +156,29 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
     return LoadState.UNLOADED
 
 
-def _is_returned(column: Column, owner: Mapper) -> bool:
-    # under joined inheritance `RETURNING` is used for the base table only, unless asked for (semantics: E37)
-    is_below = owner.inheritance is Inheritance.JOINED and column.name in owner.own_columns
-    return owner.eager_defaults == "yes" or (owner.eager_defaults == "auto" and not is_below)
+def is_brought_back(column: Column, owner: Mapper, *, by_update: bool = False) -> bool:
+    """Whether a flush fetches what the server makes of a column of its object (semantics: E01 to E15)."""
+    match owner.eager_defaults:
+        case "yes":
+            return is_made_by_server(column)
+        case "declared":
+            return column.has_server_default or column.has_server_onupdate
+        case "auto" if not by_update:
+            # under joined inheritance `RETURNING` is used for the base table only, unless asked for (semantics: E37)
+            is_below = owner.inheritance is Inheritance.JOINED and column.name in owner.own_columns
+            return not is_below and (column.has_server_default or column.has_sql_default)
+        case _:
+            return False
+
+
+def is_made_by_server(column: Column) -> bool:
+    """Whether the mapping says that the server makes the value of a column: when it is inserted, or updated."""
+    return column.has_server_default or column.has_sql_default or is_changed_by_server(column)
+
+
+def is_changed_by_server(column: Column) -> bool:
+    """Whether the server makes the value of a column with every UPDATE."""
+    return column.onupdate == "sql" or column.has_server_onupdate
 
 
 def has_any_default(column: Column) -> bool:

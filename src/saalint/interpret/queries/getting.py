@@ -44,6 +44,7 @@ def get(
         if is_same:
             # the options are ignored for an object of the session (semantics: R14)
             if statement.is_populating:
+                flushing.before_query(machine, session, at)
                 _populate(machine, reference, entity, plan, at)
             elif meetings.is_fetched_by_key(entity):
                 entities.load_expired(machine, reference, at)

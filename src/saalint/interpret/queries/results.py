@@ -27,10 +27,11 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
     union,
+    without_none,
 )
-from saalint.interpret.events import RepeatedRows, Step, UnlimitedFirst
+from saalint.interpret.events import Attachment, RepeatedRows, Step, UnlimitedFirst
 from saalint.interpret.machine import Machine, PlainCall
-from saalint.interpret.orm import flushing, lifecycle, loading
+from saalint.interpret.orm import entities, flushing, lifecycle, loading, meetings
 from saalint.interpret.queries import blocking, foreign, idioms, misuse, option_checks, statements
 from saalint.source.positions import Place
 
@@ -57,6 +58,7 @@ def execute(machine: Machine, session: Reference, statement: Value, kind: str, a
     first = alternatives[0]
     if len(alternatives) == 1:
         option_checks.executed(machine, first, at)
+        _bind(machine, first, at)
     if first.kind in _CHANGES and not first.is_returning:
         lifecycle.bulk_change(machine, session, first, at)
         return _result((Unknown("a row of a statement that changes"),), ("",), kind, first.origin)
@@ -68,11 +70,21 @@ def execute(machine: Machine, session: Reference, statement: Value, kind: str, a
     made = _result(items, names, kind, first.origin)
     return replace(
         made,
-        is_named=all(_is_named(other) for other in alternatives) and len(set(names)) == len(names),
+        is_named=all(map(_is_named, alternatives)) and _are_different(names),
         is_of_entities=all(_selects_entities(other) for other in alternatives),
         is_repeated=all(_is_repeated(machine, other) for other in alternatives),
         is_open_ended=all(_is_open_ended(machine, other) for other in alternatives),
     )
+
+
+def _bind(machine: Machine, statement: Statement, at: Place) -> None:
+    # `where(Post.author == user)` asks for the key of the user: its row is fetched if it has expired (semantics: F12l)
+    for criterion in statement.criteria:
+        bound = without_none(criterion.value)
+        if not isinstance(bound, Reference) or (entity := machine.entity(bound)) is None:
+            continue
+        if entity.attachment is Attachment.PERSISTENT and meetings.is_expired(entity):
+            entities.load_expired(machine, bound, at)
 
 
 def _of_text(machine: Machine, statement: Value, kind: str, at: Place) -> Result:
@@ -87,13 +99,17 @@ def _of_text(machine: Machine, statement: Value, kind: str, at: Place) -> Result
 
 
 def _is_named(statement: Statement) -> bool:
-    # an alias without a name of its own gives its column none
     return all(
         bool(target.name)
         if isinstance(target, ColumnTarget)
-        else isinstance(target, EntityTarget) and bool(target.name or not target.alias)
+        else isinstance(target, EntityTarget) and target.name is not None
         for target in statement.targets
     )
+
+
+def _are_different(names: tuple[str, ...]) -> bool:
+    written = [name for name in names if name]
+    return len(set(written)) == len(written)
 
 
 def _selects_entities(statement: Statement) -> bool:
@@ -141,8 +157,11 @@ def _result(
 
 def _name(target: EntityTarget | ColumnTarget | UnknownTarget) -> str:
     match target:
-        case EntityTarget(mapper=mapper, name=name):
-            return name or short_name(mapper)
+        case EntityTarget(mapper=mapper, alias=()):
+            return short_name(mapper)
+        case EntityTarget(name=name):
+            # `select(aliased(User))`: an alias without a name of its own gives its column none
+            return name or ""
         case ColumnTarget(name=name):
             return name
         case UnknownTarget():
