@@ -11,6 +11,7 @@ from saalint.library.api import ASYNC_SESSION, SELECT, SESSION, api
 from saalint.source.positions import Place
 
 _QUERY = "sqlalchemy.orm.Query"
+_ASYNC_ENGINE = "sqlalchemy.ext.asyncio.AsyncEngine"
 
 
 def of_session(machine: Machine, session: Session, name: str, at: Place) -> None:
@@ -38,6 +39,15 @@ def _is_of_library(machine: Machine, session: Session, name: str) -> bool:
 def _may_be_another(machine: Machine, session: Session) -> bool:
     # SQLModel's session is often declared as SQLAlchemy's
     return session.is_declared and machine.analysis.surroundings.has_import("sqlmodel")
+
+
+def of_engine(machine: Machine, owner: str, name: str, at: Place) -> None:
+    """`engine.execute(…)`: an AsyncEngine gives connections, and has nothing that runs SQL by itself."""
+    if owner == _ASYNC_ENGINE and misuse.lacks(machine, owner, name):
+        misuse.note(
+            machine,
+            MissingMember(misuse.site(machine, at, len(name)), owner="AsyncEngine", member=name),
+        )
 
 
 def of_statement(machine: Machine, statement: Statement, name: str, at: Place) -> None:

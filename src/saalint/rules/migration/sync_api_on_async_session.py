@@ -1,8 +1,9 @@
-"""A method is called that `AsyncSession` or `select()` does not have.
+"""A method is called that `AsyncSession`, `AsyncEngine` or `select()` does not have.
 
 ## Why is this bad
 
 `AsyncSession` has no `query()`, no `bulk_save_objects()` and the like: `AttributeError`.
+So has `AsyncEngine` no `execute()`: its connections have it.
 A `select()` is a statement and no `Query`: it has no `.first()`, `.all()`, `.one()` or `.count()`; a session runs it.
 
 ## What to do
@@ -58,7 +59,9 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a member is missing."""
     if not isinstance(event, MissingMember):
         return
-    if event.owner == "Select":
+    if event.owner == "AsyncEngine":
+        remedy = "a connection runs it, `async with engine.begin() as connection`"
+    elif event.owner == "Select":
         remedy = f"execute it, as in `(await session.scalars(stmt)).{event.member}()`"
         if event.member in ("count", "get", "update", "delete"):
             remedy = "a session executes it, there is no `Query`"
