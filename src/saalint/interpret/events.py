@@ -280,9 +280,10 @@ class PlainAwaited(Misuse):
 
 @record(kw_only=True)
 class BlockingCall(Misuse):
-    """`call` of a synchronous session runs SQL in a coroutine."""
+    """`call` of a synchronous session, or of an `owner` that would have to be waited for, runs SQL in a coroutine."""
 
     call: str
+    owner: str = ""
 
 
 @record(kw_only=True)

@@ -86,7 +86,8 @@ class Conversion(_Row, frozen=True, kw_only=True):
     belongs to. `switch` is the keyword that decides whether attributes are read, `is_reading` says so without one.
     `many`, `only` and `without` are the keywords, of the call or of the schema's own making, under which it converts
     several objects and leaves out fields. `shows` is for what reads nothing new and shows what the object holds: `json`
-    where that is always JSON, `python` where the keyword `mode` decides it.
+    where that is always JSON, `python` where the keyword `mode` decides it. `is_new` says that an object of the mapped
+    class itself is read too, and a new one made of it.
     """
 
     schema: int | None = None
@@ -98,6 +99,7 @@ class Conversion(_Row, frozen=True, kw_only=True):
     only: str = ""
     without: str = ""
     shows: str = ""
+    is_new: bool = False
 
 
 class Watcher(_Row, frozen=True, kw_only=True):

@@ -37,6 +37,7 @@ class Operations:
     functions: Mapping[str, str]
     loaders: Mapping[str, str]
     loader_methods: Mapping[str, str]
+    connections: frozenset[str]
     session_methods: Mapping[str, SessionMethod]
     result_methods: Mapping[str, str]
     statement_methods: Mapping[str, str]
@@ -82,6 +83,7 @@ def operations() -> Operations:
         },
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],
+        connections=frozenset(table["connections"]["names"]),
         session_methods={
             name: SessionMethod(operation, is_coroutine=_is_coroutine(name))
             for name, operation in table["session_methods"].items()

@@ -70,6 +70,8 @@ _OPERATORS = {
     "sameas": "is",
 }
 _CONSTANTS = {"none": None, "true": True, "false": False}
+# what the context lacks is as empty as `None`, and neither has anything to read
+_PRESENCES = {"defined": "is not", "undefined": "is"}
 
 
 def expression(node: nodes.Node, scope: TemplateScope) -> Expression:
@@ -206,6 +208,9 @@ def _test(node: nodes.Test, scope: TemplateScope) -> Expression:
     if node.name in _CONSTANTS:
         constant = Constant(_CONSTANTS[node.name], node.lineno)
         return Operation("is", (value, constant), node.lineno)
+    if node.name in _PRESENCES:
+        nothing = Constant(None, node.lineno)
+        return Operation(_PRESENCES[node.name], (value, nothing), node.lineno)
     if node.name in _OPERATORS and len(given) == 1:
         return Operation(_OPERATORS[node.name], (value, *given), node.lineno)
     bound = f"is {node.name}"

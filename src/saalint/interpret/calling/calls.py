@@ -46,7 +46,16 @@ from saalint.interpret.libraries import builtin_calls, helpers, methods
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import inspection
-from saalint.interpret.queries import factories, idioms, loader_options, misuse, statements
+from saalint.interpret.queries import (
+    blocking,
+    factories,
+    idioms,
+    loader_options,
+    missing,
+    misuse,
+    results,
+    statements,
+)
 from saalint.interpret.readers import conversions
 from saalint.library.names import Role, library_names
 from saalint.source.positions import Place
@@ -266,6 +275,11 @@ def run_operation(
         case "engine-execute":
             idioms.executed_by_engine(machine, at)
             return Unknown("the rows of a statement that an engine executes")
+        case "bound":
+            missing.of_bind(machine, detail, arguments, keywords, at)
+            return NONE
+        case "columns":
+            return results.of_columns(machine, arguments[0] if arguments else NONE, detail, at)
         case "text":
             return statements.text(arguments)
         case "session":
@@ -284,6 +298,7 @@ def run_operation(
         case "variable":
             return ExternalInstance(name, arguments[:1])
         case "inspect":
+            blocking.inspected(machine, arguments, at)
             return inspection.inspect(machine, arguments[0]) if arguments else NONE
         case _:
             return builtin_calls.run(machine, LibraryUse(kind, detail, arguments, keywords, at))

@@ -71,15 +71,15 @@ def call_instance(
     at: Place,
 ) -> Value:
     """A method of an object of another library, where `library/` says what it means."""
-    if _is_described(machine, f"{owner}.{name}"):
-        return calls.call_external(machine, f"{owner}.{name}", arguments, keywords, at)
-    if owner.startswith("sqlalchemy.func"):
-        return Expression()
     known = api().get(owner)
     if known is not None and name in known.coroutines:
         step = machine.step(at, len(name), name)
         method = ExternalMethod(ExternalInstance(owner), name)
         return PendingCall(method, arguments, keywords, "library", step)
+    if _is_described(machine, f"{owner}.{name}"):
+        return calls.call_external(machine, f"{owner}.{name}", arguments, keywords, at)
+    if owner.startswith("sqlalchemy.func"):
+        return Expression()
     escape(machine, arguments, keywords)
     return _of_library(owner, name)
 
@@ -89,8 +89,13 @@ def _is_described(machine: Machine, name: str) -> bool:
     return name in machine.analysis.operations.functions or name in described
 
 
-def wait_for_instance(machine: Machine, owner: str, name: str, pending: PendingCall) -> Value:
+def wait_for_instance(
+    machine: Machine, owner: str, name: str, pending: PendingCall, at: Place
+) -> Value:
     """A coroutine of an engine or a connection is waited for."""
+    if _is_described(machine, f"{owner}.{name}"):
+        described = f"{owner}.{name}"
+        return calls.call_external(machine, described, pending.arguments, pending.keywords, at)
     escape(machine, pending.arguments, pending.keywords)
     return _of_library(owner, name)
 

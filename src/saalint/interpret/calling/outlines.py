@@ -98,6 +98,9 @@ class Outliner:
                 if not told and not self.classes.is_telling(name):
                     return _UNTOLD
                 return (name, thing.arguments, told)
+            case Items(items=(), rest=None) | Table(entries=(), rest=None) if not depth:
+                # `posts.one(key)` of `def one(self, key, *options)`: no options are not unknown ones
+                return ()
             case Items(items=items, rest=rest):
                 return self._together((*items, *(() if rest is None else (rest,))), depth + 1)
             case Table(entries=entries):

@@ -126,7 +126,7 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
                 machine, parts, lambda part: read(machine, part, name, at, usage)
             )
         case ExternalInstance(name=owner):
-            missing.of_engine(machine, owner, name, at)
+            missing.of_connection(machine, owner, name, at)
             session = application_sessions.of_attribute(machine, owner, name)
             return ExternalMethod(value, name) if session is None else session
         case Tuple():

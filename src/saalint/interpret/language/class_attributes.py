@@ -18,6 +18,7 @@ from saalint.interpret.domain.values import (
     BoundMethod,
     ClassReference,
     External,
+    ExternalInstance,
     FunctionReference,
     Partial,
     Reference,
@@ -27,6 +28,7 @@ from saalint.interpret.domain.values import (
     literal,
 )
 from saalint.interpret.machine import Machine
+from saalint.library.names import Role, library_names
 from saalint.project.names import symbols
 
 if TYPE_CHECKING:
@@ -102,6 +104,10 @@ def of_every_class(machine: Machine, owner: str, name: str) -> Value:
         case "__orig_bases__" if info is not None:
             with machine.analysis.in_module(info.module) as runner:
                 return Tuple(tuple(transfer.evaluate(runner, base) for base in info.facts.bases))
+        case "metadata" if any(
+            library_names().role(base) is Role.DECLARATIVE_BASE for base in classes.mro(owner)
+        ):
+            return ExternalInstance("sqlalchemy.MetaData")
         case _:
             return Unknown("an attribute the class does not declare")
 

@@ -406,7 +406,7 @@ def external(
         return Unknown("a value of type `bool`", ("flag", *key))
     if arguments and ex.short_name(name) not in ("Callable", "Literal"):
         return ExternalInstance(name, arguments)
-    if name in classes_with_functions():
+    if name in classes_with_functions() or name in machine.analysis.operations.connections:
         return ExternalInstance(name)
     return Unknown(f"a value of type `{ex.short_name(name)}`", ("declared", *key))
 

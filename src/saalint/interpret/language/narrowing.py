@@ -346,7 +346,12 @@ def _is_session_of(machine: Machine, value: Value, kind: External) -> bool | Non
 
 
 def may_be(machine: Machine, value: Value, kind: Value) -> bool:
-    """Whether a value may be an instance of a class: an entity is no dict."""
+    """Whether a value may be an instance of a class: an entity is no dict, an engine is of one kind."""
+    if isinstance(value, ExternalInstance) and isinstance(kind, External):
+        connections = machine.analysis.operations.connections
+        is_session = machine.analysis.session_kind_of(kind) is not None
+        is_other = kind.name != value.name and (kind.name in connections or is_session)
+        return not (value.name in connections and is_other)
     entity = machine.entity(value)
     is_built_in = isinstance(kind, External) and kind.name in _BUILT_IN
     if entity is None or not is_built_in:

@@ -396,6 +396,6 @@ def run_pending(machine: Machine, pending: PendingCall) -> Value:
             helper = machine.analysis.project.helpers.by_name[name]
             return helpers.run(machine, helper, pending.arguments, pending.keywords, at)
         case ExternalMethod(receiver=ExternalInstance(name=owner), name=name):
-            return escaping.wait_for_instance(machine, owner, name, pending)
+            return escaping.wait_for_instance(machine, owner, name, pending, at)
         case _:
             return Unknown("a coroutine that is not known")

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Deletion
 from saalint.interpret.domain.values import (
     ExternalInstance,
@@ -18,9 +19,8 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, BlockingCall, SessionKind
 from saalint.interpret.machine import Machine, PlainCall
 from saalint.interpret.queries import misuse
+from saalint.library.api import ASYNC_CONNECTIONS
 from saalint.source.positions import Place
-
-_ENGINES = ("sqlalchemy.ext.asyncio.AsyncEngine", "sqlalchemy.ext.asyncio.AsyncConnection")
 
 
 def through(machine: Machine, name: str, at: Place, use: Callable[[], Value]) -> Value:
@@ -79,6 +79,16 @@ def _closed(machine: Machine, session: Reference) -> Value:
     return session
 
 
+def inspected(machine: Machine, arguments: tuple[Value, ...], at: Place) -> None:
+    """`inspect(engine)` sends SQL, which an asynchronous engine has to be waited for."""
+    match arguments[:1]:
+        case (ExternalInstance(name=name),) if name in ASYNC_CONNECTIONS:
+            site = misuse.site(machine, at, len("inspect"))
+            misuse.note(machine, BlockingCall(site, call="inspect()", owner=short_name(name)))
+        case _:
+            pass
+
+
 def is_bridge(machine: Machine, bind: Value) -> bool:
     """Whether an engine is the sync side of an async one: `engine.sync_engine`, `session.bind.sync_engine`."""
     return all(_is_sync_engine(machine, member) for member in members(bind))
@@ -87,7 +97,7 @@ def is_bridge(machine: Machine, bind: Value) -> bool:
 def _is_sync_engine(machine: Machine, bind: Value) -> bool:
     match bind:
         case ExternalMethod(receiver=ExternalInstance(name=name), name="sync_engine"):
-            return name in _ENGINES
+            return name in ASYNC_CONNECTIONS
         case ExternalMethod(
             receiver=ExternalMethod(receiver=Reference() as session, name="bind"),
             name="sync_engine",

@@ -16,6 +16,7 @@ from saalint.interpret.domain.values import (
     Tuple,
     Value,
     members,
+    without_none,
 )
 from saalint.interpret.events import ForeignToResult, ForeignToRow
 from saalint.interpret.machine import Machine
@@ -122,8 +123,11 @@ def assigned_to_row(machine: Machine, row: Tuple, name: str, at: Place) -> None:
 
 def row_as_entity(machine: Machine, value: Value, method: str, at: Place) -> None:
     """`session.add(row)`: a row is no object that a session can hold."""
-    if isinstance(value, Tuple) and value.shape is not None:
-        _note_row(machine, value, value.shape, f"{method}()", at, len(method))
+    match without_none(value):
+        case Tuple(shape=RowShape() as shape) as row:
+            _note_row(machine, row, shape, f"{method}()", at, len(method))
+        case _:
+            pass
 
 
 def _note_row(

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Session
-from saalint.interpret.domain.values import Statement
+from saalint.interpret.domain.values import ExternalInstance, Keywords, Statement, Value
 from saalint.interpret.events import MissingMember, SessionKind
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import misuse
-from saalint.library.api import ASYNC_SESSION, SELECT, SESSION, api
+from saalint.library.api import ASYNC_CONNECTIONS, ASYNC_SESSION, SELECT, SESSION, api
 from saalint.source.positions import Place
 
 _QUERY = "sqlalchemy.orm.Query"
-_ASYNC_ENGINE = "sqlalchemy.ext.asyncio.AsyncEngine"
 
 
 def of_session(machine: Machine, session: Session, name: str, at: Place) -> None:
@@ -41,15 +41,6 @@ def _may_be_another(machine: Machine, session: Session) -> bool:
     return session.is_declared and machine.analysis.surroundings.has_import("sqlmodel")
 
 
-def of_engine(machine: Machine, owner: str, name: str, at: Place) -> None:
-    """`engine.execute(…)`: an AsyncEngine gives connections, and has nothing that runs SQL by itself."""
-    if owner == _ASYNC_ENGINE and misuse.lacks(machine, owner, name):
-        misuse.note(
-            machine,
-            MissingMember(misuse.site(machine, at, len(name)), owner="AsyncEngine", member=name),
-        )
-
-
 def of_statement(machine: Machine, statement: Statement, name: str, at: Place) -> None:
     """`select(User).first()`: a statement is run by a session, unlike a Query."""
     if statement.kind != "select" or statement.session is not None:
@@ -57,3 +48,20 @@ def of_statement(machine: Machine, statement: Statement, name: str, at: Place) -
     if name in api()[_QUERY].methods and misuse.lacks(machine, SELECT, name):
         site = misuse.site(machine, at, len(name), statement.origin)
         misuse.note(machine, MissingMember(site, owner="Select", member=name))
+
+
+def of_connection(machine: Machine, owner: str, name: str, at: Place) -> None:
+    """`engine.execute()`, `connection.query()`: neither the asynchronous classes nor those behind them have it."""
+    if owner in ASYNC_CONNECTIONS and misuse.lacks(machine, owner, name):
+        site = misuse.site(machine, at, len(name))
+        misuse.note(machine, MissingMember(site, owner=short_name(owner), member=name))
+
+
+def of_bind(
+    machine: Machine, method: str, arguments: tuple[Value, ...], keywords: Keywords, at: Place
+) -> None:
+    """`Base.metadata.create_all(engine)`: what it asks of an engine, an asynchronous one lacks."""
+    bind = arguments[0] if arguments else dict(keywords).get("bind")
+    if isinstance(bind, ExternalInstance) and bind.name in ASYNC_CONNECTIONS:
+        site = misuse.site(machine, at, len(method))
+        misuse.note(machine, MissingMember(site, owner=short_name(bind.name), member=method))

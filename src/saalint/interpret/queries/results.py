@@ -87,6 +87,22 @@ def _bind(machine: Machine, statement: Statement, at: Place) -> None:
             entities.load_expired(machine, bound, at)
 
 
+def of_columns(machine: Machine, statement: Value, kind: str, at: Place) -> Value:
+    """Run a statement by a connection, which knows no entities: `select(User)` gives rows of columns."""
+    alternatives = statements.as_statement(machine, statement)
+    if kind == "scalar":
+        return Unknown("a column's value")
+    if not alternatives:
+        return _of_text(machine, statement, kind, at)
+    targets = alternatives[0].targets
+    names = tuple(target.name for target in targets if isinstance(target, ColumnTarget))
+    items = tuple(Unknown("a column's value") for _ in targets)
+    if len(alternatives) > 1 or len(names) < len(targets) or not all(names):
+        return _result(items[:1], ("",), kind)
+    is_named = len(set(names)) == len(names)
+    return replace(_result(items, names, kind, alternatives[0].origin), is_named=is_named)
+
+
 def _of_text(machine: Machine, statement: Value, kind: str, at: Place) -> Result:
     # `text("SELECT id, name FROM …")` names its columns
     columns = statement.columns if isinstance(statement, Expression) else ()

@@ -10,6 +10,7 @@ from saalint.interpret.domain.values import (
     NONE,
     Alias,
     ClassReference,
+    ExternalInstance,
     ExternalMethod,
     Keywords,
     Literal,
@@ -38,7 +39,7 @@ from saalint.interpret.queries import (
     statements,
     upgrading,
 )
-from saalint.library.api import ASYNC_SESSION, api
+from saalint.library.api import ASYNC_CONNECTIONS, ASYNC_SESSION, api
 from saalint.source.positions import Place
 
 # operations beside `execute` that ask the database, after a flush
@@ -127,7 +128,10 @@ def run(
             return Unknown("a query of an AsyncSession, which has none")
         case "query":
             return _query(machine, session, arguments, at)
+        case "connection":
+            return _connection(machine, session)
         case "refresh":
+            _refuse(machine, first, "refresh", at)
             return _refresh(machine, first, arguments, settings, at)
         case "commit" | "rollback" | "flush":
             _end_work(machine, session, kind, at)
@@ -141,9 +145,7 @@ def run(
             for value in with_rest(*iteration.elements(machine, first, at)):
                 lifecycle.add(machine, session, value)
         case "expire":
-            names = names_in(machine, _argument(arguments, settings, 1, "attribute_names"))
-            for target in entities.references(machine, first):
-                expiry.expire(machine, target, names, at)
+            _expire(machine, first, _argument(arguments, settings, 1, "attribute_names"), at)
         case "expire-all":
             expiry.expire_all(machine, session, at)
         case "expunge":
@@ -204,6 +206,14 @@ def _with_execution_options(
     return statements.with_execution_options(
         statement, tuple(binding.spread_keywords(machine, given))
     )
+
+
+def _connection(machine: Machine, session: Reference) -> Value:
+    known = machine.session(session)
+    if known is None or known.is_guessed:
+        return Unknown("a connection")
+    is_async = known.kind is SessionKind.ASYNC and not machine.is_load_allowed
+    return ExternalInstance(ASYNC_CONNECTIONS[1] if is_async else "sqlalchemy.Connection")
 
 
 def _lacks_query(machine: Machine, session: Reference) -> bool:
@@ -286,6 +296,12 @@ def _get(
 
 def _query(machine: Machine, session: Reference, arguments: tuple[Value, ...], at: Place) -> Value:
     return replace(statements.select(machine, "query", arguments, at), session=session)
+
+
+def _expire(machine: Machine, first: Value, given: Value | None, at: Place) -> None:
+    names = names_in(machine, given)
+    for target in entities.references(machine, first):
+        expiry.expire(machine, target, names, at)
 
 
 def _refresh(

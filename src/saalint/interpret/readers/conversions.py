@@ -171,7 +171,9 @@ def run(
     switch = given.get(conversion.switch)
     if isinstance(switch, Literal) and isinstance(switch.value, bool):
         is_reading = switch.value
-    serializer = serialization.Serializer(machine, at, len(name), is_reading=is_reading)
+    serializer = serialization.Serializer(
+        machine, at, len(name), is_reading=is_reading, is_new=conversion.is_new
+    )
     return serializer.convert(value, type_of(machine, schema))
 
 

@@ -86,6 +86,7 @@ def _render(machine: Machine, use: LibraryUse) -> Value:
             environment = template_environments.environment_of(machine, use.first)
             name, context = _of_response(use)
             given = template_context.of_processors(machine, use.first, use.at)
+            given["request"] = Unknown("a request")
         case "request":
             context = use.given("context", 2) or NONE
             given = {}
@@ -98,8 +99,11 @@ def _render(machine: Machine, use: LibraryUse) -> Value:
         case _:
             pass
     values = {**given, **entries(machine, context, use.at)}
+    is_whole = use.detail == "response" and template_context.is_whole(
+        machine, environment, (context,), given
+    )
     for module in template_environments.find(machine, environment, name, near, use.at):
-        render(machine, module, Surroundings(environment, near), values, use.at)
+        render(machine, module, Surroundings(environment, near), values, use.at, is_whole=is_whole)
     return _TEXT
 
 
@@ -136,7 +140,8 @@ def _render_object(machine: Machine, use: LibraryUse) -> None:
         if isinstance(thing, Instance) and isinstance(module, Literal):
             environment = thing.get("environment") or NONE
             around = Surroundings(environment, machine.frame.path)
-            render(machine, str(module.value), around, given, use.at)
+            is_whole = template_context.is_whole(machine, environment, use.arguments[1:], given)
+            render(machine, str(module.value), around, given, use.at, is_whole=is_whole)
 
 
 def entries(machine: Machine, context: Value, at: Place) -> dict[str, Value]:
@@ -155,10 +160,16 @@ def render(
     around: Surroundings,
     given: Mapping[str, Value],
     at: Place,
+    *,
+    is_whole: bool = False,
 ) -> None:
-    """Run a template with its context: what it reads is told where it is rendered."""
+    """Run a template with its context: what it reads is told where it is rendered.
+
+    Where the whole context is known, a name that it lacks is as empty as `None` is.
+    """
     known = {**template_context.globals_of(machine, around.environment, at), **given}
-    bound = _bound(machine, module, around, known)
+    missing = NONE if is_whole else Unknown("a name that nobody is known to pass to the template")
+    bound = _bound(machine, module, around, known, missing)
     facts = machine.analysis.function(module, 0)
     held, pinned = machine.handover, machine.pinned
     # the context holds what the template has no name for too, and so does the session then
@@ -178,6 +189,7 @@ def _bound(
     module: str,
     around: Surroundings,
     known: Mapping[str, Value],
+    missing: Value,
 ) -> dict[str, Value]:
     where = template_environments.lookup(machine, around.environment, around.near)
     names = machine.analysis.project.templates.names(module, where)
@@ -189,7 +201,7 @@ def _bound(
         if value is not None:
             bound[name] = value
         elif name not in names.library:
-            bound[name] = Unknown("a name that nobody is known to pass to the template")
+            bound[name] = missing
     return bound
 
 
@@ -242,7 +254,7 @@ def _import(machine: Machine, use: LibraryUse) -> Value:
     given = _visible(machine, module, around, {}) if is_given else {}
     # what a template defines is known without objects being passed to it, so that no summary is asked
     known = {**template_context.globals_of(machine, around.environment, use.at), **given}
-    bound = _bound(machine, module, around, known)
+    bound = _bound(machine, module, around, known, Unknown("a name that is not passed on"))
     facts = machine.analysis.function(module, 0)
     function = FunctionReference(module, 0)
     return functions.run_in_place(machine, function, facts, bound, use.at, None, None)

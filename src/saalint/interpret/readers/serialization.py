@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import assert_never
 
 from saalint.facts.expressions import short_name
+from saalint.interpret.calling import calls
 from saalint.interpret.domain import names_of_rows
 from saalint.interpret.domain.heap import Entity, Instance, Items, Origin, Table
 from saalint.interpret.domain.values import (
@@ -27,7 +28,7 @@ from saalint.interpret.domain.values import (
     union_if_any,
 )
 from saalint.interpret.events import Attachment, LoadState
-from saalint.interpret.language import attributes, control, subscripts, tables
+from saalint.interpret.language import attributes, binding, control, subscripts, tables
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, load_states
 from saalint.interpret.readers import schema_calls
@@ -58,7 +59,7 @@ class Serializer:
     """Converts values at one place.
 
     `is_reading` overrides what schemas say of themselves about attributes, `left_out` are fields of the outermost
-    schema that are not read this time.
+    schema that are not read this time, `is_new` makes a new object of a mapped class whatever it is given.
     """
 
     def __init__(
@@ -69,12 +70,14 @@ class Serializer:
         *,
         is_reading: bool | None,
         left_out: frozenset[str] = frozenset(),
+        is_new: bool = False,
     ) -> None:
         self._machine = machine
         self._at = at
         self._calls = schema_calls.SchemaCalls(machine, at, width)
         self._is_reading = is_reading
         self._left_out = left_out
+        self._is_new = is_new
         self._objects = 0
         self._lost: set[Reference] = set()
 
@@ -227,9 +230,12 @@ class Serializer:
             inner = bound(schema.content, schemas.arguments_of(wanted))
             return self.convert(value, inner, path)
         found: list[Value] = []
+        is_new = self._is_new and not path and wanted.name in self._machine.analysis.mappers
         for member in members(value):
-            if self._is_of_class(member, wanted):
+            if self._is_of_class(member, wanted) and not is_new:
                 found.append(member)
+            elif is_new:
+                found.append(self._new(member, schema))
             else:
                 shown, left = path, left_out
                 if "." not in path:
@@ -239,6 +245,17 @@ class Serializer:
                     found.append(made)
                     self._show_original(seen, made, schema, shown)
         return union(found)
+
+    def _new(self, value: Value, schema: Schema) -> Value:
+        # `Team.model_validate(team)` reads `team.heroes` too, and gives another team
+        given: list[tuple[str, Value]] = []
+        for field in schema.fields:
+            found = self._field(value, field, f"{short_name(schema.name)}.{field.name}")
+            if found is not None:
+                given.append((field.name, found))
+        if not self._is_readable(value, schema):
+            given.append((binding.OTHER_KEYWORDS, Unknown("what a new object is made of")))
+        return calls.call(self._machine, ClassReference(schema.name), (), tuple(given), self._at)
 
     def _is_of_class(self, value: Value, wanted: ClassOf) -> bool:
         # an object of the schema itself is taken as it is, and so is `None` where it is allowed

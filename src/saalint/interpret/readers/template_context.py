@@ -2,10 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
+
 from saalint.interpret.calling import calls
-from saalint.interpret.domain.heap import Instance
-from saalint.interpret.domain.values import FunctionReference, Reference, Unknown, Value, members
-from saalint.interpret.language import iteration
+from saalint.interpret.domain.heap import Instance, Table
+from saalint.interpret.domain.values import (
+    NONE,
+    FunctionReference,
+    Literal,
+    Reference,
+    Unknown,
+    Value,
+    members,
+)
+from saalint.interpret.language import binding, iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.readers import rendering, template_environments
 from saalint.source.positions import Place
@@ -28,6 +38,25 @@ def globals_of(machine: Machine, environment: Value, at: Place) -> dict[str, Val
         own = template_environments.globals_of(machine, environment, kind)
         found.update({mark.format(name): value for name, value in own.items()})
     return found
+
+
+def is_whole(
+    machine: Machine, environment: Value, contexts: Iterable[Value], given: Mapping[str, Value]
+) -> bool:
+    """Whether nothing unknown is passed to a template, as nothing is by `Template(text).render(user=user)`."""
+    held = list(template_environments.tables_of(machine, environment, "globals"))
+    if binding.OTHER_KEYWORDS in given or not (held or environment == NONE):
+        return False
+    for context in contexts:
+        thing = machine.object_of(context) if isinstance(context, Reference) else None
+        if isinstance(thing, Table):
+            held.append(thing)
+        elif context != NONE:
+            return False
+    keys = [key for table in held for key, _ in table.entries]
+    return all(table.rest is None for table in held) and all(
+        isinstance(key, Literal) for key in keys
+    )
 
 
 def of_processors(machine: Machine, templates: Value, at: Place) -> dict[str, Value]:

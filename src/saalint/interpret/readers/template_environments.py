@@ -96,6 +96,8 @@ def _loader(machine: Machine, use: LibraryUse) -> Value:
             return _make_loader(machine, use.at, "folders", Tuple(_literals(machine, folder, 0)))
         case "texts":
             return _make_loader(machine, use.at, "texts", use.first)
+        case "prefixes":
+            return _make_loader(machine, use.at, "prefixes", use.first)
         case _:
             known, rest = iteration.elements(machine, use.given("loaders", 0) or NONE, use.at)
             loaders = known if rest is None else (*known, rest)
@@ -122,9 +124,10 @@ def lookup(machine: Machine, environment: Value, near: str) -> Lookup:
     """Where an environment looks for templates."""
     folders: list[str] = []
     texts: dict[str, str] = {}
-    for loader in _loaders(machine, environment):
+    for prefix, loader in _loaders(machine, environment):
         folders.extend(_texts_in(loader.get("folders")))
-        texts.update(_modules_of_texts(machine, loader))
+        own = _modules_of_texts(machine, loader)
+        texts.update((f"{prefix}{name}", module) for name, module in own)
     return Lookup(near, tuple(folders), tuple(texts.items()))
 
 
@@ -148,21 +151,27 @@ def _place_of(where: Value | None) -> SourcePlace:
             return SourcePlace("", 0)
 
 
-def _loaders(machine: Machine, environment: Value) -> Iterator[Instance]:
-    pending = list(members(environment))
+def _loaders(machine: Machine, environment: Value) -> Iterator[tuple[str, Instance]]:
+    """Each loader, with what comes before the names it knows: `PrefixLoader({"mail": …})` has `mail/welcome.txt`."""
+    pending = [("", member) for member in members(environment)]
     for _ in range(len(pending) + 32):
         if not pending:
             return
-        value = pending.pop(0)
+        prefix, value = pending.pop(0)
         thing = machine.object_of(value) if isinstance(value, Reference) else None
         if not isinstance(thing, Instance):
             continue
         if thing.class_name == LOADER:
-            yield thing
+            yield prefix, thing
         for name in ("loader", "loaders"):
             inner = thing.get(name)
             if inner is not None:
-                pending.extend(inner.items if isinstance(inner, Tuple) else members(inner))
+                found = inner.items if isinstance(inner, Tuple) else members(inner)
+                pending.extend((prefix, each) for each in found)
+        prefixed = thing.get("prefixes")
+        if prefixed is not None:
+            named = tables.by_text(tables.of_value(machine, prefixed, 0))
+            pending.extend((f"{prefix}{name}/", each) for name, each in named.items())
 
 
 def _texts_in(value: Value | None) -> Iterator[str]:
@@ -210,13 +219,18 @@ def _templates(machine: Machine, environment: Value, modules: list[str], at: Pla
     return one_of(found, "a template that is not found")
 
 
-def globals_of(machine: Machine, environment: Value, kind: str) -> dict[str, Value]:
-    """The globals, filters or tests that were put into an environment, by name."""
-    found: dict[str, Value] = {}
+def tables_of(machine: Machine, environment: Value, kind: str) -> Iterator[Table]:
+    """The globals, filters or tests of what may be the environment."""
     for member in members(environment_of(machine, environment)):
         thing = machine.object_of(member) if isinstance(member, Reference) else None
         held = thing.get(kind) if isinstance(thing, Instance) else None
-        if held is None:
-            continue
-        found.update(tables.by_text(tables.of_value(machine, held, 0)))
+        if held is not None:
+            yield tables.of_value(machine, held, 0)
+
+
+def globals_of(machine: Machine, environment: Value, kind: str) -> dict[str, Value]:
+    """The globals, filters or tests that were put into an environment, by name."""
+    found: dict[str, Value] = {}
+    for table in tables_of(machine, environment, kind):
+        found.update(tables.by_text(table))
     return found

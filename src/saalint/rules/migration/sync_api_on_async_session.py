@@ -11,6 +11,7 @@ A `select()` is a statement and no `Query`: it has no `.first()`, `.all()`, `.on
 Write the query as `select()`, and run it: `await session.scalars(select(Author).where(...))`.
 Rows are written by `session.add_all(...)` or `await session.execute(insert(Author), [...])`.
 Code that needs the old API for now can be called through `await session.run_sync(function, ...)`.
+Tables are created by `await connection.run_sync(Base.metadata.create_all)`.
 
 ## What is not reported
 
@@ -52,6 +53,11 @@ _REMEDIES = {
     "remove": "only a scoped session has one, use `await session.close()`",
 }
 
+_OF_CONNECTIONS = {
+    "execute": "a connection runs it, `async with engine.begin() as connection`",
+    "query": "use `await session.scalars(select(…))`",
+}
+
 _RENAMED = {"bulk_save_objects": "add_all", "exec": "scalars"}
 
 
@@ -59,12 +65,12 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a member is missing."""
     if not isinstance(event, MissingMember):
         return
-    if event.owner == "AsyncEngine":
-        remedy = "a connection runs it, `async with engine.begin() as connection`"
-    elif event.owner == "Select":
+    if event.owner == "Select":
         remedy = f"execute it, as in `(await session.scalars(stmt)).{event.member}()`"
         if event.member in ("count", "get", "update", "delete"):
             remedy = "a session executes it, there is no `Query`"
+    elif event.owner != "AsyncSession":
+        remedy = _OF_CONNECTIONS.get(event.member, "use `await connection.run_sync(…)`")
     else:
         remedy = _REMEDIES.get(event.member, "use `await session.run_sync(…)`")
     message = f"`{event.owner}` has no `{event.member}()`: {remedy}"

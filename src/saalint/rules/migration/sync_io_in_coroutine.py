@@ -5,6 +5,7 @@
 `session.sync_session`, `object_session(author)` and a `Session` on `engine.sync_engine` use the async driver, which
 needs a greenlet to wait in.
 Outside of `run_sync` there is none, so the query, refresh or flush raises `MissingGreenlet`.
+`inspect(engine)` of an `AsyncEngine` raises `NoInspectionAvailable`.
 
 ## What to do
 
@@ -47,6 +48,10 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     if not isinstance(event, BlockingCall):
         return
     message = (
-        f"`{event.call}` of a sync session runs SQL in a coroutine: use `await session.run_sync(…)`"
+        f"`{event.call}` of an `{event.owner}` runs SQL in a coroutine: "
+        "use `await connection.run_sync(…)`"
+        if event.owner
+        else f"`{event.call}` of a sync session runs SQL in a coroutine: "
+        "use `await session.run_sync(…)`"
     )
     yield context.misuse(RULE, event, message, event.call)
