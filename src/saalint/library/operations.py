@@ -66,6 +66,13 @@ def _is_coroutine(name: str) -> bool:
     return name == "exec" or any(name in api()[owner].coroutines for owner in classes)
 
 
+def _session_methods(table: Mapping[str, str]) -> Mapping[str, SessionMethod]:
+    return {
+        name: SessionMethod(operation, is_coroutine=_is_coroutine(name))
+        for name, operation in table.items()
+    }
+
+
 @cache
 def operations() -> Operations:
     """The operations that saalint ships."""
@@ -84,10 +91,7 @@ def operations() -> Operations:
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],
         connections=frozenset(table["connections"]["names"]),
-        session_methods={
-            name: SessionMethod(operation, is_coroutine=_is_coroutine(name))
-            for name, operation in table["session_methods"].items()
-        },
+        session_methods=_session_methods(table["session_methods"]),
         result_methods=table["result_methods"],
         statement_methods=table["statement_methods"],
         query_methods=table["query_methods"],
