@@ -46,6 +46,17 @@ class Keys:
         return False if self.is_exact or value in self.others else None
 
 
+    def told(self, entity: Entity, mappers: load_states.Mappers) -> Entity:
+        """An object that is one of the rows, with the key that they have in common."""
+        if self.column is None or self.is_all or len(self.values) != 1:
+            return entity
+        (value,) = self.values
+        if self.column in mappers[entity.mapper].primary_key:
+            return replace(entity, identity=value)
+        state = load_states.state_of(entity, self.column, mappers)
+        return entity.with_state(self.column, replace(state, value=value))
+
+
 UNTOLD = Keys()
 
 

@@ -424,7 +424,7 @@ def unseen(machine: Machine, session: Reference, like: Entity) -> Unseen:
                     continue
                 origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
                 probe = replace(like, backgrounds=(origin,), states=(), extent=below.extent)
-                found[key] = (probe, has is True)
+                found[key] = (below.keys.told(probe, mappers), has is True)
     return list(found.values())
 
 

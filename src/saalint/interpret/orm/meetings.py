@@ -12,6 +12,7 @@ from saalint.interpret.domain.values import NONE, Literal, Reference, Union, Unk
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, links, load_states, loading
+from saalint.project.mapped import Mapper
 
 Test = Callable[[Reference, Entity], bool]
 
@@ -135,7 +136,7 @@ def perhaps_loaded(
     A relationship that only a load that raises would have filled (`is_failing`) is as good as not loaded.
     """
     mapper = mappers[made.mapper]
-    is_of_few = _has_others(made, other)
+    is_of_few = _has_others(made, other, mapper)
     for name in (*mapper.relationships, *(column.name for column in mapper.columns.values())):
         known = load_states.state_of(made, name, mappers)
         is_had = known.state & (LoadState.LOADED | LoadState.UNKNOWN) and not known.is_by_identity
@@ -163,10 +164,17 @@ def perhaps_loaded(
     return made
 
 
-def _has_others(made: Entity, other: Entity) -> bool:
+def _has_others(made: Entity, other: Entity, mapper: Mapper) -> bool:
     # of all objects, others lack what one has; what the turn of a loop asked for may be its own element
-    is_told = made.extent is Extent.EACH and isinstance(other.identity, Literal)
+    is_told = made.extent is Extent.EACH and _is_told(other, mapper)
     return (made.is_whole or is_told) and other.extent in links.FEW
+
+
+def _is_told(entity: Entity, mapper: Mapper) -> bool:
+    # the program itself says which one it is, or whose
+    keys = (entity.get(name) for name in mapper.foreign_keys)
+    known = (entity.identity, *(state.value for state in keys if state is not None))
+    return any(isinstance(value, Literal) and value != NONE for value in known)
 
 
 def aliases(
