@@ -80,11 +80,12 @@ def _among_held(
         return Plausible(is_likely=True)
     possible: list[Entity] = []
     mappers = machine.analysis.mappers
+    target = _like(machine, entity, relationship.target, key)
     for other_reference, other in _candidates(machine, reference, entity, relationship):
         is_same = meetings.is_same_object(other_reference, other, key, mappers)
         if is_same is True:
             return Held(other_reference)
-        if is_same is False:
+        if is_same is False or not meetings.may_be_one(target, other, mappers):
             continue
         if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
             continue
@@ -93,8 +94,8 @@ def _among_held(
         if other.is_whole:
             return Held(None)
         possible.append(other)
-    if not possible or _is_lacking_all(entity, possible):
-        return _unseen(machine, entity, relationship.target, key)
+    if _is_lacking_all(entity, possible, mappers):
+        return _unseen(machine, entity, target)
     back = relationship.back_populates
     states = [load_states.state_of(other, back, mappers) for other in possible] if back else []
     return Plausible(
@@ -113,12 +114,13 @@ def is_at_hand(machine: Machine, key: Value | None) -> bool:
             return loading.is_key_of_unseen(machine, key)
 
 
-def _is_lacking_all(entity: Entity, possible: list[Entity]) -> bool:
+def _is_lacking_all(entity: Entity, possible: list[Entity], mappers: load_states.Mappers) -> bool:
     # of all objects of a class, some lead to none of the few that the session holds; one that the turn itself may
     # have asked for does not count: `store.find(book.author_id)`
-    return entity.extent is Extent.EACH and all(
-        one.extent in links.FEW and isinstance(one.identity, Literal) for one in possible
+    is_of_few = all(
+        one.extent in links.FEW and meetings.is_told(one, mappers[one.mapper]) for one in possible
     )
+    return is_of_few and (entity.extent is Extent.EACH or not possible)
 
 
 def may_be_behind(
@@ -199,16 +201,23 @@ def _candidates(
             yield other_reference, other
 
 
-def _unseen(machine: Machine, entity: Entity, target: str, key: Value | None) -> Answer:
+def _like(machine: Machine, entity: Entity, target: str, key: Value | None) -> Entity:
+    # the target of a key, as far as rows tell what it references itself
+    unread = (Background(Origin.UNKNOWN),)
+    like = Entity(mapper=target, backgrounds=unread, session=entity.session, identity=key)
+    return rows.with_keys(machine, like)
+
+
+def _unseen(machine: Machine, entity: Entity, target: Entity) -> Answer:
     # an earlier query loaded objects of the target's class behind a relationship that nobody has read
     if entity.session is None:
         return Absent()
-    unread = (Background(Origin.UNKNOWN),)
-    like = Entity(mapper=target, backgrounds=unread, session=entity.session, identity=key)
-    found = loading.unseen(machine, entity.session, rows.with_keys(machine, like))
+    found = loading.unseen(machine, entity.session, target)
     if any(is_sure for _, is_sure in found):
         return Held(None)
-    return Plausible(is_likely=False) if found else Absent()
+    possible = [probe for probe, _ in found]
+    is_absent = _is_lacking_all(entity, possible, machine.analysis.mappers)
+    return Absent() if is_absent else Plausible(is_likely=False)
 
 
 def _leads_to(entity: Entity, name: str, target: Reference) -> bool:

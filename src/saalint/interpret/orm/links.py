@@ -45,7 +45,6 @@ class Keys:
             return True
         return False if self.is_exact or value in self.others else None
 
-
     def told(self, entity: Entity, mappers: load_states.Mappers) -> Entity:
         """An object that is one of the rows, with the key that they have in common."""
         if self.column is None or self.is_all or len(self.values) != 1:

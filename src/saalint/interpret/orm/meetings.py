@@ -11,10 +11,12 @@ from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import NONE, Literal, Reference, Union, Unknown, Value, members
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import extents, links, load_states, loading
+from saalint.interpret.orm import extents, links, load_states, loading, rows
 from saalint.project.mapped import Mapper
 
 Test = Callable[[Reference, Entity], bool]
+
+_UNREAD = (Background(Origin.UNKNOWN),)
 
 
 def meet_behind(
@@ -166,12 +168,12 @@ def perhaps_loaded(
 
 def _has_others(made: Entity, other: Entity, mapper: Mapper) -> bool:
     # of all objects, others lack what one has; what the turn of a loop asked for may be its own element
-    is_told = made.extent is Extent.EACH and _is_told(other, mapper)
-    return (made.is_whole or is_told) and other.extent in links.FEW
+    is_one_of_them = made.extent is Extent.EACH and is_told(other, mapper)
+    return (made.is_whole or is_one_of_them) and other.extent in links.FEW
 
 
-def _is_told(entity: Entity, mapper: Mapper) -> bool:
-    # the program itself says which one it is, or whose
+def is_told(entity: Entity, mapper: Mapper) -> bool:
+    """Whether the program itself says which object it is, or whose."""
     keys = (entity.get(name) for name in mapper.foreign_keys)
     known = (entity.identity, *(state.value for state in keys if state is not None))
     return any(isinstance(value, Literal) and value != NONE for value in known)
@@ -207,9 +209,17 @@ def tell_aliases(
     told = entity
     if only is not None:
         states = tuple(pair for pair in entity.states if pair[0] == only)
-        told = replace(entity, backgrounds=(Background(Origin.UNKNOWN),), states=states)
+        told = replace(entity, backgrounds=_UNREAD, states=states)
+    mappers = machine.analysis.mappers
     for other, known in aliases(machine, reference, entity):
-        machine.write(other, perhaps_loaded(known, told, machine.analysis.mappers))
+        # what may not be loaded lazily was not: then it was another object that was read
+        kept = [
+            name
+            for name in mappers[known.mapper].relationships
+            if load_states.state_of(known, name, mappers).state is LoadState.RAISING
+        ]
+        for_others = tuple(pair for pair in told.states if pair[0] not in kept)
+        machine.write(other, perhaps_loaded(known, replace(told, states=for_others), mappers))
 
 
 def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:
@@ -261,13 +271,14 @@ def held(
     """
     mappers = machine.analysis.mappers
     live: set[int] | None = None
+    asked = rows.with_keys(machine, Entity(mapper=mapper, backgrounds=_UNREAD, identity=key))
     for reference, entity in machine.entities(session):
         if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
             entity.mapper, mapper, mappers
         ):
             continue
         is_same = is_same_object(reference, entity, key, mappers)
-        if is_same is False:
+        if is_same is False or (is_same is None and not may_be_one(asked, entity, mappers)):
             continue
         live = machine.live() if live is None else live
         if reference.location in live:
