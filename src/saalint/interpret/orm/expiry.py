@@ -176,15 +176,16 @@ def _others_may_be_it(
 ) -> None:
     """`for author in authors: session.refresh(author)`: one of them may be an object that has another name too.
 
-    What it had then may be gone.
+    And an object may be one of those in a list. What they had then may be gone.
     """
     mappers = machine.analysis.mappers
     entity = machine.entity_at(reference)
-    if entity.extent is Extent.ONE or entity.session is None:
+    if entity.session is None or entity.is_constructed:
         return
     for other_reference, other in list(machine.entities(entity.session)):
         if (
             other_reference == reference
+            or entity.extent is other.extent is Extent.ONE
             or other.attachment is not Attachment.PERSISTENT
             or not plans.is_kin(entity.mapper, other.mapper, mappers)
         ):
@@ -226,9 +227,7 @@ def _refreshed_by_name(
         if relationship is not None and _is_looked_up_only(entity, relationship, mappers):
             entity = _looked_up(machine, reference, entity, relationship)
         else:
-            is_sure = relationship is None or not _may_be_looked_up_only(
-                machine, entity, relationship
-            )
+            is_sure = relationship is None or not _may_fail(machine, entity, relationship)
             state = LoadState.LOADED if is_sure else LoadState.LOADED | LoadState.RAISING
             entity = entity.with_state(name, AttributeState(state))
     return replace(entity, is_refreshed_in_part=True)
@@ -264,13 +263,18 @@ def _is_looked_up_only(
     return is_lazy and any(plans.is_kin(target, name, mappers) for name in way)
 
 
-def _may_be_looked_up_only(machine: Machine, entity: Entity, relationship: Relationship) -> bool:
-    """Whether the object may have come to the session with an author's books, by an earlier query."""
+def _may_fail(machine: Machine, entity: Entity, relationship: Relationship) -> bool:
+    """Whether a refresh by name may load nothing, or raise.
+
+    So it is where the object may have come to the session with an author's books, by an earlier query that nobody
+    connects with it: its options hold.
+    """
     mappers = machine.analysis.mappers
-    if relationship.direction is not Direction.MANY_TO_ONE or entity.session is None:
+    if entity.session is None:
         return False
     return any(
         _is_looked_up_only(replace(entity, plan=below.plan), relationship, mappers)
+        or option_checks.is_contradicted(below.plan, mappers)
         for _, other in machine.entities(entity.session)
         if other.plan is not None and other.plan.entries
         for below in links.below(machine, other.plan, other)

@@ -112,7 +112,7 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
             machine.write(reference, _deleted(machine, entity))
         elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
             machine.write(reference, _updated(machine, entity, step))
-            if entity.changed and meetings.is_expired(entity):
+            if entity.changed and load_states.lacks_key(entity, machine.analysis.mappers):
                 meetings.tell_aliases(machine, reference, machine.entity_at(reference))
 
 
@@ -172,7 +172,7 @@ def _updated(machine: Machine, entity: Entity, step: Step) -> Entity:
     mappers = machine.analysis.mappers
     mapper = mappers[entity.mapper]
     made = _with_foreign_keys(machine, entity)
-    if entity.changed and meetings.is_expired(entity):
+    if entity.changed and load_states.lacks_key(entity, mappers):
         # the UPDATE needs the row's key, and fetches all of the row to know it
         made = load_states.with_row_fetched(made, mappers)
     made = replace(made, changed=(), is_dirty=False)
@@ -274,9 +274,9 @@ def _key_of(machine: Machine, target: Value) -> Value:
         elif entity is None or not isinstance(member, Reference):
             found.append(Unknown("a foreign key"))
         else:
-            if meetings.is_expired(entity):
+            mappers = machine.analysis.mappers
+            if load_states.lacks_key(entity, mappers):
                 # its row is fetched, to know the key
-                mappers = machine.analysis.mappers
                 machine.write(member, load_states.with_row_fetched(entity, mappers))
             found.append(_own_key(machine, member, entity))
     return union(found)

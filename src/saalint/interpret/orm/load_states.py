@@ -219,6 +219,12 @@ def plan_of(entity: Entity) -> plans.Plan:
     return entity.plan or plans.Plan(entity.mapper)
 
 
+def lacks_key(entity: Entity, mappers: Mappers) -> bool:
+    """Whether the primary key is expired: a refresh by name brings it back, and not the rest of the row."""
+    keys = mappers[entity.mapper].primary_key
+    return any(state_of(entity, name, mappers).state & LoadState.EXPIRED for name in keys)
+
+
 def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
     """An object whose row is fetched because one of its columns is needed (semantics: R16, R22).
 

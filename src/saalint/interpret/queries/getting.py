@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
-from saalint.interpret.domain.plans import Plan, plan_for, stored
+from saalint.interpret.domain.plans import Plan, is_kin, plan_for, stored
 from saalint.interpret.domain.values import (
     NONE,
     EntityTarget,
@@ -17,7 +17,7 @@ from saalint.interpret.domain.values import (
     Value,
     with_rest,
 )
-from saalint.interpret.events import Step
+from saalint.interpret.events import LoadState, Step
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, extents, flushing, load_states, loading, meetings
@@ -108,6 +108,19 @@ def _one_of_all(
     return reference
 
 
+def _is_refreshed_behind(machine: Machine, session: Reference, made: Entity) -> bool:
+    """`session.refresh(book, ["author"])` brought an author to the session, and nobody knows which."""
+    mappers = machine.analysis.mappers
+    return any(
+        state.value is None
+        and LoadState.LOADED in state.state
+        and is_kin(str(relationship.target), made.mapper, mappers)
+        for _, entity in machine.entities(session)
+        for name, state in entity.states
+        if (relationship := mappers[entity.mapper].relationships.get(name)) is not None
+    )
+
+
 def _loaded(
     machine: Machine,
     session: Reference,
@@ -129,7 +142,8 @@ def _loaded(
     if statement.is_populating or not (possible or met):
         # the session asks the database for what it does not hold, and flushes before
         flushing.before_query(machine, session, at)
-    made = replace(made, is_as_queried=not possible and not met)
+    is_unseen = met or _is_refreshed_behind(machine, session, made)
+    made = replace(made, is_as_queried=not possible and not is_unseen)
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
     there = None if statement.is_populating else loading.held_unseen(machine, made, met)

@@ -208,6 +208,14 @@ def loaded_alone(machine: Machine, entity: Entity, relationship: Relationship, a
     return False
 
 
+def is_contradicted(plan: Plan, mappers: _Mappers) -> bool:
+    """Whether the options of an object make a load of one of its relationships by itself raise."""
+    return any(
+        _contradicted_way_back(plan, relationship, mappers) is not None
+        for relationship in mappers[plan.mapper].relationships.values()
+    )
+
+
 def _contradicted_way_back(
     plan: Plan, relationship: Relationship, mappers: _Mappers
 ) -> tuple[str, str] | None:
