@@ -195,7 +195,9 @@ class Machine:
 
     def frame_number_for(self, key: Hashable) -> int:
         """The number of the frame that is opened at one site; the same each time, so that loops come to rest."""
-        return self._frame_numbers.setdefault(key, len(self._frame_numbers))
+        # those of module bodies are no one else's: what they leave behind closes over none of a function's frames
+        number = self._first_location + len(self._frame_numbers)
+        return self._frame_numbers.setdefault(key, number)
 
     @property
     def loop_depth(self) -> int:

@@ -293,6 +293,10 @@ def run_operation(
             return _scoped(machine, arguments, SessionKind(detail), at)
         case "bound-later":
             return Partial(External(detail or name), arguments, keywords)
+        case "manager" if arguments:
+            # `session_scope = asynccontextmanager(get_session)`
+            made = call(machine, arguments[0], arguments[1:], keywords, at)
+            return Manager(made) if isinstance(made, PendingCall) else made
         case "getter":
             return Partial(External(f"{name}.__call__"), (Tuple(arguments),), keywords)
         case "variable":
