@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
-from saalint.interpret import mappings
+from saalint.interpret import callers, mappings
 from saalint.interpret.calling.contexts import Context, ContextKey, Run
 from saalint.interpret.calling.handed_out import handed_out_by
 from saalint.interpret.calling.relevance import HandedOut
@@ -36,7 +36,7 @@ from saalint.interpret.language import binding, class_attributes, declared, repe
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.queries import session_settings, unused_options
 from saalint.interpret.readers import handovers, responses
-from saalint.interpret.reads import ReadKey, key_of, severity
+from saalint.interpret.reads import ReadKey, is_failing, key_of, severity
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.source.watch import Watch
@@ -252,13 +252,19 @@ def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, Att
     """
     merger = _Merger()
     aside = frozenset(module.path for module in analysis.project.modules if module.is_aside)
-    for root in roots:
-        for key, read in merger.reads_of(root, ()).items():
-            is_from_aside = read.query is not None and read.query.place.path in aside
-            if is_from_aside and read.place.path not in aside and is_failing(read):
-                continue
-            known = merger.found.get(key)
-            merger.found[key] = read if known is None else _worse(known, read)
+    begun, inner = callers.apart(analysis, roots)
+    answers: dict[ReadKey, AttributeRead] = {}
+    for part in (begun, inner):
+        for root in part:
+            for key, read in merger.reads_of(root, ()).items():
+                is_from_aside = read.query is not None and read.query.place.path in aside
+                if is_from_aside and read.place.path not in aside and is_failing(read):
+                    continue
+                if is_failing(read) and callers.answers_for(answers.get(key)):
+                    continue
+                known = merger.found.get(key)
+                merger.found[key] = read if known is None else _worse(known, read)
+        answers = dict(merger.found)
     for key in merger.allowed & merger.found.keys():
         read = merger.found[key]
         if read.session is SessionKind.SYNC:
@@ -361,11 +367,6 @@ def _handing_over(handover: Handover) -> str:
         is_named = not handover.reader.endswith(")")
         return f"{f'`{handover.reader}`' if is_named else 'it'} is rendered from here"
     return f"handed over: `{handover.reader}` is read from it"
-
-
-def is_failing(read: AttributeRead) -> bool:
-    """Whether a read needs a load on every path that was analysed."""
-    return not read.state & (LoadState.LOADED | LoadState.UNKNOWN) and bool(read.state)
 
 
 def _worse(one: AttributeRead, other: AttributeRead) -> AttributeRead:

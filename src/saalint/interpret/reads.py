@@ -25,3 +25,8 @@ def severity(read: AttributeRead) -> tuple[int, bool, bool, int]:
         rank = 3
     is_plausible = read.is_target_plausible
     return rank, not read.is_load_allowed, not is_plausible, len(read.repetitions)
+
+
+def is_failing(read: AttributeRead) -> bool:
+    """Whether a read needs a load on every path that was analysed."""
+    return not read.state & (LoadState.LOADED | LoadState.UNKNOWN) and bool(read.state)

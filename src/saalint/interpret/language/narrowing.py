@@ -18,6 +18,7 @@ from saalint.interpret.domain.values import (
     External,
     ExternalInstance,
     Literal,
+    Ready,
     Reference,
     Result,
     Tuple,
@@ -44,6 +45,8 @@ _BUILT_IN = _SCALARS | {
     "builtins.set",
     "builtins.frozenset",
 }
+# what a value that can be waited for is an instance of
+_AWAITABLES = frozenset({"collections.abc.Awaitable", "collections.abc.Coroutine"})
 
 
 def assume(machine: Machine, test: ex.Expression, *, holds: bool) -> None:
@@ -326,7 +329,7 @@ def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
                 # `if isinstance(connectable, AsyncEngine): … else: with connectable.connect(): …`
                 return name == kind.name
             case _:
-                return _is_session_of(machine, value, kind) is True
+                return _is_of_library(machine, value, kind) is True
     if not isinstance(kind, ClassReference) or not isinstance(value, Reference):
         return False
     match machine.object_of(value):
@@ -336,8 +339,11 @@ def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
             return False
 
 
-def _is_session_of(machine: Machine, value: Value, kind: External) -> bool | None:
-    # `if isinstance(db, AsyncSession): … else: …` is decided where it is known what `db` is
+def _is_of_library(machine: Machine, value: Value, kind: External) -> bool | None:
+    # `if isinstance(db, AsyncSession): … else: …` is decided where it is known what `db` is, and so is
+    # `if isinstance(found, Awaitable): found = await found`
+    if kind.name in _AWAITABLES and not isinstance(value, Ready):
+        return coroutines.is_awaitable(machine, value)
     session = machine.session(value)
     wanted = machine.analysis.session_kind_of(kind)
     if session is None or wanted is None or session.is_guessed:
@@ -369,7 +375,7 @@ def narrow_to_class(machine: Machine, value: Value, kind: Value) -> Value | None
             return None
         if not may_be(machine, value, kind):
             return None
-        return None if _is_session_of(machine, value, kind) is False else value
+        return None if _is_of_library(machine, value, kind) is False else value
     if not isinstance(kind, ClassReference):
         return value
     if isinstance(value, Unknown):

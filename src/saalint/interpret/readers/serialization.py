@@ -136,12 +136,23 @@ class Serializer:
 
     def _by_option(self, value: Value, options: tuple[SchemaType, ...], path: str) -> Value:
         # which of several schemas fits is decided while the program runs
-        if value == NONE:
+        if value == NONE or all(map(self._takes_as_it_is, options)):
             return value
         fitting = [option for option in options if self._may_take(value, option)]
         if len(fitting) != 1 or Plain() in options:
             return Unknown("a value of one of several types")
         return self.convert(value, fitting[0], path)
+
+    def _takes_as_it_is(self, option: SchemaType) -> bool:
+        # `session: AsyncSession | Session`: what is no schema is a class that the object must be of
+        match option:
+            case Plain():
+                return True
+            case ClassOf(name=name):
+                is_schema = self._machine.analysis.project.schemas.of_class(name) is not None
+                return not is_schema and name not in frameworks().containers
+            case _:
+                return False
 
     def _may_take(self, value: Value, option: SchemaType) -> bool:
         is_many = self._is_iterable(value)

@@ -1,0 +1,69 @@
+"""Which functions the program calls itself, and of which of their reads those calls answer for.
+
+A function is analysed on its own declaration too: `async def show(session: AsyncSession, shop: Shop)`, where nobody
+knows what the session holds and what the shop has loaded. What fails there alone fails for none of its callers.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from typing import TypeAlias
+
+from saalint.interpret.calling.contexts import Context
+from saalint.interpret.events import AttributeRead, LoadState
+from saalint.interpret.knowledge import Analysis
+from saalint.interpret.reads import ReadKey
+from saalint.project.mapped import SourcePlace
+
+FunctionOf: TypeAlias = tuple[str, int]
+
+
+def apart(analysis: Analysis, roots: list[Context]) -> tuple[list[Context], list[Context]]:
+    """The functions with which the program begins, and those that it calls itself, with those of tests."""
+    called = _called(analysis)
+    begun: list[Context] = []
+    inner: list[Context] = []
+    for root in roots:
+        is_called = not root.key.is_handler and _function_of(root) in called
+        is_aside = analysis.module(root.key.module).is_aside
+        (inner if is_called or is_aside else begun).append(root)
+    return begun, inner
+
+
+def answers_for(read: AttributeRead | None) -> bool:
+    """Whether a read finds the value loaded, in whatever the program begins with.
+
+    A target that the session may hold is no answer: in most requests it holds the one user who sends them.
+    """
+    return (
+        read is not None and LoadState.LOADED in read.state and LoadState.UNKNOWN not in read.state
+    )
+
+
+def _function_of(context: Context) -> FunctionOf:
+    return context.key.module, context.key.index
+
+
+def _called(analysis: Analysis) -> set[FunctionOf]:
+    # the functions that others than tests call, or run turn by turn
+    aside = frozenset(module.path for module in analysis.project.modules if module.is_aside)
+    found: set[FunctionOf] = set()
+    readers: dict[ReadKey, set[FunctionOf]] = defaultdict(set)
+    for context in analysis.contexts:
+        here = _function_of(context)
+        for run in context.runs:
+            calls = (call for call in run.called if call.path not in aside)
+            found.update(there for call in calls if (there := _function_of(call.context)) != here)
+            for key in run.record.reads:
+                readers[key].add(here)
+    for (place, _, handover), functions in readers.items():
+        if len(functions) > 1 and handover is None:
+            # the body of a generator is run by whoever iterates over it
+            above = [each for each in functions if _is_above(analysis, each, place)]
+            found.update(sorted(above, key=lambda each: analysis.function(*each).at)[-1:])
+    return found
+
+
+def _is_above(analysis: Analysis, function: FunctionOf, place: SourcePlace) -> bool:
+    is_there = analysis.module(function[0]).path == place.path
+    return is_there and analysis.function(*function).at <= place.at
