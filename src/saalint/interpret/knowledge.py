@@ -255,7 +255,7 @@ class Analysis:
     def in_module(self, name: str, owner: str | None = None) -> Iterator[Machine]:
         """The machine of module bodies, at what a module or one of its classes declares: decorators, fields.
 
-        A function that is called there is run whatever it is given: `@bus.on(Published)` may keep what it decorates.
+        A function that is called there may keep what is declared, and is run for that: `@bus.on(Published)`.
         """
         # the owner of a frame that runs no function is the class whose body it is
         frame = replace(self.module_frame(name), owner=owner)

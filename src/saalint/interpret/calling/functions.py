@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
@@ -18,6 +18,7 @@ from saalint.interpret.domain.values import (
     FunctionReference,
     Keywords,
     Manager,
+    Partial,
     PendingCall,
     Reference,
     Tuple,
@@ -43,6 +44,7 @@ _PROPERTIES = frozenset(
         "django.utils.functional.cached_property",
     }
 )
+_DECLARED = (BoundMethod, ClassReference, FunctionReference, Partial)
 _MOST_FRAMES = 12
 _MOST_OVERRIDES = 4
 
@@ -113,13 +115,22 @@ def run_function(
     if machine.analysis.is_stub(function.module, function.index):
         return declared_result(machine, function, facts, receiver, at)
     is_closure = function.frame is not None or bool(function.captured)
-    if is_closure or machine.is_declaring:
+    if is_closure or (machine.is_declaring and _may_keep(machine, bound)):
         given = run_in_place(machine, function, facts, bound, at, receiver, None)
     else:
         given = summaries.call(machine, function, facts, bound, at, receiver)
     if isinstance(given, Unknown) and facts.returns is not None:
         given = _declared_object(machine, function, facts, receiver, at) or given
     return coroutines.handed_on(machine, given, at, facts.name)
+
+
+def _may_keep(machine: Machine, bound: Mapping[str, Value]) -> bool:
+    """Whether a function that is called at a declaration may keep what is declared: `@bus.on(Published)`.
+
+    That is what is called there itself, and what it hands a class or a function on to.
+    """
+    is_called_there = machine.frame.function is None
+    return is_called_there or any(isinstance(value, _DECLARED) for value in bound.values())
 
 
 def _declared_object(
