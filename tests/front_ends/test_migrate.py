@@ -32,6 +32,25 @@ def loaded(session: Session) -> None:
     print(author.books)
 """
 
+VIEWS = """\
+from models import Author, Base
+from sqlalchemy import func
+from sqlalchemy.ext.declarative import AbstractConcreteBase
+
+
+class Written(AbstractConcreteBase, Base):
+    strict_attrs = True
+
+
+def counted(request):
+    return request.db.query(func.count(Author.id)).scalar()
+
+
+def written(request, key):
+    print(request.db.query(Author.name).all())
+    return request.db.get(Written, key)
+"""
+
 
 @pytest.fixture
 def bookshop(tmp_path: Path) -> Path:
@@ -62,6 +81,13 @@ def test_the_document_names_the_lines(bookshop: Path) -> None:
             "movable": [[5, "shelf", 1], [10, "rename", 1]],
         }
     ]
+
+
+def test_sessions_that_hang_on_something_unknown_are_counted(bookshop: Path) -> None:
+    (bookshop / "reports.py").write_text(VIEWS, "utf-8")
+
+    row = saalint(bookshop, "migrate", ".").lines[1].split()
+    assert row == ["reports.py", "3", "2", ".", ".", "."]
 
 
 @pytest.mark.parametrize("path", ["nowhere", "."])

@@ -13,11 +13,19 @@ from typing import TYPE_CHECKING
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts
-from saalint.interpret.domain.values import ClassReference, Reference, Statement, Value
+from saalint.interpret.domain.values import (
+    ClassReference,
+    Expression,
+    MappedAttribute,
+    Reference,
+    Statement,
+    Value,
+)
 from saalint.interpret.events import SessionKind
 from saalint.interpret.language import declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import application_sessions
+from saalint.library.names import Role, library_names
 from saalint.project.names import symbols
 
 if TYPE_CHECKING:
@@ -100,13 +108,27 @@ def _is_run(machine: Machine, method: str, arguments: tuple[Value, ...]) -> bool
     match arguments:
         case (Statement(session=None), *_):
             return operation == "execute"
-        case (ClassReference(name=name), *others) if name in machine.analysis.mappers:
-            # `request.db.query(Author)`: AsyncSession has no such method
-            function = _function(machine)
-            is_plain = function is not None and not function.is_async
-            return (operation == "get" and bool(others)) or (operation == "query" and is_plain)
+        case (ClassReference(name=name), *others) if _is_of_models(machine.analysis, name):
+            return (operation == "get" and bool(others)) or _is_query(machine, operation)
+        case (MappedAttribute() | Expression(), *_):
+            # `request.db.query(func.count(Author.id))`
+            return _is_query(machine, operation)
         case _:
             return False
+
+
+def _is_of_models(analysis: Analysis, name: str) -> bool:
+    # a class between the base and those that have a table may be asked for, as an `AbstractConcreteBase` is
+    ancestors = analysis.project.classes.mro(name)
+    return name in analysis.mappers or any(
+        library_names().role(ancestor) is Role.DECLARATIVE_BASE for ancestor in ancestors
+    )
+
+
+def _is_query(machine: Machine, operation: str) -> bool:
+    # `request.db.query(Author)`: AsyncSession has no such method
+    function = _function(machine)
+    return operation == "query" and function is not None and not function.is_async
 
 
 def _operation(analysis: Analysis, method: str) -> str:

@@ -9,12 +9,14 @@ from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities, join_states
 from saalint.interpret.domain.values import (
+    NONE,
     EntityTarget,
     Reference,
     Statement,
     Unknown,
     Value,
     union,
+    without_none,
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
@@ -135,6 +137,12 @@ def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
                 asked = [statements.asked_of(machine, one, target, name) for one, target in loads]
                 if any(asked):
                     made = _with_key(machine, made, relationship.name, name, asked)
+            # `where(Book.author == author)`
+            whole = [
+                statements.asked_of(machine, one, each, relationship.name) for one, each in loads
+            ]
+            if any(one and _is_unseen(machine, one) for one in whole):
+                made = _perhaps_held(machine, made, relationship.name)
     return made
 
 
@@ -146,13 +154,25 @@ def _with_key(
     if key.state is LoadState.LOADED:
         value = union(one or Unknown("a foreign key") for one in asked)
         made = made.with_state(name, replace(key, value=value))
-    state = load_states.state_of(made, relationship, mappers)
     is_perhaps_held = any(one and _is_of_unknown_session(machine, one) for one in asked)
-    if state.state is LoadState.UNLOADED and is_perhaps_held:
-        # the very author may be in the session: nobody saw where it is from
-        perhaps = replace(state, is_by_identity=True, is_plausible=True)
-        made = made.with_state(relationship, perhaps)
-    return made
+    return _perhaps_held(machine, made, relationship) if is_perhaps_held else made
+
+
+def _perhaps_held(machine: Machine, made: Entity, relationship: str) -> Entity:
+    # the very author may be in the session: nobody saw where it is from
+    state = load_states.state_of(made, relationship, machine.analysis.mappers)
+    if state.state is not LoadState.UNLOADED:
+        return made
+    return made.with_state(relationship, replace(state, is_by_identity=True, is_plausible=True))
+
+
+def _is_unseen(machine: Machine, value: Value) -> bool:
+    match without_none(value):
+        case Reference() as reference:
+            entity = machine.entity(reference)
+            return entity is not None and Attachment.UNKNOWN in entity.attachment
+        case found:
+            return isinstance(found, Unknown) and value != NONE
 
 
 def is_key_of_unseen(machine: Machine, key: Value | None) -> bool:
