@@ -199,6 +199,25 @@ def test_what_is_believed_of_the_names_on_a_line(shop: Path) -> None:
     assert saalint(shop, "reveal", "shop/api.py:2").status == 2
 
 
+def test_what_is_believed_of_the_names_within_comprehensions(shop: Path) -> None:
+    text = """
+from shop.models import Author
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+
+async def shelf(session: AsyncSession) -> list[str]:
+    authors = (await session.scalars(select(Author))).all()
+    return [book.title for author in (authors) for book in author.books if book.title]
+"""
+    write(shop, {"shop/shelf.py": text})
+
+    lines = saalint(shop, "reveal", "shop/shelf.py:9").lines
+
+    assert [line.strip().partition(":")[0] for line in lines[1:]] == ["authors", "author", "book"]
+    assert "unloaded" in lines[2]
+
+
 def test_reveal_reads_the_syntax_of_a_newer_python(shop: Path) -> None:
     file = shop / "shop/api.py"
     file.write_text(f"{file.read_text()}\n\nclass Page[T]:\n    items: list[T]\n")

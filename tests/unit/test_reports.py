@@ -7,6 +7,7 @@ from dataclasses import replace
 import msgspec
 
 from saalint.findings.coverage import Coverage
+from saalint.findings.crowds import thinned
 from saalint.findings.finding import Confidence, Finding, Severity, TraceStep
 from saalint.findings.location import Location
 from saalint.reports.concise import concise_lines
@@ -101,6 +102,16 @@ def test_the_coverage_names_the_reasons_by_weight() -> None:
 
 def test_counts_come_most_frequent_first() -> None:
     assert list(statistics_lines([FINDING, FINDING])) == ["2  SAA101 lazy-relationship-read"]
+
+
+def test_of_a_crowd_at_one_place_the_first_are_shown() -> None:
+    crowd = [replace(FINDING, subject=f"Author.field{number}") for number in range(643)]
+
+    shown = list(thinned([FINDING, *crowd[:9]]))
+    assert shown == [FINDING, *crowd[:9]]
+    *first, last = thinned(crowd)
+    assert first == crowd[:9]
+    assert last.message.endswith("(and 633 more here: `--output-format json` lists all)")
 
 
 def test_the_way_is_what_stands_elsewhere() -> None:

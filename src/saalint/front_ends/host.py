@@ -18,6 +18,7 @@ from saalint import engine
 from saalint.config.files import SettingsFile, find_settings, read_settings
 from saalint.config.paths import absolute, project_around
 from saalint.config.settings import Level
+from saalint.findings.crowds import thinned
 from saalint.findings.finding import Finding
 from saalint.findings.suppression import Dialect
 from saalint.source.reading import read_text
@@ -94,7 +95,7 @@ def _analysed(
         )
     )
     by_path: defaultdict[Path, list[Finding]] = defaultdict(list)
-    for finding in report.findings:
+    for finding in thinned(report.findings):
         by_path[working_directory / finding.location.path].append(finding)
     analysed = frozenset(map(Path, report.files))
     return HostedProject(

@@ -38,7 +38,8 @@ def describe(machine: Machine, value: Value, depth: int = 0) -> str:
         case Literal(value=found):
             return "None" if value == NONE else repr(found)
         case Union(members=parts):
-            return " | ".join(describe(machine, part, depth) for part in parts)
+            # several objects may be known alike
+            return " | ".join(dict.fromkeys(describe(machine, part, depth) for part in parts))
         case Tuple(items=items, names=names):
             inner = ", ".join(describe(machine, item, depth + 1) for item in items)
             return f"Row[{inner}]" if names else f"tuple[{inner}]"

@@ -45,14 +45,16 @@ def probed(text: str, tree: ast.Module, line: int) -> ProbedText | None:
     elif not body and not isinstance(statement, ast.Return | ast.Raise):
         after = (statement.end_lineno or line) + 1
         groups.append((after, _indentation(statement, lines), bound, True))
-    return _inserted(lines, groups)
+    return _inserted(lines, groups, _turns(statement, lines))
 
 
 _DEFINITION = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 def _inserted(
-    lines: Sequence[str], groups: Sequence[tuple[int, str, Sequence[str], bool]]
+    lines: Sequence[str],
+    groups: Sequence[tuple[int, str, Sequence[str], bool]],
+    turns: Sequence[tuple[int, int, Sequence[str]]],
 ) -> ProbedText:
     written: list[str] = []
     probes: list[Probe] = []
@@ -62,8 +64,44 @@ def _inserted(
                 for name in names:
                     written.append(f"{indentation}{PROBE}({name})")
                     probes.append(Probe(len(written), name, is_after))
-        written.append(line)
+        begun = 0
+        for _, column, names in (turn for turn in turns if turn[0] == number):
+            written.append(line[begun:column])
+            begun = column
+            for name in names:
+                # a condition that holds, on a line of its own: within brackets a line may end anywhere
+                written.append(f"if [{PROBE}({name})]")
+                probes.append(Probe(len(written), name, is_after=False))
+        written.append(line[begun:])
     return ProbedText("\n".join(written), tuple(probes))
+
+
+def _turns(statement: ast.stmt, lines: Sequence[str]) -> list[tuple[int, int, Sequence[str]]]:
+    """Where the turns of comprehensions begin in the header of a statement, and the names that they give a value."""
+    found: list[tuple[int, int, Sequence[str]]] = []
+    waiting = list(_header(statement))
+    while waiting:
+        node = waiting.pop()
+        # where the parts of an f-string stand, Python tells from 3.12 on
+        if not isinstance(node, ast.JoinedStr):
+            waiting.extend(ast.iter_child_nodes(node))
+        if isinstance(node, ast.comprehension):
+            line = node.iter.end_lineno or 0
+            found.append((line, _end_of_turns(node, lines[line - 1]), _names_stored(node.target)))
+    return sorted(found)
+
+
+def _end_of_turns(made: ast.comprehension, line: str) -> int:
+    """The column after what a comprehension goes over, the brackets around it included."""
+    code = line.encode()
+    end = made.iter.end_col_offset or 0
+    column = len(code[:end].decode())
+    opened = 0
+    if made.target.end_lineno == made.iter.lineno == made.iter.end_lineno:
+        opened = code[made.target.end_col_offset : made.iter.col_offset].count(b"(")
+    for _ in range(opened):
+        column = line.index(")", column) + 1
+    return column
 
 
 def _statement_at(tree: ast.Module, line: int, lines: Sequence[str]) -> ast.stmt | None:
@@ -127,9 +165,12 @@ def _names_bound(statement: ast.stmt) -> list[str]:
             parts = [item.optional_vars for item in items if item.optional_vars is not None]
         case _:
             return []
+    return [name for part in parts for name in _names_stored(part)]
+
+
+def _names_stored(part: ast.AST) -> list[str]:
     return [
         node.id
-        for part in parts
         for node in ast.walk(part)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     ]

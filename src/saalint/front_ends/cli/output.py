@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TextIO, assert_never
 import msgspec
 
 from saalint import engine
+from saalint.findings.crowds import thinned
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
 from saalint.reports.concise import concise_lines
@@ -101,10 +102,10 @@ def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
         return statistics_lines(findings)
     match style.output_format:
         case OutputFormat.CONCISE:
-            return concise_lines(findings, has_trace=style.has_trace)
+            return concise_lines(thinned(findings), has_trace=style.has_trace)
         case OutputFormat.FULL:
             frames = FrameStyle(has_colour=style.has_colour, has_trace=style.has_trace)
-            return frame_lines(findings, style.lines_of, frames)
+            return frame_lines(thinned(findings), style.lines_of, frames)
         case OutputFormat.JSON:
             from saalint.reports.json_report import json_report
 
@@ -112,7 +113,7 @@ def _body(report: engine.Report, style: OutputStyle) -> Iterable[str]:
         case OutputFormat.GITHUB:
             from saalint.reports.github import github_lines
 
-            return github_lines(findings)
+            return github_lines(thinned(findings))
         case OutputFormat.GITLAB:
             from saalint.reports.gitlab import gitlab_report
 
