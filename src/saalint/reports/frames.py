@@ -38,8 +38,9 @@ class _Mark(msgspec.Struct, frozen=True):
         is_one_line = self.location.end_line == self.location.line
         width = self.location.end_column - self.location.column if is_one_line else 1
         name = _NAME.match(code, self.location.column)
-        if width <= 1 and name is not None:
-            width = len(name.group())
+        if name is not None:
+            # `get` of `get_one`
+            width = max(width, len(name.group()))
         return f"{self.sign * max(width, 1)} {self.text}".rstrip()
 
 
