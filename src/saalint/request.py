@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from saalint.config.files import SettingsFile
+from saalint.config.loose_files import beside
 from saalint.config.paths import is_inside_package, project_around
 from saalint.findings.suppression import Dialect
 
@@ -45,14 +46,22 @@ class Request:
         if self.is_alone:
             return ()
         around = (_analysed_with(path) for path in self._present)
-        return tuple(path for path in around if path.is_dir())
+        return tuple(path for path in (*around, *self._beside) if path.is_dir())
 
     @property
     def files(self) -> tuple[Path, ...]:
-        """The files that are analysed because they were named."""
+        """The files that are analysed because they were named, or imported by one that is in no project."""
         if self.is_only_given_files:
             return ()
-        return tuple(path for path in self._present if not path.is_dir())
+        named = (path for path in self._present if not path.is_dir())
+        imported = (path for path in self._beside if not path.is_dir())
+        return tuple(dict.fromkeys((*named, *imported)))
+
+    @property
+    def _beside(self) -> tuple[Path, ...]:
+        if self.is_alone:
+            return ()
+        return tuple(other for path in self._present for other in beside(path, self.overlay))
 
     @property
     def _present(self) -> tuple[Path, ...]:

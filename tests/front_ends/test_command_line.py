@@ -173,6 +173,41 @@ def test_a_path_that_does_not_exist_fails_the_run_and_the_rest_is_reported(shop:
     assert "SAA101" in outcome.output
 
 
+def test_a_file_in_no_project_is_read_with_what_it_imports(tmp_path: Path) -> None:
+    models = """
+from sqlalchemy import ForeignKey
+from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
+
+
+class Base(DeclarativeBase):
+    pass
+
+
+class Author(Base):
+    __tablename__ = "author"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    books: Mapped[list["Book"]] = relationship()
+
+
+class Book(Base):
+    __tablename__ = "book"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+"""
+    script = """
+from sqlalchemy.ext.asyncio import AsyncSession
+from models import Author
+
+
+async def shelf(session: AsyncSession) -> None:
+    print((await session.get_one(Author, 1)).books)
+"""
+    write(tmp_path, {"models.py": models, "script.py": script, "other.py": "import nothing"})
+
+    assert "SAA101" in saalint(tmp_path, "check", "script.py").lines[0]
+    assert "SAA101" in run(tmp_path, "-m", "flake8", "--select", "SAA", "script.py").output
+
+
 def test_excluded_files_given_by_name_are_checked_unless_told_otherwise(shop: Path) -> None:
     write(shop, {"pyproject.toml": '[tool.saalint]\nexclude = ["api.py"]\n'})
 

@@ -33,7 +33,7 @@ def is_in(path: Path, patterns: Sequence[str], directory: Path) -> bool:
 def project_around(path: Path) -> Path:
     """The nearest folder, from `path` upwards, that holds a project; else the top of its package.
 
-    A file that is in no project and in no package is a project of its own.
+    A file that is in no project and in no package is a project of its own, with what it imports of the files beside it.
     """
     folder = path if path.is_dir() else path.parent
     for candidate in (folder, *folder.parents):

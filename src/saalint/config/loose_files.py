@@ -1,0 +1,48 @@
+"""A file in no project to what it imports of that which lies beside it: scripts are read with the modules they use."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from saalint.config.paths import project_around
+
+_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
+
+
+def beside(path: Path, overlay: Mapping[Path, str]) -> Iterator[Path]:
+    """The files that a loose one imports, and those that they import, and packages as folders."""
+    if path.is_dir() or project_around(path) != path:
+        return
+    met = {path}
+    waiting = [path]
+    while waiting:
+        for name in _imported(_text(waiting.pop(), overlay)):
+            file, package = path.with_name(f"{name}.py"), path.with_name(name)
+            is_package = (package / "__init__.py").is_file()
+            found = package if is_package else file
+            if found in met or not (is_package or file.is_file()):
+                continue
+            met.add(found)
+            yield found
+            if not is_package:
+                waiting.append(file)
+
+
+def _imported(text: str) -> Iterator[str]:
+    for match in _IMPORT.finditer(text):
+        if match[1]:
+            yield match[1]
+        else:
+            # `import os, models as m`
+            yield from (re.split(r"\W", part.strip())[0] for part in match[2].split(","))
+
+
+def _text(path: Path, overlay: Mapping[Path, str]) -> str:
+    if path in overlay:
+        return overlay[path]
+    try:
+        return path.read_text("utf-8", errors="replace")
+    except OSError:
+        return ""
