@@ -120,7 +120,8 @@ class AttributeRead:
 
     `owner` is the class name as written in messages, `mapper` its qualified name. `path` leads from the entity the
     query selected to the attribute. `query` is where the object came from, `cause` what took the value away.
-    `is_target_plausible` holds for a many-to-one whose target the session may hold.
+    `is_target_plausible` holds for a many-to-one whose target the session may hold, `is_target_shared` for one whose
+    target all objects of the query have: one load brings it.
     `handover` is where the object was given to whoever reads it, where that is no line of the user's; `below` are the
     loader paths that are read from there on and that nobody loaded either.
     `repetitions` are what it is repeated for, outermost first: the loops around it of which a later turn found it as
@@ -140,6 +141,7 @@ class AttributeRead:
     session: SessionKind
     is_load_allowed: bool
     is_target_plausible: bool
+    is_target_shared: bool
     usage: Usage
     query: Step | None
     query_text: str

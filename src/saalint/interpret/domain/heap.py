@@ -27,7 +27,8 @@ class AttributeState:
     `is_by_identity` marks a many-to-one that costs nothing only while the session holds its target,
     `is_plausible` one whose target the session may hold, `is_met` a value that was met by reading the attribute: what
     stands behind several objects that were summarised, and not one thing that was assigned to all of them, `is_of_few`
-    what only few of the objects have for which the entity stands: the others lack it.
+    what only few of the objects have for which the entity stands: the others lack it, `is_shared` a foreign key that
+    the query asked for, which all of its rows have.
     """
 
     state: LoadState
@@ -37,6 +38,7 @@ class AttributeState:
     is_plausible: bool = False
     is_met: bool = False
     is_of_few: bool = False
+    is_shared: bool = False
 
 
 # among the columns that were set: one whose name is not known

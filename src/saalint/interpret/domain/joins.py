@@ -142,6 +142,7 @@ def join_states(first: AttributeState, second: AttributeState) -> AttributeState
         is_met=all(state.is_met for state in (first, second) if state.value is not None),
         is_of_few=any(state.is_of_few for state in (first, second))
         and all(state.is_of_few for state in (first, second) if state.state & LoadState.LOADED),
+        is_shared=first.is_shared and second.is_shared,
     )
 
 

@@ -8,7 +8,7 @@ from dataclasses import replace
 
 from saalint.interpret.domain.references import note_references
 from saalint.interpret.domain.values import Reference, Tuple, Value, literal, members
-from saalint.interpret.events import AttributeRead, Repetition
+from saalint.interpret.events import AttributeRead, Repetition, Step
 from saalint.interpret.machine import Loop, Machine
 from saalint.source.positions import Place, line_of
 
@@ -69,9 +69,23 @@ def repeated(read: AttributeRead, around: tuple[Repetition, ...], calls: int) ->
     `while True: run_next_job()`: what a job loads by its own query, deep inside, is no element of that loop.
     """
     around = tuple(one for one in around if one.is_over_objects or calls <= _NEAR)
+    if read.is_target_shared:
+        around = for_each_query(around, read.query)
     if not around:
         return read
     return replace(read, repetitions=tuple(dict.fromkeys((*around, *read.repetitions))))
+
+
+def for_each_query(
+    repetitions: tuple[Repetition, ...], query: Step | None
+) -> tuple[Repetition, ...]:
+    """What is left where a load of the first object of a query serves all of them."""
+    objects = None if query is None else _objects_of(query)
+    return tuple(one for one in repetitions if one.elements != objects)
+
+
+def _objects_of(query: Step) -> str:
+    return f"the objects of the query at {query.place.path}:{line_of(query.place.at)}"
 
 
 def _elements_in_words(machine: Machine, element: Value) -> str | None:
@@ -84,6 +98,5 @@ def _elements_in_words(machine: Machine, element: Value) -> str | None:
                 step = entity.path[-1]
                 return f"`{step.owner}.{step.attribute}`"
             if entity.query is not None:
-                place = entity.query.place
-                return f"the objects of the query at {place.path}:{line_of(place.at)}"
+                return _objects_of(entity.query)
     return None

@@ -20,7 +20,7 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, identity, lazy_loads, listeners, load_states, meetings
 from saalint.interpret.queries import loading_notes
 from saalint.project import mapped
-from saalint.project.mapped import Column, Direction, Relationship
+from saalint.project.mapped import Column, Direction, Relationship, SourcePlace
 from saalint.source.positions import Place
 
 
@@ -67,7 +67,7 @@ def read(
     loading_notes.read(machine, entity, attribute)
     raises_first = lazy_loads.raises_before_query(machine, entity, attribute, state, at)
     # also what is told of nobody is a choice that another turn may not make: `getattr(book, "title")`
-    repetitions = machine.repetitions_of((entity.mapper, attribute.name), at)
+    repetitions = _repetitions(machine, entity, attribute, at)
     if _is_told(state, kind) and not raises_first:
         _emit(machine, entity, attribute, state, at, usage, repetitions)
     lazy_loads.begin(machine, entity, state, at)
@@ -181,7 +181,7 @@ def tell(
     """The event of a use that is no read: of a collection that cannot be loaded."""
     entity = machine.entity_at(reference)
     state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
-    repetitions = machine.repetitions_of((entity.mapper, attribute.name), at)
+    repetitions = _repetitions(machine, entity, attribute, at)
     _emit(machine, entity, attribute, state, at, usage, repetitions)
 
 
@@ -213,6 +213,7 @@ def _emit(
             session=machine.session_kind(entity.session),
             is_load_allowed=machine.is_load_allowed,
             is_target_plausible=state.is_plausible,
+            is_target_shared=_is_target_shared(entity, attribute),
             usage=usage,
             query=entity.query,
             query_text=entity.query_text,
@@ -222,14 +223,34 @@ def _emit(
             handover=machine.handover,
             repetitions=repetitions,
             is_handling=repetition.is_handling(machine),
-            is_across_functions=entity.query is None
-            or entity.query.place.path != place.path
-            or bool(entity.returned_by),
+            is_across_functions=_is_across_functions(entity, place),
             returned_by=entity.returned_by,
             again=entity.again,
             is_as_queried=entity.is_as_queried,
         )
     )
+
+
+def _is_across_functions(entity: Entity, place: SourcePlace) -> bool:
+    is_far = entity.query is None or entity.query.place.path != place.path
+    return is_far or bool(entity.returned_by)
+
+
+def _repetitions(
+    machine: Machine, entity: Entity, attribute: Column | Relationship, at: Place
+) -> tuple[Repetition, ...]:
+    found = machine.repetitions_of((entity.mapper, attribute.name), at)
+    is_shared = _is_target_shared(entity, attribute)
+    return repetition.for_each_query(found, entity.query) if is_shared else found
+
+
+def _is_target_shared(entity: Entity, attribute: Column | Relationship) -> bool:
+    # `select(Book).where(Book.author_id == number)`: behind all of these books is the same author
+    if not isinstance(attribute, Relationship) or not attribute.targets_primary_key:
+        return False
+    states = [entity.get(name) for name in attribute.foreign_keys]
+    is_shared = bool(states) and all(state is not None and state.is_shared for state in states)
+    return is_shared and attribute.direction is Direction.MANY_TO_ONE
 
 
 def _after_read(

@@ -11,6 +11,8 @@ from saalint.interpret.domain.joins import join_entities, join_states
 from saalint.interpret.domain.values import (
     NONE,
     EntityTarget,
+    External,
+    Literal,
     Reference,
     Statement,
     Unknown,
@@ -153,7 +155,8 @@ def _with_key(
     key = load_states.state_of(made, name, mappers)
     if key.state is LoadState.LOADED:
         value = union(one or Unknown("a foreign key") for one in asked)
-        made = made.with_state(name, replace(key, value=value))
+        is_shared = all(map(_is_one_value, asked))
+        made = made.with_state(name, replace(key, value=value, is_shared=is_shared))
     is_perhaps_held = any(one and _is_of_unknown_session(machine, one) for one in asked)
     return _perhaps_held(machine, made, relationship) if is_perhaps_held else made
 
@@ -173,6 +176,17 @@ def _is_unseen(machine: Machine, value: Value) -> bool:
             return entity is not None and Attachment.UNKNOWN in entity.attachment
         case found:
             return isinstance(found, Unknown) and value != NONE
+
+
+def _is_one_value(asked: Value | None) -> bool:
+    # `Book.author_id == Author.id` and `Book.author_id == newest.c.id` are another value for each row
+    match asked:
+        case Literal() | External():
+            return True
+        case Unknown(symbol=symbol):
+            return symbol is not None
+        case _:
+            return False
 
 
 def is_key_of_unseen(machine: Machine, key: Value | None) -> bool:
