@@ -65,7 +65,7 @@ def test_each_file_has_a_row_of_what_there_is_to_do(bookshop: Path) -> None:
     assert lines[0].split() == ["queries", "legacy", "loads", "commits", "movable"]
     assert lines[1].split() == ["reports.py", "3", "1", "2", "1", "2"]
     assert lines[2].split() == ["in", "all", "3", "1", "2", "1", "2"]
-    assert "reports.py:5: shelf (1 loads inside)" in lines
+    assert "reports.py:5: shelf (1 load inside)" in lines
 
 
 def test_the_document_names_the_lines(bookshop: Path) -> None:

@@ -79,7 +79,7 @@ def migration_lines(plans: Iterable[FilePlan]) -> Iterator[str]:
     yield "commits   commits that expire all objects of their session"
     yield "movable   functions that could run as they are: `await session.run_sync(function, …)`"
     movable = [
-        f"{plan.path}:{line}: {scope} ({loads} loads inside)"
+        f"{plan.path}:{line}: {scope} ({loads} {'load' if loads == 1 else 'loads'} inside)"
         for plan in rows
         for line, scope, loads in sorted(plan.movable)
     ]
