@@ -162,6 +162,8 @@ class Uses:
                 made_by = self._symbols.lookup(variable.module, name)
                 if not isinstance(made_by, symbols.VariableDefinition):
                     is_sourced |= self._use(user, made_by)
+            for index in _lambdas(called):
+                self._use(user, symbols.FunctionDefinition(variable.module, index))
         return is_sourced
 
     def _receiver(
@@ -215,6 +217,18 @@ def _declared_names(facts: FunctionFacts) -> Iterator[str]:
         yield from last_names(decorator.function if isinstance(decorator, ex.Call) else decorator)
 
 
+def _lambdas(expression: ex.Expression | None) -> Iterator[int]:
+    # `loaders = {"books": lambda: selectinload(Author.books)}`
+    match expression:
+        case ex.Lambda(function=index):
+            yield index
+        case ex.Mapping(entries=entries):
+            for entry in entries:
+                yield from _lambdas(entry.value)
+        case _:
+            return
+
+
 def last_names(expression: ex.Expression | None) -> Iterator[str]:
     """The names that a type or a call is made of."""
     match expression:
@@ -232,5 +246,8 @@ def last_names(expression: ex.Expression | None) -> Iterator[str]:
         case ex.Sequence(items=items) | ex.Operation(operands=items):
             for item in items:
                 yield from last_names(item)
+        case ex.Mapping(entries=entries):
+            for entry in entries:
+                yield from last_names(entry.value)
         case _:
             return

@@ -59,7 +59,7 @@ def bind(
     """The value of each parameter for a call."""
     bound: dict[str, Value] = {}
     given, position = dict(keywords), 0
-    rest = _spread_rest(machine, arguments)
+    rest = spread_rest(machine, arguments)
     arguments = arguments if rest is None else arguments[:-1]
     key = (*machine.site(at, "argument"), function.module, function.index)
     for parameter in facts.parameters:
@@ -94,7 +94,8 @@ def _table(given: dict[str, Value]) -> Table:
     return Table(entries=tuple((literal(name), value) for name, value in given.items()), rest=rest)
 
 
-def _spread_rest(machine: Machine, arguments: tuple[Value, ...]) -> Value | None:
+def spread_rest(machine: Machine, arguments: tuple[Value, ...]) -> Value | None:
+    """What stands for the arguments of which nobody knows how many there are."""
     if not arguments or not isinstance(arguments[-1], Reference):
         return None
     thing = machine.object_of(arguments[-1])

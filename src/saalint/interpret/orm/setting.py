@@ -23,7 +23,7 @@ from saalint.interpret.language import attributes
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, entities, listeners, load_states, meetings
 from saalint.interpret.queries import loading_notes
-from saalint.project.mapped import Column, Direction, Relationship
+from saalint.project.mapped import AssociationProxy, Column, Direction, Relationship
 from saalint.source.positions import Place
 
 
@@ -32,7 +32,11 @@ def assign(machine: Machine, reference: Reference, name: str, value: Value, at: 
     entity = machine.entity_at(reference)
     attribute = entities.attribute_of(machine, entity, name)
     if attribute is None:
-        _assign_plain(machine, reference, name, value, at)
+        proxy = machine.analysis.mappers[entity.mapper].proxies.get(name)
+        if proxy is None:
+            _assign_plain(machine, reference, name, value, at)
+        else:
+            _assign_proxy(machine, reference, proxy, at)
         return
     if isinstance(attribute, Column):
         _assign_column(machine, reference, attribute, value, at)
@@ -74,6 +78,22 @@ def told_of_item(
     """A collection is about to take an item."""
     listeners.changed(machine, reference, attribute.name, "append", item, at)
     listeners.validated(machine, reference, attribute.name, item, at)
+
+
+def _assign_proxy(
+    machine: Machine, reference: Reference, proxy: AssociationProxy, at: Place
+) -> None:
+    # `movie.names = ["drama"]`: the collection is read, and takes what the proxy makes of the values
+    entity = machine.entity_at(reference)
+    relationship = entities.attribute_of(machine, entity, proxy.relationship)
+    if not isinstance(relationship, Relationship):
+        return
+    entities.read(machine, reference, relationship, at, Usage.CHANGE)
+    made: Value = Unknown("what an association proxy makes")
+    if relationship.is_collection:
+        key = (*machine.site(at, "proxied"), relationship.name)
+        made = machine.allocate(key, Items(rest=made))
+    set_relationship(machine, reference, relationship, made)
 
 
 def _assign_plain(

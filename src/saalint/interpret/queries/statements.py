@@ -30,10 +30,11 @@ from saalint.interpret.domain.values import (
     UnknownTarget,
     Value,
     members,
+    union,
     with_rest,
 )
 from saalint.interpret.events import Step
-from saalint.interpret.language import iteration
+from saalint.interpret.language import binding, iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import idioms
 from saalint.source.positions import Place
@@ -107,7 +108,7 @@ def call_method(
     operation = machine.analysis.operations.statement_methods.get(name)
     match operation:
         case "options":
-            return with_options(statement, arguments)
+            return _with_options(machine, statement, arguments)
         case "filter":
             return _filtered(statement, arguments)
         case "filter-by":
@@ -150,6 +151,19 @@ def _other_method(statement: Statement, name: str) -> Value:
     if name in ("c", "columns", "selected_columns"):
         return Expression()
     return ExternalMethod(statement, name)
+
+
+def _with_options(machine: Machine, statement: Statement, arguments: tuple[Value, ...]) -> Value:
+    # `options(*[LOADERS[name] for name in names])`: each of them is among the options, or not
+    rest = binding.spread_rest(machine, arguments)
+    found = members(rest) if rest is not None else ()
+    are_known = all(isinstance(option, LoaderOption) for option in found)
+    if not found or not are_known or len(found) > _MOST_PERHAPS:
+        return with_options(statement, arguments)
+    possible = [with_options(statement, arguments[:-1])]
+    for option in found:
+        possible += [with_options(each, (option,)) for each in possible]
+    return union(possible)
 
 
 def with_options(statement: Statement, arguments: tuple[Value, ...]) -> Statement:
@@ -228,6 +242,9 @@ def _columns_of(machine: Machine, source: Value) -> tuple[str, ...]:
         case _:
             return ()
 
+
+# two options that may be there or not make four statements
+_MOST_PERHAPS = 2
 
 _IN_PARENTHESES = re.compile(r"\([^()]*\)")
 _SELECTED = re.compile(
