@@ -48,7 +48,8 @@ class Plan:
     `entries` are the options that apply here or below, their paths beginning at this entity. `trail` are the mappers
     on the way from the query's root, which stop mapped eager loading from going in circles; `led_here` those on the way
     to the object whose lazy load or eager load the query is. `subclasses` are loaded with their own columns.
-    `is_vague` holds where options are present that could not be read, `has_options` where any are.
+    `is_vague` holds where options are present that could not be read, `has_options` where any are. `is_refresh` is that
+    of an object fetched again, with which mapped loading by queries of its own does not stop.
     """
 
     mapper: str
@@ -59,6 +60,7 @@ class Plan:
     depths: tuple[tuple[str, int], ...] = ()
     led_here: tuple[str, ...] = ()
     has_options: bool = False
+    is_refresh: bool = False
 
     def own(self) -> Iterable[OptionEntry]:
         """The entries that speak of this entity's own attributes, in the order given."""
@@ -202,12 +204,16 @@ def reaching_state(
 
 def _may_load_again(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> bool:
     # mapped eager loading stops where its target is on the way already, unless join_depth says how far it goes;
-    # `lazy="immediate"` never stops (semantics: R4, B105d)
+    # `lazy="immediate"` never stops (semantics: R4, B105d), and is what a refresh makes of `selectin` and `subquery`:
+    # with `Author.books` mapped so, `session.refresh(book)` loads the books of the author that is joined to the book
     target = relationship.target
     if relationship.strategy is LoaderStrategy.IMMEDIATE or isinstance(target, Unknown):
         return True
+    is_joined = relationship.strategy is LoaderStrategy.JOINED
+    if plan.is_refresh and not is_joined and relationship.direction is not Direction.MANY_TO_ONE:
+        return True
     way = (*plan.trail, plan.mapper)
-    if relationship.strategy is not LoaderStrategy.JOINED:
+    if not is_joined:
         # a query for each level knows what the lazy load came from, a join knows the lazy load's own query only
         way = (*plan.led_here, *way)
     if relationship.join_depth is not None:
@@ -250,6 +256,7 @@ def target_plan(
         tuple(sorted(depths.items())),
         plan.led_here if is_joined else (*plan.led_here, *way),
         plan.has_options,
+        plan.is_refresh and is_joined,
     )
 
 
@@ -273,7 +280,7 @@ def stored(plan: Plan) -> Plan:
     """
     entries = tuple(entry for entry in plan.entries if not _is_bare_wildcard(entry))
     led_here = (*plan.led_here, *plan.trail) if plan.has_options else ()
-    return replace(plan, entries=entries, trail=(), led_here=led_here)
+    return replace(plan, entries=entries, trail=(), led_here=led_here, is_refresh=False)
 
 
 def ways_below(

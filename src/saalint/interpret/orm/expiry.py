@@ -159,8 +159,7 @@ def refresh(
         _meet_by_name(machine, reference, entity, names)
         return
     step = machine.step(at, len("refresh"), "refresh")
-    plan = load_states.plan_of(entity)
-    whole = replace(plan, mapper=entity.mapper, subclasses=("*",))
+    whole = load_states.refresh_plan(entity)
     is_vague = any(background.origin is Origin.UNKNOWN for background in entity.backgrounds)
     if is_vague and entity.plan is None:
         whole = replace(whole, is_vague=True)

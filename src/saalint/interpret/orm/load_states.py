@@ -225,6 +225,11 @@ def lacks_key(entity: Entity, mappers: Mappers) -> bool:
     return any(state_of(entity, name, mappers).state & LoadState.EXPIRED for name in keys)
 
 
+def refresh_plan(entity: Entity) -> plans.Plan:
+    """The plan by which an object is fetched again."""
+    return replace(plan_of(entity), mapper=entity.mapper, subclasses=("*",), is_refresh=True)
+
+
 def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
     """An object whose row is fetched because one of its columns is needed (semantics: R16, R22).
 
@@ -233,7 +238,7 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
     before = dict(entity.states)
     was_expired = any(background.origin is Origin.EXPIRED for background in entity.backgrounds)
     if was_expired:
-        plan = replace(plan_of(entity), mapper=entity.mapper, subclasses=("*",))
+        plan = refresh_plan(entity)
         again = tuple(
             Background(Origin.QUERY, plan) if background.origin is Origin.EXPIRED else background
             for background in entity.backgrounds

@@ -117,7 +117,7 @@ def look_up(
         has = target.has(entity, mappers)
         if not is_met or has is False:
             continue
-        plan = replace(load_states.plan_of(entity), mapper=entity.mapper)
+        plan = load_states.refresh_plan(entity)
         if has is True and not is_failing:
             own = load_states.with_row_fetched(entity, mappers)
             machine.write(reference, own)
