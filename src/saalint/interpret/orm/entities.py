@@ -263,7 +263,11 @@ def _after_read(
         if fetched is not entity:
             # what eager loading adds to the row
             entity = fetched
-            state = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
+            again = load_states.state_of(entity, attribute.name, machine.analysis.mappers)
+            is_forbidden = attribute.strategy is mapped.LoaderStrategy.RAISE_ON_SQL
+            if again.state is not LoadState.RAISING or is_forbidden:
+                # a `raiseload()` that comes back with the row does not stop the load that is under way
+                state = again
     if _is_lost(entity, attribute, state):
         return Unknown("a read that raises")
     if isinstance(attribute, Column):
