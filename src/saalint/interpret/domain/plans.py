@@ -247,6 +247,9 @@ def target_plan(
     way = (*plan.trail, plan.mapper)
     # all but a join send a query of their own, and a mapped join knows no other way than that of its own query
     is_joined = strategy_of(plan, relationship, mappers) in _JOINED
+    if plan.is_refresh and not is_joined and relationship.direction is Direction.ONE_TO_MANY:
+        # the load of one author's books by themselves turns the eager way back off
+        below = [one for one in below if one.path[0].attribute != relationship.back_populates]
     return Plan(
         target,
         tuple(below),
@@ -288,7 +291,7 @@ def ways_below(
 ) -> Iterator[tuple[Relationship, Plan]]:
     """The relationships of an entity that a query loads too, and the plans of what is behind them.
 
-    The way back of the one-to-many that it `came` by leads to the object itself, and is left out.
+    The way back of the one-to-many that it `came` by leads to the object itself, and is left out where it ends there.
     """
     for relationship in _relationships(plan, mappers):
         target = relationship.target
@@ -299,8 +302,9 @@ def ways_below(
             and came.direction is Direction.ONE_TO_MANY
             and came.back_populates == relationship.name
         )
-        if not is_way_back:
-            yield relationship, target_plan(plan, relationship, target, mappers)
+        below = target_plan(plan, relationship, target, mappers)
+        if not is_way_back or below.entries:
+            yield relationship, below
 
 
 def _relationships(plan: Plan, mappers: Mapping[str, Mapper]) -> Iterable[Relationship]:
