@@ -8,7 +8,7 @@ from dataclasses import replace
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
 from saalint.interpret.calling import dispatching, escapes, summaries, ways_out
-from saalint.interpret.domain.heap import Entity, Factory, Instance, Session
+from saalint.interpret.domain.heap import Entity, Factory, Instance, Items, Session
 from saalint.interpret.domain.memory import Memory
 from saalint.interpret.domain.values import (
     NONE,
@@ -21,15 +21,19 @@ from saalint.interpret.domain.values import (
     Partial,
     PendingCall,
     Reference,
+    Result,
     Tuple,
     Union,
     Unknown,
     Value,
+    members,
     union,
+    without_none,
 )
+from saalint.interpret.events import SessionKind
 from saalint.interpret.language import binding, coroutines, declared, waiting
 from saalint.interpret.libraries import helpers
-from saalint.interpret.machine import Frame, Machine
+from saalint.interpret.machine import Frame, Machine, PlainCall
 from saalint.project.names.symbols import FunctionDefinition
 from saalint.source.positions import Place
 
@@ -70,7 +74,27 @@ def call_function(
         return call
     if facts.is_async:
         return PendingCall(function, arguments, keywords, "coroutine", step)
-    return run_function(machine, function, arguments, keywords, at)
+    given = run_function(machine, function, arguments, keywords, at)
+    parts = members(without_none(given))
+    if not facts.decorators and all(_is_at_hand(machine, part) for part in parts):
+        machine.plain_call = PlainCall(at, f"{facts.name}()")
+    return given
+
+
+def _is_at_hand(machine: Machine, value: Value) -> bool:
+    # an object and a list of them cannot be waited for; what is got of a sync session by `await` is of an async one
+    thing = machine.object_of(value) if isinstance(value, Reference) else value
+    match thing:
+        case Result(is_streamed=is_streamed):
+            return not is_streamed
+        case Entity(session=Reference() as session):
+            known = machine.session(session)
+            return known is not None and known.kind is SessionKind.ASYNC and not known.is_guessed
+        case Items():
+            element = thing.element()
+            return element is not None and _is_at_hand(machine, element)
+        case _:
+            return False
 
 
 def run_coroutine(machine: Machine, pending: PendingCall, at: Place) -> Value:

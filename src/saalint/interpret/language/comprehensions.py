@@ -7,8 +7,23 @@ from dataclasses import dataclass, field
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
 from saalint.interpret.domain.heap import Items, Table
-from saalint.interpret.domain.values import Value, union
-from saalint.interpret.language import assignment, control, forms, narrowing, protocols, tables
+from saalint.interpret.domain.values import (
+    Reference,
+    Result,
+    Value,
+    union,
+    union_if_any,
+    with_rest,
+)
+from saalint.interpret.language import (
+    assignment,
+    control,
+    forms,
+    iteration,
+    narrowing,
+    protocols,
+    tables,
+)
 from saalint.interpret.machine import Frame, Machine
 
 _MOST_ITEMS = 32
@@ -41,11 +56,15 @@ def comprehend(machine: Machine, expression: ex.Comprehension) -> Value:
 
 @dataclass(slots=True)
 class _Collected:
-    """The elements so far; `is_exact` while each was met once, in its place."""
+    """The elements so far; `is_exact` while each was met once, in its place.
+
+    `whole` stands for all elements of what is gone over, where each of them is kept as it is.
+    """
 
     keys: list[Value] = field(default_factory=list)
     elements: list[Value] = field(default_factory=list)
     is_exact: bool = True
+    whole: Value | None = None
 
     def collection(self, kind: str) -> Items | Table:
         """What the comprehension makes."""
@@ -56,6 +75,8 @@ class _Collected:
                 table = tables.put(table, key, value)
             return table
         element = union(self.elements) if self.elements else None
+        if element is not None and self.whole is not None:
+            element = self.whole
         if kind == "dict":
             return Table(rest=element, rest_key=union(self.keys) if self.keys else None)
         name = "list" if kind == "generator" else kind
@@ -94,4 +115,15 @@ def _run(machine: Machine, expression: ex.Comprehension, depth: int, made: _Coll
 
     is_exact = control.loop(machine, iterable, body, expression.at)
     made.is_exact = made.is_exact and is_exact
+    if isinstance(iterable, Reference | Result) and _keeps_each(expression):
+        # `{author.id: author for author in authors}` holds all of them, not one of them
+        made.whole = union_if_any(with_rest(*iteration.elements(machine, iterable, 0)))
     machine.is_alive = True
+
+
+def _keeps_each(expression: ex.Comprehension) -> bool:
+    match expression.generators, expression.element:
+        case (ex.Generator(target=ex.Name(name=name), conditions=()),), ex.Name(name=element):
+            return name == element
+        case _:
+            return False
