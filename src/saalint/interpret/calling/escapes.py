@@ -126,5 +126,4 @@ def hand_on_in_place(machine: Machine, frame: Frame) -> None:
     if frame.outlet is None:
         return
     failures.note_vague(machine, frame.outlet.vague)
-    for raised in frame.outlet.raised:
-        machine.run_branch(partial(failures.throw_again, machine, raised))
+    failures.throw_again(machine, frame.outlet.raised)

@@ -44,10 +44,8 @@ def run_raise(machine: Machine, expression: ex.Expression | None) -> None:
         throw(machine, Failure.RAISE, value)
         return
     caught = machine.handlers[-1].caught if machine.handlers else ()
-    for raised in caught:
-        machine.run_branch(partial(throw, machine, raised.kind, raised.value))
     if caught:
-        machine.is_alive = False
+        throw_one_of(machine, [(raised.kind, raised.value) for raised in caught])
     else:
         throw(machine, Failure.RAISE, _SOMETHING)
 
@@ -67,25 +65,33 @@ def _class_of(machine: Machine, expression: ex.Expression) -> Value | None:
 
 
 def throw(machine: Machine, kind: Failure, value: Value) -> None:
-    """An exception leaves from here.
+    """An exception leaves from here."""
+    throw_one_of(machine, [(kind, value)])
+
+
+def throw_one_of(machine: Machine, exceptions: Iterable[tuple[Failure, Value]]) -> None:
+    """One of some exceptions leaves from here: what runs on the way out is the same for all of them, and run once.
 
     In a `with` whose manager is a generator it is raised there, at its `yield`, and may come out of it again.
     """
+    thrown = tuple(dict.fromkeys(exceptions))
     frame = machine.frame
     relay = frame.relays[-1] if frame.relays else None
     if relay is not None and relay.depth == len(frame.catchers):
         machine.leave(0, is_error=True)
         if machine.is_alive:
-            relay.raised.append(Raised(kind, value, machine.memory.since(relay.base)))
+            written = machine.memory.since(relay.base)
+            relay.raised.extend(Raised(*each, written) for each in thrown)
     elif (catcher := _catcher_of(frame)) is not None:
         machine.leave(catcher.cleanup_depth, is_error=True)
         if machine.is_alive:
-            catcher.raised.append(Raised(kind, value, machine.memory.since(catcher.base)))
+            written = machine.memory.since(catcher.base)
+            catcher.raised.extend(Raised(*each, written) for each in thrown)
     else:
         machine.leave(0, is_error=True)
         if machine.is_alive and frame.consumer is not None:
             with machine.inside(frame.consumer):
-                throw(machine, kind, value)
+                throw_one_of(machine, thrown)
     machine.is_alive = False
 
 
@@ -201,9 +207,14 @@ def hand_on(machine: Machine, catcher: Catcher, handlers: Iterable[ins.Handler])
     outer = _catcher_of(machine.frame)
     if outer is None and not machine.frame.relays:
         return
-    for each in catcher.raised:
-        if not any(_catches(machine, handler, each) for handler in handlers):
-            machine.run_branch(partial(throw_again, machine, each))
+    throw_again(
+        machine,
+        [
+            each
+            for each in catcher.raised
+            if not any(_catches(machine, handler, each) for handler in handlers)
+        ],
+    )
     by_anything = machine.analysis.operations.raised.by_anything
     is_open = not any(
         handler.kinds is None or by_anything & kinds_of(machine, handler) for handler in handlers
@@ -212,10 +223,18 @@ def hand_on(machine: Machine, catcher: Catcher, handlers: Iterable[ins.Handler])
         outer.vague |= catcher.vague
 
 
-def throw_again(machine: Machine, raised: Raised) -> None:
-    """An exception that was on its way leaves from here."""
-    machine.join([raised.written])
-    throw(machine, raised.kind, raised.value)
+def throw_again(machine: Machine, raised: Iterable[Raised]) -> None:
+    """Exceptions that were on their way leave from here, those that left one place together as one."""
+    by_state: dict[int, list[Raised]] = {}
+    for each in raised:
+        by_state.setdefault(id(each.written), []).append(each)
+    for together in by_state.values():
+        machine.run_branch(partial(_throw_together, machine, together))
+
+
+def _throw_together(machine: Machine, raised: list[Raised]) -> None:
+    machine.join([raised[0].written])
+    throw_one_of(machine, [(each.kind, each.value) for each in raised])
 
 
 def _catches(machine: Machine, handler: ins.Handler, raised: Raised) -> bool | None:

@@ -21,7 +21,7 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.language import binding
-from saalint.interpret.language.exits import Raised, Relay, Vagueness
+from saalint.interpret.language.exits import Relay, Vagueness
 from saalint.interpret.machine import Frame, Machine
 
 _MOST_YIELDS = 3
@@ -58,8 +58,8 @@ class _Consumer:
             frame.cleanups, frame.exits, frame.returned = held
         # what is raised in the body of a `with` is raised in its manager, what is raised in a loop is not
         where = machine.frame if self.is_manager else frame
-        for raised in relay.raised:
-            machine.run_branch(partial(_raise_in, machine, where, raised))
+        with machine.inside(where):
+            failures.throw_again(machine, relay.raised)
         if inner and written is None:
             self.exits.append({})
         machine.join([*([written] if written is not None else []), *inner])
@@ -89,12 +89,6 @@ def run_generator(
     functions.run_in_place(machine, function, facts, bound, at, receiver, receive)
     if consumer.outside:
         _return_after(machine, consumer.outside, is_only_way=bool(consumer.exits))
-
-
-def _raise_in(machine: Machine, frame: Frame, raised: Raised) -> None:
-    machine.join([raised.written])
-    with machine.inside(frame):
-        failures.throw(machine, raised.kind, raised.value)
 
 
 def _return_after(machine: Machine, values: list[Value], *, is_only_way: bool) -> None:
