@@ -6,7 +6,7 @@ import sys
 import threading
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
@@ -37,6 +37,7 @@ from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.queries import session_settings, unused_options
 from saalint.interpret.readers import handovers, responses
 from saalint.interpret.reads import ReadKey, is_failing, key_of, severity
+from saalint.interpret.record import replace
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
 from saalint.source.watch import Watch

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from saalint.config.settings import Dialect, Settings
+from saalint.interpret.record import replace
 from saalint.project.mapped import Mapper
 
 SECOND = (2,)

@@ -11,7 +11,6 @@ import traceback
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from saalint.config.settings import Settings
 from saalint.facts import expressions as ex
@@ -42,6 +41,7 @@ from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.orm import load_states
 from saalint.interpret.orm.rows import WrittenRows
 from saalint.interpret.queries.loading_notes import Note
+from saalint.interpret.record import replace
 from saalint.interpret.surroundings import Surroundings
 from saalint.library.operations import Operations, operations
 from saalint.project.mapped import Mapper, SourcePlace

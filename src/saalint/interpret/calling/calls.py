@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from saalint.facts import expressions as ex
@@ -57,6 +56,7 @@ from saalint.interpret.queries import (
     statements,
 )
 from saalint.interpret.readers import conversions
+from saalint.interpret.record import replace
 from saalint.library.names import Role, library_names
 from saalint.source.positions import Place
 

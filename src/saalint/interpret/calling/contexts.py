@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from saalint.interpret.calling.outlines import Classes, Outliner
@@ -29,7 +29,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.language.exits import Failure, Vagueness
 from saalint.interpret.machine import Called, Record
-from saalint.interpret.record import record
+from saalint.interpret.record import record, replace
 
 # a function by module and number; a method that many classes inherit is one of each of them
 FunctionKey: TypeAlias = tuple[str, int, str | None, tuple[tuple[str, int], ...]]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Background, Items, Origin
 from saalint.interpret.domain.values import (
@@ -20,6 +18,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.language import coroutines, iteration, waiting
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import loading_notes
+from saalint.interpret.record import replace
 from saalint.library.api import api
 from saalint.source.positions import Place
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
@@ -34,6 +33,7 @@ from saalint.interpret.events import SessionKind
 from saalint.interpret.language import binding, coroutines, declared, waiting
 from saalint.interpret.libraries import helpers
 from saalint.interpret.machine import Frame, Machine, PlainCall
+from saalint.interpret.record import replace
 from saalint.project.names.symbols import FunctionDefinition
 from saalint.source.positions import Place
 

@@ -7,7 +7,6 @@ a Session; one that is handed on to such a function is the same. Anything else i
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from saalint.facts import expressions as ex
@@ -25,6 +24,7 @@ from saalint.interpret.events import SessionKind
 from saalint.interpret.language import declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import application_sessions
+from saalint.interpret.record import replace
 from saalint.library.names import Role, library_names
 from saalint.project.names import symbols
 

@@ -6,7 +6,6 @@ What a call passes on has a shape (`shapes`); two calls that pass the same shape
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
@@ -40,6 +39,7 @@ from saalint.interpret.machine import Called, Frame, Machine
 from saalint.interpret.orm import repeating
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.readers import responses
+from saalint.interpret.record import replace
 from saalint.source.positions import Place, line_of
 
 if TYPE_CHECKING:

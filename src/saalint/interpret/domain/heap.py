@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import Enum, auto
 from typing import TypeAlias, assert_never
 
@@ -16,7 +16,7 @@ from saalint.interpret.domain.values import (
     with_rest,
 )
 from saalint.interpret.events import Attachment, LoaderStep, LoadState, SessionKind, Step
-from saalint.interpret.record import record
+from saalint.interpret.record import record, replace
 from saalint.project.mapped import SourcePlace
 
 

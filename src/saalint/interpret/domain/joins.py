@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 from itertools import takewhile
 from typing import TypeAlias, TypeVar
 
@@ -32,6 +31,7 @@ from saalint.interpret.domain.values import (
     union_if_any,
 )
 from saalint.interpret.events import LoadState
+from saalint.interpret.record import replace
 
 _MOST_BACKGROUNDS = 4
 

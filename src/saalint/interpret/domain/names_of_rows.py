@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.domain.values import (
     ExternalMethod,
     Literal,
@@ -13,6 +11,7 @@ from saalint.interpret.domain.values import (
     literal,
     union,
 )
+from saalint.interpret.record import replace
 
 
 def by_index(row: Tuple, index: Value) -> Value:

@@ -7,11 +7,10 @@ any attribute whether the query loads it. Semantics: R3 to R17 and R34.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from saalint.interpret.domain.values import EntityTarget, OptionEntry, Statement
 from saalint.interpret.events import LoadState
-from saalint.interpret.record import record
+from saalint.interpret.record import record, replace
 from saalint.project.mapped import (
     Column,
     Direction,

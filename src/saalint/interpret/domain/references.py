@@ -6,7 +6,6 @@ A call is analysed with references numbered as its context numbers them, and wha
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias, assert_never
 
 from saalint.interpret.domain.values import (
@@ -39,6 +38,7 @@ from saalint.interpret.domain.values import (
     Value,
     union,
 )
+from saalint.interpret.record import replace
 
 Change: TypeAlias = Callable[["Reference | Unknown"], "Value"]
 

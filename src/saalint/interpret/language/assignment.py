@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from saalint.facts import expressions as ex
@@ -42,6 +41,7 @@ from saalint.interpret.libraries import collections_api
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import setting
 from saalint.interpret.queries import foreign, loading_notes
+from saalint.interpret.record import replace
 
 
 def run_assign(machine: Machine, instruction: ins.Assign) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import assert_never
 
 from saalint.facts import expressions as ex
@@ -63,6 +62,7 @@ from saalint.interpret.queries import (
     misuse,
 )
 from saalint.interpret.readers import conversions, template_reads
+from saalint.interpret.record import replace
 from saalint.project.names import symbols
 from saalint.source.positions import Place
 

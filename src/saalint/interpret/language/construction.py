@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.facts.expressions import short_name
 from saalint.interpret import backend
 from saalint.interpret.calling import calls, functions
@@ -29,6 +27,7 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, setting
 from saalint.interpret.queries import factories
 from saalint.interpret.readers import conversions
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 # what a constructor calls last that a dataclass, or a class of attrs, is given

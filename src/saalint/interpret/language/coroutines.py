@@ -7,7 +7,6 @@ bound to a name that nobody reads. What is given to functions that are not known
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.interpret.domain.heap import Entity, Items, Session, Table
@@ -36,6 +35,7 @@ from saalint.interpret.events import LostCoroutine, Site
 from saalint.interpret.language import declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import misuse
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 _COROUTINES = ("coroutine", "library")

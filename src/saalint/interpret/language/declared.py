@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Hashable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
@@ -36,6 +36,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, SessionKind
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.queries import statements
+from saalint.interpret.record import replace
 from saalint.library.frameworks import classes_with_functions
 from saalint.project.names import symbols
 

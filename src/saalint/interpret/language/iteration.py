@@ -7,7 +7,6 @@ object is not taken to have happened to the next one, while a commit in the firs
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 
 from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
@@ -34,6 +33,7 @@ from saalint.interpret.language import generators, own_collections, protocols, r
 from saalint.interpret.machine import INDIVIDUAL, Machine
 from saalint.interpret.orm import extents, lifecycle, meetings, unloadable
 from saalint.interpret.queries import results, upgrading
+from saalint.interpret.record import replace
 
 _MOST_ITEMS = 6
 _MOST_NAMES = 32

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from saalint.facts import expressions as ex
@@ -32,6 +31,7 @@ from saalint.interpret.events import LoadState
 from saalint.interpret.language import coroutines, declared, operators, protocols
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, inspection, load_states
+from saalint.interpret.record import replace
 from saalint.project.names import symbols
 
 _COMPARISONS = frozenset({"is", "is not", "==", "!="})

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from saalint.interpret.domain.references import note_references
 from saalint.interpret.domain.values import Reference, Tuple, Value, literal, members
 from saalint.interpret.events import AttributeRead, Repetition, Step
 from saalint.interpret.machine import Loop, Machine
+from saalint.interpret.record import replace
 from saalint.source.positions import Place, line_of
 
 # how many calls a loop over anything but objects may be away from what it is said to repeat

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.calling import calls
 from saalint.interpret.domain import names_of_rows
 from saalint.interpret.domain.heap import Items, Table
@@ -23,6 +21,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 _MOST_ENTRIES = 64

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
-from dataclasses import replace
 
 from saalint.interpret.domain.heap import Instance, Items, Task, TaskRecord, references_in
 from saalint.interpret.domain.values import Ready, Reference, Tuple, Value, members
@@ -15,6 +14,7 @@ from saalint.interpret.events import SessionKind, SharedSession, Step
 from saalint.interpret.language import waiting
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import misuse
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
@@ -27,6 +26,7 @@ from saalint.interpret.libraries import methods
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import lifecycle
 from saalint.interpret.queries import misuse
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

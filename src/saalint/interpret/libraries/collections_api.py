@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import AttributeState, Items, Table
 from saalint.interpret.domain.values import (
@@ -23,6 +21,7 @@ from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import iteration, operators, protocols, tables
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import orphans, unloadable
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 _LIKE_OTHER = frozenset(

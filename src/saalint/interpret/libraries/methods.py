@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.facts.expressions import short_name
 from saalint.interpret.calling import calls, escaping, failures
 from saalint.interpret.domain import names_of_rows
@@ -53,6 +51,7 @@ from saalint.interpret.queries import (
     upgrading,
 )
 from saalint.interpret.readers import conversions
+from saalint.interpret.record import replace
 from saalint.library.api import has_awaitable
 from saalint.source.positions import Place
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Instance, Items, Table
 from saalint.interpret.domain.values import (
@@ -28,6 +26,7 @@ from saalint.interpret.language import (
 )
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Items
 from saalint.interpret.domain.values import (
@@ -21,6 +19,7 @@ from saalint.interpret.language import binding, iteration, protocols, tables
 from saalint.interpret.libraries import collections_api
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 _MOST_FOLDED = 8

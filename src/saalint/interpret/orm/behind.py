@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from functools import partial
 
 from saalint.interpret import trace
@@ -19,6 +18,7 @@ from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, V
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import identity, lazy_loads, links, load_states, loading, meetings, rows
+from saalint.interpret.record import replace
 from saalint.project import mapped
 from saalint.project.mapped import Direction, Relationship
 

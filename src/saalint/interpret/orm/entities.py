@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret import trace
 from saalint.interpret.domain.heap import AttributeState, Entity, Items
 from saalint.interpret.domain.values import NONE, Reference, Unknown, Value, members, union
@@ -19,6 +17,7 @@ from saalint.interpret.language import repetition
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, identity, lazy_loads, listeners, load_states, meetings
 from saalint.interpret.queries import loading_notes
+from saalint.interpret.record import replace
 from saalint.project import mapped
 from saalint.project.mapped import Column, Direction, Relationship, SourcePlace
 from saalint.source.positions import Place

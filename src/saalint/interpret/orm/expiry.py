@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
@@ -37,6 +36,7 @@ from saalint.interpret.orm import (
     meetings,
 )
 from saalint.interpret.queries import option_checks
+from saalint.interpret.record import replace
 from saalint.project.mapped import Direction, Mapper, Relationship
 from saalint.source.positions import Place
 

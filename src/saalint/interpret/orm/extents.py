@@ -8,11 +8,11 @@ for author in session.scalars(select(Author)):
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import TypeAlias
 
 from saalint.interpret.domain.heap import AttributeState, Entity, Extent
 from saalint.interpret.events import LoadState
+from saalint.interpret.record import replace
 
 States: TypeAlias = tuple[tuple[str, AttributeState], ...]
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
     SOME_COLUMN,
@@ -30,6 +28,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import listeners, load_states, meetings
+from saalint.interpret.record import replace
 from saalint.project.mapped import Column, Direction, Inheritance, Mapper, Relationship
 from saalint.source.positions import Place
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from difflib import get_close_matches
 
 from saalint.interpret.domain.heap import Entity
@@ -27,6 +26,7 @@ from saalint.interpret.language import attributes
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, load_states
 from saalint.interpret.queries import loading_notes, misuse
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 _AWAITABLE = "awaitable_attrs"

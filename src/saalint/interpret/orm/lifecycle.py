@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret import backend
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
@@ -22,6 +20,7 @@ from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, expiry, flushing, load_states, meetings
 from saalint.interpret.queries import statements
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

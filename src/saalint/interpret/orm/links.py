@@ -6,13 +6,14 @@ They say whether an object of the session is surely among what each relationship
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Entity, Extent
 from saalint.interpret.domain.values import NONE, Literal, Unknown, Value, members
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import load_states, rows
+from saalint.interpret.record import replace
 from saalint.project.mapped import Direction, Mapper, Relationship
 
 FEW = frozenset({Extent.ONE, Extent.FEW})

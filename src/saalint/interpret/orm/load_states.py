@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 from typing import TypeAlias
 
 from saalint.interpret.domain import plans
@@ -11,6 +10,7 @@ from saalint.interpret.domain.heap import AttributeState, Background, Entity, Or
 from saalint.interpret.domain.joins import join_states
 from saalint.interpret.domain.values import NONE, Literal, Unknown, Value
 from saalint.interpret.events import Attachment, AttributeKind, LoadState
+from saalint.interpret.record import replace
 from saalint.project.mapped import (
     Column,
     Direction,

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Extent, Origin
@@ -24,6 +22,7 @@ from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import filling, links, load_states, meetings, rows
 from saalint.interpret.queries import loading_notes, option_checks, statements
+from saalint.interpret.record import replace
 from saalint.project.mapped import Direction
 from saalint.source.positions import Place
 

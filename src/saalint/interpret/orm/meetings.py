@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import replace
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
@@ -12,6 +11,7 @@ from saalint.interpret.domain.values import NONE, Literal, Reference, Union, Unk
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, links, load_states, loading, rows
+from saalint.interpret.record import replace
 from saalint.project.mapped import Mapper
 
 Test = Callable[[Reference, Entity], bool]

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from saalint.interpret.domain.heap import AttributeState, Entity
 from saalint.interpret.domain.plans import is_kin, plan_for
@@ -20,6 +19,7 @@ from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import flushing, load_states, loading, meetings
 from saalint.interpret.queries import statements
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

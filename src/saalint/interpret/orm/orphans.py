@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.domain.heap import Deletion, Items
 from saalint.interpret.domain.values import Value, members
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, lifecycle, setting
+from saalint.interpret.record import replace
 
 
 def added(machine: Machine, items: Items, value: Value) -> None:

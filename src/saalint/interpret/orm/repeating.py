@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import replace
 from functools import partial
 from typing import assert_never
 
@@ -23,6 +22,7 @@ from saalint.interpret.domain.heap import (
 from saalint.interpret.domain.values import Reference
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import expiry, flushing, lifecycle
+from saalint.interpret.record import replace
 
 
 def repeat(

@@ -6,13 +6,13 @@ They tell apart the objects that the same module asks for by key, `session.get(B
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import replace
 
 from saalint.facts import expressions as ex
 from saalint.interpret.domain.heap import Entity
 from saalint.interpret.domain.values import NONE, Literal, literal
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import load_states
+from saalint.interpret.record import replace
 from saalint.project.mapped import Mapper
 from saalint.project.model import ProjectModel
 from saalint.project.names import definitions as symbols

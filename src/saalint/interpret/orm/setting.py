@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret import backend
 from saalint.interpret.domain.heap import SOME_COLUMN, AttributeState, Entity, Items
 from saalint.interpret.domain.values import (
@@ -23,6 +21,7 @@ from saalint.interpret.language import attributes
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, entities, listeners, load_states, meetings
 from saalint.interpret.queries import loading_notes
+from saalint.interpret.record import replace
 from saalint.project.mapped import AssociationProxy, Column, Direction, Relationship
 from saalint.source.positions import Place
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin
 from saalint.interpret.domain.values import (
@@ -20,6 +19,7 @@ from saalint.interpret.language import attributes
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, load_states, setting
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

@@ -6,7 +6,6 @@ What is used as a session under one name, as `request.db` in views and `self.req
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 
 from saalint.interpret.domain.heap import Session
 from saalint.interpret.domain.values import (
@@ -21,6 +20,7 @@ from saalint.interpret.events import SessionKind
 from saalint.interpret.language import declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import session_calls
+from saalint.interpret.record import replace
 from saalint.library.names import library_names
 from saalint.source.positions import Place
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import TypeVar
 
 from saalint.interpret.domain.heap import Factory, Session
@@ -21,6 +20,7 @@ from saalint.interpret.events import SessionKind
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import lifecycle
 from saalint.interpret.queries import application_sessions, blocking, session_calls
+from saalint.interpret.record import replace
 from saalint.library.api import ASYNC_SESSION, SESSION
 from saalint.source.positions import Place
 

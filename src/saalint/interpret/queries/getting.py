@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.plans import Plan, is_kin, plan_for, stored
@@ -22,6 +20,7 @@ from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import entities, extents, flushing, load_states, loading, meetings
 from saalint.interpret.queries import blocking, loading_notes, option_checks, statements
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

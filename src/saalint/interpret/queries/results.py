@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.facts.expressions import short_name
 from saalint.interpret.calling import failures
 from saalint.interpret.domain import plans
@@ -33,6 +31,7 @@ from saalint.interpret.events import Attachment, RepeatedRows, Step, UnlimitedFi
 from saalint.interpret.machine import Machine, PlainCall
 from saalint.interpret.orm import entities, flushing, lifecycle, loading, meetings
 from saalint.interpret.queries import blocking, foreign, idioms, misuse, option_checks, statements
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 _CHANGES = ("update", "delete", "insert")

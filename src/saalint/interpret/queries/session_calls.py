@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.interpret.calling import calls, failures
 from saalint.interpret.domain.heap import ActKind, AttributeState, Items, Session
 from saalint.interpret.domain.values import (
@@ -39,6 +37,7 @@ from saalint.interpret.queries import (
     statements,
     upgrading,
 )
+from saalint.interpret.record import replace
 from saalint.library.api import ASYNC_CONNECTIONS, ASYNC_SESSION, api
 from saalint.source.positions import Place
 

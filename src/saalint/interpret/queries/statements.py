@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
@@ -37,6 +36,7 @@ from saalint.interpret.events import Step
 from saalint.interpret.language import binding, iteration
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import idioms
+from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from saalint.facts import expressions as ex
 from saalint.facts.writing import written, written_arguments
@@ -11,6 +11,7 @@ from saalint.interpret.events import SessionKind, SessionUse, UseKind
 from saalint.interpret.language import protocols
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import misuse, results
+from saalint.interpret.record import replace
 from saalint.library.api import SELECT, api
 from saalint.source.positions import Place
 

@@ -7,7 +7,6 @@ so that the loader option in the message does for both.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import replace
 from itertools import groupby
 
 from saalint.interpret.events import (
@@ -20,6 +19,7 @@ from saalint.interpret.events import (
     SerializedRead,
     SessionKind,
 )
+from saalint.interpret.record import replace
 from saalint.project.mapped import SourcePlace
 
 

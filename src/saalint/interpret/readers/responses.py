@@ -6,8 +6,6 @@ and before its `yield` dependencies go on.
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from saalint.facts import expressions as ex
 from saalint.interpret.calling import shapes, summaries
 from saalint.interpret.calling.contexts import Context
@@ -15,6 +13,7 @@ from saalint.interpret.domain.values import FunctionReference, Value
 from saalint.interpret.language import binding
 from saalint.interpret.machine import Called, Machine
 from saalint.interpret.readers import serialization, showing
+from saalint.interpret.record import replace
 from saalint.project.frameworks.handlers import Registration
 from saalint.project.serialisers.schema_types import PLAIN, SchemaType
 from saalint.source.positions import Place

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import replace
 
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.values import (
@@ -19,6 +18,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Handover
 from saalint.interpret.machine import Machine
+from saalint.interpret.record import replace
 from saalint.project.serialisers.schema_functions import Phase, SchemaFunction
 from saalint.source.positions import Place
 
