@@ -34,7 +34,7 @@ def record(*, kw_only: bool = False, order: bool = False) -> Callable[[type[_Kin
 
 def _copier(kind: type) -> Callable[[object], object]:
     # def copy(one): other = new(kind); other.mapper = one.mapper; …; return other
-    every = dataclasses.fields(kind)  # type: ignore[arg-type]  # it was made one just now
+    every = dataclasses.fields(kind)
     parts = "".join(f"    other.{each.name} = one.{each.name}\n" for each in every)
     names: dict[str, object] = {"new": object.__new__, "kind": kind}
     text = f"def copy(one):\n    other = new(kind)\n{parts}    return other"
