@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import TYPE_CHECKING, TypeAlias
 
 from saalint.facts import expressions as ex
@@ -324,18 +325,20 @@ class Machine:
 
     def entities(self, session: Reference | None) -> list[tuple[Reference, Entity]]:
         """The entities that hang on a session, by location."""
-        return [
-            (Reference(key), content)
-            for key, content in sorted(self._objects().items())
-            if isinstance(content, Entity) and content.session == session
+        found = [
+            (key, content)
+            for key, content in self.contents().items()
+            if isinstance(content, Entity) and content.session == session and isinstance(key, int)
         ]
+        return [(Reference(key), content) for key, content in sorted(found, key=itemgetter(0))]
 
     def sessions(self) -> dict[int, Session]:
         """The sessions of this machine, by location."""
-        return {k: each for k, each in self._objects().items() if isinstance(each, Session)}
-
-    def _objects(self) -> dict[int, Content]:
-        return {key: content for key, content in self.contents().items() if isinstance(key, int)}
+        return {
+            key: each
+            for key, each in self.contents().items()
+            if isinstance(each, Session) and isinstance(key, int)
+        }
 
     def contents(self) -> dict[Key, Content]:
         """All variables and objects of this machine, without what modules hold and nobody here changed."""

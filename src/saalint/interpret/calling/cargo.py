@@ -22,18 +22,21 @@ from saalint.interpret.domain.values import (
     ClassReference,
     ExternalMethod,
     FunctionReference,
+    Literal,
     LoaderOption,
     Manager,
     MappedAttribute,
     Partial,
     PendingCall,
     Ready,
+    Reference,
     Result,
     Statement,
     Super,
     Transaction,
     Tuple,
     Union,
+    Unknown,
     Value,
 )
 
@@ -61,7 +64,7 @@ def cargo_of(analysis: Analysis, values: Iterable[Value], objects: Iterable[Heap
         cargo = max(cargo, _of_object(analysis, thing))
         if cargo is Cargo.DATA:
             return cargo
-    return max([cargo, *(_of_value(analysis, value) for value in values)])
+    return max(cargo, _of_all(analysis, values))
 
 
 def _of_object(analysis: Analysis, thing: HeapObject) -> Cargo:
@@ -91,11 +94,14 @@ def _is_of_others(entity: Entity) -> bool:
 
 
 def _of_all(analysis: Analysis, values: Iterable[Value]) -> Cargo:
-    return max((_of_value(analysis, value) for value in values), default=Cargo.NOTHING)
+    return max([_of_value(analysis, value) for value in values], default=Cargo.NOTHING)
 
 
 def _of_value(analysis: Analysis, value: Value) -> Cargo:
     match value:
+        case Unknown() | Literal() | Reference():
+            # what most arguments are; the object that a reference leads to is among the objects
+            return Cargo.NOTHING
         case Statement() | LoaderOption() | MappedAttribute() | Alias() | Transaction():
             return Cargo.DATA
         case FunctionReference(module=module, index=index, captured=captured):

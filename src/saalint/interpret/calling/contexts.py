@@ -225,14 +225,17 @@ def _is_told(part: object) -> bool:
 
 
 def _parts(node: object) -> Iterator[object]:
-    yield node
-    if isinstance(node, tuple):
-        for part in node:
-            yield from _parts(part)
-    else:
-        # `dataclasses.fields` would make a tuple of them for each object again
-        for name in getattr(node, "__dataclass_fields__", ()):
-            yield from _parts(getattr(node, name))
+    # in no certain order
+    queue = [node]
+    while queue:
+        part = queue.pop()
+        yield part
+        if isinstance(part, tuple):
+            queue.extend(part)
+        else:
+            # `dataclasses.fields` would make a tuple of them for each object again
+            names = getattr(part, "__dataclass_fields__", ())
+            queue.extend([getattr(part, name) for name in names])
 
 
 def _functions_in(value: Value) -> Iterator[tuple[str, int]]:

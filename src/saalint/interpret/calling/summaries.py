@@ -89,7 +89,8 @@ def call(
         analysis.recursion.lean(context)
         outcome = context.outcome_for(key)
         loading_notes.share(machine, context.key.objects, key.objects)
-    give = partial(_apply, machine, names=names, function=function, at=at)
+    given = context.key.objects
+    give = partial(_apply, machine, given=given, names=names, function=function, at=at)
     return escapes.come_back(machine, outcome, failures.of_function(machine, function), give)
 
 
@@ -352,7 +353,12 @@ def _joined(caller: Machine, outcomes: list[Outcome]) -> Outcome:
 
 
 def _apply(
-    machine: Machine, outcome: Outcome, names: Names, function: FunctionReference, at: Place
+    machine: Machine,
+    outcome: Outcome,
+    given: tuple[HeapObject, ...],
+    names: Names,
+    function: FunctionReference,
+    at: Place,
 ) -> Value:
     site = (*machine.site(at, "call"), function.module, function.index)
     outward = Outward(machine, names, site, outcome.origins)
@@ -361,7 +367,8 @@ def _apply(
     wanted = reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)
-        if thing is None:
+        if thing is None or (outward.is_incoming(number) and thing is given[number]):
+            # nobody touched it
             continue
         made = map_object(thing, outward)
         if not outward.is_incoming(number) and isinstance(made, Entity):

@@ -415,16 +415,15 @@ def _map_entity(entity: Entity, change: Change) -> Entity:
         entity,
         session=session if isinstance(session, Reference) else None,
         identity=None if entity.identity is None else map_references(entity.identity, change),
-        states=tuple(
-            (
-                name,
-                state
-                if state.value is None
-                else replace(state, value=map_references(state.value, change)),
-            )
-            for name, state in entity.states
-        ),
+        states=tuple([(name, _map_state(state, change)) for name, state in entity.states]),
     )
+
+
+def _map_state(state: AttributeState, change: Change) -> AttributeState:
+    if state.value is None:
+        return state
+    value = map_references(state.value, change)
+    return state if value is state.value else replace(state, value=value)
 
 
 Key: TypeAlias = "int | tuple[int, str]"

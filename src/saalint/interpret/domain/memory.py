@@ -63,7 +63,10 @@ class Memory:
         if len(branches) == 1:
             self.writes.update(branches[0])
             return
-        for key in dict.fromkeys(key for branch in branches for key in branch):
+        keys: dict[Key, Content] = {}
+        for branch in branches:
+            keys.update(branch)
+        for key in keys:
             before: Content | None = None
             found: list[Content] = []
             for branch in branches:
@@ -73,6 +76,6 @@ class Memory:
                     content = before
                 if content is not None and content not in found:
                     found.append(content)
-            if ABSENT in found and len(found) > 1:
+            if len(found) > 1 and ABSENT in found:
                 found.remove(ABSENT)
-            self.writes[key] = join_contents(found, resolve)
+            self.writes[key] = found[0] if len(found) == 1 else join_contents(found, resolve)
