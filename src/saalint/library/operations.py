@@ -32,7 +32,10 @@ class Exceptions:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """Operations by canonical name of the function, or by name of the method."""
+    """Operations by canonical name of the function, or by name of the method.
+
+    `packages` are those of which any function is known.
+    """
 
     functions: Mapping[str, str]
     loaders: Mapping[str, str]
@@ -58,6 +61,7 @@ class Operations:
     template_tags: tuple[str, ...]
     locks: frozenset[str]
     text_methods: frozenset[str]
+    packages: frozenset[str]
 
 
 def _is_coroutine(name: str) -> bool:
@@ -80,14 +84,15 @@ def operations() -> Operations:
         tomllib.loads(files("saalint.library").joinpath(f"{name}.toml").read_text("utf-8"))
         for name in ("sqlalchemy", "python", "jinja2", "web")
     )
+    functions = {
+        **python["functions"],
+        **jinja["functions"],
+        **web["functions"],
+        **table["functions"],
+        **frameworks().functions,
+    }
     return Operations(
-        functions={
-            **python["functions"],
-            **jinja["functions"],
-            **web["functions"],
-            **table["functions"],
-            **frameworks().functions,
-        },
+        functions=functions,
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],
         connections=frozenset(table["connections"]["names"]),
@@ -111,4 +116,7 @@ def operations() -> Operations:
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),
+        packages=frozenset(
+            name.partition(".")[0] for name in (*functions, *python["locks"]["names"])
+        ),
     )

@@ -13,6 +13,7 @@ from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.facts.records import FunctionFacts, Parameter, ParameterKind
 from saalint.interpret.domain.values import FunctionReference
+from saalint.project.names import definitions as symbols
 
 if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
@@ -33,7 +34,7 @@ def hands_on(analysis: Analysis, wrapper: FunctionReference, inner: FunctionRefe
     if _session_methods(analysis).intersection(facts.attributes):
         return False
     nodes = list(ex.nodes_in(facts.body))
-    if any(isinstance(node, ins.With) or _changes(node, names) for node in nodes):
+    if any(_changes(node, names) or _manages(analysis, wrapper, node) for node in nodes):
         return False
     if any(_closes_over(analysis, wrapper.module, node, names) for node in nodes):
         return False
@@ -60,6 +61,8 @@ def _ends(block: ins.Block) -> bool:
             return True
         case ins.If(then=then, otherwise=otherwise):
             return _ends(then) and _ends(otherwise)
+        case ins.With(body=body):
+            return _ends(body)
         case ins.Try(body=body, handlers=handlers, otherwise=otherwise):
             return _ends(otherwise or body) and all(_ends(handler.body) for handler in handlers)
         case _:
@@ -81,6 +84,39 @@ def _changes(node: ex.Node, names: frozenset[str]) -> bool:
             return method in _CHANGES and _is_name(base, names)
         case _:
             return False
+
+
+def _manages(analysis: Analysis, wrapper: FunctionReference, node: ex.Node) -> bool:
+    # `with tracer.start_as_current_span(name):` leaves sessions and exceptions alone; `with scoped_session():`, a lock
+    # or `with suppress(KeyError):` does not
+    if not isinstance(node, ins.With):
+        return False
+    own = {name for name, _ in wrapper.captured}
+    own.update(each.name for each in analysis.function(wrapper.module, wrapper.index).parameters)
+    roots = [_root_of_call(entered.manager) for entered in node.entered]
+    return any(
+        root in own
+        or not all(
+            isinstance(found, symbols.External)
+            and found.name.partition(".")[0] not in analysis.operations.packages
+            for found in _origins(analysis, wrapper.module, root)
+        )
+        for root in roots
+    )
+
+
+def _origins(analysis: Analysis, module: str, name: str) -> list[symbols.Definition]:
+    # what a name means, and of a variable what its values are made by: `tracer = trace.get_tracer(__name__)`
+    lookup = analysis.project.symbols.lookup
+    found = lookup(module, name)
+    if not isinstance(found, symbols.VariableDefinition):
+        return [found]
+    values = analysis.project.symbols.assignments(found)
+    return [lookup(found.module, _root_of_call(each.value)) for each in values]
+
+
+def _root_of_call(value: ex.Expression | None) -> str:
+    return _root(value.function) if isinstance(value, ex.Call) else ""
 
 
 def _root(target: object) -> str:
