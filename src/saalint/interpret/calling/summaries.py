@@ -367,7 +367,8 @@ def _apply(
     wanted = reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)
-        if thing is None or (outward.is_incoming(number) and thing is given[number]):
+        is_given = number < len(given) and outward.is_incoming(number)
+        if thing is None or (is_given and thing is given[number]):
             # nobody touched it
             continue
         made = map_object(thing, outward)
