@@ -112,7 +112,7 @@ def _origins(analysis: Analysis, module: str, name: str) -> list[symbols.Definit
     if not isinstance(found, symbols.VariableDefinition):
         return [found]
     values = analysis.project.symbols.assignments(found)
-    return [lookup(found.module, _root_of_call(each.value)) for each in values]
+    return [lookup(found.module, _root_of_call(each.value)) for each in values] or [found]
 
 
 def _root_of_call(value: ex.Expression | None) -> str:
