@@ -84,13 +84,10 @@ def operations() -> Operations:
         tomllib.loads(files("saalint.library").joinpath(f"{name}.toml").read_text("utf-8"))
         for name in ("sqlalchemy", "python", "jinja2", "web")
     )
-    functions = {
-        **python["functions"],
-        **jinja["functions"],
-        **web["functions"],
-        **table["functions"],
-        **frameworks().functions,
-    }
+    functions: dict[str, str] = {}
+    for shipped in (python, jinja, web, table):
+        functions.update(shipped["functions"])
+    functions.update(frameworks().functions)
     return Operations(
         functions=functions,
         loaders=table["loaders"],
