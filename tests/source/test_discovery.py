@@ -158,6 +158,17 @@ def test_a_namespace_package_that_is_named_keeps_its_names(
     assert models.aliases[: len(aliases)] == aliases
 
 
+def test_a_namespace_package_without_settings_is_imported_from_here(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _project(tmp_path, "services/app/books/models.py")
+    monkeypatch.chdir(tmp_path)
+
+    (models,) = discover([tmp_path / "services" / "app"], base=tmp_path / "services" / "app")
+
+    assert models.aliases[:2] == ("services.app.books.models", "app.books.models")
+
+
 def test_packages_of_one_name_are_told_apart_by_their_folders(tmp_path: Path) -> None:
     for service in ("shop", "mail-room"):
         _project(tmp_path, f"{service}/pyproject.toml", f"{service}/app/__init__.py")

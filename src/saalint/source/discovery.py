@@ -56,9 +56,11 @@ def discover(
         else:
             found.add(path)
     folders = [path for path in given if path.is_dir()]
+    # `saalint check app` where no settings say what is around `app`: it is imported from here
+    here = [Path.cwd()] if base.is_relative_to(Path.cwd()) else []
     names = ModuleNames(
         roots=[_absolute(base / root) for root in roots],
-        given=[base, *_tops(folders, disk)],
+        given=[base, *here, *_tops(folders, disk)],
         disk=disk,
     )
     return _told_apart([_source_file(path, names) for path in sorted(found)])
