@@ -31,7 +31,7 @@ async def shelf(session, *, full: bool):
         (1, ["session+", "full+"]),
         (2, ["find", "session", "author+"]),
         (3, ["author", "book+"]),
-        (4, ["book"]),
+        (4, ["book", "each"]),
         (5, ["author", "file+"]),
         (6, ["full"]),
         (9, ["author"]),
@@ -46,7 +46,7 @@ def test_names_read_before_and_bound_after(line: int, names: list[str]) -> None:
     assert [f"{each.name}{'+' * each.is_after}" for each in found.probes] == names
     lines = found.text.split("\n")
     for each in found.probes:
-        assert lines[each.line - 1].strip() == f"reveal({each.name})"
+        assert f"reveal({each.name})" in lines[each.line - 1]
 
 
 def test_a_line_without_a_statement() -> None:

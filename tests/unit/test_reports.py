@@ -16,7 +16,7 @@ from saalint.reports.frames import FrameStyle, frame_lines
 from saalint.reports.statistics import statistics_lines
 
 QUERY = Location("app.py", 1, 9, 1, 23)
-READ = Location("app.py", 4, 8, 4, 13)
+READ = Location("app.py", 4, 15, 4, 20)
 FINDING = Finding(
     location=READ,
     code="SAA101",
@@ -34,14 +34,14 @@ CODE = ("author = select(Author)", "", "", "\treturn author.books")
 
 def test_a_line_for_each_finding() -> None:
     assert list(concise_lines([FINDING], has_trace=False)) == [
-        "app.py:4:9: SAA101 `Author.books` is not loaded"
+        "app.py:4:16: SAA101 `Author.books` is not loaded"
     ]
 
 
 def test_the_trace_is_numbered() -> None:
     assert list(concise_lines([FINDING], has_trace=True))[1:] == [
         "   1  app.py:1:10   select(Author)",
-        "   2  app.py:4:9    read of `Author.books`",
+        "   2  app.py:4:16   read of `Author.books`",
         "   explain: saalint explain SAA101",
     ]
 
@@ -51,11 +51,11 @@ def test_a_frame_marks_the_query_and_the_read() -> None:
 
     assert list(frame_lines([FINDING], lambda _: CODE, style)) == [
         "error[SAA101]: `Author.books` is not loaded",
-        " --> app.py:4:9",
+        " --> app.py:4:16",
         "1 | author = select(Author)",
         "  |          -------------- select(Author)",
         "4 | \treturn author.books",
-        "  | \t       ^^^^^ read here",
+        "  | \t              ^^^^^ read here",
         "",
     ]
 
@@ -70,9 +70,9 @@ def test_each_step_in_another_file_has_a_frame() -> None:
 
     assert list(frame_lines([elsewhere], lambda _: CODE, style)) == [
         "error[SAA101]: `Author.books` is not loaded",
-        " --> app.py:4:9",
+        " --> app.py:4:16",
         "4 | \treturn author.books",
-        "  | \t       ^^^^^ read here",
+        "  | \t              ^^^^^ read here",
         " ::: far.py:1:10",
         "1 | author = select(Author)",
         "  |          -------------- select(Author)",

@@ -22,10 +22,9 @@ from saalint.interpret.domain.heap import (
     Key,
     Session,
     TaskRecord,
-    reach,
-    references_in,
 )
 from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.object_references import reach, references_in
 from saalint.interpret.domain.values import Reference, Value
 from saalint.interpret.events import (
     AttributeRead,

@@ -8,15 +8,8 @@ from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from saalint.interpret.calling.outlines import Classes, Outliner
-from saalint.interpret.domain.heap import (
-    Content,
-    HeapObject,
-    Instance,
-    Key,
-    has_acted,
-    map_object,
-    reach,
-)
+from saalint.interpret.domain.heap import Content, HeapObject, Instance, Key, has_acted
+from saalint.interpret.domain.object_references import map_object, reach
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import (
     BoundMethod,

@@ -11,7 +11,8 @@ from functools import partial
 
 from saalint.interpret.calling import failures
 from saalint.interpret.calling.contexts import Context, ContextKey, Failed, Outcome
-from saalint.interpret.domain.heap import HeapObject, has_acted, reach, references_in
+from saalint.interpret.domain.heap import HeapObject, has_acted
+from saalint.interpret.domain.object_references import reach, references_in
 from saalint.interpret.domain.values import Reference, Unknown, Value
 from saalint.interpret.language.exits import Catcher, Failure, Vagueness
 from saalint.interpret.machine import Frame, Machine

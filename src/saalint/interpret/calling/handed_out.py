@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 from saalint.interpret.calling.cargo import Cargo, cargo_of
 from saalint.interpret.calling.contexts import Context, Outcome
 from saalint.interpret.calling.relevance import HandedOut
-from saalint.interpret.domain.heap import HeapObject, Instance, Items, Table, reach
+from saalint.interpret.domain.heap import HeapObject, Instance, Items, Table
+from saalint.interpret.domain.object_references import reach
 from saalint.interpret.domain.values import (
     ExternalInstance,
     Literal,

@@ -21,10 +21,8 @@ from saalint.interpret.domain.heap import (
     Key,
     Session,
     as_given,
-    map_content,
-    map_object,
-    references_in,
 )
+from saalint.interpret.domain.object_references import map_content, map_object, references_in
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import FunctionReference, Reference, Value
 from saalint.interpret.machine import Machine

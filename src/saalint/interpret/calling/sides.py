@@ -10,7 +10,8 @@ from collections.abc import Callable, Iterable
 from saalint.facts import expressions as ex
 from saalint.interpret.calling.canonical_names import Outward
 from saalint.interpret.calling.contexts import Outcome, Side
-from saalint.interpret.domain.heap import HeapObject, map_object
+from saalint.interpret.domain.heap import HeapObject
+from saalint.interpret.domain.object_references import map_object
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import Reference, Union, Value, members, union
 from saalint.interpret.language import operators

@@ -15,16 +15,10 @@ from saalint.interpret.calling import escapes, failures, functions, shapes, side
 from saalint.interpret.calling.canonical_names import Names, Outward
 from saalint.interpret.calling.cargo import Cargo, cargo_of
 from saalint.interpret.calling.contexts import Context, ContextKey, Left, Outcome, Run, reachable
-from saalint.interpret.domain.heap import (
-    OBJECTS,
-    Entity,
-    HeapObject,
-    map_content,
-    map_object,
-    references_in,
-)
+from saalint.interpret.domain.heap import OBJECTS, Entity, HeapObject
 from saalint.interpret.domain.joins import join_contents, join_objects
 from saalint.interpret.domain.memory import Memory
+from saalint.interpret.domain.object_references import map_content, map_object, references_in
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import (
     FunctionReference,

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from saalint.interpret.domain.heap import OBJECTS, Content, Entity, Key, map_object
+from saalint.interpret.domain.heap import OBJECTS, Content, Entity, Key
+from saalint.interpret.domain.object_references import map_object
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import Reference, Unknown, Value
 from saalint.interpret.events import LoadState

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from enum import Enum, auto
-from typing import TypeAlias, assert_never
+from typing import TypeAlias
 
 from saalint.interpret.domain.plans import Plan
-from saalint.interpret.domain.references import LEAVES, Change, map_references, note_references
 from saalint.interpret.domain.values import (
     Reference,
     Value,
@@ -140,6 +138,9 @@ class Entity:
     returned_by: tuple[SourcePlace, ...] = field(default=(), compare=False)
     again: Step | None = field(default=None, compare=False)
     is_as_queried: bool = field(default=True, compare=False)
+    known_references: tuple[Reference, ...] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def get(self, name: str) -> AttributeState | None:
         """The state of an attribute that was touched."""
@@ -276,6 +277,9 @@ class Instance:
     fields: tuple[tuple[str, Value], ...] = ()
     arguments: tuple[Value, ...] = ()
     is_declared: bool = False
+    known_references: tuple[Reference, ...] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def get(self, name: str) -> Value | None:
         """The value of a field that was set."""
@@ -314,6 +318,9 @@ class Items:
     last: Value | None = None
     kind: str = "list"
     owner: tuple[Reference, str] | None = None
+    known_references: tuple[Reference, ...] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def element(self) -> Value | None:
         """Any one of the items; None when there are none."""
@@ -339,6 +346,9 @@ class Table:
     rest: Value | None = None
     rest_key: Value | None = None
     default: Value | None = None
+    known_references: tuple[Reference, ...] | None = field(
+        default=None, init=False, compare=False, repr=False
+    )
 
     def element(self) -> Value | None:
         """Any one of the values; None when there are none."""
@@ -346,6 +356,10 @@ class Table:
 
 
 HeapObject: TypeAlias = Entity | Session | Factory | Instance | Items | Table
+Key: TypeAlias = "int | tuple[int, str]"
+Content: TypeAlias = "Value | HeapObject"
+
+OBJECTS = (Entity, Session, Factory, Instance, Items, Table)
 
 
 def has_acted(thing: HeapObject) -> bool:
@@ -356,134 +370,3 @@ def has_acted(thing: HeapObject) -> bool:
 def as_given(thing: HeapObject) -> HeapObject:
     """An object as a callee is given it: it learns nothing of what its session did before."""
     return replace(thing, acts=_NO_ACTS) if isinstance(thing, Session) else thing
-
-
-def map_content(content: Content, change: Change) -> Content:
-    """A value or object with its references replaced."""
-    if isinstance(content, OBJECTS):
-        return map_object(content, change)
-    return map_references(content, change)
-
-
-def map_object(thing: HeapObject, change: Change) -> HeapObject:
-    """The object with every reference in it replaced by what `change` makes of it."""
-    match thing:
-        case Session() | Factory():
-            return thing
-        case Entity():
-            return _map_entity(thing, change)
-        case Instance(fields=fields, arguments=arguments):
-            return Instance(
-                class_name=thing.class_name,
-                fields=tuple([(name, map_references(value, change)) for name, value in fields]),
-                arguments=tuple([map_references(value, change) for value in arguments]),
-                is_declared=thing.is_declared,
-            )
-        case Items():
-            owner = None
-            if thing.owner is not None:
-                mapped = change(thing.owner[0])
-                owner = (mapped, thing.owner[1]) if isinstance(mapped, Reference) else None
-            return Items(
-                items=tuple([map_references(value, change) for value in thing.items]),
-                rest=None if thing.rest is None else map_references(thing.rest, change),
-                last=None if thing.last is None else map_references(thing.last, change),
-                kind=thing.kind,
-                owner=owner,
-            )
-        case Table():
-            return Table(
-                entries=tuple(
-                    [
-                        (map_references(key, change), map_references(value, change))
-                        for key, value in thing.entries
-                    ]
-                ),
-                rest=None if thing.rest is None else map_references(thing.rest, change),
-                rest_key=None if thing.rest_key is None else map_references(thing.rest_key, change),
-                default=thing.default,
-            )
-        case _:
-            assert_never(thing)
-
-
-def _map_entity(entity: Entity, change: Change) -> Entity:
-    if entity.session is None and entity.identity is None and not entity.states:
-        return entity
-    session = None if entity.session is None else change(entity.session)
-    return replace(
-        entity,
-        session=session if isinstance(session, Reference) else None,
-        identity=None if entity.identity is None else map_references(entity.identity, change),
-        states=tuple([(name, _map_state(state, change)) for name, state in entity.states]),
-    )
-
-
-def _map_state(state: AttributeState, change: Change) -> AttributeState:
-    if state.value is None:
-        return state
-    value = map_references(state.value, change)
-    return state if value is state.value else replace(state, value=value)
-
-
-Key: TypeAlias = "int | tuple[int, str]"
-Content: TypeAlias = "Value | HeapObject"
-
-OBJECTS = (Entity, Session, Factory, Instance, Items, Table)
-
-
-def references_in(content: Content) -> tuple[Reference, ...]:
-    """Every reference that a value or object holds, in order."""
-    if isinstance(content, LEAVES):
-        return ()
-    if isinstance(content, Reference):
-        return (content,)
-    found: dict[Reference, None] = {}
-    match content:
-        case Session() | Factory():
-            return ()
-        case Entity(session=session, identity=identity, states=states):
-            if session is not None:
-                found.setdefault(session)
-            if identity is not None:
-                note_references(identity, found)
-            for _, state in states:
-                if state.value is not None:
-                    note_references(state.value, found)
-        case Instance(fields=fields, arguments=arguments):
-            for _, value in fields:
-                note_references(value, found)
-            for value in arguments:
-                note_references(value, found)
-        case Items(items=items, rest=rest, owner=owner):
-            for value in items:
-                note_references(value, found)
-            if rest is not None:
-                note_references(rest, found)
-            if owner is not None:
-                found.setdefault(owner[0])
-        case Table(entries=entries, rest=rest, rest_key=rest_key):
-            for pair in entries:
-                for value in pair:
-                    note_references(value, found)
-            for loose in (rest, rest_key):
-                if loose is not None:
-                    note_references(loose, found)
-        case _:
-            note_references(content, found)
-    return tuple(found)
-
-
-def reach(read: Callable[[int], Content | None], roots: Iterable[Content]) -> set[int]:
-    """The locations that lie behind some values or objects, by what `read` gives for a location."""
-    queue = [reference.location for root in roots for reference in references_in(root)]
-    found: set[int] = set()
-    while queue:
-        location = queue.pop()
-        if location in found:
-            continue
-        found.add(location)
-        content = read(location)
-        if content is not None:
-            queue.extend(reference.location for reference in references_in(content))
-    return found

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, nullcontext
 
-from saalint.interpret.domain.heap import Instance, Items, Task, TaskRecord, references_in
+from saalint.interpret.domain.heap import Instance, Items, Task, TaskRecord
+from saalint.interpret.domain.object_references import references_in
 from saalint.interpret.domain.values import Ready, Reference, Tuple, Value, members
 from saalint.interpret.events import SessionKind, SharedSession, Step
 from saalint.interpret.language import waiting

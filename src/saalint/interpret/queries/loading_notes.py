@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
-from saalint.interpret.domain.heap import Entity, Origin, reach
+from saalint.interpret.domain.heap import Entity, Origin
+from saalint.interpret.domain.object_references import reach
 from saalint.interpret.domain.values import OptionEntry, Statement, Unknown, Value
 from saalint.interpret.record import record
 from saalint.project.mapped import Column, Direction, Relationship, SourcePlace
