@@ -364,9 +364,8 @@ def _moment_of(cause: Step, steps: list[Step]) -> int:
 
 def _handing_over(handover: Handover) -> str:
     if handover.is_template:
-        # one that is written in the code has no name: `app.py:12 (template 0123456789ab)`
-        is_named = not handover.reader.endswith(")")
-        return f"{f'`{handover.reader}`' if is_named else 'it'} is rendered from here"
+        reader = f"`{handover.reader}`" if handover.reader else "it"
+        return f"{reader} is rendered from here"
     return f"handed over: `{handover.reader}` is read from it"
 
 

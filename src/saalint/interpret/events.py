@@ -96,7 +96,8 @@ class LoaderStep:
 class Handover:
     """Where an object was handed to code that reads it for the user.
 
-    `reader` is what reads there: the path of a schema's field, as in `OrderOut.items[].product`, or a template.
+    `reader` is what reads there: the path of a schema's field, as in `OrderOut.items[].product`, or a template; nothing
+    for a template that is written in the code.
     """
 
     place: SourcePlace

@@ -175,9 +175,11 @@ def render(
     # the context holds what the template has no name for too, and so does the session then
     machine.pinned = (*pinned, *known.values())
     if held is None and not machine.frame.is_template:
-        name = machine.analysis.module(module).path
+        path = machine.analysis.module(module).path
+        is_in_code = machine.analysis.project.templates.origin(path) is not None
         place, scope = machine.source_place(at), machine.frame.scope
-        machine.handover = Handover(place, 1, scope, name, is_template=True)
+        reader = "" if is_in_code else path
+        machine.handover = Handover(place, 1, scope, reader, is_template=True)
     try:
         summaries.call(machine, FunctionReference(module, 0), facts, bound, at, None)
     finally:
