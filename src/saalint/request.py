@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 
 from saalint.config.files import SettingsFile
@@ -16,7 +17,7 @@ DEBUG_VARIABLE = "SAALINT_DEBUG"
 """Where it is set, internal errors are raised, and nothing is taken from earlier runs."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)
 class Request:
     """What is asked of one run.
 
@@ -57,7 +58,7 @@ class Request:
         imported = (path for path in self._beside if not path.is_dir())
         return tuple(dict.fromkeys((*named, *imported)))
 
-    @property
+    @cached_property
     def _beside(self) -> tuple[Path, ...]:
         if self.is_alone:
             return ()

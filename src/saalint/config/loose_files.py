@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from saalint.config.paths import project_around
+from saalint.source.reading import ReadFailure, read_text
 
 _IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
@@ -40,9 +41,5 @@ def _imported(text: str) -> Iterator[str]:
 
 
 def _text(path: Path, overlay: Mapping[Path, str]) -> str:
-    if path in overlay:
-        return overlay[path]
-    try:
-        return path.read_text("utf-8", errors="replace")
-    except OSError:
-        return ""
+    found = overlay[path] if path in overlay else read_text(path)
+    return "" if isinstance(found, ReadFailure) else found

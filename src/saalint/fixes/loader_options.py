@@ -16,9 +16,9 @@ from saalint.fixes.source_tree import SourceTree
 from saalint.fixes.wanted import OptionWriter, Wanted
 from saalint.interpret.domain.plans import EAGER
 from saalint.library.operations import operations
+from saalint.project.mapping.loaders import SELECTIN
 
 _LEADING = frozenset({*EAGER, "default"})
-_SELECTIN = "selectinload"
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +107,7 @@ class Merger:
         """Make several options that speak of one attribute load it, the last of which holds."""
         last = links[-1]
         if _looks_up_only(last, wanted):
-            loader = _SELECTIN
+            loader = SELECTIN
         elif not wanted.is_loaded or last.strategy in EAGER:
             return
         else:

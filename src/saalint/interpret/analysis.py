@@ -253,9 +253,8 @@ def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, Att
     """
     merger = _Merger()
     aside = frozenset(module.path for module in analysis.project.modules if module.is_aside)
-    begun, inner = callers.apart(analysis, roots)
-    answers: dict[ReadKey, AttributeRead] = {}
-    for part in (begun, inner):
+    for part in callers.apart(analysis, roots):
+        answers = dict(merger.found)
         for root in part:
             for key, read in merger.reads_of(root, ()).items():
                 is_from_aside = read.query is not None and read.query.place.path in aside
@@ -265,7 +264,6 @@ def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, Att
                     continue
                 known = merger.found.get(key)
                 merger.found[key] = read if known is None else _worse(known, read)
-        answers = dict(merger.found)
     for key in merger.allowed & merger.found.keys():
         read = merger.found[key]
         if read.session is SessionKind.SYNC:

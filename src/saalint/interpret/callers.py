@@ -7,15 +7,14 @@ knows what the session holds and what the shop has loaded. What fails there alon
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TypeAlias
 
 from saalint.interpret.calling.contexts import Context
+from saalint.interpret.calling.uses import Function
 from saalint.interpret.events import AttributeRead, LoadState
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.reads import ReadKey
 from saalint.project.mapped import SourcePlace
-
-FunctionOf: TypeAlias = tuple[str, int]
+from saalint.source.positions import Place
 
 
 def apart(analysis: Analysis, roots: list[Context]) -> tuple[list[Context], list[Context]]:
@@ -40,15 +39,15 @@ def answers_for(read: AttributeRead | None) -> bool:
     )
 
 
-def _function_of(context: Context) -> FunctionOf:
-    return context.key.module, context.key.index
+def _function_of(context: Context) -> Function:
+    return Function(context.key.module, context.key.index)
 
 
-def _called(analysis: Analysis) -> set[FunctionOf]:
+def _called(analysis: Analysis) -> set[Function]:
     # the functions that others than tests call, or run turn by turn
     aside = frozenset(module.path for module in analysis.project.modules if module.is_aside)
-    found: set[FunctionOf] = set()
-    readers: dict[ReadKey, set[FunctionOf]] = defaultdict(set)
+    found: set[Function] = set()
+    readers: dict[ReadKey, set[Function]] = defaultdict(set)
     for context in analysis.contexts:
         here = _function_of(context)
         for run in context.runs:
@@ -60,10 +59,14 @@ def _called(analysis: Analysis) -> set[FunctionOf]:
         if len(functions) > 1 and handover is None:
             # the body of a generator is run by whoever iterates over it
             above = [each for each in functions if _is_above(analysis, each, place)]
-            found.update(sorted(above, key=lambda each: analysis.function(*each).at)[-1:])
+            found.update(sorted(above, key=lambda each: _begin(analysis, each))[-1:])
     return found
 
 
-def _is_above(analysis: Analysis, function: FunctionOf, place: SourcePlace) -> bool:
-    is_there = analysis.module(function[0]).path == place.path
-    return is_there and analysis.function(*function).at <= place.at
+def _is_above(analysis: Analysis, function: Function, place: SourcePlace) -> bool:
+    is_there = analysis.module(function.module).path == place.path
+    return is_there and _begin(analysis, function) <= place.at
+
+
+def _begin(analysis: Analysis, function: Function) -> Place:
+    return analysis.function(function.module, function.index).at

@@ -34,11 +34,8 @@ def record(*, kw_only: bool = False, order: bool = False) -> Callable[[type[_Kin
 
 def _copier(kind: type) -> Callable[[object], object]:
     # def copy(one): other = new(kind); other.mapper = one.mapper; …; return other
-    # what is no argument was worked out of the others, and is worked out anew
-    parts = "".join(
-        f"    other.{each.name} = {f'one.{each.name}' if each.init else None}\n"
-        for each in dataclasses.fields(kind)
-    )
+    every = dataclasses.fields(kind)
+    parts = "".join(f"    other.{each.name} = one.{each.name}\n" for each in every)
     names: dict[str, object] = {"new": object.__new__, "kind": kind}
     text = f"def copy(one):\n    other = new(kind)\n{parts}    return other"
     exec(text, names)  # noqa: S102 - as `dataclass` makes `__init__`, of the names of fields

@@ -10,10 +10,10 @@ from importlib.resources import files
 
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 ASYNC_SCOPED_SESSION = "sqlalchemy.ext.asyncio.async_scoped_session"
-ASYNC_CONNECTIONS = (
-    "sqlalchemy.ext.asyncio.AsyncEngine",
-    "sqlalchemy.ext.asyncio.AsyncConnection",
-)
+ASYNC_ENGINE = "sqlalchemy.ext.asyncio.AsyncEngine"
+ASYNC_CONNECTION = "sqlalchemy.ext.asyncio.AsyncConnection"
+ASYNC_CONNECTIONS = (ASYNC_ENGINE, ASYNC_CONNECTION)
+CONNECTION = "sqlalchemy.Connection"
 SESSION = "sqlalchemy.orm.Session"
 SELECT = "sqlalchemy.Select"
 

@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 import msgspec
 
 from saalint.findings.finding import Finding, Severity
 from saalint.findings.location import Location
-from saalint.reports.places import place_text
+from saalint.reports.places import name_end, place_text
 from saalint.reports.trace import trace_lines
 
 LinesOf = Callable[[str], Sequence[str]]
 
 # how the step that reads, or changes what it reads first, begins
 _READ = ("read of", "change of")
-_NAME = re.compile(r"\w+")
 _RESET = "\x1b[0m"
 _BOLD = "\x1b[1m"
 _BLUE = "\x1b[34;1m"
@@ -37,11 +35,8 @@ class _Mark(msgspec.Struct, frozen=True):
         """The sign under each character of the marked range, and what they mean; of a point, under the name there."""
         is_one_line = self.location.end_line == self.location.line
         width = self.location.end_column - self.location.column if is_one_line else 1
-        name = _NAME.match(code, self.location.column)
-        if name is not None:
-            # `get` of `get_one`
-            width = max(width, len(name.group()))
-        return f"{self.sign * max(width, 1)} {self.text}".rstrip()
+        whole = name_end(code, self.location.column) - self.location.column
+        return f"{self.sign * max(width, whole, 1)} {self.text}".rstrip()
 
 
 class FrameStyle(msgspec.Struct, frozen=True, kw_only=True):

@@ -21,11 +21,10 @@ from saalint.interpret.domain.values import (
     Value,
 )
 from saalint.interpret.events import SessionKind
-from saalint.interpret.language import declared
+from saalint.interpret.language import class_attributes, declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import application_sessions
 from saalint.interpret.record import replace
-from saalint.library.names import Role, library_names
 from saalint.project.names import symbols
 
 if TYPE_CHECKING:
@@ -119,10 +118,7 @@ def _is_run(machine: Machine, method: str, arguments: tuple[Value, ...]) -> bool
 
 def _is_of_models(analysis: Analysis, name: str) -> bool:
     # a class between the base and those that have a table may be asked for, as an `AbstractConcreteBase` is
-    ancestors = analysis.project.classes.mro(name)
-    return name in analysis.mappers or any(
-        library_names().role(ancestor) is Role.DECLARATIVE_BASE for ancestor in ancestors
-    )
+    return name in analysis.mappers or class_attributes.is_declarative(analysis, name)
 
 
 def _is_query(machine: Machine, operation: str) -> bool:

@@ -96,8 +96,16 @@ class Background:
     cause: Step | None = field(default=None, compare=False)
 
 
+class Referring:
+    """An object that refers to others: what it refers to is looked up once, and is no part of what it is."""
+
+    __slots__ = ("known_references",)
+
+    known_references: tuple[Reference, ...]
+
+
 @record(kw_only=True)
-class Entity:
+class Entity(Referring):
     """An object of a mapped class.
 
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
@@ -138,9 +146,6 @@ class Entity:
     returned_by: tuple[SourcePlace, ...] = field(default=(), compare=False)
     again: Step | None = field(default=None, compare=False)
     is_as_queried: bool = field(default=True, compare=False)
-    known_references: tuple[Reference, ...] | None = field(
-        default=None, init=False, compare=False, repr=False
-    )
 
     def get(self, name: str) -> AttributeState | None:
         """The state of an attribute that was touched."""
@@ -270,16 +275,13 @@ class Factory:
 
 
 @record(kw_only=True)
-class Instance:
+class Instance(Referring):
     """An object of a class that is not mapped. `is_declared` marks one known by its type only."""
 
     class_name: str
     fields: tuple[tuple[str, Value], ...] = ()
     arguments: tuple[Value, ...] = ()
     is_declared: bool = False
-    known_references: tuple[Reference, ...] | None = field(
-        default=None, init=False, compare=False, repr=False
-    )
 
     def get(self, name: str) -> Value | None:
         """The value of a field that was set."""
@@ -306,7 +308,7 @@ _MOST_ITEMS = 32
 
 
 @record(kw_only=True)
-class Items:
+class Items(Referring):
     """A list, set or other collection: known items in order, and `rest` for any number more.
 
     `last` is the one that ends `rest`, where that is known. `owner` is the entity and attribute it is the mapped
@@ -318,9 +320,6 @@ class Items:
     last: Value | None = None
     kind: str = "list"
     owner: tuple[Reference, str] | None = None
-    known_references: tuple[Reference, ...] | None = field(
-        default=None, init=False, compare=False, repr=False
-    )
 
     def element(self) -> Value | None:
         """Any one of the items; None when there are none."""
@@ -336,7 +335,7 @@ class Items:
 
 
 @record(kw_only=True)
-class Table:
+class Table(Referring):
     """A dict: values by literal key, and `rest` for keys that are not known; `keys` are what iteration gives.
 
     `default` is what a `defaultdict` calls for a key that is not there.
@@ -346,9 +345,6 @@ class Table:
     rest: Value | None = None
     rest_key: Value | None = None
     default: Value | None = None
-    known_references: tuple[Reference, ...] | None = field(
-        default=None, init=False, compare=False, repr=False
-    )
 
     def element(self) -> Value | None:
         """Any one of the values; None when there are none."""

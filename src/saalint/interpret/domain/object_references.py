@@ -17,6 +17,7 @@ from saalint.interpret.domain.heap import (
     HeapObject,
     Instance,
     Items,
+    Referring,
     Session,
     Table,
 )
@@ -99,14 +100,12 @@ def references_in(content: Content) -> tuple[Reference, ...]:
         return ()
     if isinstance(content, Reference):
         return (content,)
-    if isinstance(content, Entity | Instance | Items | Table):
+    if not isinstance(content, Referring):
+        return _references_in(content)
+    if not hasattr(content, "known_references"):
         # whatever is called is given the same objects again
-        known = content.known_references
-        if known is None:
-            known = _references_in(content)
-            content.known_references = known  # type: ignore[misc]  # worked out of what is frozen
-        return known
-    return _references_in(content)
+        content.known_references = _references_in(content)
+    return content.known_references
 
 
 def _references_in(content: Content) -> tuple[Reference, ...]:

@@ -92,6 +92,12 @@ def _run_hook(machine: Machine, owner: str) -> None:
         calls.call(runner, hook, (), tuple(given), info.facts.at)
 
 
+def is_declarative(analysis: Analysis, name: str) -> bool:
+    """Whether a class extends a declarative base of SQLAlchemy, mapped or not."""
+    ancestors = analysis.project.classes.mro(name)
+    return any(library_names().role(each) is Role.DECLARATIVE_BASE for each in ancestors)
+
+
 def of_every_class(machine: Machine, owner: str, name: str) -> Value:
     """What each class has of itself: its name, and its bases as they are written, `Repository[Author]` among them."""
     classes = machine.analysis.project.classes
@@ -104,9 +110,7 @@ def of_every_class(machine: Machine, owner: str, name: str) -> Value:
         case "__orig_bases__" if info is not None:
             with machine.analysis.in_module(info.module) as runner:
                 return Tuple(tuple(transfer.evaluate(runner, base) for base in info.facts.bases))
-        case "metadata" if any(
-            library_names().role(base) is Role.DECLARATIVE_BASE for base in classes.mro(owner)
-        ):
+        case "metadata" if is_declarative(machine.analysis, owner):
             return ExternalInstance("sqlalchemy.MetaData")
         case _:
             return Unknown("an attribute the class does not declare")

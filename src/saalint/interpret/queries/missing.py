@@ -5,7 +5,7 @@ from __future__ import annotations
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain.heap import Session
 from saalint.interpret.domain.values import ExternalInstance, Keywords, Statement, Value
-from saalint.interpret.events import MissingMember, SessionKind
+from saalint.interpret.events import MissingMember, SessionKind, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import misuse
 from saalint.library.api import ASYNC_CONNECTIONS, ASYNC_SESSION, SELECT, SESSION, api
@@ -23,8 +23,7 @@ def of_session(machine: Machine, session: Session, name: str, at: Place) -> None
     is_of_session = name in api()[SESSION].methods
     is_of_others = name in machine.analysis.operations.session_methods
     if is_of_session or (is_of_others and not _may_be_another(machine, session)):
-        site = misuse.site(machine, at, len(name))
-        misuse.note(machine, MissingMember(site, owner="AsyncSession", member=name))
+        _note(machine, "AsyncSession", name, at)
 
 
 def _is_of_library(machine: Machine, session: Session, name: str) -> bool:
@@ -46,15 +45,13 @@ def of_statement(machine: Machine, statement: Statement, name: str, at: Place) -
     if statement.kind != "select" or statement.session is not None:
         return
     if name in api()[_QUERY].methods and misuse.lacks(machine, SELECT, name):
-        site = misuse.site(machine, at, len(name), statement.origin)
-        misuse.note(machine, MissingMember(site, owner="Select", member=name))
+        _note(machine, "Select", name, at, statement.origin)
 
 
 def of_connection(machine: Machine, owner: str, name: str, at: Place) -> None:
     """`engine.execute()`, `connection.query()`: neither the asynchronous classes nor those behind them have it."""
     if owner in ASYNC_CONNECTIONS and misuse.lacks(machine, owner, name):
-        site = misuse.site(machine, at, len(name))
-        misuse.note(machine, MissingMember(site, owner=short_name(owner), member=name))
+        _note(machine, short_name(owner), name, at)
 
 
 def of_bind(
@@ -63,5 +60,9 @@ def of_bind(
     """`Base.metadata.create_all(engine)`: what it asks of an engine, an asynchronous one lacks."""
     bind = arguments[0] if arguments else dict(keywords).get("bind")
     if isinstance(bind, ExternalInstance) and bind.name in ASYNC_CONNECTIONS:
-        site = misuse.site(machine, at, len(method))
-        misuse.note(machine, MissingMember(site, owner=short_name(bind.name), member=method))
+        _note(machine, short_name(bind.name), method, at)
+
+
+def _note(machine: Machine, owner: str, member: str, at: Place, origin: Step | None = None) -> None:
+    site = misuse.site(machine, at, len(member), origin)
+    misuse.note(machine, MissingMember(site, owner=owner, member=member))

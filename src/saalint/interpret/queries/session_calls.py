@@ -38,7 +38,7 @@ from saalint.interpret.queries import (
     upgrading,
 )
 from saalint.interpret.record import replace
-from saalint.library.api import ASYNC_CONNECTIONS, ASYNC_SESSION, api
+from saalint.library.api import ASYNC_CONNECTION, ASYNC_SESSION, CONNECTION, api
 from saalint.source.positions import Place
 
 # operations beside `execute` that ask the database, after a flush
@@ -212,7 +212,7 @@ def _connection(machine: Machine, session: Reference) -> Value:
     if known is None or known.is_guessed:
         return Unknown("a connection")
     is_async = known.kind is SessionKind.ASYNC and not machine.is_load_allowed
-    return ExternalInstance(ASYNC_CONNECTIONS[1] if is_async else "sqlalchemy.Connection")
+    return ExternalInstance(ASYNC_CONNECTION if is_async else CONNECTION)
 
 
 def _lacks_query(machine: Machine, session: Reference) -> bool:

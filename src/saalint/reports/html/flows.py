@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import re
-
 from saalint.findings.finding import Finding, TraceStep
 from saalint.findings.location import Location
 from saalint.reports.frames import LinesOf
 from saalint.reports.html.markup import Markup, element, joined, text
-from saalint.reports.places import place_text
-
-_NAME = re.compile(r"\w+")
+from saalint.reports.places import name_end, place_text
 
 
 def finding_card(finding: Finding, lines_of: LinesOf) -> Markup:
@@ -64,8 +60,7 @@ def _code(location: Location, lines_of: LinesOf) -> Markup:
         return Markup("")
     line = lines[location.line - 1]
     end = location.end_column if location.end_line == location.line else len(line)
-    name = _NAME.match(line, location.column)
-    end = end if name is None else max(end, name.end())
+    end = max(end, name_end(line, location.column))
     before, meant = line[: location.column].lstrip(), line[location.column : end]
     return element(
         "pre",
