@@ -6,7 +6,7 @@ Numbers go in the order in which things are met, so that two calls that pass the
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeAlias
 
@@ -34,7 +34,7 @@ class Names:
     def inward(self, value: Reference | Unknown) -> Value:
         """A reference or unknown of the caller's, as the context names it."""
         if isinstance(value, Unknown):
-            return Unknown(value.reason, None if value.symbol is None else self._symbol(value))
+            return replace(value, symbol=None if value.symbol is None else self._symbol(value))
         if value.location < 0:
             return value
         number = self.locations.get(value.location)
@@ -122,4 +122,4 @@ class Outward:
         if known is None:
             known = _moved(symbol, self.location) or (symbol[0], *self._site, *symbol[1:])
             self._symbols[symbol] = known
-        return Unknown(value.reason, known)
+        return replace(value, symbol=known)

@@ -18,10 +18,14 @@ Location: TypeAlias = int
 
 @record()
 class Unknown:
-    """Not known, with the reason. Two unknowns with one symbol are the same value at run time."""
+    """Not known, with the reason. Two unknowns with one symbol are the same value at run time.
+
+    `is_stored` holds of what a database gave: `None` or some text or number, and never an object that the program made.
+    """
 
     reason: str = field(compare=False)
     symbol: tuple[object, ...] | None = None
+    is_stored: bool = False
 
 
 # the symbol of a key begins so where its object is at hand somewhere, and nothing else is known of it

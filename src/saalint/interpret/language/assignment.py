@@ -9,6 +9,7 @@ from saalint.facts import instructions as ins
 from saalint.interpret import transfer
 from saalint.interpret.domain.heap import Entity, Instance, Items, Session, Table
 from saalint.interpret.domain.values import (
+    NONE,
     AttributeAccess,
     ClassReference,
     Expression,
@@ -16,6 +17,7 @@ from saalint.interpret.domain.values import (
     Literal,
     Reference,
     Tuple,
+    Union,
     Unknown,
     Value,
     members,
@@ -96,6 +98,16 @@ def _unpack(machine: Machine, targets: tuple[ex.Expression, ...], value: Value) 
 
 def unpacked(machine: Machine, value: Value, count: int, starred: int | None) -> list[Value]:
     """The values that a pattern of `count` targets takes from a value."""
+    if isinstance(value, Union):
+        # `user, error = login(…)`, or a row or `None`: each keeps its place, and what has no parts has raised
+        each = [
+            _taken(machine, member, count, starred) for member in value.members if member != NONE
+        ]
+        return [one_of(parts, "a part of nothing") for parts in zip(*each, strict=True)]
+    return _taken(machine, value, count, starred)
+
+
+def _taken(machine: Machine, value: Value, count: int, starred: int | None) -> list[Value]:
     known, rest = iteration.elements(machine, value, 0)
     before = count if starred is None else starred
     after = count - before - 1 if starred is not None else 0

@@ -227,9 +227,13 @@ def equal(machine: Machine, left: Value, right: Value) -> bool | None:
         other = right if left == NONE else left
         return False if is_something(machine, other) else None
     if _is_sentinel(machine, left) or _is_sentinel(machine, right):
-        is_unknown = isinstance(left, Unknown) or isinstance(right, Unknown)
-        return None if is_unknown else left == right
+        return None if _may_be_made(left) or _may_be_made(right) else left == right
     return None
+
+
+def _may_be_made(value: Value) -> bool:
+    # `show(user, user.nickname)`, `def show(user, name=UNSET)`: no row holds the object that `UNSET` is
+    return isinstance(value, Unknown) and not value.is_stored
 
 
 def _is_sentinel(machine: Machine, value: Value) -> bool:

@@ -306,7 +306,12 @@ def _after_column_read(
     is_key = attribute.name == machine.analysis.mappers[entity.mapper].single_key
     if entity.identity is not None and is_key:
         return entity.identity
-    return Unknown("a column's value", ("column", reference.location, attribute.name))
+    return stored_value(reference, attribute)
+
+
+def stored_value(reference: Reference, column: Column) -> Unknown:
+    """What stands for the value that a column of an object has, as it was fetched."""
+    return Unknown("a column's value", ("column", reference.location, column.name), is_stored=True)
 
 
 def _is_lost(entity: Entity, attribute: Column | Relationship, state: AttributeState) -> bool:

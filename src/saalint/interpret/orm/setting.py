@@ -120,7 +120,7 @@ def _assign_column(
     entity = machine.entity_at(reference)
     before = load_states.state_of(entity, column.name, machine.analysis.mappers)
     is_same = before.state is LoadState.LOADED and (
-        before.value == value or value == Unknown("", ("column", reference.location, column.name))
+        before.value == value or value == entities.stored_value(reference, column)
     )
     entity = entity.with_state(column.name, AttributeState(LoadState.LOADED, kept))
     for other in machine.analysis.mappers[entity.mapper].relationships.values():

@@ -90,12 +90,12 @@ def of_columns(machine: Machine, statement: Value, kind: str, at: Place) -> Valu
     """Run a statement by a connection, which knows no entities: `select(User)` gives rows of columns."""
     alternatives = statements.as_statement(machine, statement)
     if kind == "scalar":
-        return Unknown("a column's value")
+        return Unknown("a column's value", is_stored=True)
     if not alternatives:
         return _of_text(machine, statement, kind, at)
     targets = alternatives[0].targets
     names = tuple(target.name for target in targets if isinstance(target, ColumnTarget))
-    items = tuple(Unknown("a column's value") for _ in targets)
+    items = tuple(Unknown("a column's value", is_stored=True) for _ in targets)
     if len(alternatives) > 1 or len(names) < len(targets) or not all(names):
         return _result(items[:1], ("",), kind)
     is_named = len(set(names)) == len(names)
@@ -107,7 +107,7 @@ def _of_text(machine: Machine, statement: Value, kind: str, at: Place) -> Result
     columns = statement.columns if isinstance(statement, Expression) else ()
     origin = machine.step(at, 1, "text") if columns else None
     is_named = bool(columns) and all(columns) and "*" not in columns
-    items = tuple(Unknown("a column of a written statement") for _ in columns)
+    items = tuple(Unknown("a column of a written statement", is_stored=True) for _ in columns)
     if not is_named:
         return _result((Unknown("a row of an unknown statement"),), ("",), kind)
     return replace(_result(items, columns, kind, origin), is_named=True)
@@ -199,7 +199,7 @@ def _items(
                 ]
                 items.append(loading.load(machine, session, loads, at, position, is_many=is_many))
             case ColumnTarget():
-                items.append(Unknown("a column's value"))
+                items.append(Unknown("a column's value", is_stored=True))
             case UnknownTarget(reason=reason):
                 items.append(Unknown(reason))
     return tuple(items)
