@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import sys
 from pathlib import Path
+from threading import Event
 
 import pytest
 
@@ -12,6 +13,8 @@ pytest.importorskip("pygls")
 
 from lsprotocol import types
 from pygls.lsp.client import LanguageClient
+
+from saalint.front_ends.lsp.buffers import Buffers
 
 SECONDS = 20
 
@@ -41,18 +44,34 @@ class Editor:
         return self.told.pop(uri)
 
 
-def test_an_editing_session(shop: Path) -> None:
-    asyncio.run(edit(shop))
+@pytest.mark.parametrize("has_hints", [True, False])
+def test_an_editing_session(shop: Path, *, has_hints: bool) -> None:
+    asyncio.run(edit(shop, has_hints=has_hints))
 
 
-async def edit(shop: Path) -> None:
+def test_an_edit_that_no_analysis_looks_into_needs_none(
+    shop: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = shop / "shop/api.py"
+    text = path.read_text("utf-8")
+    buffers = Buffers({path: text})
+    (finding,) = buffers.analysed(path, Event(), has_reads=False).by_path[path]
+
+    monkeypatch.setattr("saalint.analysis.analysed", None)
+    buffers.texts[path] = f"# one line more\n{text}"
+    (moved,) = buffers.analysed(path, Event(), has_reads=False).by_path[path]
+
+    assert moved.location.line == finding.location.line + 1
+
+
+async def edit(shop: Path, *, has_hints: bool) -> None:
     editor = Editor()
     await editor.client.start_io(sys.executable, "-m", "saalint", "server")
     capabilities = types.ClientCapabilities()
     start = types.InitializeParams(
         capabilities=capabilities,
         root_uri=shop.as_uri(),
-        initialization_options={"inlayHints": True},
+        initialization_options={"inlayHints": has_hints},
     )
     await editor.client.initialize_async(start)
     editor.client.initialized(types.InitializedParams())
@@ -61,7 +80,7 @@ async def edit(shop: Path) -> None:
         await beliefs_under_the_pointer(editor, shop)
         await quick_fixes(editor, shop)
         await all_fixes_at_once(editor, shop)
-        await what_is_known_of_a_read(editor, shop)
+        await what_is_known_of_a_read(editor, shop, has_hints=has_hints)
     finally:
         await editor.client.shutdown_async(None)
         editor.client.exit(None)
@@ -162,14 +181,14 @@ async def all_fixes_at_once(editor: Editor, shop: Path) -> None:
     assert await asked("source") == []
 
 
-async def what_is_known_of_a_read(editor: Editor, shop: Path) -> None:
+async def what_is_known_of_a_read(editor: Editor, shop: Path, *, has_hints: bool) -> None:
     uri = types.TextDocumentIdentifier((shop / "shop/api.py").as_uri())
 
     hover = await editor.client.text_document_hover_async(
         types.HoverParams(uri, types.Position(10, 24))
     )
     whole = types.Range(types.Position(0, 0), types.Position(99, 0))
-    (hint,) = (
+    hints = (
         await editor.client.text_document_inlay_hint_async(types.InlayHintParams(uri, whole)) or []
     )
 
@@ -177,8 +196,8 @@ async def what_is_known_of_a_read(editor: Editor, shop: Path) -> None:
     assert hover is not None
     assert isinstance(hover.contents, types.MarkupContent)
     assert hover.contents.value == expected
-    assert (hint.label, hint.tooltip) == (" not loaded", expected)
-    assert hint.position == types.Position(10, 27)
+    shown = [(hint.label, hint.tooltip, hint.position) for hint in hints]
+    assert shown == [(" not loaded", expected, types.Position(10, 27))] * has_hints
 
 
 def change_all(editor: Editor, uri: str, version: int, text: str) -> None:

@@ -22,8 +22,14 @@ _OWN_COMMENT = re.compile(r"# saalint: ignore\[(?P<codes>[^\]]*)\]")
 
 def actions(
     buffers: Buffers, analysed: Analysed, finding: Finding, diagnostic: types.Diagnostic
-) -> Iterator[types.CodeAction]:
+) -> list[types.CodeAction]:
     """What can be done about a finding."""
+    return list(_actions(buffers, analysed, finding, diagnostic))
+
+
+def _actions(
+    buffers: Buffers, analysed: Analysed, finding: Finding, diagnostic: types.Diagnostic
+) -> Iterator[types.CodeAction]:
     for fix in buffers.fixes(analysed, finding):
         yield _fixing(buffers, analysed, fix, diagnostic)
     file = analysed.folder / finding.location.path

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from threading import Event
@@ -38,6 +38,11 @@ class Analysed:
         """Where paths start."""
         return self.request.working_directory
 
+    @property
+    def has_reads(self) -> bool:
+        """Whether all reads are known, and not the findings alone."""
+        return self.request.needs_events
+
     @cached_property
     def proposals(self) -> Proposals | None:
         """What could be done about the findings; None where too little was understood to tell."""
@@ -50,14 +55,17 @@ class Buffers:
 
     texts: dict[Path, str] = field(default_factory=dict)
 
-    def analysed(self, path: Path, stop: Event) -> Analysed:
-        """The findings of the project around a file, by file; an open file without any is there too."""
+    def analysed(self, path: Path, stop: Event, *, has_reads: bool) -> Analysed:
+        """The findings of the project around a file, by file; an open file without any is there too.
+
+        Without all reads it is told from earlier runs where nothing has changed that an analysis looks into.
+        """
 
         def tell(_: str) -> None:
             if stop.is_set():
                 raise StoppedError
 
-        request = self._request(path)
+        request = replace(self._request(path), needs_events=has_reads)
         folder = request.working_directory
         report = engine.check(request, Watch(tell=tell))
         by_path: defaultdict[Path, list[Finding]] = defaultdict(list)
@@ -114,5 +122,4 @@ class Buffers:
             settings=find_settings(directory),
             overlay=dict(self.texts),
             working_directory=directory,
-            needs_events=True,
         )

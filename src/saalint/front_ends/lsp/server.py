@@ -55,7 +55,7 @@ class Server(LanguageServer):
     async def _check(self, project: Path, path: Path) -> None:
         await asyncio.sleep(PAUSE)
         async with self._turn:
-            found = await self._analyse(path)
+            found = await self._analyse(path, has_reads=self.has_hints)
         earlier = self._analysed.get(project)
         self._analysed[project] = found
         # Files whose last finding is gone are told so.
@@ -67,9 +67,11 @@ class Server(LanguageServer):
         if self.has_hints:
             self.workspace_inlay_hint_refresh(None)
 
-    async def _analyse(self, path: Path) -> Analysed:
+    async def _analyse(self, path: Path, *, has_reads: bool) -> Analysed:
         stop = Event()
-        run = asyncio.create_task(asyncio.to_thread(_until_stopped, self.buffers, path, stop))
+        run = asyncio.create_task(
+            asyncio.to_thread(_until_stopped, self.buffers, path, stop, has_reads=has_reads)
+        )
         try:
             found = await asyncio.shield(run)
         except asyncio.CancelledError:
@@ -104,7 +106,7 @@ class Server(LanguageServer):
             related_information=related,
         )
 
-    def actions(self, path: Path, wanted: types.Range) -> list[types.CodeAction]:
+    async def actions(self, path: Path, wanted: types.Range) -> list[types.CodeAction]:
         """What can be done about the findings in a range."""
         analysed = self._analysed.get(project_around(path))
         if analysed is None:
@@ -113,7 +115,10 @@ class Server(LanguageServer):
         for finding in analysed.by_path.get(path, ()):
             diagnostic = self._diagnostic(analysed.folder, finding)
             if _is_touching(diagnostic.range, wanted):
-                found.extend(actions(self.buffers, analysed, finding, diagnostic))
+                # the model of the project may have to be made first
+                found += await asyncio.to_thread(
+                    actions, self.buffers, analysed, finding, diagnostic
+                )
         return found
 
     async def fixing_all(self, path: Path) -> list[types.CodeAction]:
@@ -132,8 +137,8 @@ class Server(LanguageServer):
     async def hover(self, path: Path, position: types.Position) -> types.Hover | None:
         """What is known of the read under the pointer, or what is believed of the names on its line."""
         start, word = word_at(self.buffers.lines(path), position)
-        analysed = self._analysed.get(project_around(path))
-        if analysed is not None and self.buffers.is_as_analysed(analysed, path):
+        analysed = await self._with_reads(path)
+        if analysed is not None:
             sentence = sentence_at(analysed, path, position.line + 1, start)
             if sentence is not None:
                 return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, sentence))
@@ -145,6 +150,17 @@ class Server(LanguageServer):
             return None
         content = "\n".join(["```text", *shown, "```"])
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, content))
+
+    async def _with_reads(self, path: Path) -> Analysed | None:
+        """All reads of a project whose findings are known; None while a text is not analysed yet."""
+        async with self._turn:
+            known = self._analysed.get(project_around(path))
+            if known is None or not self.buffers.is_as_analysed(known, path):
+                return None
+            if not known.has_reads:
+                known = await self._analyse(path, has_reads=True)
+                self._analysed[project_around(path)] = known
+        return known
 
 
 def serve() -> int:
@@ -205,7 +221,7 @@ def _answer_questions(server: Server) -> None:
         path, kinds = path_of(params.text_document.uri), params.context.only
         found: list[types.CodeAction] = []
         if kinds is None or _is_among(types.CodeActionKind.QuickFix.value, kinds):
-            found = server.actions(path, params.range)
+            found = await server.actions(path, params.range)
         # it takes several runs: only for an editor that asks for it, as when a file is saved
         if kinds is not None and _is_among(FIX_ALL, kinds):
             found += await server.fixing_all(path)
@@ -218,9 +234,11 @@ def _answer_questions(server: Server) -> None:
         return server.hints(path_of(params.text_document.uri), params.range)
 
 
-def _until_stopped(buffers: Buffers, path: Path, stop: Event) -> Analysed | None:
+def _until_stopped(
+    buffers: Buffers, path: Path, stop: Event, *, has_reads: bool
+) -> Analysed | None:
     try:
-        return buffers.analysed(path, stop)
+        return buffers.analysed(path, stop, has_reads=has_reads)
     except StoppedError:
         return None
 
