@@ -10,7 +10,8 @@ from typing import assert_never
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.interpret import transfer
-from saalint.interpret.domain.heap import Content, Instance, Key
+from saalint.interpret.domain.heap import Content, Entity, Instance, Key
+from saalint.interpret.domain.object_references import map_content
 from saalint.interpret.domain.values import (
     BoundMethod,
     ClassReference,
@@ -200,6 +201,34 @@ def reaching(
     if known and not catcher.vague & _vague_for(machine, handler):
         return known, states
     return (), [{}, *states, *([written] if written is not None else [])]
+
+
+def set_apart(machine: Machine, catcher: Catcher, state: dict[Key, Content]) -> dict[Key, Content]:
+    """What a body wrote that failed, with the entities that it made as others than where it came through.
+
+    `try: async with session.begin_nested(): user = User(…); session.add(user) except IntegrityError: continue`.
+    """
+    others: dict[int, Reference] = {}
+    for key, content in state.items():
+        if not isinstance(key, int) or not isinstance(content, Entity):
+            continue
+        if catcher.base.read(key) is None or key in catcher.past - machine.past:
+            others[key] = Reference(machine.locate(("failed", key)))
+            machine.note_new(others[key].location)
+    if not others:
+        return state
+
+    def change(reference: Reference | Unknown) -> Value:
+        return (
+            reference
+            if isinstance(reference, Unknown)
+            else others.get(reference.location, reference)
+        )
+
+    return {
+        others[key].location if key in others else key: map_content(content, change)
+        for key, content in state.items()
+    }
 
 
 def hand_on(machine: Machine, catcher: Catcher, handlers: Iterable[ins.Handler]) -> None:

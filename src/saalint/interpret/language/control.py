@@ -82,7 +82,11 @@ def run_return(machine: Machine, value: Value, at: Place) -> None:
     if machine.analysis.project.renderings.renderers:
         rendering.render_returned(machine, value, at)
     frame.returned_at = at
+    held = machine.pinned
+    # `async with work: return await work.users.get(1)`: nobody names it, and it lives while the blocks are left
+    machine.pinned = (*held, value)
     machine.leave(0, is_error=False)
+    machine.pinned = held
     if machine.is_alive and frame.responds is not None and not frame.managers:
         frame.responds(value, at)
     if machine.is_alive:
@@ -259,7 +263,7 @@ def _run_caught(
     is_for_raising = any(
         raising.intersection(failures.kinds_of(machine, each)) for each in handlers
     )
-    catcher = Catcher(machine.memory, len(frame.cleanups), is_for_raising)
+    catcher = Catcher(machine.memory, len(frame.cleanups), is_for_raising, frozenset(machine.past))
     frame.catchers.append(catcher)
     try:
         written = machine.run_branch(body)
@@ -277,6 +281,7 @@ def _run_caught(
             branches.append(after)
     for handler in handlers:
         caught, states = failures.reaching(machine, catcher, handler, written)
+        states = [failures.set_apart(machine, catcher, state) for state in states]
         handled = machine.run_branch(partial(_run_handler, machine, handler, caught, states))
         if handled is not None:
             branches.append(handled)

@@ -42,12 +42,14 @@ class Raised:
 class Catcher:
     """Where an exception raised inside a `try` body ends up, and whether it waits for what a raising read raises.
 
-    A function that is called inside a `try` has one around its body, which hands on what comes there.
+    A function that is called inside a `try` has one around its body, which hands on what comes there. `past` are the
+    entities that other turns of a loop had made before the body began.
     """
 
     base: Memory
     cleanup_depth: int
     is_for_raising: bool = False
+    past: frozenset[int] = frozenset()
     raised: list[Raised] = field(default_factory=list)
     vague: Vagueness = Vagueness.NONE
 
