@@ -305,7 +305,7 @@ class Machine:
     def note_new(self, location: int) -> None:
         """An entity was made: of a loop, by the turn that is being run."""
         self.past.discard(location)
-        if self.loops:
+        if self.loops and not self.entity_at(Reference(location)).is_one_row:
             self.loops[-1].met.add(location)
 
     def is_past(self, reference: Reference) -> bool:

@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from saalint.interpret.domain.plans import Plan
 from saalint.interpret.domain.values import (
+    Literal,
     Reference,
     Value,
     union_if_any,
@@ -158,6 +159,11 @@ class Entity(Referring):
     def is_whole(self) -> bool:
         """Whether it stands for all objects of its class."""
         return self.extent is Extent.WHOLE
+
+    @property
+    def is_one_row(self) -> bool:
+        """Whether it is one object whose key is known: it is the same one wherever it is met again."""
+        return self.extent is Extent.ONE and isinstance(self.identity, Literal)
 
     def with_state(self, name: str, state: AttributeState) -> Entity:
         """The entity with one attribute's state replaced."""

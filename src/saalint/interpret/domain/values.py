@@ -279,6 +279,7 @@ class Result:
 
     `is_named` holds where each column has a known name, `is_of_entities` where a `select()` of the ORM was run.
     `is_repeated` where a collection was joined to the rows, `is_open_ended` where nothing limits their number.
+    `is_row_by_row` where each row is known: their one item is one of several values then, which are the rows in order.
     """
 
     items: tuple[Value, ...]
@@ -291,6 +292,7 @@ class Result:
     is_of_entities: bool = False
     is_repeated: bool = False
     is_open_ended: bool = False
+    is_row_by_row: bool = False
     origin: Step | None = field(default=None, compare=False)
 
 

@@ -36,6 +36,8 @@ from saalint.interpret.queries import results, upgrading
 from saalint.interpret.record import replace
 
 _MOST_ITEMS = 6
+# the rows that a module writes itself, and asks for
+_MOST_ROWS = 16
 _MOST_NAMES = 32
 
 
@@ -56,8 +58,7 @@ def each(
         generators.iterate_generator(machine, iterable, turn)
         return False
     known, rest = elements(machine, iterable, at)
-    most = _MOST_NAMES if all(map(_is_named, known)) else _MOST_ITEMS
-    if len(known) > most or _are_choices(known):
+    if len(known) > _most_turns(machine, known) or _are_choices(known):
         rest = union(with_rest(known, rest))
         known = ()
     for element in known:
@@ -88,6 +89,12 @@ def apply(machine: Machine, element: Value, body: Callable[[Value], Value], at: 
         else:
             turn(element)
     return union(found)
+
+
+def _most_turns(machine: Machine, known: tuple[Value, ...]) -> int:
+    if all(map(_is_named, known)):
+        return _MOST_NAMES
+    return _MOST_ROWS if all(_has_entity(machine, one) for one in known) else _MOST_ITEMS
 
 
 def _is_named(element: Value) -> bool:
@@ -211,7 +218,7 @@ def elements(machine: Machine, iterable: Value, at: int) -> tuple[tuple[Value, .
             return _of_object(machine, iterable, at)
         case Result():
             results.take(machine, iterable, "", at)
-            return (), results.row(iterable)
+            return results.rows(iterable)
         case Statement(session=session) if session is not None:
             result = results.execute(machine, session, iterable, "query", at)
             upgrading.note_legacy(machine, iterable, "", at)

@@ -44,7 +44,11 @@ def begin_turn(machine: Machine, loop: Loop, element: Value | None = None) -> No
     if element is not None:
         met: dict[Reference, None] = {}
         note_references(element, met)
-        locations = {reference.location for reference in met if machine.entity(reference)}
+        locations = {
+            reference.location
+            for reference in met
+            if (entity := machine.entity(reference)) is not None and not entity.is_one_row
+        }
         loop.met |= locations
         machine.past -= locations
     elements = None if element is None else _elements_in_words(machine, element)

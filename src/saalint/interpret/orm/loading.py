@@ -36,11 +36,37 @@ def load(
     """The entity that a query gives: one of the session's own where its key is known to be the same."""
     if not loads:
         return Unknown("an entity that only some of the statements select")
-    statement, target = loads[0]
+    statement, _ = loads[0]
     loading_notes.queries(machine, session, [one for one, _ in loads], at)
+    identity = statements.identity_of(machine, statement) if position == 0 else None
+    key = (*machine.site(at, "query"), position)
+    return _load(machine, session, loads, at, identity, key, is_many=is_many)
+
+
+def load_each(
+    machine: Machine, session: Reference, loads: Loads, at: Place, keys: tuple[Literal, ...]
+) -> tuple[Reference, ...]:
+    """The entities that a query gives where the key of each row is known."""
+    loading_notes.queries(machine, session, [one for one, _ in loads], at)
+    site = machine.site(at, "query")
+    return tuple(
+        _load(machine, session, loads, at, key, (*site, key), is_many=False) for key in keys
+    )
+
+
+def _load(
+    machine: Machine,
+    session: Reference,
+    loads: Loads,
+    at: Place,
+    identity: Value | None,
+    site: tuple[object, ...],
+    *,
+    is_many: bool,
+) -> Reference:
+    statement, target = loads[0]
     mappers = machine.analysis.mappers
     found = [plans.plan_for(one, other, mappers) for other, one in loads]
-    identity = statements.identity_of(machine, statement) if position == 0 else None
     is_filtered = any(other.is_filtered for other, _ in loads)
     populating = machine.step(at, 1, "populate_existing") if statement.is_populating else None
     same, fills = _touch_existing(
@@ -62,7 +88,7 @@ def load(
         made = replace(made, extent=Extent.WHOLE if is_whole else Extent.SEVERAL)
     _meet_behind(machine, session, found, made, populating=populating)
     made = _with_keys_asked(machine, made, loads)
-    key = (*machine.site(at, "query"), position, made.mapper)
+    key = (*site, made.mapper)
     whole = next((one for one in fills if one.is_whole and identity), None)
     if whole is not None and not statement.is_populating:
         made = _one_of_all(machine, key, made, whole, found)

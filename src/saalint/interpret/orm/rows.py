@@ -17,6 +17,8 @@ from saalint.project.mapped import Mapper
 from saalint.project.model import ProjectModel
 from saalint.project.names import definitions as symbols
 
+_ANYWHERE = ("",)
+
 Row = dict[str, Literal]
 Rows = Mapping[Literal, Row]
 
@@ -27,6 +29,7 @@ class WrittenRows:
     def __init__(self, project: ProjectModel) -> None:
         self._project = project
         self._found: dict[tuple[str, str], Rows] = {}
+        self._is_scattered: set[tuple[str, str]] = set()
 
     def of(self, module: str, mapper: Mapper) -> Rows:
         """The foreign keys of the rows of a mapped class that a module writes, by primary key."""
@@ -35,25 +38,39 @@ class WrittenRows:
             rows = self._found[module, mapper.name] = self._read(module, mapper)
         return rows
 
+    def all_of(self, module: str, mapper: Mapper) -> tuple[Literal, ...]:
+        """The keys of all rows of a mapped class, in order, where one function of the module writes them."""
+        keys = self.of(module, mapper)
+        is_kin = mapper.base is not None or mapper.subclasses
+        is_known = not is_kin and (module, mapper.name) not in self._is_scattered
+        return tuple(sorted(keys, key=_order)) if is_known else ()
+
     def _read(self, module: str, mapper: Mapper) -> Rows:
         primary_key = mapper.single_key
         if primary_key is None:
             return {}
         rows: dict[Literal, Row] = {}
-        for call, is_alone in self._calls(module, mapper):
+        writers: dict[str, None] = {}
+        others: set[str] = set()
+        for writer, call, is_alone in self._calls(module, mapper):
             given = {each.name: each.value for each in call.keywords}
             key = given.get(primary_key)
             if not isinstance(key, ex.Constant):
+                # `Book(id=number)` may be many rows, `Book()` in another function is one that comes later
+                others.update((writer,) if key is None else (writer, *_ANYWHERE))
                 continue
+            writers[writer] = None
             row = dict(_foreign_keys(mapper, given, is_alone=is_alone))
             known = rows.setdefault(literal(key.value), row)
             for name in [name for name in known if row.get(name) != known[name]]:
                 # two of them do not agree
                 del known[name]
+        if len(writers) > 1 or others.intersection((*writers, *_ANYWHERE)):
+            self._is_scattered.add((module, mapper.name))
         return rows
 
-    def _calls(self, module: str, mapper: Mapper) -> Iterator[tuple[ex.Call, bool]]:
-        """The calls that make a row, each with whether no other row is given it as one of its own."""
+    def _calls(self, module: str, mapper: Mapper) -> Iterator[tuple[str, ex.Call, bool]]:
+        """The calls that make a row, with the function they are in, and whether no other row is given it as its own."""
         found = self._project.symbols.module(module)
         for facts in found.facts.functions if found is not None else ():
             if mapper.class_name not in facts.free:
@@ -65,7 +82,11 @@ class WrittenRows:
             for call in calls:
                 called = self._project.symbols.resolve(module, call.function, facts.scope)
                 if called == symbols.ClassDefinition(mapper.name):
-                    yield call, call.at not in inner
+                    yield facts.name, call, call.at not in inner
+
+
+def _order(key: Literal) -> tuple[str, object]:
+    return type(key.value).__name__, key.value
 
 
 def _foreign_keys(

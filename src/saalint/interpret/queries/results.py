@@ -20,16 +20,25 @@ from saalint.interpret.domain.values import (
     RowShape,
     Statement,
     Tuple,
+    Union,
     Unknown,
     UnknownTarget,
     Value,
     literal,
+    members,
     union,
     without_none,
 )
 from saalint.interpret.events import Attachment, RepeatedRows, Step, UnlimitedFirst
 from saalint.interpret.machine import Machine, PlainCall
-from saalint.interpret.orm import entities, flushing, lifecycle, loading, meetings
+from saalint.interpret.orm import (
+    entities,
+    flushing,
+    lifecycle,
+    loading,
+    meetings,
+    row_by_row,
+)
 from saalint.interpret.queries import blocking, foreign, idioms, misuse, option_checks, statements
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
@@ -62,7 +71,8 @@ def execute(machine: Machine, session: Reference, statement: Value, kind: str, a
         lifecycle.bulk_change(machine, session, first, at)
         return _result((Unknown("a row of a statement that changes"),), ("",), kind, first.origin)
     many = kind != "scalar"
-    items = _items(machine, session, alternatives, at, is_many=many)
+    each = row_by_row.load(machine, session, alternatives, at) if many else ()
+    items = (Union(each),) if each else _items(machine, session, alternatives, at, is_many=many)
     names = tuple(_name(target) for target in first.targets)
     if kind == "scalar":
         return union((items[0], NONE)) if items else NONE
@@ -73,6 +83,7 @@ def execute(machine: Machine, session: Reference, statement: Value, kind: str, a
         is_of_entities=all(_selects_entities(other) for other in alternatives),
         is_repeated=all(_is_repeated(machine, other) for other in alternatives),
         is_open_ended=all(_is_open_ended(machine, other) for other in alternatives),
+        is_row_by_row=bool(each),
     )
 
 
@@ -214,6 +225,14 @@ def row(result: Result) -> Value:
     )
 
 
+def rows(result: Result) -> tuple[tuple[Value, ...], Value | None]:
+    """The rows of a result that are known one by one, and what stands for any number more."""
+    if not result.is_row_by_row:
+        return (), row(result)
+    (item,) = result.items
+    return tuple(row(replace(result, items=(one,))) for one in members(item)), None
+
+
 def take(machine: Machine, result: Result, method: str, at: Place) -> None:
     """Rows are taken from a result by a method, or one by one where there is none (semantics: R17)."""
     if result.is_repeated and not result.is_unique and method not in _TAKING_ONE and at:
@@ -253,10 +272,12 @@ def call_method(
     if operation in _TAKING:
         take(machine, result, name, at)
     if operation in _TAKING_ALONE:
+        result = row_by_row.any_one(machine, result, at)
         _as_one(machine, result)
     match operation:
         case "all":
-            return machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
+            known, rest = rows(result)
+            return machine.allocate(machine.site(at, "rows"), Items(items=known, rest=rest))
         case "partitions":
             inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
             return machine.allocate(machine.site(at, "partitions"), Items(rest=inner))
@@ -307,6 +328,7 @@ def _columns(result: Result, arguments: tuple[Value, ...]) -> Result:
     positions = [_position(result, argument) for argument in arguments]
     return replace(
         result,
+        is_row_by_row=result.is_row_by_row and positions == [0],
         items=tuple(
             Unknown("a column that is not known") if position is None else result.items[position]
             for position in positions
@@ -320,7 +342,11 @@ def _scalars(result: Result, arguments: tuple[Value, ...]) -> Result:
     position = _position(result, arguments[0]) if arguments else 0
     if position is None:
         return replace(
-            result, items=(Unknown("a column that is not known"),), names=("",), is_scalar=True
+            result,
+            items=(Unknown("a column that is not known"),),
+            names=("",),
+            is_scalar=True,
+            is_row_by_row=False,
         )
     if result.is_scalar or position >= len(result.items):
         return replace(result, is_scalar=True)

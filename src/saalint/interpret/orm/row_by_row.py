@@ -1,0 +1,91 @@
+"""A query of all rows of a class to each of them, where the module writes the rows itself.
+
+session.add(Author(id=1))
+session.add(Author(id=2))
+first = session.get(Author, 1, options=[selectinload(Author.books)])
+for author in session.scalars(select(Author)):
+    print(author.books)  # the first has its books, the second lacks them
+"""
+
+from __future__ import annotations
+
+from saalint.interpret.domain.heap import Background, Deletion, Entity, Origin
+from saalint.interpret.domain.joins import join_entities
+from saalint.interpret.domain.plans import plan_for
+from saalint.interpret.domain.values import (
+    EntityTarget,
+    Reference,
+    Result,
+    Statement,
+    members,
+)
+from saalint.interpret.events import Attachment
+from saalint.interpret.machine import Machine
+from saalint.interpret.orm import extents, loading
+from saalint.interpret.record import replace
+from saalint.source.positions import Place
+
+
+def load(
+    machine: Machine, session: Reference, alternatives: list[Statement], at: Place
+) -> tuple[Reference, ...]:
+    """The entities of all rows, the new ones last; none where the rows are not known, or only some are asked for."""
+    loads = [
+        (one, target)
+        for one in alternatives
+        for target in one.targets
+        if isinstance(target, EntityTarget) and len(one.targets) == 1 and not one.is_filtered
+    ]
+    asked = {target.mapper for _, target in loads}
+    if len(loads) != len(alternatives) or len(asked) != 1:
+        return ()
+    mapper = machine.analysis.mappers[asked.pop()]
+    keys = machine.analysis.rows.all_of(machine.frame.module, mapper)
+    new = _new_rows(machine, session, mapper.name)
+    if not keys or new is None:
+        return ()
+    each = loading.load_each(machine, session, loads, at, keys)
+    found = [plan_for(target, one, machine.analysis.mappers) for one, target in loads]
+    background = tuple(Background(Origin.QUERY, plan) for plan in found)
+    for reference in new:
+        entity = machine.entity_at(reference)
+        if reference.location in machine.live():
+            again = loading.filled(machine, reference, entity, found)
+        else:
+            again = replace(entity, backgrounds=background, states=_keys(machine, entity))
+        machine.write(reference, again)
+    return (*each, *new)
+
+
+def _keys(machine: Machine, entity: Entity) -> extents.States:
+    names = machine.analysis.mappers[entity.mapper].foreign_keys
+    return tuple(pair for pair in entity.states if pair[0] in names)
+
+
+def _new_rows(machine: Machine, session: Reference, mapper: str) -> list[Reference] | None:
+    """The objects that the program put into the table; None where it may have taken some out."""
+    found: list[Reference] = []
+    for key, entity in machine.contents().items():
+        if not isinstance(key, int) or not isinstance(entity, Entity) or entity.mapper != mapper:
+            continue
+        is_lost = entity.is_constructed and entity.attachment is Attachment.DETACHED
+        if is_lost or entity.deletion is not Deletion.NONE:
+            return None
+        if entity.is_constructed and entity.session == session:
+            if entity.attachment is not Attachment.PERSISTENT:
+                return None
+            found.append(Reference(key))
+    return found
+
+
+def any_one(machine: Machine, result: Result, at: Place) -> Result:
+    """A result whose rows are known, as one of which a single row is taken: nobody says which."""
+    if not result.is_row_by_row:
+        return result
+    (item,) = result.items
+    entities = [one for one in map(machine.entity, members(item)) if one is not None]
+    joined = entities[0]
+    for one in entities[1:]:
+        joined = join_entities(joined, one, machine.analysis.resolve)
+    reference = machine.allocate((*machine.site(at, "any one"), joined.mapper), joined)
+    return replace(result, items=(reference,), is_row_by_row=False)
