@@ -17,7 +17,16 @@ from saalint.interpret.domain.heap import (
 from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, Value, union
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import identity, lazy_loads, links, load_states, loading, meetings, rows
+from saalint.interpret.orm import (
+    identity,
+    lazy_loads,
+    links,
+    load_states,
+    loading,
+    meetings,
+    rows,
+    unseen,
+)
 from saalint.interpret.record import replace
 from saalint.project import mapped
 from saalint.project.mapped import Direction, Relationship
@@ -168,8 +177,8 @@ def _as_unseen(machine: Machine, child: Entity) -> Entity:
     # the session holds it, because an earlier query loaded it behind something that nobody has looked at
     if child.session is None:
         return child
-    met = loading.unseen(machine, child.session, child)
-    return loading.held_unseen(machine, child, met) or loading.perhaps_met(machine, child, met)
+    met = unseen.found(machine, child.session, child)
+    return unseen.surely_met(machine, child, met) or unseen.perhaps_met(machine, child, met)
 
 
 def collection_kind(attribute: Relationship) -> str:
@@ -212,7 +221,7 @@ def _as_others_left_it(
         ):
             child = meetings.perhaps_loaded(child, known, mappers)
     if child.session is not None and any(other.is_whole for _, other in held):
-        child = loading.perhaps_met(machine, child, loading.unseen(machine, child.session, child))
+        child = unseen.perhaps_met(machine, child, unseen.found(machine, child.session, child))
     return child
 
 

@@ -19,7 +19,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import links, load_states, loading, meetings, rows
+from saalint.interpret.orm import links, load_states, loading, meetings, rows, unseen
 from saalint.project.mapped import Direction, Relationship
 
 
@@ -212,7 +212,7 @@ def _unseen(machine: Machine, entity: Entity, target: Entity) -> Answer:
     # an earlier query loaded objects of the target's class behind a relationship that nobody has read
     if entity.session is None:
         return Absent()
-    found = loading.unseen(machine, entity.session, target)
+    found = unseen.found(machine, entity.session, target)
     if any(is_sure for _, is_sure in found):
         return Held(None)
     possible = [probe for probe, _ in found]

@@ -20,14 +20,13 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import filling, links, load_states, meetings, rows
+from saalint.interpret.orm import filling, links, load_states, meetings, rows, unseen
 from saalint.interpret.queries import loading_notes, option_checks, statements
 from saalint.interpret.record import replace
 from saalint.project.mapped import Direction
 from saalint.source.positions import Place
 
 Loads = list[tuple[Statement, EntityTarget]]
-Unseen = list[tuple[Entity, bool]]
 
 
 def load(
@@ -107,10 +106,10 @@ def _behind_others(
     is_populating: bool,
 ) -> Entity:
     """A new object that is, or may be, one that earlier queries loaded behind others."""
-    met = unseen(machine, session, made)
-    there = None if is_populating else held_unseen(machine, made, met)
+    met = unseen.found(machine, session, made)
+    there = None if is_populating else unseen.surely_met(machine, made, met)
     if there is None:
-        return perhaps_met(machine, made, met)
+        return unseen.perhaps_met(machine, made, met)
     return filled(machine, machine.allocate(key, there), there, found)
 
 
@@ -275,7 +274,7 @@ def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
         and meetings.is_same_object(reference, entity, made.identity, mappers) is not False
         for reference, entity in machine.entities(session)
         if entity.attachment is Attachment.PERSISTENT
-    ) or bool(unseen(machine, session, made))
+    ) or bool(unseen.found(machine, session, made))
 
 
 def _touch_existing(
@@ -434,57 +433,6 @@ def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many
             continue
         made = meetings.perhaps_loaded(made, other, mappers)
     return made
-
-
-def perhaps_met(machine: Machine, made: Entity, met: Unseen) -> Entity:
-    """A new object that may be one behind a relationship of the session's objects, which nobody has looked at yet."""
-    for probe, _ in met:
-        made = meetings.perhaps_loaded(made, probe, machine.analysis.mappers)
-    return made
-
-
-def held_unseen(machine: Machine, made: Entity, met: Unseen) -> Entity | None:
-    """The object that is surely behind one of those relationships, as the query left it that put it there."""
-    for probe, is_sure in met:
-        if is_sure:
-            (background,) = probe.backgrounds
-            plan = background.plan and plans.stored(background.plan)
-            held = replace(
-                made, backgrounds=probe.backgrounds, plan=plan, states=(), is_first=False
-            )
-            return rows.with_keys(machine, held)
-    return None
-
-
-def unseen(machine: Machine, session: Reference, like: Entity) -> Unseen:
-    """What an object would be that earlier queries loaded behind relationships nobody has read.
-
-    With each, whether it is surely there; those are left out that it is surely not among.
-    """
-    mappers = machine.analysis.mappers
-    found: dict[tuple[plans.Plan, Extent], tuple[Entity, bool]] = {}
-    live: set[int] | None = None
-    for reference, entity in machine.entities(session):
-        for background in entity.backgrounds:
-            plan = background.plan
-            if plan is None or background.origin is not Origin.QUERY:
-                continue
-            live = machine.live() if live is None else live
-            if reference.location not in live or entity.attachment is not Attachment.PERSISTENT:
-                continue
-            for below in links.below(machine, plan, entity):
-                has = below.has(like, mappers)
-                is_kin = plans.is_kin(below.plan.mapper, like.mapper, mappers)
-                key = (below.plan, below.extent)
-                if has is False or not is_kin or (key in found and not has):
-                    continue
-                if has is None and not plan.entries:
-                    # what the mapping loads with every object says little of this one
-                    continue
-                origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
-                probe = replace(like, backgrounds=(origin,), states=(), extent=below.extent)
-                found[key] = (below.keys.told(probe, mappers), has is True)
-    return list(found.values())
 
 
 def _reached(entity: Entity, plan: plans.Plan, mappers: load_states.Mappers) -> Entity:

@@ -18,7 +18,15 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import LoadState, Step
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import entities, extents, flushing, load_states, loading, meetings
+from saalint.interpret.orm import (
+    entities,
+    extents,
+    flushing,
+    load_states,
+    loading,
+    meetings,
+    unseen,
+)
 from saalint.interpret.queries import blocking, loading_notes, option_checks, statements
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
@@ -100,7 +108,7 @@ def _one_of_all(
     for other in possible:
         one = meetings.perhaps_loaded(one, other, machine.analysis.mappers)
     if one.session is not None:
-        one = loading.perhaps_met(machine, one, loading.unseen(machine, one.session, one))
+        one = unseen.perhaps_met(machine, one, unseen.found(machine, one.session, one))
     reference = machine.allocate((*machine.site(at, "get"), one.mapper), one)
     if meetings.is_fetched_by_key(one):
         entities.load_expired(machine, reference, at)
@@ -137,7 +145,7 @@ def _loaded(
         blocking.runs_sql(machine)
     known = key if isinstance(key, Literal | Unknown) else None
     made = loading.fresh(machine, session, known, [plan], statement, at)
-    met = loading.unseen(machine, session, made)
+    met = unseen.found(machine, session, made)
     if statement.is_populating or not (possible or met):
         # the session asks the database for what it does not hold, and flushes before
         flushing.before_query(machine, session, at)
@@ -145,11 +153,11 @@ def _loaded(
     made = replace(made, is_as_queried=not possible and not is_unseen)
     for other in possible:
         made = meetings.perhaps_loaded(made, other, mappers)
-    there = None if statement.is_populating else loading.held_unseen(machine, made, met)
+    there = None if statement.is_populating else unseen.surely_met(machine, made, met)
     if there is not None:
         # the options do not count for what the session holds, though nobody has looked at it
         return machine.allocate(site, there)
-    made = loading.perhaps_met(machine, made, met)
+    made = unseen.perhaps_met(machine, made, met)
     made = loading.filled_from_below(machine, made)
     populating = machine.step(at, len("get"), "populate_existing")
     meetings.meet_behind(
