@@ -73,12 +73,7 @@ def _load(
         is_filtered=is_filtered, populating=populating,
     )  # fmt: skip
     if same is not None:
-        known = filled_from_below(machine, machine.entity_at(same), found)
-        if populating is not None:
-            # its columns are those of the row again, which the query was asked for by a key
-            known = _with_keys_asked(machine, known, loads)
-        machine.write(same, replace(known, again=statement.origin))
-        meetings.meet_behind(machine, session, found, known, populating=populating)
+        _give_again(machine, session, same, loads, found, populating)
         return same
     made = fresh(machine, session, identity, found, statement, at)
     is_many = is_many and identity is None
@@ -94,6 +89,22 @@ def _load(
     made = _behind_others(machine, session, made, found, key, is_populating=statement.is_populating)
     made = _as_known(machine, made, fills, is_many=is_many)
     return machine.allocate(key, filled_from_below(machine, made, found))
+
+
+def _give_again(
+    machine: Machine,
+    session: Reference,
+    same: Reference,
+    loads: Loads,
+    found: list[plans.Plan],
+    populating: Step | None,
+) -> None:
+    known = filled_from_below(machine, machine.entity_at(same), found)
+    if populating is not None:
+        # its columns are those of the row again, which the query was asked for by a key
+        known = _with_keys_asked(machine, known, loads)
+    machine.write(same, replace(known, again=loads[0][0].origin))
+    meetings.meet_behind(machine, session, found, known, populating=populating)
 
 
 def _behind_others(
