@@ -20,7 +20,7 @@ from saalint.findings.finding import Finding
 from saalint.findings.kept import Grounds
 from saalint.findings.location import Location
 from saalint.findings.outcome import Outcome
-from saalint.findings.run_error import INTERNAL_ERROR, RunError
+from saalint.findings.run_error import INTERNAL_ERROR, NO_SUCH_PATH, RunError
 from saalint.interpret.analysis import Interpretation, interpret
 from saalint.interpret.events import Event, Idiom, LegacyIdiom
 from saalint.library.helpers import Helpers, read_helpers
@@ -135,7 +135,7 @@ def _read(request: Request, store: FactsStore, disk: Disk) -> _Sources:
     for path in request.paths:
         if not disk.exists(path) and path not in request.overlay:
             shown = shown_path(path, request.working_directory)
-            errors.append(RunError(shown, "there is no such file or folder: check the path"))
+            errors.append(RunError(shown, NO_SUCH_PATH))
     files = _files_in(request, (*request.folders, *request.files), disk)
     for file in _worth_reading(files, request, store):
         facts = store.facts_at(file.path)

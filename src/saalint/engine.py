@@ -25,7 +25,7 @@ from saalint.findings.fix import Fix
 from saalint.findings.kept import KeptOutcomes
 from saalint.findings.outcome import Outcome
 from saalint.findings.run_error import RunError
-from saalint.findings.selection import nearest_rule, selects_some
+from saalint.findings.selection import unknown_selector
 from saalint.findings.suppression import Rules
 from saalint.request import DEBUG_VARIABLE, Request
 from saalint.rules.tool import invalid_setting
@@ -272,11 +272,8 @@ def _unknown_selectors(file: SettingsFile, rules: Rules) -> Iterator[SettingProb
         ("per-file-ignores", ignored),
     ):
         for word in words:
-            if selects_some(word, rules.values()):
-                continue
-            match = nearest_rule(word, rules.values())
-            remedy = "see `saalint rules`" if match is None else f"did you mean `{match}`"
-            problem = file.problem_with(setting, word, f"`{word}` selects no rule: {remedy}")
+            message = unknown_selector(word, rules.values())
+            problem = None if message is None else file.problem_with(setting, word, message)
             if problem is not None:
                 yield problem
 

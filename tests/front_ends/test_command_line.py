@@ -133,6 +133,32 @@ def test_standard_input_stands_for_a_file(shop: Path) -> None:
     assert unnamed.output.startswith("stdin:11:23: SAA101")
 
 
+def test_a_name_for_standard_input_that_nobody_reads_is_refused(shop: Path) -> None:
+    outcome = saalint(shop, "check", "--stdin-filename=shop/api.py")
+
+    assert outcome.status == 2
+    assert outcome.complaints.endswith("names the text of `-`: add `-`\n")
+
+
+@pytest.mark.parametrize("command", [("models",), ("migrate",), ("cache", "clear")])
+def test_every_command_tells_of_a_path_that_is_not_there(
+    shop: Path, command: tuple[str, ...]
+) -> None:
+    outcome = saalint(shop, *command, "nowhere")
+
+    assert outcome.status == 2
+    assert "nowhere: there is no such file or folder: check the path" in outcome.complaints
+
+
+def test_models_are_not_read_by_settings_that_cannot_be(shop: Path) -> None:
+    write(shop, {"pyproject.toml": "[tool.saalint"})
+
+    outcome = saalint(shop, "models")
+
+    assert outcome.status == 2
+    assert outcome.complaints.startswith("saalint: pyproject.toml:1:14:")
+
+
 def test_the_settings_file_can_be_named_or_left_out(shop: Path) -> None:
     ignoring = '[tool.saalint]\nignore = ["SAA101"]\n'
     write(shop, {"lint.toml": ignoring, "pyproject.toml": ignoring})

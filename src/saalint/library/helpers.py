@@ -19,10 +19,10 @@ from saalint.config.options import (
     TomlValue,
     declarations_of,
     flag,
-    nearest,
     one_of,
     option,
     read_options,
+    suggestion,
     text,
     texts,
 )
@@ -43,8 +43,7 @@ def _operation(value: TomlValue) -> str:
     kind, _, detail = written.partition(":")
     known = {word.partition(":")[0] for word in _operations()}
     if kind not in known:
-        match = nearest(kind, known)
-        remedy = "see the documentation" if match is None else f"did you mean `{match}`"
+        remedy = suggestion(kind, known, otherwise="see the documentation")
         raise InvalidValueError(f"knows no `{kind}`", remedy=remedy, subject=kind)
     form, *methods = detail.split(".")
     valid = sorted({word for word in _operations() if word.partition(":")[0] == kind})
@@ -53,8 +52,7 @@ def _operation(value: TomlValue) -> str:
         raise InvalidValueError(f"knows no `{written}`", remedy=f"write {listed}", subject=written)
     for method in methods:
         if kind != "execute" or method not in operations().result_methods:
-            match = nearest(method, operations().result_methods)
-            remedy = "remove it" if match is None else f"did you mean `{match}`"
+            remedy = suggestion(method, operations().result_methods, otherwise="remove it")
             raise InvalidValueError(f"knows no `{method}`", remedy=remedy, subject=method)
     return written
 
