@@ -84,7 +84,11 @@ def analysed(request: Request, disk: Disk, watch: Watch) -> Analysed:
     outcome = Outcome(
         findings=found,
         errors=(*sources.errors, *_internal_errors(found)),
-        notes=(*interpretation.notes, *_unlisted(request, disk)),
+        notes=(
+            *interpretation.notes,
+            *_unlisted(request, disk),
+            *_without_libraries(request, disk),
+        ),
         coverage=_with_cuts(interpretation.coverage, sources.modules),
         files=tuple(str(file.path) for file in sources.files),
         suppressions={
@@ -112,6 +116,14 @@ def _unlisted(request: Request, disk: Disk) -> Iterator[str]:
     for folder, reason in sorted(disk.unlisted.items()):
         shown = shown_path(Path(folder), request.working_directory)
         yield f"{shown}: this folder was left out, {reason}: change its permissions, or exclude it"
+
+
+def _without_libraries(request: Request, disk: Disk) -> Iterator[str]:
+    """The environment that the settings name and that is not there: it may be on the machine of somebody else."""
+    environment = request.settings.settings.environment_folder
+    if environment is not None and not disk.exists(environment):
+        shown = shown_path(environment, request.working_directory)
+        yield f"{shown}: there is no such environment: make it, or correct the setting `environment`"
 
 
 def understood(request: Request) -> ProjectModel:

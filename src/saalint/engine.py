@@ -256,7 +256,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 def _findings_about_settings(request: Request, rules: Rules) -> Iterator[Finding]:
     file = request.settings
-    problems = [*file.problems, *_unknown_selectors(file, rules)]
+    problems = [*file.problems, *_unknown_selectors(file, rules), *_missing_roots(file)]
     if file.failure is not None:
         problems.append(file.failure)
     for problem in problems:
@@ -274,6 +274,16 @@ def _unknown_selectors(file: SettingsFile, rules: Rules) -> Iterator[SettingProb
         for word in words:
             message = unknown_selector(word, rules.values())
             problem = None if message is None else file.problem_with(setting, word, message)
+            if problem is not None:
+                yield problem
+
+
+def _missing_roots(file: SettingsFile) -> Iterator[SettingProblem]:
+    # with a root that is mistyped, imports lead nowhere, and nothing is found
+    for root in file.settings.roots:
+        if not (file.settings.directory / root).is_dir():
+            message = f"`{root}` is no folder: name one, from the folder of this file"
+            problem = file.problem_with("roots", root, message)
             if problem is not None:
                 yield problem
 

@@ -191,6 +191,18 @@ def test_an_invalid_setting_is_a_finding_at_its_place(shop: Path) -> None:
     assert outcome.status == 1
 
 
+def test_a_root_that_is_not_there_is_a_finding_and_an_environment_a_note(shop: Path) -> None:
+    settings = '[tool.saalint]\nroots = ["shop", "scr"]\nenvironment = ".venv"\n'
+    write(shop, {"pyproject.toml": settings})
+
+    outcome = saalint(shop, "check", ".", "--select=SAA0")
+
+    assert outcome.lines[0] == (
+        "pyproject.toml:2:19: SAA003 `scr` is no folder: name one, from the folder of this file"
+    )
+    assert ".venv: there is no such environment" in outcome.complaints
+
+
 def test_a_path_that_does_not_exist_fails_the_run_and_the_rest_is_reported(shop: Path) -> None:
     outcome = saalint(shop, "check", "nowhere", "shop")
 
