@@ -30,8 +30,8 @@ from saalint.findings.suppression import Rules
 from saalint.request import DEBUG_VARIABLE, Request
 from saalint.rules.tool import invalid_setting
 from saalint.screening import Screen, screened
+from saalint.source.digests import digest
 from saalint.source.disk import Disk
-from saalint.source.fingerprint import digest
 from saalint.source.reading import ReadFailure
 from saalint.source.search_path import search_path
 from saalint.source.watch import Watch
