@@ -27,8 +27,9 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
 
     `settings` are the names in a class body that hold its settings; `attributes` the settings under which attributes
     are read, `is_reading` whether they are where none is given; `by_name` those under which a field is found under its
-    own name beside its alias; `renaming` the one that gives every field an alias. `content` says that the class stands
-    for its type argument alone, `described` that its fields are calls and not annotations.
+    own name beside its alias; `renaming` the one that gives every field an alias, `open` the one that lets an object
+    have other fields too, where it is `allow`. `content` says that the class stands for its type argument alone,
+    `described` that its fields are calls and not annotations.
     `only` and `without` are settings that choose among such fields and leave some out; `model` the one that names a
     mapped class whose columns are fields, `related` and `keys` those that add its relationships and foreign keys.
     `is_decorator` is for a decorator of classes, `resolver` the keyword of a field that is not read but made.
@@ -39,6 +40,7 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     is_reading: bool = False
     by_name: tuple[str, ...] = ()
     renaming: str = ""
+    open: str = ""
     content: bool = False
     described: bool = False
     only: str = ""
@@ -77,8 +79,9 @@ class Conversion(_Row, frozen=True, kw_only=True):
     belongs to. `switch` is the keyword that decides whether attributes are read, `is_reading` says so without one.
     `many`, `only` and `without` are the keywords, of the call or of the schema's own making, under which it converts
     several objects and leaves out fields. `shows` is for what reads nothing new and shows what the object holds: `json`
-    where that is always JSON, `python` where the keyword `mode` decides it. `is_new` says that an object of the mapped
-    class itself is read too, and a new one made of it.
+    where that is always JSON, `python` where the keyword `mode` decides it; what it gives is then a dict of the fields,
+    unless one of the keywords that `varied` names leaves some of them out, or renames them. `is_new` says that an
+    object of the mapped class itself is read too, and a new one made of it.
     """
 
     schema: int | None = None
@@ -90,6 +93,7 @@ class Conversion(_Row, frozen=True, kw_only=True):
     only: str = ""
     without: str = ""
     shows: str = ""
+    varied: tuple[str, ...] = ()
     is_new: bool = False
 
 
