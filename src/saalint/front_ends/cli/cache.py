@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saalint.front_ends.cli.scope import Scope, existing, request_for
-from saalint.front_ends.cli.status import CLEAN
+from saalint.config.files import find_settings
+from saalint.config.paths import absolute
 from saalint.source.pack import remove
 
 
 def run_clear(path: Path) -> int:
     """Remove the cache of the project around a path; there is nothing wrong with one that is not there."""
-    folder = request_for(Scope(paths=(str(existing(path)),))).settings.settings.cache_folder
+    path = absolute(path)
+    folder = find_settings(path if path.is_dir() else path.parent).settings.cache_folder
     if folder is not None:
         remove(folder)
-    return CLEAN
+    return 0

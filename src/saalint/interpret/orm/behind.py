@@ -24,6 +24,7 @@ from saalint.interpret.orm import (
     load_states,
     loading,
     meetings,
+    row_by_row,
     rows,
     unseen,
 )
@@ -66,25 +67,41 @@ def materialise(
         return Unknown("the target of the relationship is not known")
     if _is_left_empty(machine, entity, attribute):
         return empty(machine, reference, attribute)
+    is_many_to_one = attribute.direction is Direction.MANY_TO_ONE
+    if is_many_to_one and load_states.key_value(entity, attribute) == NONE:
+        return NONE
     child = _as_loaded(machine, entity, attribute, target, state)
     child = _with_known_keys(machine, entity, attribute, child)
-    held = _held(machine, child)
-    if held is not None:
-        return union((held, NONE))
+    put = partial(_put, machine, reference, entity, attribute, state.state)
     if state.is_by_identity:
         child = _as_unseen(machine, child)
+    if not attribute.is_collection:
+        return union((_held(machine, child) or put(child, ()), NONE))
+    made = Items(kind=collection_kind(attribute), owner=(reference, attribute.name))
+    known = row_by_row.behind(machine, reference, entity, attribute)
+    if known is None or made.kind != "list":
+        made = replace(made, rest=put(child, ()))
+    else:
+        each = [row_by_row.of_row(machine, child, row) for row in known]
+        members = tuple(_held(machine, one) or put(one, (one.identity,)) for one in each)
+        made = replace(made, items=members)
+    return machine.allocate(("collection", reference.location, attribute.name), made)
+
+
+def _put(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    attribute: Relationship,
+    state: LoadState,
+    child: Entity,
+    key: tuple[object, ...],
+) -> Reference:
     child = _with_way_back(machine, reference, entity, attribute, child)
-    child = _as_others_left_it(machine, reference, attribute, child, state.state)
+    child = _as_others_left_it(machine, reference, attribute, child, state)
     child = _as_held_already(machine, entity, attribute, child)
     child = loading.filled_from_below(machine, child)
-    below = machine.allocate(("child", reference.location, attribute.name), child)
-    if attribute.is_collection:
-        key = ("collection", reference.location, attribute.name)
-        items = Items(
-            rest=below, kind=collection_kind(attribute), owner=(reference, attribute.name)
-        )
-        return machine.allocate(key, items)
-    return union((below, NONE))
+    return machine.allocate(("child", reference.location, attribute.name, *key), child)
 
 
 def _is_left_empty(machine: Machine, entity: Entity, attribute: Relationship) -> bool:
@@ -147,17 +164,19 @@ def _only_one(machine: Machine, entity: Entity, attribute: Relationship, child: 
 
 def _held(machine: Machine, child: Entity) -> Reference | None:
     # an object of a known key that the session holds is that very object
-    if not isinstance(child.identity, Literal) or child.attachment is not Attachment.PERSISTENT:
+    if (
+        not isinstance(child.identity, Literal | Unknown)
+        or child.attachment is not Attachment.PERSISTENT
+    ):
         return None
     mappers = machine.analysis.mappers
     for reference, other in machine.entities(child.session):
         is_same = meetings.is_same_object(reference, other, child.identity, mappers) is True
         is_kin = plans.is_kin(other.mapper, child.mapper, mappers)
-        if not is_same or not is_kin or other.attachment is not Attachment.PERSISTENT:
-            continue
-        # an object that nobody holds any more is not in the session, another one of its key may be
-        if reference.location in machine.live():
-            return None if machine.is_past(reference) else reference
+        is_there = other.attachment is Attachment.PERSISTENT and not machine.is_past(reference)
+        # one that nobody holds any more has left the session
+        if is_same and is_kin and is_there and reference.location in machine.live():
+            return reference
     return None
 
 

@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
-    SOME_COLUMN,
     ActKind,
     AttributeState,
     Background,
@@ -15,6 +14,7 @@ from saalint.interpret.domain.heap import (
     Extent,
     Items,
     Origin,
+    Savepoint,
 )
 from saalint.interpret.domain.values import (
     Expression,
@@ -46,16 +46,16 @@ def expired_entity(
 ) -> Entity:
     """The entity with everything taken away; its first plan stays for the next load.
 
-    So do the foreign keys that it was known to have: its row has them, unless they were set and that is `is_undone`.
+    So do the foreign keys that the program gave it: its row has them, unless they were changed and that is `is_undone`.
     """
     if Attachment.PERSISTENT not in entity.attachment:
         return entity
-    lost = entity.uncommitted if is_undone else entity.changed
+    is_changed = entity.is_dirty or entity.savepoint is not Savepoint.UNTOUCHED
     kept: list[tuple[str, AttributeState]] = []
     for name in mappers[entity.mapper].foreign_keys:
         known = entity.get(name)
         if known is not None and known.value is not None:
-            is_lost = name in lost or SOME_COLUMN in lost
+            is_lost = name in entity.changed or (is_undone and is_changed)
             value = Unknown("a foreign key") if is_lost else known.value
             kept.append((name, AttributeState(LoadState.EXPIRED, value, step)))
     background = Background(Origin.EXPIRED, entity.plan, step)
@@ -101,7 +101,10 @@ def cascaded(machine: Machine, entity: Entity, cascade: str) -> Iterator[Referen
     relationships = machine.analysis.mappers[entity.mapper].relationships
     for name, state in entity.states:
         relationship = relationships.get(name)
-        if relationship is not None and state.value is not None and cascade in relationship.cascade:
+        # what only the session's holding it makes free is not loaded
+        if relationship is None or state.value is None or state.is_by_identity:
+            continue
+        if cascade in relationship.cascade:
             yield from targets(machine, state.value)
 
 
@@ -323,4 +326,4 @@ def _refreshed(machine: Machine, entity: Entity, background: Background) -> Enti
             column = load_states.state_of(made, name, mappers)
             if column.state is LoadState.LOADED and not isinstance(state.value, Expression):
                 made = made.with_state(name, AttributeState(LoadState.LOADED, state.value))
-    return made
+    return load_states.with_keys_of(made, entity, mappers)

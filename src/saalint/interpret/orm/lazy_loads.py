@@ -45,7 +45,7 @@ def raises_before_query(
     Then it is no `MissingGreenlet`. `attribute` is None where all of an expired object is asked for.
     """
     session = entity.session
-    if session is None or not needs_query(entity, state) or LoadState.LOADED in state.state:
+    if session is None or not needs_query(entity, state):
         return False
     if meetings.is_expired(entity):
         # a deferred column is fetched by itself, and the row stays expired
@@ -136,6 +136,9 @@ def meet_targets(
         below = links.behind(machine, owner, attribute, lazy)
         if attribute.direction is Direction.MANY_TO_ONE:
             meetings.look_up(machine, session, below, may_be_target, is_failing=is_failing)
+            if attribute.targets_primary_key and meetings.is_held(machine, session, below):
+                # the session gives it, loaded by its own options, and no query is sent that had others
+                continue
         meetings.meet(machine, session, [below], may_be_target, is_failing=is_failing)
         further = list(links.further(machine, below))
         meetings.meet(machine, session, further, is_failing=is_failing)

@@ -214,6 +214,17 @@ def key_value(entity: Entity, relationship: Relationship) -> Value | None:
             return None
 
 
+def with_keys_of(made: Entity, before: Entity, mappers: Mappers) -> Entity:
+    """An object that is loaded again, with the foreign keys that its row is known to have, whether they are loaded."""
+    for name in mappers[made.mapper].foreign_keys:
+        known, state = before.get(name), state_of(made, name, mappers)
+        if known is None or state.value is not None or name in before.changed:
+            continue
+        if isinstance(known.value, Literal | Unknown):
+            made = made.with_state(name, replace(state, value=known.value))
+    return made
+
+
 def plan_of(entity: Entity) -> plans.Plan:
     """The plan of an object's first load, which the loads to come apply again; without options where none is known."""
     return entity.plan or plans.Plan(entity.mapper)

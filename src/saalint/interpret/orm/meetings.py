@@ -85,7 +85,7 @@ def meet(
                 # a hundred queries in one function, each of them among what a hundred others gave
                 machine.tick()
                 has = below.has(entity, mappers)
-                if has is True and not is_failing:
+                if has is True:
                     entity = loading.filled(  # noqa: PLW2901 - it gets fuller plan by plan
                         machine, reference, entity, [below.plan], populating=populating
                     )
@@ -118,7 +118,7 @@ def look_up(
         if not is_met or has is False:
             continue
         plan = load_states.refresh_plan(entity)
-        if has is True and not is_failing:
+        if has is True:
             own = load_states.with_row_fetched(entity, mappers)
             machine.write(reference, own)
         else:
@@ -126,9 +126,20 @@ def look_up(
             own = replace(entity, backgrounds=background, states=(), extent=target.extent)
             is_unsure = is_failing and has is None
             machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_unsure))
-        # of several objects, the row of this target alone
-        below = list(links.further(machine, replace(target, plan=plan)))
+        below = list(links.below(machine, plan, entity))
         meet(machine, session, below, is_failing=is_failing or has is not True)
+
+
+def is_held(machine: Machine, session: Reference, target: links.Below) -> bool:
+    """Whether the session surely holds what is behind a many-to-one."""
+    mappers = machine.analysis.mappers
+    return any(
+        entity.attachment is Attachment.PERSISTENT
+        and plans.is_kin(entity.mapper, target.plan.mapper, mappers)
+        and target.has(entity, mappers) is True
+        and reference.location in machine.live()
+        for reference, entity in machine.entities(session)
+    )
 
 
 def perhaps_loaded(
@@ -226,7 +237,7 @@ def tell_aliases(
 def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:
     """An object of a class of which the session holds all: it was there, and is filled where it lacks something."""
     # what few of them have is for those to tell that may be this one
-    states = extents.one_of_all(whole).states
+    states = extents.lacking(whole)
     one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=states)
     mapper = mappers[made.mapper]
     for name in (*mapper.relationships, *mapper.columns):

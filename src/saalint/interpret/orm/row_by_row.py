@@ -9,20 +9,24 @@ for author in session.scalars(select(Author)):
 
 from __future__ import annotations
 
-from saalint.interpret.domain.heap import Background, Deletion, Entity, Origin
+from saalint.interpret.domain.heap import Background, Deletion, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities
-from saalint.interpret.domain.plans import plan_for
+from saalint.interpret.domain.plans import key_back, plan_for
 from saalint.interpret.domain.values import (
     EntityTarget,
+    Literal,
     Reference,
     Result,
     Statement,
+    Unknown,
+    Value,
     members,
 )
 from saalint.interpret.events import Attachment
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import extents, loading
+from saalint.interpret.orm import extents, loading, rows
 from saalint.interpret.record import replace
+from saalint.project.mapped import Relationship
 from saalint.source.positions import Place
 
 
@@ -76,6 +80,81 @@ def _new_rows(machine: Machine, session: Reference, mapper: str) -> list[Referen
                 return None
             found.append(Reference(key))
     return found
+
+
+def behind(
+    machine: Machine, reference: Reference, owner: Entity, relationship: Relationship
+) -> list[Literal | Reference] | None:
+    """The rows behind a collection of an object: the keys of those written before, and new objects.
+
+    None where it is not known of every row whether it is behind it.
+    """
+    mappers = machine.analysis.mappers
+    target = mappers[str(relationship.target)]
+    column = key_back(relationship, mappers)
+    written = machine.analysis.rows.of(machine.frame.module, target)
+    keys = machine.analysis.rows.all_of(machine.frame.module, target)
+    if column is None or not keys or owner.session is None:
+        return None
+    new = _new_rows(machine, owner.session, target.name)
+    own = owner.identity or _own_key(machine, reference, owner)
+    if new is None or not isinstance(own, Literal | Unknown):
+        return None
+    values: dict[Literal | Reference, Value | None] = {
+        key: _value_of(machine, target.name, key, column, written[key].get(column)) for key in keys
+    }
+    for one in new:
+        known = machine.entity_at(one).get(column)
+        values[one] = known.value if known is not None else None
+    found = {row: _is_key(value, own) for row, value in values.items()}
+    if None in found.values():
+        return None
+    return [row for row, is_there in found.items() if is_there]
+
+
+def _value_of(
+    machine: Machine, mapper: str, key: Literal, column: str, written: Literal | None
+) -> Value | None:
+    # what the program made of a foreign key, or what was written at first; None where that is not known
+    told = {
+        state.value
+        for thing in machine.contents().values()
+        if isinstance(thing, Entity) and thing.mapper == mapper and thing.identity == key
+        if (state := thing.get(column)) is not None
+    }
+    if not told:
+        return written
+    return told.pop() if len(told) == 1 else None
+
+
+def _is_key(value: Value | None, own: Value) -> bool | None:
+    if value == own:
+        return True
+    match value, own:
+        case Literal(value=None), _:
+            return False
+        case (Literal(), Literal()) | (Literal(), Unknown(symbol=("column", *_))):
+            # the key of a new object is none that was written before
+            return False
+        case Unknown(symbol=("column", *_)), Literal() | Unknown(symbol=("column", *_)):
+            return False
+        case _:
+            return None
+
+
+def _own_key(machine: Machine, reference: Reference, entity: Entity) -> Value | None:
+    name = machine.analysis.mappers[entity.mapper].single_key
+    is_new = entity.is_constructed and name is not None
+    return Unknown("a new key", ("column", reference.location, str(name))) if is_new else None
+
+
+def of_row(machine: Machine, child: Entity, row: Literal | Reference) -> Entity:
+    """An object as a query makes it, that is the one of a row."""
+    one = replace(child, extent=Extent.ONE)
+    if isinstance(row, Literal):
+        return rows.with_keys(machine, replace(one, identity=row))
+    new = machine.entity_at(row)
+    return replace(one, identity=_own_key(machine, row, new), states=_keys(machine, new))
 
 
 def any_one(machine: Machine, result: Result, at: Place) -> Result:

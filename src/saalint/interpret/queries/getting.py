@@ -25,7 +25,6 @@ from saalint.interpret.orm import (
     load_states,
     loading,
     meetings,
-    rows,
     unseen,
 )
 from saalint.interpret.queries import blocking, loading_notes, option_checks, statements
@@ -98,14 +97,16 @@ def _populate(
         plan=stored(plan) if plan.has_options else entity.plan,
     )
     step = machine.step(at, len("get"), "populate_existing")
-    machine.write(reference, loading.left_expired(populated, step, machine.analysis.mappers))
+    mappers = machine.analysis.mappers
+    again = loading.left_expired(populated, step, mappers)
+    machine.write(reference, load_states.with_keys_of(again, entity, mappers))
 
 
 def _one_of_all(
     machine: Machine, whole: Entity, possible: list[Entity], key: Literal, at: Place
 ) -> Reference:
     # all objects of the class are there: it is one of them
-    one = rows.with_keys(machine, replace(extents.one_of_all(whole), identity=key))
+    one = replace(whole, identity=key, extent=Extent.ONE, states=extents.lacking(whole))
     for other in possible:
         one = meetings.perhaps_loaded(one, other, machine.analysis.mappers)
     if one.session is not None:
