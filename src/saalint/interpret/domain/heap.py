@@ -112,11 +112,12 @@ class Entity(Referring):
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, and the
     collections that something was put into before they were loaded; `is_dirty` says that something was changed;
-    `is_constructed` tells an object the program made from one that a query gave; `left` is what detached it; `extent`
-    how many objects it stands for; `is_beyond_failure` tells one to which only reads that raise lead; `is_first` one
-    that its session cannot have had before its query, so that the options are its own; `is_refreshed_in_part` an
-    expired one that `refresh()` gave a part of its values, so that `get()` fetches no more; `narrowed_from` are the
-    mappers it was known by before `isinstance` told more.
+    `is_constructed` tells an object the program made from one that a query gave, `is_linked` holds of such a one to
+    which rows may point: its primary key was asked for, or another was put behind it; `left` is what detached it;
+    `extent` how many objects it stands for; `is_beyond_failure` tells one to which only reads that raise lead;
+    `is_first` one that its session cannot have had before its query, so that the options are its own;
+    `is_refreshed_in_part` an expired one that `refresh()` gave a part of its values, so that `get()` fetches no more;
+    `narrowed_from` are the mappers it was known by before `isinstance` told more.
     `query`, `query_text`, `path`, `returned_by`, the calls that returned it, innermost first, and `again`, a later
     query that gave the same object, serve messages and fixes only. So does `is_as_queried`: false where the session
     may have had it before that query, or where it was expired since, for what the query loads more may not reach it.
@@ -137,6 +138,7 @@ class Entity(Referring):
     savepoint: Savepoint = Savepoint.UNTOUCHED
     left: Step | None = field(default=None, compare=False)
     is_constructed: bool = False
+    is_linked: bool = False
     extent: Extent = Extent.ONE
     is_beyond_failure: bool = False
     is_first: bool = False

@@ -65,7 +65,7 @@ def materialise(
     target = attribute.target
     if not isinstance(target, str) or target not in machine.analysis.mappers:
         return Unknown("the target of the relationship is not known")
-    if _is_left_empty(machine, entity, attribute):
+    if _is_left_empty(machine, entity, attribute) or _is_childless(machine, reference, attribute):
         return empty(machine, reference, attribute)
     is_many_to_one = attribute.direction is Direction.MANY_TO_ONE
     if is_many_to_one and load_states.key_value(entity, attribute) == NONE:
@@ -109,6 +109,22 @@ def _is_left_empty(machine: Machine, entity: Entity, attribute: Relationship) ->
     found = load_states.strategies_of(entity, attribute, machine.analysis.mappers)
     is_untouched = entity.get(attribute.name) is None
     return is_untouched and found == {mapped.LoaderStrategy.NOLOAD.value}
+
+
+def _is_childless(machine: Machine, reference: Reference, attribute: Relationship) -> bool:
+    # `order = Order(); session.add(order); await session.refresh(order, ["items"])`: no row can know the new key yet
+    entity = machine.entity_at(reference)
+    if not identity.is_unlinked(entity) or entity.is_linked or entity.extent is not Extent.ONE:
+        return False
+    mappers = machine.analysis.mappers
+    back = mappers[str(attribute.target)].relationships.get(attribute.back_populates or "")
+    if attribute.direction is not Direction.ONE_TO_MANY or back is None:
+        return False
+    return not any(
+        plans.is_kin(other.mapper, str(attribute.target), mappers)
+        and identity.may_be_child(machine, reference, back, other)
+        for _, other in machine.entities(entity.session)
+    )
 
 
 def _as_loaded(

@@ -297,13 +297,16 @@ def _after_column_read(
     machine: Machine, reference: Reference, attribute: Column, state: AttributeState
 ) -> Value:
     entity = machine.entity_at(reference)
+    mapper = machine.analysis.mappers[entity.mapper]
+    if entity.is_constructed and attribute.name in mapper.primary_key:
+        machine.write(reference, replace(entity, is_linked=True))
     if state.state & (LoadState.EXPIRED | LoadState.SERVER):
         _fetch_row(machine, reference)
     elif state.state & LoadState.UNLOADED:
         _load_group(machine, reference, attribute)
     if state.value is not None:
         return state.value
-    is_key = attribute.name == machine.analysis.mappers[entity.mapper].single_key
+    is_key = attribute.name == mapper.single_key
     if entity.identity is not None and is_key:
         return entity.identity
     return stored_value(reference, attribute)

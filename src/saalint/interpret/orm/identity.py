@@ -87,7 +87,7 @@ def _among_held(
             return Held(other_reference)
         if is_same is False or not meetings.may_be_one(target, other, mappers):
             continue
-        if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
+        if is_unlinked(other) and not _points_at(entity, relationship, other_reference):
             continue
         if machine.is_past(other_reference):
             continue
@@ -134,7 +134,7 @@ def may_be_behind(
     entity = machine.entity_at(owner)
     match relationship.direction:
         case Direction.MANY_TO_ONE:
-            if _is_unlinked(other) and not _points_at(entity, relationship, other_reference):
+            if is_unlinked(other) and not _points_at(entity, relationship, other_reference):
                 return False
             key = load_states.key_value(entity, relationship)
             mappers = machine.analysis.mappers
@@ -144,14 +144,24 @@ def may_be_behind(
                 relationship.back_populates or ""
             )
             if back is None:
-                return not _is_unlinked(entity)
+                return not is_unlinked(entity)
             return _may_point_at(other, back, owner, entity)
         case _:
-            return not _is_unlinked(entity) and not _is_unlinked(other)
+            return not is_unlinked(entity) and not is_unlinked(other)
 
 
-def _is_unlinked(entity: Entity) -> bool:
-    # a new object's key is nobody's foreign key unless the program put it there
+def may_be_child(machine: Machine, owner: Reference, back: Relationship, other: Entity) -> bool:
+    """Whether an object may point at a new one, which stands behind `back`, or once may have been told to."""
+    touched = [other.get(name) for name in (back.name, *back.foreign_keys)]
+    is_forgotten = any(
+        state is not None and state.state & LoadState.EXPIRED and state.value is None
+        for state in touched
+    )
+    return is_forgotten or _may_point_at(other, back, owner, machine.entity_at(owner))
+
+
+def is_unlinked(entity: Entity) -> bool:
+    """Whether an object is new: its key is nobody's foreign key unless the program put it there."""
     return entity.is_constructed and entity.identity is None
 
 
@@ -166,14 +176,12 @@ def _may_point_at(
         case Literal(value=None):
             return False
         case Literal():
-            return meetings.is_same(value, entity.identity) is not False and not _is_unlinked(
-                entity
-            )
+            return meetings.is_same(value, entity.identity) is not False and not is_unlinked(entity)
         case Unknown(symbol=symbol) if symbol is not None:
-            return target.location in symbol or not _is_unlinked(entity)
+            return target.location in symbol or not is_unlinked(entity)
         case None:
             # a row that was there before does not know the new key; a new one without a key belongs to nobody
-            return not _is_unlinked(entity) and not (touched is None and _is_unlinked(child))
+            return not is_unlinked(entity) and not (touched is None and is_unlinked(child))
         case _:
             return True
 

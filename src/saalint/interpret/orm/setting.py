@@ -244,6 +244,8 @@ def link_back(
     if not isinstance(back, Relationship):
         return
     _told_of_back(machine, item, back, reference)
+    for each in (reference, item):
+        machine.write(each, replace(machine.entity_at(each), is_linked=True))
     entity = machine.entity_at(item)
     if not back.is_collection:
         linked = entity.with_state(back_name, AttributeState(LoadState.LOADED, reference))
