@@ -25,13 +25,13 @@ from saalint.findings.fix import Fix
 from saalint.findings.kept import KeptOutcomes
 from saalint.findings.outcome import Outcome
 from saalint.findings.run_error import RunError
-from saalint.findings.selection import nearest_rule, selects_some
+from saalint.findings.selection import unknown_selector
 from saalint.findings.suppression import Rules
 from saalint.request import DEBUG_VARIABLE, Request
 from saalint.rules.tool import invalid_setting
 from saalint.screening import Screen, screened
+from saalint.source.digests import digest
 from saalint.source.disk import Disk
-from saalint.source.fingerprint import digest
 from saalint.source.reading import ReadFailure
 from saalint.source.search_path import search_path
 from saalint.source.watch import Watch
@@ -256,7 +256,7 @@ def _collector_at_rest() -> Iterator[None]:
 
 def _findings_about_settings(request: Request, rules: Rules) -> Iterator[Finding]:
     file = request.settings
-    problems = [*file.problems, *_unknown_selectors(file, rules)]
+    problems = [*file.problems, *_unknown_selectors(file, rules), *_missing_roots(file)]
     if file.failure is not None:
         problems.append(file.failure)
     for problem in problems:
@@ -272,11 +272,18 @@ def _unknown_selectors(file: SettingsFile, rules: Rules) -> Iterator[SettingProb
         ("per-file-ignores", ignored),
     ):
         for word in words:
-            if selects_some(word, rules.values()):
-                continue
-            match = nearest_rule(word, rules.values())
-            remedy = "see `saalint rules`" if match is None else f"did you mean `{match}`"
-            problem = file.problem_with(setting, word, f"`{word}` selects no rule: {remedy}")
+            message = unknown_selector(word, rules.values())
+            problem = None if message is None else file.problem_with(setting, word, message)
+            if problem is not None:
+                yield problem
+
+
+def _missing_roots(file: SettingsFile) -> Iterator[SettingProblem]:
+    # with a root that is mistyped, imports lead nowhere, and nothing is found
+    for root in file.settings.roots:
+        if not (file.settings.directory / root).is_dir():
+            message = f"`{root}` is no folder: name one, from the folder of this file"
+            problem = file.problem_with("roots", root, message)
             if problem is not None:
                 yield problem
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from saalint.config.files import SettingsFile
 from saalint.config.loose_files import beside
 from saalint.config.paths import is_inside_package, project_around
-from saalint.findings.suppression import Dialect
+from saalint.source.suppression import CommentDialect
 
 DEBUG_VARIABLE = "SAALINT_DEBUG"
 """Where it is set, internal errors are raised, and nothing is taken from earlier runs."""
@@ -34,7 +34,7 @@ class Request:
     settings: SettingsFile
     working_directory: Path
     overlay: Mapping[Path, str] = field(default_factory=dict)
-    host: Dialect | None = None
+    host: CommentDialect | None = None
     is_only_given_files: bool = False
     is_alone: bool = False
     has_baseline: bool = True

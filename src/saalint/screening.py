@@ -18,13 +18,13 @@ from saalint.findings.outcome import Outcome
 from saalint.findings.run_error import INTERNAL_ERROR
 from saalint.findings.selection import RuleIdentity, Selection, selected_findings
 from saalint.findings.suppression import (
-    Dialect,
     Rules,
     SuppressionsOf,
     unsuppressed_findings,
     unused_suppressions,
 )
 from saalint.rules.tool import unused_suppression
+from saalint.source.suppression import CommentDialect
 
 
 class Screen(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,7 +33,7 @@ class Screen(msgspec.Struct, frozen=True, kw_only=True):
     paths: tuple[Path, ...]
     settings: SettingsFile
     working_directory: Path
-    host: Dialect | None
+    host: CommentDialect | None
     is_alone: bool
     baseline: Counts
     changes: Mapping[Path, AbstractSet[int]] | None

@@ -10,7 +10,7 @@ import pytest
 
 from saalint.source.pack import Pack
 
-MARK = b"fingerprint 0123"
+MARK = b"owner 0123456789"
 
 
 def _saved(path: Path, records: dict[bytes, bytes]) -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from saalint import analysis, engine
+from saalint import analysis, engine, understanding
 from saalint.config.files import defaults_for
 from saalint.findings.coverage import NOTHING_READ
 from saalint.interpret.analysis import Interpretation
@@ -77,7 +77,7 @@ def test_what_was_not_understood_is_not_fixed(
         raise KeyError("books")
 
     monkeypatch.delenv(DEBUG_VARIABLE, raising=False)
-    monkeypatch.setattr(analysis, "build_project", fail)
+    monkeypatch.setattr(understanding, "build_project", fail)
     request = engine.Request(
         paths=(tmp_path,), settings=defaults_for(tmp_path), working_directory=tmp_path
     )

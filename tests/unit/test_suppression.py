@@ -8,8 +8,8 @@ from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.findings.finding import Confidence, Finding, Severity
 from saalint.findings.location import Location
 from saalint.findings.selection import RuleIdentity
-from saalint.findings.suppression import Dialect, unsuppressed_findings, unused_suppressions
-from saalint.source.suppression import Suppression
+from saalint.findings.suppression import unsuppressed_findings, unused_suppressions
+from saalint.source.suppression import CommentDialect, Suppression
 
 RULES = {
     rule.code: rule
@@ -34,7 +34,7 @@ RULES = {
 }
 
 
-def is_silenced(text: str, host: Dialect | None = None) -> bool:
+def is_silenced(text: str, host: CommentDialect | None = None) -> bool:
     kept = unsuppressed_findings(
         [finding_in(text)], {"a.py": suppressions_in(text)}, RULES, host=host
     )
@@ -126,10 +126,10 @@ def test_the_host_applies_its_own_dialect() -> None:
     noqa = "print(author.books)  # noqa\n"
     pragma = "print(author.books)  # pylint: disable=E7101\n"
 
-    assert not is_silenced(noqa, Dialect.NOQA)
-    assert is_silenced(pragma, Dialect.NOQA)
-    assert is_silenced(noqa, Dialect.PYLINT)
-    assert not is_silenced(pragma, Dialect.PYLINT)
+    assert not is_silenced(noqa, CommentDialect.NOQA)
+    assert is_silenced(pragma, CommentDialect.NOQA)
+    assert is_silenced(noqa, CommentDialect.PYLINT)
+    assert not is_silenced(pragma, CommentDialect.PYLINT)
 
 
 @pytest.mark.parametrize(

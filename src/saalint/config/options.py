@@ -79,6 +79,12 @@ def nearest(word: str, valid: Iterable[str]) -> str | None:
     return matches[0] if matches else None
 
 
+def suggestion(word: str, valid: Iterable[str], *, otherwise: str) -> str:
+    """The remedy for a word that is not valid: the one that was probably meant, or what helps where there is none."""
+    match = nearest(word, valid)
+    return otherwise if match is None else f"did you mean `{match}`"
+
+
 def text(value: TomlValue) -> str:
     """Read text."""
     if isinstance(value, str):
@@ -134,8 +140,7 @@ def one_of(family: type[Choice]) -> Callable[[TomlValue], Choice]:
         if isinstance(value, str):
             if value in valid:
                 return family(value)
-            match = nearest(value, valid)
-            remedy = f"write {listed}" if match is None else f"did you mean `{match}`"
+            remedy = suggestion(value, valid, otherwise=f"write {listed}")
             raise InvalidValueError(f"knows no `{value}`", remedy=remedy, subject=value)
         raise InvalidValueError("takes a word", remedy=f"write {listed}")
 
@@ -152,8 +157,7 @@ def read_options(
     for key, value in table.items():
         declaration = known.get(key)
         if declaration is None:
-            match = nearest(key, known)
-            remedy = "remove it" if match is None else f"did you mean `{match}`"
+            remedy = suggestion(key, known, otherwise="remove it")
             reason = InvalidValueError(f"is not {what}", remedy=remedy)
             invalid.append((key, reason))
             continue

@@ -9,8 +9,8 @@ from pathlib import Path
 from saalint.facts.encoding import decode, encode
 from saalint.facts.lowering import ORM_NAMES, SyntaxFailure, facts_of
 from saalint.facts.records import FileFacts
+from saalint.source.digests import digest, digest_of_this_tool
 from saalint.source.disk import Disk
-from saalint.source.fingerprint import digest, fingerprint
 from saalint.source.pack import Pack
 from saalint.source.reading import ReadFailure
 
@@ -36,7 +36,7 @@ class FactsStore:
     """
 
     def __init__(self, folder: Path | None, disk: Disk, *, deepest: int) -> None:
-        self._pack = None if folder is None else Pack(folder / "facts", fingerprint())
+        self._pack = None if folder is None else Pack(folder / "facts", digest_of_this_tool())
         self._disk = disk
         self._deepest = deepest
         self._given: list[tuple[str, FileFacts]] = []

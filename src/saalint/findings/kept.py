@@ -16,8 +16,8 @@ import msgspec
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
 from saalint.findings.outcome import Outcome
+from saalint.source.digests import digest, digest_of_this_tool
 from saalint.source.disk import Asked, Disk
-from saalint.source.fingerprint import digest, fingerprint
 from saalint.source.pack import Pack
 
 _QUESTIONS = msgspec.msgpack.Decoder(tuple[Asked, ...])
@@ -64,7 +64,9 @@ class KeptOutcomes:
     def __init__(
         self, folder: Path | None, request: bytes, project: bytes, overlay: Mapping[Path, str]
     ) -> None:
-        self._pack = None if folder is None else Pack(folder / "outcomes", fingerprint(), _LARGEST)
+        self._pack = (
+            None if folder is None else Pack(folder / "outcomes", digest_of_this_tool(), _LARGEST)
+        )
         self._request = request
         self._project = digest((b"project", project))
         self._key = b""

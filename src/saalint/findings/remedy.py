@@ -26,7 +26,7 @@ class PathStep(msgspec.Struct, frozen=True, order=True):
     kind: StepKind
 
 
-Path: TypeAlias = tuple[PathStep, ...]
+LoaderPath: TypeAlias = tuple[PathStep, ...]
 
 
 class LoadInQuery(msgspec.Struct, frozen=True, tag=True):
@@ -35,7 +35,7 @@ class LoadInQuery(msgspec.Struct, frozen=True, tag=True):
     `calls` are those that handed its objects on, innermost first: one of them may say what is loaded.
     """
 
-    paths: tuple[Path, ...]
+    paths: tuple[LoaderPath, ...]
     calls: tuple[Location, ...] = ()
 
 

@@ -8,6 +8,9 @@ INTERNAL_ERROR = "SAA009"
 """The code of the findings that fail a run."""
 
 
+NO_SUCH_PATH = "there is no such file or folder: check the path"
+
+
 class RunError(msgspec.Struct, frozen=True, order=True):
     """A path that does not exist, settings that cannot be read, an internal error; in words."""
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 
 import msgspec
 
-from saalint.config.options import nearest
+from saalint.config.options import nearest, suggestion
 from saalint.config.paths import absolute, is_in
 from saalint.config.settings import Level, Settings
 from saalint.findings.finding import Confidence, Finding
@@ -53,7 +53,23 @@ def selects_some(selector: str, rules: Iterable[RuleIdentity]) -> bool:
 
 def nearest_rule(selector: str, rules: Iterable[RuleIdentity]) -> str | None:
     """The code or name that was probably meant."""
-    return nearest(selector, (word for rule in rules for word in (rule.code, *rule.names)))
+    return nearest(selector, _words(rules))
+
+
+def remedy_for_rule(word: str, rules: Iterable[RuleIdentity]) -> str:
+    """What helps whoever wrote a word that is no rule."""
+    return suggestion(word, _words(rules), otherwise="see `saalint rules`")
+
+
+def unknown_selector(selector: str, rules: Collection[RuleIdentity]) -> str | None:
+    """What is wrong with a selector, and what helps; None where it selects some rule."""
+    if selects_some(selector, rules):
+        return None
+    return f"`{selector}` selects no rule: {remedy_for_rule(selector, rules)}"
+
+
+def _words(rules: Iterable[RuleIdentity]) -> Iterator[str]:
+    return (word for rule in rules for word in (rule.code, *rule.names))
 
 
 class Selection(msgspec.Struct, frozen=True, kw_only=True):

@@ -3,27 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from enum import StrEnum
 
 import msgspec
 
 from saalint.findings.finding import Finding
 from saalint.findings.selection import RuleIdentity, closeness, nearest_rule, selects_some
-from saalint.source.suppression import Suppression
+from saalint.source.suppression import CommentDialect, Suppression
 
 # What silences the report of a comment without use has to name it, or the comment would silence that too.
 _ABOUT_SUPPRESSIONS = "SAA002"
 
 SuppressionsOf = Mapping[str, Sequence[Suppression]]
 Rules = Mapping[str, RuleIdentity]
-
-
-class Dialect(StrEnum):
-    """Whose comment it is. A host applies its own: flake8 `noqa`, pylint `pylint`."""
-
-    NOQA = "noqa"
-    PYLINT = "pylint"
-    SAALINT = "saalint"
 
 
 class UnusedSuppression(msgspec.Struct, frozen=True, kw_only=True):
@@ -43,7 +34,7 @@ def unsuppressed_findings(
     suppressions: SuppressionsOf,
     rules: Rules,
     *,
-    host: Dialect | None = None,
+    host: CommentDialect | None = None,
 ) -> Iterator[Finding]:
     """The findings that no comment silences. `suppressions` are those of each file by its path.
 
@@ -53,7 +44,7 @@ def unsuppressed_findings(
     for finding in findings:
         rule = rules[finding.code]
         if not any(
-            suppression.dialect != host
+            suppression.dialect is not host
             and any(True for _ in _silencing(suppression, finding, rule))
             for suppression in suppressions.get(finding.location.path, ())
         ):
@@ -103,7 +94,7 @@ def _silencing(suppression: Suppression, finding: Finding, rule: RuleIdentity) -
 
 
 def _names(suppression: Suppression, code: str, rule: RuleIdentity) -> bool:
-    if suppression.dialect == Dialect.PYLINT:
+    if suppression.dialect is CommentDialect.PYLINT:
         return code.lower() in {"all", rule.pylint_id.lower(), f"saa-{rule.group}", *rule.names}
     return closeness(code, rule) > 0
 
@@ -112,11 +103,11 @@ def _is_ours(suppression: Suppression, code: str, rules: Rules) -> bool:
     """Whether a comment is about saalint alone: any other may serve another tool, or be a quotation."""
     if suppression.is_quoted:
         return False
-    match Dialect(suppression.dialect):
-        case Dialect.SAALINT:
+    match suppression.dialect:
+        case CommentDialect.SAALINT:
             return True
-        case Dialect.NOQA:
+        case CommentDialect.NOQA:
             return code != "" or suppression.is_family_only
-        case Dialect.PYLINT:
+        case CommentDialect.PYLINT:
             is_named = any(_names(suppression, code, rule) for rule in rules.values())
             return is_named and code.lower() != "all"

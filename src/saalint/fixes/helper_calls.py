@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from saalint.findings.fix import Edit, Fix
-from saalint.findings.remedy import Path
+from saalint.findings.remedy import LoaderPath
 from saalint.fixes.loader_options import Merger, chains_of
 from saalint.fixes.option_texts import CannotFixError, OptionTexts
 from saalint.fixes.queries import items_of, with_items, with_keyword
@@ -71,7 +71,7 @@ class GivenOptions:
         return self.tree.addition(self.call.args, self.tree.end(self.call) - 1, text)
 
 
-def fix_of_call(given: GivenOptions, texts: OptionTexts, paths: Sequence[Path]) -> Fix | None:
+def fix_of_call(given: GivenOptions, texts: OptionTexts, paths: Sequence[LoaderPath]) -> Fix | None:
     """The fix that makes a call ask for what the paths lead to; None where there is no place for it."""
     # what else the helper does with its query is its own business: a join might not suit it
     texts.is_joinable = False

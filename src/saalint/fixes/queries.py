@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from saalint.findings.fix import Edit, Fix
-from saalint.findings.remedy import Path, PathStep
+from saalint.findings.remedy import LoaderPath, PathStep
 from saalint.fixes.loader_options import Merger, chains_of
 from saalint.fixes.option_texts import CannotFixError, OptionTexts
 from saalint.fixes.source_tree import SourceTree
@@ -30,14 +30,14 @@ class QueryRewriter:
     tree: SourceTree
     call: ast.Call
 
-    def fix(self, paths: Sequence[Path]) -> Fix | None:
+    def fix(self, paths: Sequence[LoaderPath]) -> Fix | None:
         """The fix that makes the query load what the paths lead to; None where there is no place for it."""
         try:
             return self._fix(paths)
         except CannotFixError:
             return None
 
-    def _fix(self, paths: Sequence[Path]) -> Fix | None:
+    def _fix(self, paths: Sequence[LoaderPath]) -> Fix | None:
         operation = self._operation()
         if operation is None or any(_is_recursive(path) for path in paths):
             return None
@@ -110,7 +110,7 @@ class QueryRewriter:
                 return
         raise CannotFixError
 
-    def _comes_back(self, path: Path) -> bool:
+    def _comes_back(self, path: LoaderPath) -> bool:
         met: set[object] = set()
         for step in path:
             met.add(step.mapper)
@@ -244,6 +244,6 @@ def _chained(expression: ast.expr, name: str) -> list[ast.Call] | None:
     return calls if isinstance(expression, ast.Name) and expression.id == name else None
 
 
-def _is_recursive(path: Path) -> bool:
+def _is_recursive(path: LoaderPath) -> bool:
     # no chain is long enough for a tree of any depth
     return len({(step.mapper, step.attribute) for step in path}) < len(path)

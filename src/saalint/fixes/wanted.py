@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from saalint.findings.remedy import Path, PathStep, StepKind
+from saalint.findings.remedy import LoaderPath, PathStep, StepKind
 
 
 @dataclass(slots=True)
@@ -25,7 +25,7 @@ class Wanted:
         return tuple(self.below.values())
 
 
-def wanted_by(paths: Iterable[Path]) -> tuple[Wanted, ...]:
+def wanted_by(paths: Iterable[LoaderPath]) -> tuple[Wanted, ...]:
     """The tree of several paths: what begins the same way is one branch."""
     roots: dict[tuple[str, str], Wanted] = {}
     for path in paths:
@@ -38,7 +38,7 @@ def wanted_by(paths: Iterable[Path]) -> tuple[Wanted, ...]:
     return tuple(roots.values())
 
 
-def _last_relationship(path: Path) -> int:
+def _last_relationship(path: LoaderPath) -> int:
     # a path that ends at a column loads none of the relationships before it
     return -1 if path[-1].kind is StepKind.COLUMN else len(path) - 1
 

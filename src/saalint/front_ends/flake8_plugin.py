@@ -14,9 +14,9 @@ from flake8.options.manager import OptionManager
 
 from saalint.config.settings import Level
 from saalint.findings.finding import Finding
-from saalint.findings.suppression import Dialect
 from saalint.front_ends.host import HostOptions, findings_in, hosted_project
 from saalint.reports.places import place_text
+from saalint.source.suppression import CommentDialect
 
 _STDIN = "-"
 _HUNDRED = len("SAA7")
@@ -27,7 +27,7 @@ Report = tuple[int, int, str, type]
 class Plugin:
     """What flake8 makes for each file."""
 
-    _options: ClassVar[HostOptions] = HostOptions(dialect=Dialect.NOQA)
+    _options: ClassVar[HostOptions] = HostOptions(dialect=CommentDialect.NOQA)
     _is_stdin: ClassVar[bool] = False
     _bearer: ClassVar[Path | None] = None
     _borne: ClassVar[tuple[Finding, ...]] = ()
@@ -62,7 +62,7 @@ class Plugin:
         """Analyse before flake8 makes its workers, so that those forked inherit the result."""
         del option_manager
         cls._options = HostOptions(
-            dialect=Dialect.NOQA,
+            dialect=CommentDialect.NOQA,
             config=Path(options.saa_config).absolute() if options.saa_config else None,
             level=Level(options.saa_level) if options.saa_level else None,
             selected=_own_selectors(options),

@@ -20,8 +20,8 @@ from saalint.config.paths import absolute, project_around
 from saalint.config.settings import Level
 from saalint.findings.crowds import thinned
 from saalint.findings.finding import Finding
-from saalint.findings.suppression import Dialect
 from saalint.source.reading import read_text
+from saalint.source.suppression import CommentDialect
 
 
 class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,7 +31,7 @@ class HostOptions(msgspec.Struct, frozen=True, kw_only=True):
     the settings file.
     """
 
-    dialect: Dialect
+    dialect: CommentDialect
     config: Path | None = None
     level: Level | None = None
     selected: tuple[str, ...] = ()

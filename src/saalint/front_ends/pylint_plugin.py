@@ -14,9 +14,9 @@ from pylint.constants import WarningScope
 
 from saalint.config.settings import Level
 from saalint.findings.finding import Confidence, Finding
-from saalint.findings.suppression import Dialect
 from saalint.front_ends.host import HostOptions, findings_in, hosted_project
 from saalint.rules.registry import RegisteredRule, all_rules
+from saalint.source.suppression import CommentDialect
 
 if TYPE_CHECKING:
     from astroid import nodes
@@ -163,7 +163,7 @@ def one_paragraph(explanation: str) -> str:
 def _options(linter: PyLinter) -> HostOptions:
     config, level = linter.config.saa_config, linter.config.saa_level
     return HostOptions(
-        dialect=Dialect.PYLINT,
+        dialect=CommentDialect.PYLINT,
         config=Path(config).absolute() if config else None,
         level=Level(level) if level else None,
     )

@@ -1,7 +1,6 @@
-"""The data files of frameworks beside this module to one table: what they read of the objects that they are given.
+"""The files in `framework_files/` to one table: what frameworks read of the objects that they are given.
 
-A framework is a file with some of the tables below, each by canonical name; `pydantic.toml` and `fastapi.toml` show
-all of them. Adding a framework is adding a file.
+A framework is a file with some of the tables below, each by canonical name. Adding a framework is adding a file.
 """
 
 from __future__ import annotations
@@ -10,21 +9,13 @@ import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.resources import files
+from typing import TypeAlias
 
 import msgspec
 
-_OTHERS = frozenset(
-    {
-        "advanced_alchemy.toml",
-        "fastapi_users.toml",
-        "jinja2.toml",
-        "names.toml",
-        "python.toml",
-        "sqlalchemy.toml",
-        "sqlalchemy_api.toml",
-        "web.toml",
-    }
-)
+_FOLDER = "framework_files"
+
+_Table: TypeAlias = dict[str, object] | list[object]
 
 
 class _Row(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -36,8 +27,9 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
 
     `settings` are the names in a class body that hold its settings; `attributes` the settings under which attributes
     are read, `is_reading` whether they are where none is given; `by_name` those under which a field is found under its
-    own name beside its alias; `renaming` the one that gives every field an alias. `content` says that the class stands
-    for its type argument alone, `described` that its fields are calls and not annotations.
+    own name beside its alias; `renaming` the one that gives every field an alias, `open` the one that lets an object
+    have other fields too, where it is `allow`. `content` says that the class stands for its type argument alone,
+    `described` that its fields are calls and not annotations.
     `only` and `without` are settings that choose among such fields and leave some out; `model` the one that names a
     mapped class whose columns are fields, `related` and `keys` those that add its relationships and foreign keys.
     `is_decorator` is for a decorator of classes, `resolver` the keyword of a field that is not read but made.
@@ -48,6 +40,7 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     is_reading: bool = False
     by_name: tuple[str, ...] = ()
     renaming: str = ""
+    open: str = ""
     content: bool = False
     described: bool = False
     only: str = ""
@@ -86,8 +79,9 @@ class Conversion(_Row, frozen=True, kw_only=True):
     belongs to. `switch` is the keyword that decides whether attributes are read, `is_reading` says so without one.
     `many`, `only` and `without` are the keywords, of the call or of the schema's own making, under which it converts
     several objects and leaves out fields. `shows` is for what reads nothing new and shows what the object holds: `json`
-    where that is always JSON, `python` where the keyword `mode` decides it. `is_new` says that an object of the mapped
-    class itself is read too, and a new one made of it.
+    where that is always JSON, `python` where the keyword `mode` decides it; what it gives is then a dict of the fields,
+    unless one of the keywords that `varied` names leaves some of them out, or renames them. `is_new` says that an
+    object of the mapped class itself is read too, and a new one made of it.
     """
 
     schema: int | None = None
@@ -99,6 +93,7 @@ class Conversion(_Row, frozen=True, kw_only=True):
     only: str = ""
     without: str = ""
     shows: str = ""
+    varied: tuple[str, ...] = ()
     is_new: bool = False
 
 
@@ -196,30 +191,18 @@ def classes_with_functions() -> frozenset[str]:
 @cache
 def frameworks() -> Frameworks:
     """The frameworks that saalint knows: all files as one."""
-    found = list(_files())
-    return Frameworks(
-        schemas={name: row for file in found for name, row in file.schemas.items()},
-        fields={name: row for file in found for name, row in file.fields.items()},
-        paths=tuple(name for file in found for name in file.paths),
-        choices=tuple(name for file in found for name in file.choices),
-        descriptions={name: row for file in found for name, row in file.descriptions.items()},
-        conversions={name: row for file in found for name, row in file.conversions.items()},
-        watchers={name: row for file in found for name, row in file.watchers.items()},
-        annotated={name: row for file in found for name, row in file.annotated.items()},
-        computed=tuple(name for file in found for name in file.computed),
-        handlers={name: row for file in found for name, row in file.handlers.items()},
-        transfers={name: row for file in found for name, row in file.transfers.items()},
-        containers={name: row for file in found for name, row in file.containers.items()},
-        adapters=tuple(name for file in found for name in file.adapters),
-        functions={name: operation for file in found for name, operation in file.functions.items()},
-        injectors=tuple(name for file in found for name in file.injectors),
-        provided={name: keyword for file in found for name, keyword in file.provided.items()},
-        prefixes={name: module for file in found for name, module in file.prefixes.items()},
-        bases={name: given for file in found for name, given in file.bases.items()},
-    )
+    joined: dict[str, _Table] = {}
+    for document in _documents():
+        for name, table in document.items():
+            match joined.setdefault(name, type(table)()), table:
+                case list() as known, list():
+                    known.extend(table)
+                case dict() as known, dict():
+                    known.update(table)
+    return msgspec.convert(joined, Frameworks)
 
 
-def _files() -> Iterator[Frameworks]:
-    for entry in sorted(files("saalint.library").iterdir(), key=lambda entry: entry.name):
-        if entry.name.endswith(".toml") and entry.name not in _OTHERS:
-            yield msgspec.convert(tomllib.loads(entry.read_text("utf-8")), Frameworks)
+def _documents() -> Iterator[dict[str, _Table]]:
+    folder = files("saalint.library").joinpath(_FOLDER)
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        yield tomllib.loads(entry.read_text("utf-8"))

@@ -1,7 +1,7 @@
 """A models file of a project to its helpers: what each of them does, in the words of the data files beside this module.
 
-Goes in: the TOML files that the setting `models` names. Comes out: a `Helper` for each entry of `[functions]`, and a
-problem for each that is not understood.
+Goes in: the TOML files that the setting `models` names; those of libraries stand in `helper_files/`. Comes out: a
+`Helper` for each entry of `[functions]`, and a problem for each that is not understood.
 """
 
 from __future__ import annotations
@@ -19,10 +19,10 @@ from saalint.config.options import (
     TomlValue,
     declarations_of,
     flag,
-    nearest,
     one_of,
     option,
     read_options,
+    suggestion,
     text,
     texts,
 )
@@ -33,7 +33,7 @@ from saalint.facts.lowering import SyntaxFailure, facts_of
 from saalint.library.operations import operations
 
 _TABLE = "functions"
-_LIBRARIES = ("advanced_alchemy.toml", "fastapi_users.toml")
+_FOLDER = "helper_files"
 # in `returns`: the mapped class that the object is for on which the helper is called
 ENTITY = "Entity"
 
@@ -43,8 +43,7 @@ def _operation(value: TomlValue) -> str:
     kind, _, detail = written.partition(":")
     known = {word.partition(":")[0] for word in _operations()}
     if kind not in known:
-        match = nearest(kind, known)
-        remedy = "see the documentation" if match is None else f"did you mean `{match}`"
+        remedy = suggestion(kind, known, otherwise="see the documentation")
         raise InvalidValueError(f"knows no `{kind}`", remedy=remedy, subject=kind)
     form, *methods = detail.split(".")
     valid = sorted({word for word in _operations() if word.partition(":")[0] == kind})
@@ -53,8 +52,7 @@ def _operation(value: TomlValue) -> str:
         raise InvalidValueError(f"knows no `{written}`", remedy=f"write {listed}", subject=written)
     for method in methods:
         if kind != "execute" or method not in operations().result_methods:
-            match = nearest(method, operations().result_methods)
-            remedy = "remove it" if match is None else f"did you mean `{match}`"
+            remedy = suggestion(method, operations().result_methods, otherwise="remove it")
             raise InvalidValueError(f"knows no `{method}`", remedy=remedy, subject=method)
     return written
 
@@ -176,9 +174,10 @@ def read_helpers(file: SettingsFile) -> Helpers:
 def library_helpers() -> Mapping[str, Helper]:
     """The helpers that libraries have, by qualified name."""
     found: dict[str, Helper] = {}
-    for name in _LIBRARIES:
-        written = files("saalint.library").joinpath(name).read_text("utf-8")
-        document = Document(path=Path(name), text=written, table=tomllib.loads(written))
+    folder = files("saalint.library").joinpath(_FOLDER)
+    for entry in sorted(folder.iterdir(), key=lambda entry: entry.name):
+        written = entry.read_text("utf-8")
+        document = Document(path=Path(entry.name), text=written, table=tomllib.loads(written))
         helpers = [each for each in _helpers(document) if isinstance(each, Helper)]
         found.update((helper.name, helper) for helper in helpers)
     return found

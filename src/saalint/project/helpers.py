@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from saalint.config.files import SettingProblem
-from saalint.config.options import InvalidValueError, nearest
+from saalint.config.options import InvalidValueError, suggestion
 from saalint.facts import expressions as ex
 from saalint.library.helpers import ENTITY, Helper, Helpers, library_helpers
 from saalint.project.mapped import Mapper
@@ -108,8 +108,7 @@ class KnownHelpers:
                 for each, relationship in mapper.relationships.items()
             }
             if name not in known:
-                match = nearest(name, known)
-                remedy = "name a relationship" if match is None else f"did you mean `{match}`"
+                remedy = suggestion(name, known, otherwise="name a relationship")
                 owner = ex.short_name(here[0].name)
                 reason = InvalidValueError(
                     f"knows no relationship `{owner}.{name}`", remedy=remedy, subject=name
@@ -125,6 +124,5 @@ class KnownHelpers:
         own = [module for module in self._symbols.modules() if module.is_project]
         known = [f"{each.name}.{facts.scope}" for each in own for facts in each.facts.functions]
         known.extend(f"{each.name}.{facts.scope}" for each in own for facts in each.facts.classes)
-        match = nearest(name, known)
-        remedy = "write its full name" if match is None else f"did you mean `{match}`"
+        remedy = suggestion(name, known, otherwise="write its full name")
         return InvalidValueError(reason, remedy=remedy, subject=name)

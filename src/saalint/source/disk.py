@@ -15,7 +15,7 @@ from typing import TypeAlias
 
 import msgspec
 
-from saalint.source.fingerprint import digest
+from saalint.source.digests import digest
 from saalint.source.reading import ReadFailure, decode_source, read_bytes
 
 # The coarsest clock of a file system that is in use ticks every two seconds.

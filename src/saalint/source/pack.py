@@ -38,12 +38,12 @@ class _Entry(msgspec.Struct, frozen=True):
 class Pack:
     """The records of one file, of `largest` bytes at most.
 
-    `fingerprint` tells what must be the same for its records to hold.
+    `owner` stands for what must be the same for its records to hold.
     """
 
-    def __init__(self, path: Path, fingerprint: bytes, largest: int = _LARGEST) -> None:
+    def __init__(self, path: Path, owner: bytes, largest: int = _LARGEST) -> None:
         self._path = path
-        self._fingerprint = fingerprint
+        self._owner = owner
         self._largest = largest
         self._content: mmap.mmap | bytes = b""
         self._index: Mapping[bytes, _Entry] = {}
@@ -90,7 +90,7 @@ class Pack:
                 Path(name).unlink(missing_ok=True)
 
     def _read(self) -> None:
-        head = _MAGIC + self._fingerprint
+        head = _MAGIC + self._owner
         with self._path.open("rb") as file:
             content = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
         if content[: len(head)] != head or len(content) < len(head) + _FOOTER:
@@ -105,7 +105,7 @@ class Pack:
             self._content = content
 
     def _written(self) -> bytes:
-        parts = [_MAGIC + self._fingerprint]
+        parts = [_MAGIC + self._owner]
         index: dict[bytes, _Entry] = {}
         offset = len(parts[0])
         for key, entry, record in self._kept():

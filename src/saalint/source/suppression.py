@@ -2,23 +2,33 @@
 
 from __future__ import annotations
 
+from enum import StrEnum
+
 import msgspec
 
 from saalint.source.positions import Place
 
 
+class CommentDialect(StrEnum):
+    """Whose comment it is. A host applies its own: flake8 `noqa`, pylint `pylint`."""
+
+    NOQA = "noqa"
+    PYLINT = "pylint"
+    SAALINT = "saalint"
+
+
 class Suppression(msgspec.Struct, frozen=True, gc=False, array_like=True):
     """A comment that silences findings on `first` to `last` (lines from 1).
 
-    `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `dialect` is `noqa`,
-    `pylint` or `saalint`; `is_family_only` marks `# noqa: SAA` without digits, which flake8 reads as
-    a bare `# noqa`, `is_quoted` a `# noqa` in a string, which flake8 takes for a comment.
+    `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `is_family_only` marks
+    `# noqa: SAA` without digits, which flake8 reads as a bare `# noqa`, `is_quoted` a `# noqa` in a
+    string, which flake8 takes for a comment.
     """
 
     first: int
     last: int
     codes: tuple[str, ...]
-    dialect: str
+    dialect: CommentDialect
     at: Place
     is_family_only: bool = False
     is_quoted: bool = False

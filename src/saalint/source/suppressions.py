@@ -14,7 +14,7 @@ import msgspec
 from saalint.source.comments import Comments, comments_of
 from saalint.source.positions import Place, column_of, line_of, place
 from saalint.source.pragmas import disabled_ranges
-from saalint.source.suppression import Suppression
+from saalint.source.suppression import CommentDialect, Suppression
 
 _FAMILY = "SAA"
 
@@ -41,7 +41,13 @@ def suppressions_of(text: str, tree: ast.Module) -> tuple[Suppression, ...]:
     found = [*_noqa(noqa, comments), *_own(comments)]
     if has_pylint:
         found.extend(
-            Suppression(each.first, each.last, (each.code,) if each.code else (), "pylint", each.at)
+            Suppression(
+                each.first,
+                each.last,
+                (each.code,) if each.code else (),
+                CommentDialect.PYLINT,
+                each.at,
+            )
             for each in disabled_ranges(comments, tree)
         )
     return tuple(sorted(found, key=lambda each: (each.at, each.first, each.codes)))
@@ -94,11 +100,11 @@ def _with_codes(match: re.Match[str], first: int, last: int, at: Place) -> Itera
     """The suppression of a `# noqa`, unless all of its codes are other tools'."""
     if match["codes"] is None:
         is_family_only = _FAMILY_ONLY.match(match.string, match.end()) is not None
-        yield Suppression(first, last, (), "noqa", at, is_family_only)
+        yield Suppression(first, last, (), CommentDialect.NOQA, at, is_family_only)
         return
     codes = tuple(code for code in re.split(r"[,\s]+", match["codes"]) if code.startswith(_FAMILY))
     if codes:
-        yield Suppression(first, last, codes, "noqa", at)
+        yield Suppression(first, last, codes, CommentDialect.NOQA, at)
 
 
 def _own(comments: Comments) -> Iterator[Suppression]:
@@ -116,7 +122,7 @@ def _own(comments: Comments) -> Iterator[Suppression]:
                 first, last = comments.group_of(comment.line)
                 if comment.is_alone:
                     last = comments.group_of(_next_code(comments, comment.line))[1]
-            yield Suppression(first, last, codes, "saalint", at)
+            yield Suppression(first, last, codes, CommentDialect.SAALINT, at)
 
 
 def _next_code(comments: Comments, line: int) -> int:

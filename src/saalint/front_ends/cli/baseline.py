@@ -17,26 +17,15 @@ from saalint.findings.baseline_file import (
     keys_of,
     write_baseline,
 )
-from saalint.front_ends.cli.check import (
-    CLEAN,
-    FAILED,
-    RefusedError,
-    Scope,
-    fail,
-    print_errors,
-    request_for,
-)
 from saalint.front_ends.cli.output import amount_of
+from saalint.front_ends.cli.scope import Scope, request_for
+from saalint.front_ends.cli.status import CLEAN, FAILED, RefusedError, print_errors
 from saalint.screening import is_under
 
 
 def run_baseline(action: str, scope: Scope) -> int:
     """Write, prune or show the baseline of a project."""
-    try:
-        request = request_for(scope)
-        return _ACTIONS[action](request)
-    except RefusedError as refusal:
-        return fail(str(refusal))
+    return _ACTIONS[action](request_for(scope))
 
 
 def _write(request: engine.Request) -> int:

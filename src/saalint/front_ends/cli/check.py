@@ -5,20 +5,16 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 import msgspec
 
 from saalint import engine
-from saalint.config.files import SettingsFile, defaults_for, find_settings, read_settings
-from saalint.config.paths import absolute, shown_path
-from saalint.config.settings import Level
+from saalint.config.paths import shown_path
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Applicability, Fix
-from saalint.findings.run_error import RunError
-from saalint.findings.selection import nearest_rule, selects_some
 from saalint.front_ends.cli.output import (
     Colour,
     OutputFormat,
@@ -28,36 +24,14 @@ from saalint.front_ends.cli.output import (
     output_lines,
 )
 from saalint.front_ends.cli.progress import ProgressNote
+from saalint.front_ends.cli.scope import STDIN, Scope, request_for
+from saalint.front_ends.cli.status import CLEAN, FAILED, FOUND, RefusedError, print_errors
 from saalint.reports.timings import timing_lines
 from saalint.source.watch import Watch
 from saalint.source.writing import write_text
 
-CLEAN, FOUND, FAILED = 0, 1, 2
-
 # scripts have no suffix
 _PYTHON_SUFFIXES = ("", ".py", ".pyi", ".pyw")
-
-_STDIN = "-"
-_STDIN_NAME = "stdin"
-
-
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
-    """Which findings are asked for on the command line; `None` where the settings file decides.
-
-    An empty `cache_dir` keeps nothing on disk.
-    """
-
-    paths: tuple[str, ...]
-    select: tuple[str, ...] | None = None
-    ignore: tuple[str, ...] | None = None
-    level: Level | None = None
-    config: Path | None = None
-    is_isolated: bool = False
-    is_only_given_files: bool = False
-    stdin_filename: Path | None = None
-    since: str | None = None
-    is_async_assumed: bool = False
-    cache_dir: str | None = None
 
 
 class Fixing(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,27 +57,13 @@ class CheckArguments(msgspec.Struct, frozen=True, kw_only=True):
     fixing: Fixing
 
 
-class RefusedError(Exception):
-    """What was asked for cannot be done; the text says why."""
-
-
-class UnwritableError(Exception):
-    """A file that was to be written could not be; the text says which, and why."""
-
-
 def run_check(arguments: CheckArguments) -> int:
     """Check, print, and tell the exit status."""
-    try:
-        request = request_for(arguments.scope)
-    except RefusedError as refusal:
-        return fail(str(refusal))
+    request = request_for(arguments.scope)
     if arguments.fixing.is_diff:
         return _run_diff(arguments, request)
     run = _run_fix if arguments.fixing.is_fix else _run_and_print
-    try:
-        report = run(arguments, request)
-    except UnwritableError as refusal:
-        return fail(str(refusal))
+    report = run(arguments, request)
     if report.errors:
         return FAILED
     is_found = bool(report.findings) or (arguments.is_baseline_strict and bool(report.stale))
@@ -130,7 +90,7 @@ def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Repor
     from saalint.front_ends.fixing import fix_all
 
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
-    is_piped = _STDIN in arguments.scope.paths
+    is_piped = STDIN in arguments.scope.paths
     _write_all(
         {
             path: text
@@ -155,7 +115,7 @@ def _write_all(texts: Mapping[str, str], folder: Path) -> None:
     """Write the fixed files: all, or none where one of them says beforehand that it cannot be written."""
     for path in texts:
         if not os.access(folder / path, os.W_OK):
-            raise UnwritableError(f"{path}: it may not be written, and no file was changed")
+            raise RefusedError(f"{path}: it may not be written, and no file was changed")
     written: list[str] = []
     for path, text in texts.items():
         with _writing(path, written):
@@ -173,93 +133,6 @@ def _run_and_print(arguments: CheckArguments, request: engine.Request) -> engine
     for line in (report.version, *timing_lines(watch)) if arguments.has_timings else ():
         print(line, file=sys.stderr)
     return report
-
-
-def request_for(scope: Scope) -> engine.Request:
-    """What the engine is asked; refused where a selector, a reference or the settings are of no use."""
-    selectors = (*(scope.select or ()), *(scope.ignore or ()))
-    unknown = _unknown_selector(selectors) if selectors else None
-    if unknown is not None:
-        raise RefusedError(unknown)
-    paths, overlay = _paths(scope)
-    settings = _settings(scope, paths)
-    if settings.failure is not None:
-        place = settings.failure.range
-        shown = shown_path(settings.failure.path, Path.cwd())
-        raise RefusedError(f"{shown}:{place.line}:{place.column + 1}: {settings.failure.message}")
-    return engine.Request(
-        paths=paths,
-        settings=settings,
-        overlay=overlay,
-        working_directory=Path.cwd(),
-        is_only_given_files=scope.is_only_given_files,
-        changes=None if scope.since is None else _changes(scope.since, paths),
-    )
-
-
-def fail(message: str) -> int:
-    """Say why nothing was done."""
-    print(f"saalint: {message}", file=sys.stderr)
-    return FAILED
-
-
-def print_errors(errors: Iterable[RunError]) -> None:
-    """Say what failed."""
-    for error in errors:
-        where = f"{error.path}: " if error.path else ""
-        print(f"saalint: {where}{error.message}", file=sys.stderr)
-
-
-def _unknown_selector(selectors: Iterable[str]) -> str | None:
-    from saalint.rules.registry import identities
-
-    rules = identities().values()
-    for selector in selectors:
-        if not selects_some(selector, rules):
-            match = nearest_rule(selector, rules)
-            remedy = "see `saalint rules`" if match is None else f"did you mean `{match}`"
-            return f"`{selector}` selects no rule: {remedy}"
-    return None
-
-
-def _paths(scope: Scope) -> tuple[tuple[Path, ...], dict[Path, str]]:
-    if _STDIN not in scope.paths:
-        return tuple(absolute(Path(path)) for path in scope.paths), {}
-    named = absolute(scope.stdin_filename or Path(_STDIN_NAME))
-    others = tuple(absolute(Path(path)) for path in scope.paths if path != _STDIN)
-    return (*others, named), {named: sys.stdin.buffer.read().decode("utf-8", "surrogateescape")}
-
-
-def _changes(reference: str, paths: Sequence[Path]) -> dict[Path, set[int]]:
-    from saalint.source.git_changes import GitFailure, changed_lines
-
-    folder = paths[0] if paths[0].is_dir() else paths[0].parent
-    changes = changed_lines(reference, folder)
-    if isinstance(changes, GitFailure):
-        raise RefusedError(f"`--since {reference}`: {changes.reason}")
-    return changes
-
-
-def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
-    first = paths[0] if paths[0].is_dir() else paths[0].parent
-    if scope.is_isolated:
-        file = defaults_for(first)
-    elif scope.config is not None:
-        file = read_settings(absolute(scope.config))
-    else:
-        file = find_settings(first)
-    settings = file.settings
-    return replace(
-        file,
-        settings=replace(
-            settings,
-            select=settings.select if scope.select is None else scope.select,
-            ignore=settings.ignore if scope.ignore is None else scope.ignore,
-            level=scope.level or settings.level,
-            assume_async=scope.is_async_assumed or settings.assume_async,
-            cache_dir=settings.cache_dir if scope.cache_dir is None else scope.cache_dir,
-        ),
-    )
 
 
 # what tells of fixes that nobody applied
@@ -324,7 +197,7 @@ def _writing(path: str, before: Sequence[str] = ()) -> Iterator[None]:
     except OSError as error:
         reason = error.strerror or type(error).__name__
         changed = f"; changed before it: {', '.join(before)}" if before else ""
-        raise UnwritableError(f"{path}: it cannot be written, {reason}{changed}") from error
+        raise RefusedError(f"{path}: it cannot be written, {reason}{changed}") from error
 
 
 def emptiness(report: engine.Report, request: engine.Request) -> Iterator[str]:

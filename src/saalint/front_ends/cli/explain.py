@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from saalint.findings.selection import nearest_rule
-from saalint.front_ends.cli.check import CLEAN, fail
+from saalint.findings.selection import remedy_for_rule
+from saalint.front_ends.cli.status import CLEAN, RefusedError
 from saalint.reports.explain import explanation_json, explanation_lines, rule_lines, rules_json
 from saalint.rules.registry import all_rules, identities, rule_named
 
@@ -16,9 +16,8 @@ def run_explain(word: str, *, is_json: bool) -> int:
         print(rules_json(members) if is_json else "\n".join(rule_lines(members)))
         return CLEAN
     if registered is None:
-        match = nearest_rule(word, identities().values())
-        remedy = "see `saalint rules`" if match is None else f"did you mean `{match}`"
-        return fail(f"`{word}` is no rule: {remedy}")
+        remedy = remedy_for_rule(word, identities().values())
+        raise RefusedError(f"`{word}` is no rule: {remedy}")
     print(explanation_json(registered) if is_json else "\n".join(explanation_lines(registered)))
     return CLEAN
 

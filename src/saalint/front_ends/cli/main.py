@@ -13,8 +13,10 @@ from pathlib import Path
 from saalint import __doc__ as description
 from saalint.config.paths import absolute
 from saalint.config.settings import Level
-from saalint.front_ends.cli.check import FAILED, CheckArguments, Fixing, Scope, fail, run_check
+from saalint.front_ends.cli.check import CheckArguments, Fixing, run_check
 from saalint.front_ends.cli.output import Colour, OutputFormat
+from saalint.front_ends.cli.scope import Scope
+from saalint.front_ends.cli.status import FAILED, RefusedError, fail
 
 _MIGRATION_FORMATS = ("text", "json")
 _MODEL_FORMATS = ("text", "json", "mermaid")
@@ -37,6 +39,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         with contextlib.suppress(OSError):
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return FAILED
+    except RefusedError as refusal:
+        return fail(str(refusal))
     except OSError as failure:
         return fail(f"{failure.filename}: {failure.strerror}: check its permissions")
     return status
@@ -82,8 +86,7 @@ def _serve() -> int:
     try:
         from saalint.front_ends.lsp.server import serve
     except ModuleNotFoundError:
-        print("saalint: the server needs pygls: pip install 'saalint[lsp]'", file=sys.stderr)
-        return FAILED
+        return fail("the server needs pygls: pip install 'saalint[lsp]'")
     return serve()
 
 

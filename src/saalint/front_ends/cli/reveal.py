@@ -6,7 +6,8 @@ from pathlib import Path
 
 from saalint.config.paths import absolute, shown_path
 from saalint.front_ends.beliefs import beliefs, probed_text
-from saalint.front_ends.cli.check import CLEAN, RefusedError, Scope, fail, request_for
+from saalint.front_ends.cli.scope import Scope, request_for
+from saalint.front_ends.cli.status import CLEAN, RefusedError
 from saalint.source.reading import ReadFailure, read_text
 
 
@@ -14,19 +15,16 @@ def run_reveal(place: str) -> int:
     """Print the beliefs about one line."""
     name, _, number = place.rpartition(":")
     if not name or not number.isdecimal():
-        return fail(f"`{place}` is no place: write FILE:LINE")
+        raise RefusedError(f"`{place}` is no place: write FILE:LINE")
     path, line = absolute(Path(name)), int(number)
     shown = shown_path(path, Path.cwd())
     text = read_text(path)
     if isinstance(text, ReadFailure):
-        return fail(f"{shown}: {text.reason}: {text.remedy}")
+        raise RefusedError(f"{shown}: {text.reason}: {text.remedy}")
     found = probed_text(text, line)
     if found is None:
-        return fail(f"{shown}:{line}: there is no statement on this line")
-    try:
-        request = request_for(Scope(paths=(str(path),)))
-    except RefusedError as refusal:
-        return fail(str(refusal))
+        raise RefusedError(f"{shown}:{line}: there is no statement on this line")
+    request = request_for(Scope(paths=(str(path),)))
     print(f"{shown}:{line}: {text.split(chr(10))[line - 1].strip()}")
     for belief in beliefs(request, path, found):
         for line_of_belief in belief.lines:

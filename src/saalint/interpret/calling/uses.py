@@ -54,6 +54,7 @@ class Uses:
         self.functions: dict[Function, FunctionFacts] = {}
         self._methods: dict[str, dict[str, Function]] = {}
         self._owners: dict[Function, str] = {}
+        self._makers: dict[symbols.VariableDefinition, tuple[symbols.Definition, ...]] = {}
         self.sourced: list[User] = []
         self.given: list[User] = []
         for module in project.modules:
@@ -154,17 +155,28 @@ class Uses:
                 assert_never(definition)
 
     def _use_variable(self, user: User, variable: symbols.VariableDefinition) -> bool:
-        # `async_session = async_sessionmaker(engine)`, `users = UserRepository()`: what the variable was made by
-        is_sourced = False
+        if variable not in self._makers:
+            self._makers[variable] = tuple(dict.fromkeys(self._made_by(variable, {variable})))
+        # each use counts, not only the first one that tells
+        is_sourced = [self._use(user, maker) for maker in self._makers[variable]]
+        return any(is_sourced)
+
+    def _made_by(
+        self, variable: symbols.VariableDefinition, seen: set[symbols.VariableDefinition]
+    ) -> Iterator[symbols.Definition]:
+        """What a variable was made by: `async_session = async_sessionmaker(engine)`, `users = UserRepository()`."""
         for binding in self._symbols.assignments(variable):
             called = binding.value.function if isinstance(binding.value, ex.Call) else binding.value
             for name in {*last_names(called), *last_names(binding.annotation)}:
-                made_by = self._symbols.lookup(variable.module, name)
-                if not isinstance(made_by, symbols.VariableDefinition):
-                    is_sourced |= self._use(user, made_by)
+                maker = self._symbols.lookup(variable.module, name)
+                if not isinstance(maker, symbols.VariableDefinition):
+                    yield maker
+                elif maker not in seen:
+                    # `LOADERS = {"full": FULL, "brief": BRIEF}`
+                    seen.add(maker)
+                    yield from self._made_by(maker, seen)
             for index in _lambdas(called):
-                self._use(user, symbols.FunctionDefinition(variable.module, index))
-        return is_sourced
+                yield symbols.FunctionDefinition(variable.module, index)
 
     def _receiver(
         self,

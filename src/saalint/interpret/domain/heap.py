@@ -111,7 +111,8 @@ class Entity(Referring):
 
     `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
     its first load, which a refresh applies again. `changed` names the columns set since the last flush, and the
-    collections that something was put into before they were loaded; `is_dirty` says that something was changed;
+    collections that something was put into before they were loaded; `uncommitted` those since the last commit, which a
+    rollback takes back; `is_dirty` says that something was changed;
     `is_constructed` tells an object the program made from one that a query gave, `is_linked` holds of such a one to
     which rows may point: its primary key was asked for, or another was put behind it; `left` is what detached it;
     `extent` how many objects it stands for; `is_beyond_failure` tells one to which only reads that raise lead;
@@ -132,6 +133,7 @@ class Entity(Referring):
     identity: Value | None = None
     plan: Plan | None = None
     changed: tuple[str, ...] = ()
+    uncommitted: tuple[str, ...] = ()
     is_dirty: bool = False
     is_new: bool = False
     deletion: Deletion = Deletion.NONE
@@ -177,9 +179,12 @@ class Entity(Referring):
     def with_change(self, names: tuple[str, ...]) -> Entity:
         """The entity with attributes that the next flush writes."""
         changed = tuple(sorted({*self.changed, *names}))
+        uncommitted = tuple(sorted({*self.uncommitted, *names}))
         is_new = self.savepoint is Savepoint.INSERTED
         savepoint = self.savepoint if is_new else Savepoint.CHANGED
-        return replace(self, changed=changed, is_dirty=True, savepoint=savepoint)
+        return replace(
+            self, changed=changed, uncommitted=uncommitted, is_dirty=True, savepoint=savepoint
+        )
 
 
 def _name_of(pair: tuple[str, object]) -> str:

@@ -106,6 +106,7 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         identity=one.identity if one.identity == other.identity else None,
         plan=_common(one.plan, other.plan),
         changed=tuple(sorted({*one.changed, *other.changed})),
+        uncommitted=tuple(sorted({*one.uncommitted, *other.uncommitted})),
         is_dirty=one.is_dirty or other.is_dirty,
         is_new=one.is_new and other.is_new,
         deletion=one.deletion if one.deletion is other.deletion else Deletion.POSSIBLE,

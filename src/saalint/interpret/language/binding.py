@@ -20,13 +20,14 @@ from saalint.interpret.domain.values import (
     union,
 )
 from saalint.interpret.language import declared as types
-from saalint.interpret.language import tables
+from saalint.interpret.language import promises, tables
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import loading_notes
 from saalint.source.positions import Place
 
 # stands in the keywords of a call for what `**mapping` passes under names nobody knows
 OTHER_KEYWORDS = "**"
+_GATHERING = (ParameterKind.VARIADIC, ParameterKind.VARIADIC_KEYWORDS)
 
 
 def named(keywords: Keywords) -> Keywords:
@@ -126,6 +127,8 @@ def _refined(
     value: Value,
     key: tuple[Hashable, ...],
 ) -> Value:
+    if parameter.kind not in _GATHERING:
+        value = promises.kept(machine, function.module, parameter.annotation, value)
     # an argument of which nothing is known is what the parameter declares, and the same thing in each call
     unknown = next((member for member in members(value) if isinstance(member, Unknown)), None)
     if unknown is None:

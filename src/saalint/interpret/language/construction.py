@@ -22,7 +22,7 @@ from saalint.interpret.domain.values import (
     Value,
 )
 from saalint.interpret.events import Attachment, LoadState
-from saalint.interpret.language import binding, generated, own_collections, tables
+from saalint.interpret.language import binding, generated, own_collections, promises, tables
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, setting
 from saalint.interpret.queries import factories
@@ -129,7 +129,7 @@ def _fill(
         ):
             made = made.with_field(name, default)
     for name, value in given.items():
-        made = made.with_field(name, value)
+        made = made.with_field(name, promises.kept_in_field(machine, kind.name, name, value))
     machine.write(reference, made)
     for name in _AFTER:
         after = functions.method_of(machine, reference, name)

@@ -19,11 +19,11 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.language import (
     assignment,
-    coroutines,
     forms,
     iteration,
     managers,
     narrowing,
+    promises,
     protocols,
     repetition,
 )
@@ -77,8 +77,9 @@ def conditional(machine: Machine, expression: ex.Conditional) -> Value:
 
 def run_return(machine: Machine, value: Value, at: Place) -> None:
     """`return`: leave all blocks of the function; what was written so far is one way out of it."""
-    coroutines.returned(machine, value)
     frame = machine.frame
+    if frame.function is not None and frame.function.is_async:
+        value = promises.kept(machine, frame.module, frame.function.returns, value)
     if machine.analysis.project.renderings.renderers:
         rendering.render_returned(machine, value, at)
     frame.returned_at = at

@@ -32,7 +32,6 @@ from saalint.interpret.domain.values import (
     with_rest,
 )
 from saalint.interpret.events import LostCoroutine, Site
-from saalint.interpret.language import declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import misuse
 from saalint.interpret.record import replace
@@ -152,20 +151,6 @@ def bound(machine: Machine, name: str, value: Value) -> None:
     if not is_elsewhere and name not in machine.analysis.surroundings.names_read(
         machine.frame.module, function
     ):
-        lost(machine, value)
-
-
-def returned(machine: Machine, value: Value) -> None:
-    """A coroutine function that declares what it gives returns a coroutine instead."""
-    frame = machine.frame
-    function = frame.function
-    if function is None or not function.is_async or function.returns is None:
-        return
-    if not any(pending(value)):
-        return
-    key = ("promised", frame.number)
-    promised = declared.value_of(machine, function.returns, declared.scope_of(frame), key)
-    if not any(isinstance(member, Ready | Unknown) for member in members(promised)):
         lost(machine, value)
 
 

@@ -121,7 +121,7 @@ def value_of(
             return NONE
         case ex.Operation(operator="|", operands=operands):
             parts = [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(operands)]
-            return _union(parts)
+            return _union(parts, key)
         case ex.Subscript(index=ex.Sequence(items=())):
             # `tuple[()]`
             return Tuple(())
@@ -134,11 +134,12 @@ def value_of(
             return Unknown("a type that is computed")
 
 
-def _union(parts: list[Value]) -> Value:
+def _union(parts: list[Value], key: tuple[Hashable, ...]) -> Value:
     known = [part for part in parts if not isinstance(part, Unknown)]
     if len(known) == len(parts):
         return union(known)
-    unknown = Unknown("a value of an unknown type")
+    # `author_id: int | None`: two reads of one field give the same key
+    unknown = Unknown("a value of an unknown type", ("declared", *key))
     return unknown if all(part == NONE for part in known) else union([*known, unknown])
 
 
@@ -225,10 +226,10 @@ def _external_generic(
     short = ex.short_name(name)
     first = (*key, 0)
     if short == "Optional":
-        return _union([value_of(machine, arguments[0], scope, first), NONE])
+        return _union([value_of(machine, arguments[0], scope, first), NONE], key)
     if short == "Union":
         return _union(
-            [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(arguments)]
+            [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(arguments)], key
         )
     if short in _TRANSPARENT:
         return value_of(machine, arguments[0], scope, first)

@@ -189,10 +189,11 @@ def _held(machine: Machine, child: Entity) -> Reference | None:
     for reference, other in machine.entities(child.session):
         is_same = meetings.is_same_object(reference, other, child.identity, mappers) is True
         is_kin = plans.is_kin(other.mapper, child.mapper, mappers)
-        is_there = other.attachment is Attachment.PERSISTENT and not machine.is_past(reference)
-        # one that nobody holds any more has left the session
-        if is_same and is_kin and is_there and reference.location in machine.live():
-            return reference
+        if not is_same or not is_kin or other.attachment is not Attachment.PERSISTENT:
+            continue
+        # an object that nobody holds any more is not in the session, another one of its key may be
+        if reference.location in machine.live():
+            return None if machine.is_past(reference) else reference
     return None
 
 

@@ -151,6 +151,9 @@ def _raising_after_key(
     attribute: Relationship,
     state: AttributeState,
 ) -> AttributeState:
+    if identity.is_expired_there(machine, entity, attribute):
+        # the row of the target is fetched, which `raise_on_sql` does not forbid
+        return replace(state, state=LoadState.UNLOADED)
     # of an expired object, `raise_on_sql` loads the key to look for the target, and raises after that
     is_expired = state.state is LoadState.UNLOADED and meetings.is_expired(entity)
     if not is_expired or attribute.strategy is not mapped.LoaderStrategy.RAISE_ON_SQL:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import (
+    SOME_COLUMN,
     ActKind,
     AttributeState,
     Background,
@@ -14,7 +15,6 @@ from saalint.interpret.domain.heap import (
     Extent,
     Items,
     Origin,
-    Savepoint,
 )
 from saalint.interpret.domain.values import (
     Expression,
@@ -46,16 +46,16 @@ def expired_entity(
 ) -> Entity:
     """The entity with everything taken away; its first plan stays for the next load.
 
-    So do the foreign keys that the program gave it: its row has them, unless they were changed and that is `is_undone`.
+    So do the foreign keys that it was known to have: its row has them, unless they were set and that is `is_undone`.
     """
     if Attachment.PERSISTENT not in entity.attachment:
         return entity
-    is_changed = entity.is_dirty or entity.savepoint is not Savepoint.UNTOUCHED
+    lost = entity.uncommitted if is_undone else entity.changed
     kept: list[tuple[str, AttributeState]] = []
     for name in mappers[entity.mapper].foreign_keys:
         known = entity.get(name)
         if known is not None and known.value is not None:
-            is_lost = name in entity.changed or (is_undone and is_changed)
+            is_lost = name in lost or SOME_COLUMN in lost
             value = Unknown("a foreign key") if is_lost else known.value
             kept.append((name, AttributeState(LoadState.EXPIRED, value, step)))
     background = Background(Origin.EXPIRED, entity.plan, step)

@@ -22,6 +22,15 @@ def lacking(entity: Entity) -> States:
     return _where_few_have(entity, lambda state: replace(_lacked(state), is_of_few=False))
 
 
+def one_of_all(entity: Entity) -> Entity:
+    """One of all objects: it lacks what only few of them have, and has things of its own behind its relationships."""
+    states = tuple(
+        (name, replace(state, value=None) if state.is_met else state)
+        for name, state in lacking(entity)
+    )
+    return replace(entity, extent=Extent.ONE, states=states)
+
+
 def each(entity: Entity) -> Entity:
     """The element of one turn: of all objects of a class, one that lacks what only few of them have."""
     if not entity.is_whole:

@@ -61,8 +61,21 @@ def target_in_session(
     if any(state & _MISSING and LoadState.LOADED not in state for state in keys):
         return Absent()
     answer = _among_held(machine, reference, entity, relationship)
+    # where the key itself is there on some path only, so is the target
     is_vague = isinstance(answer, Held) and any(state & _MISSING for state in keys)
-    return Plausible(is_likely=False) if is_vague else answer
+    return Plausible(is_likely=True) if is_vague else answer
+
+
+def is_expired_there(machine: Machine, entity: Entity, relationship: Relationship) -> bool:
+    """Whether the session holds the target of a many-to-one by its key, and has to fetch its row again."""
+    key, mappers = load_states.key_value(entity, relationship), machine.analysis.mappers
+    return any(
+        meetings.is_same_object(reference, other, key, mappers) is True
+        and plans.is_kin(other.mapper, str(relationship.target), mappers)
+        and _is_expired(other, mappers)
+        and reference.location in machine.live()
+        for reference, other in machine.entities(entity.session)
+    )
 
 
 _MISSING = LoadState.UNLOADED | LoadState.EXPIRED

@@ -45,7 +45,7 @@ def raises_before_query(
     Then it is no `MissingGreenlet`. `attribute` is None where all of an expired object is asked for.
     """
     session = entity.session
-    if session is None or not needs_query(entity, state):
+    if session is None or not needs_query(entity, state) or LoadState.LOADED in state.state:
         return False
     if meetings.is_expired(entity):
         # a deferred column is fetched by itself, and the row stays expired

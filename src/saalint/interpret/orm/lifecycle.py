@@ -50,7 +50,7 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
     for reference, entity in machine.entities(session):
         if Attachment.PERSISTENT not in entity.attachment:
             continue
-        settled = replace(entity, is_new=False, savepoint=Savepoint.UNTOUCHED)
+        settled = replace(entity, is_new=False, savepoint=Savepoint.UNTOUCHED, uncommitted=())
         if entity.deletion is Deletion.FLUSHED:
             # what is deleted leaves the session where the others expire, and keeps it where they do not
             gone = replace(settled, attachment=Attachment.DETACHED, session=None, left=step)
@@ -83,7 +83,9 @@ def _undo(machine: Machine, session: Reference, step: Step) -> None:
             machine.write(reference, _made_transient(entity))
         else:
             expired = expiry.expired_entity(entity, step, mappers, is_undone=True)
-            kept = replace(expired, savepoint=Savepoint.UNTOUCHED, deletion=Deletion.NONE)
+            kept = replace(
+                expired, savepoint=Savepoint.UNTOUCHED, uncommitted=(), deletion=Deletion.NONE
+            )
             machine.write(reference, kept)
     flushing.end(machine, session)
 

@@ -20,7 +20,15 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import filling, links, load_states, meetings, rows, unseen
+from saalint.interpret.orm import (
+    extents,
+    filling,
+    links,
+    load_states,
+    meetings,
+    rows,
+    unseen,
+)
 from saalint.interpret.queries import loading_notes, option_checks, statements
 from saalint.interpret.record import replace
 from saalint.project.mapped import Direction
@@ -80,13 +88,15 @@ def _load(
     if is_many:
         is_whole = not is_filtered and len(statement.targets) == 1
         made = replace(made, extent=Extent.WHOLE if is_whole else Extent.SEVERAL)
-    _meet_behind(machine, session, found, made, populating=populating)
     made = _with_keys_asked(machine, made, loads)
+    # before the query itself fills what the session holds, and its options stand behind that
+    met = unseen.found(machine, session, made)
+    _meet_behind(machine, session, found, made, populating=populating)
     key = (*site, made.mapper)
     whole = next((one for one in fills if one.is_whole and identity), None)
     if whole is not None and not statement.is_populating:
         made = _one_of_all(machine, key, made, whole, found)
-    made = _behind_others(machine, session, made, found, key, is_populating=statement.is_populating)
+    made = _behind_others(machine, made, found, key, met, is_populating=statement.is_populating)
     made = _as_known(machine, made, fills, is_many=is_many)
     return machine.allocate(key, filled_from_below(machine, made, found))
 
@@ -109,15 +119,14 @@ def _give_again(
 
 def _behind_others(
     machine: Machine,
-    session: Reference,
     made: Entity,
     found: list[plans.Plan],
     key: tuple[object, ...],
+    met: unseen.Unseen,
     *,
     is_populating: bool,
 ) -> Entity:
     """A new object that is, or may be, one that earlier queries loaded behind others."""
-    met = unseen.found(machine, session, made)
     there = None if is_populating else unseen.surely_met(machine, made, met)
     if there is None:
         return unseen.perhaps_met(machine, made, met)
@@ -127,11 +136,8 @@ def _behind_others(
 def _one_of_all(
     machine: Machine, key: tuple[object, ...], made: Entity, whole: Entity, found: list[plans.Plan]
 ) -> Entity:
-    # all objects of the class were there: it is one of them, and has things of its own behind its relationships
-    states = tuple(
-        (name, replace(state, value=None) if state.is_met else state)
-        for name, state in whole.states
-    )
+    # all objects of the class were there: it is one of them
+    states = extents.one_of_all(whole).states
     one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=states)
     one = rows.with_keys(machine, one)
     return filled(machine, machine.allocate(key, one), one, found)
@@ -341,8 +347,12 @@ def filled(
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
     if populating is not None:
         plan = plans.stored(found[0]) if found[0].has_options else entity.plan
-        again = left_expired(replace(probe, plan=plan), populating, mappers)
-        return load_states.with_keys_of(again, entity, mappers)
+        # its row has the keys that it was known to have, but for those that were never written
+        written = replace(
+            entity, states=tuple(p for p in entity.states if p[0] not in entity.changed)
+        )
+        anew = replace(_with_keys_of(probe, written, mappers), plan=plan)
+        return left_expired(anew, populating, mappers)
     result = _lacking_filled(machine, reference, entity, probe, found)
     expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
     if expired is not None:

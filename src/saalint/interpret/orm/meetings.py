@@ -126,7 +126,8 @@ def look_up(
             own = replace(entity, backgrounds=background, states=(), extent=target.extent)
             is_unsure = is_failing and has is None
             machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_unsure))
-        below = list(links.below(machine, plan, entity))
+        # of several objects, the row of this target alone
+        below = list(links.further(machine, replace(target, plan=plan)))
         meet(machine, session, below, is_failing=is_failing or has is not True)
 
 
@@ -237,7 +238,7 @@ def tell_aliases(
 def one_of_all(made: Entity, whole: Entity, mappers: load_states.Mappers) -> Entity:
     """An object of a class of which the session holds all: it was there, and is filled where it lacks something."""
     # what few of them have is for those to tell that may be this one
-    states = extents.lacking(whole)
+    states = extents.one_of_all(whole).states
     one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=states)
     mapper = mappers[made.mapper]
     for name in (*mapper.relationships, *mapper.columns):

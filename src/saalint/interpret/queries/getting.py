@@ -25,6 +25,7 @@ from saalint.interpret.orm import (
     load_states,
     loading,
     meetings,
+    rows,
     unseen,
 )
 from saalint.interpret.queries import blocking, loading_notes, option_checks, statements
@@ -106,7 +107,7 @@ def _one_of_all(
     machine: Machine, whole: Entity, possible: list[Entity], key: Literal, at: Place
 ) -> Reference:
     # all objects of the class are there: it is one of them
-    one = replace(whole, identity=key, extent=Extent.ONE, states=extents.lacking(whole))
+    one = rows.with_keys(machine, replace(extents.one_of_all(whole), identity=key))
     for other in possible:
         one = meetings.perhaps_loaded(one, other, machine.analysis.mappers)
     if one.session is not None:

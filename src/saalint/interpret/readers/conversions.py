@@ -120,10 +120,15 @@ def _shown(
         and isinstance(thing := machine.object_of(member), Instance)
     }
     found = [_left_out(machine, ClassReference(own), conversion, given, at) for own in classes]
-    if all(part is not None for part in found):
-        left_out = frozenset(field for part in found for field in part or ())
-        showing.Showing(machine, at, len(name), is_json=is_json, left_out=left_out).show(value)
-    return Unknown("what an object shows of itself")
+    if not all(part is not None for part in found):
+        return Unknown("what an object shows of itself")
+    left_out = frozenset(field for part in found for field in part or ())
+    shown = showing.Showing(machine, at, len(name), is_json=is_json, left_out=left_out)
+    shown.show(value)
+    off = (NONE, literal(False))  # noqa: FBT003 - the value is the datum
+    if not conversion.varied or any(given.get(each, NONE) not in off for each in conversion.varied):
+        return Unknown("what an object shows of itself")
+    return shown.as_dict(value)
 
 
 def _left_out(

@@ -8,7 +8,16 @@ from __future__ import annotations
 from saalint.facts.expressions import short_name
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Instance, Items, Table
-from saalint.interpret.domain.values import BoundMethod, Reference, Tuple, Unknown, Value, members
+from saalint.interpret.domain.values import (
+    BoundMethod,
+    Literal,
+    Reference,
+    Tuple,
+    Unknown,
+    Value,
+    literal,
+    members,
+)
 from saalint.interpret.language import attributes, control, waiting
 from saalint.interpret.machine import Machine
 from saalint.interpret.readers import schema_calls
@@ -58,6 +67,32 @@ class Showing:
                         self.show(rest, inner)
                 case _:
                     continue
+
+    def as_dict(self, value: Value) -> Value:
+        """What a dict of the outermost object holds: the keys that it has, and what is known of their values."""
+        thing = self._machine.object_of(value) if isinstance(value, Reference) else None
+        schemas = self._machine.analysis.project.schemas
+        schema = schemas.of_class(thing.class_name) if isinstance(thing, Instance) else None
+        if schema is None or schema.is_open or schema.content or self._running(schema.functions):
+            return Unknown("what an object shows of itself")
+        entries = [
+            (literal(field.name), self._entry(value, field))
+            for field in schema.fields
+            if field.is_shown and field.name not in self._left_out
+        ]
+        computed = Unknown("a computed field")
+        entries += [(literal(name), computed) for name in schema.computed]
+        made = Table(entries=tuple(entries))
+        return self._machine.allocate(self._machine.site(self._at, "shown"), made)
+
+    def _entry(self, value: Value, field: SchemaField) -> Value:
+        # a key stays the same key; what is made of anything else, as of a nested object, is not known
+        beside = field.type.functions if isinstance(field.type, Watched) else ()
+        if self._running((*field.functions, *beside)) or Phase.JSON in self._phases:
+            return Unknown("what a field shows of itself")
+        held = attributes.read(self._machine, value, field.name, self._at)
+        is_plain = all(isinstance(member, Unknown | Literal) for member in members(held))
+        return held if is_plain else Unknown("what a field shows of itself")
 
     def _object(self, value: Reference, thing: Instance, path: str) -> None:
         schema = self._machine.analysis.project.schemas.of_class(thing.class_name)

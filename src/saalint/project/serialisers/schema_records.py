@@ -32,6 +32,7 @@ class Schema:
 
     `functions` see the object before anything is read, after everything was, or when it is shown. `computed` are the
     properties that are read when it is shown. `content` is what the class stands for, where it is a list or the like.
+    `is_open` says that an object may have other fields than these.
     """
 
     name: str
@@ -40,3 +41,4 @@ class Schema:
     functions: tuple[SchemaFunction, ...] = ()
     computed: tuple[str, ...] = ()
     content: SchemaType | None = None
+    is_open: bool = False

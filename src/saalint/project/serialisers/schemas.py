@@ -108,6 +108,7 @@ class Schemas:
             functions=tuple(found for found, watcher, _ in watching if watcher.sees == "object"),
             computed=tuple(self._computed(name)),
             content=self._content(name),
+            is_open=self._is_open(name, kind),
         )
 
     def _kind(self, name: str) -> SchemaKind | None:
@@ -271,6 +272,14 @@ class Schemas:
             if isinstance(found, ex.Constant) and isinstance(found.value, bool):
                 return found.value
         return default
+
+    def _is_open(self, name: str, kind: SchemaKind) -> bool:
+        # `extra="allow"`, `extra=Extra.allow`
+        match self._setting(name, kind, kind.open) if kind.open else None:
+            case ex.Constant(value="allow") | ex.Attribute(name="allow"):
+                return True
+            case _:
+                return False
 
     def _setting(self, name: str, kind: SchemaKind, setting: str) -> ex.Expression | None:
         """A setting of a class or, else, of the nearest base that gives it."""

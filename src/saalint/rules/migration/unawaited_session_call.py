@@ -13,8 +13,8 @@ Write `await` before the call, and parentheses around both where the result is u
 
 ## What is not reported
 
-Coroutines that are awaited later, given to `gather()` or `create_task()`, returned, stored, or handed to functions
-that are not known.
+Coroutines that are awaited later, given to `gather()` or `create_task()`, handed to functions that are not known, and
+those that are returned, passed on or stored where no type is declared that tells of their result.
 Functions of the project under decorators that are not understood.
 """
 

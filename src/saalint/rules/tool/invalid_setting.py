@@ -12,7 +12,8 @@ Write the name or value that the message proposes. `saalint rules` lists what ca
 ## What is not reported
 
 Values that are of the right kind and name nothing that exists, such as a pattern that matches no
-file. Settings of flake8 and pylint, which check their own.
+file. An `environment` that is not there, which the run notes beside its findings: it may be on another
+machine. Settings of flake8 and pylint, which check their own.
 """
 
 from __future__ import annotations

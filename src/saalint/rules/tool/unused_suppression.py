@@ -19,9 +19,10 @@ from __future__ import annotations
 
 from saalint.findings.finding import Confidence, Finding, Severity
 from saalint.findings.location import Location
-from saalint.findings.suppression import Dialect, UnusedSuppression
+from saalint.findings.suppression import UnusedSuppression
 from saalint.rules.rule import Level, Rule
 from saalint.source.positions import column_of, line_of
+from saalint.source.suppression import CommentDialect
 
 RULE = Rule(
     number=2,
@@ -60,10 +61,10 @@ def _message(unused: UnusedSuppression) -> str:
 
 def _comment(unused: UnusedSuppression) -> str:
     """The comment as it would stand if it named this code alone."""
-    match Dialect(unused.suppression.dialect):
-        case Dialect.NOQA:
+    match unused.suppression.dialect:
+        case CommentDialect.NOQA:
             return f"# noqa: {unused.code}"
-        case Dialect.PYLINT:
+        case CommentDialect.PYLINT:
             return f"# pylint: disable={unused.code}"
-        case Dialect.SAALINT:
+        case CommentDialect.SAALINT:
             return f"# saalint: ignore[{unused.code}]" if unused.code else "# saalint: ignore"

@@ -1,4 +1,4 @@
-"""This very saalint and the Python that runs it to a few bytes: what is kept on disk holds for no other."""
+"""Texts and bytes to the few bytes that stand for them: the keys of what is kept on disk for later runs."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def digest(parts: Iterable[str | bytes]) -> bytes:
 
 
 @functools.cache
-def fingerprint() -> bytes:
-    """The fingerprint: of the interpreter, and of the files of this package by their size and time."""
+def digest_of_this_tool() -> bytes:
+    """What stands for the interpreter, and for the files of this package by their size and time."""
     return digest((sys.version, *_files(_PACKAGE)))
 
 
