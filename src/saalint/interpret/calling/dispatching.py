@@ -7,8 +7,10 @@ from collections.abc import Iterator
 from saalint.facts import expressions as ex
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
+from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
     ClassReference,
+    External,
     FunctionReference,
     Reference,
     Unknown,
@@ -34,14 +36,27 @@ def chosen(
     best: tuple[str, FunctionReference] | None = None
     for kind, registered in _registered(machine, function, position):
         is_nearer = best is None or machine.analysis.project.classes.is_subclass(kind.name, best[0])
-        if is_nearer and narrowing.is_instance(machine, value, kind):
+        if is_nearer and (
+            narrowing.is_instance(machine, value, kind) or _is_made_as(machine, value, kind)
+        ):
             best = (kind.name, registered)
     return function if best is None else best[1]
 
 
+def _is_made_as(machine: Machine, value: Reference, kind: Value) -> bool:
+    # `@shown.register(list)`
+    match machine.object_of(value):
+        case Items(kind=made):
+            return kind == External(f"builtins.{made}")
+        case Table():
+            return kind == External("builtins.dict")
+        case _:
+            return False
+
+
 def _registered(
     machine: Machine, function: FunctionReference, position: int
-) -> Iterator[tuple[ClassReference, FunctionReference]]:
+) -> Iterator[tuple[ClassReference | External, FunctionReference]]:
     name = machine.analysis.function(function.module, function.index).name
     with machine.analysis.in_module(function.module) as runner:
         facts = machine.analysis.module(function.module).facts
@@ -49,7 +64,7 @@ def _registered(
             for decorator in each.decorators:
                 expression = _kind_of(each, decorator, name, position)
                 kind = None if expression is None else transfer.evaluate(runner, expression)
-                if isinstance(kind, ClassReference):
+                if isinstance(kind, ClassReference | External):
                     yield kind, FunctionReference(function.module, index, function.owner)
 
 

@@ -120,8 +120,8 @@ def map_references(value: Value, change: Change) -> Value:
                 _map_all(value.arguments, change),
                 _map_pairs(value.keywords, change),
             )
-        case Criterion(attribute=attribute):
-            return Criterion(attribute, map_references(value.value, change))
+        case Criterion(value=inner):
+            return replace(value, value=map_references(inner, change))
         case Statement():
             return _map_statement(value, change)
         case Result(items=items):
@@ -166,7 +166,7 @@ def _map_statement(value: Statement, change: Change) -> Value:
     if session is not None and not isinstance(session, Reference):
         return session
     criteria = tuple(
-        Criterion(criterion.attribute, map_references(criterion.value, change))
+        replace(criterion, value=map_references(criterion.value, change))
         for criterion in value.criteria
     )
     return replace(value, session=session, criteria=criteria)

@@ -168,10 +168,11 @@ class MappedAttribute:
 
 @record()
 class Criterion:
-    """`Author.id == value`, as far as it names one object."""
+    """`Author.id == value`, as far as it names one object, and `Author.id.in_(value)`, which `is_among` tells."""
 
     attribute: MappedAttribute
     value: Value
+    is_among: bool = False
 
 
 @record()

@@ -6,7 +6,7 @@ object is not taken to have happened to the next one, while a commit in the firs
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
@@ -144,6 +144,15 @@ def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
             behind = _copy_behind(machine, state.value, (value, made), at, number)
             machine.set_state(made, name, replace(state, value=behind))
     return made
+
+
+def originals(machine: Machine, location: int) -> Iterator[int]:
+    """The element of a collection that the element of one turn was copied from, and what that was copied from."""
+    keys = {number: key for key, number in machine.located().items()}
+    key = keys.get(location)
+    while isinstance(key, tuple) and key[0] == "turn":
+        yield key[-2]
+        key = keys.get(key[-2])
 
 
 def _copy_behind(

@@ -233,6 +233,8 @@ def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, 
                 return replace(receiver, of_type=())
     if name == "and_":
         return receiver
+    if name == "in_" and len(arguments) == 1:
+        return Criterion(receiver, arguments[0], is_among=True)
     return _of_expression(name, arguments)
 
 

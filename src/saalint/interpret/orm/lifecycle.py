@@ -18,7 +18,7 @@ from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import EntityTarget, Reference, Statement, Transaction, Value
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import behind, expiry, flushing, load_states, meetings
+from saalint.interpret.orm import behind, entities, expiry, flushing, load_states, meetings
 from saalint.interpret.queries import statements
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
@@ -258,12 +258,29 @@ def bulk_change(machine: Machine, session: Reference, statement: Statement, at: 
         same = meetings.is_same(entity.identity, asked)
         if same is False:
             continue
-        is_sure = same is True or not statement.is_filtered
+        is_meant = same is True or _is_among(machine, statement, reference)
+        is_sure = is_meant or not statement.is_filtered
         if statement.kind == "delete":
             deletion = Deletion.FLUSHED if is_sure else Deletion.POSSIBLE
             machine.write(reference, replace(entity, deletion=deletion))
         else:
             machine.write(reference, _bulk_updated(machine, entity, statement, at, is_sure=is_sure))
+
+
+def _is_among(machine: Machine, statement: Statement, reference: Reference) -> bool:
+    # what a list of keys was made of stands for all of its objects
+    entity = machine.entity_at(reference)
+    mapper = machine.analysis.mappers[entity.mapper]
+    key = mapper.single_key
+    column = None if key is None else mapper.columns.get(key)
+    if key is None or column is None or not any(each.is_among for each in statement.criteria):
+        return False
+    own = entities.stored_value(reference, column)
+    return any(
+        meetings.is_same(value, known) is True
+        for value in statements.asks_among(machine, statement, key)
+        for known in (own, entity.identity)
+    )
 
 
 def _bulk_updated(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
+from saalint.interpret.domain.heap import Items
 from saalint.interpret.domain.values import (
     Alias,
     ClassReference,
@@ -301,9 +303,34 @@ def asked_of(
 ) -> Value | None:
     """The value that a statement asks a column of one of its entities to have, where its criteria name one."""
     for criterion in statement.criteria:
-        if criterion.attribute.name == column and _is_on(machine, criterion, target):
+        is_of_column = criterion.attribute.name == column and _is_on(machine, criterion, target)
+        if is_of_column and not criterion.is_among:
             return criterion.value
     return None
+
+
+def asks_among(machine: Machine, statement: Statement, key: str) -> Iterator[Value]:
+    """The keys that a statement asks for by a list: `where(Author.id.in_([author.id for author in authors]))`."""
+    for criterion in statement.criteria:
+        keys = (
+            machine.object_of(criterion.value) if isinstance(criterion.value, Reference) else None
+        )
+        target = statement.targets[0]
+        if criterion.attribute.name != key or not isinstance(target, EntityTarget):
+            continue
+        if criterion.is_among and isinstance(keys, Items) and _is_on(machine, criterion, target):
+            for value in with_rest(keys.items, keys.rest):
+                for member in members(value):
+                    yield member
+                    yield from _of_all_elements(machine, member)
+
+
+def _of_all_elements(machine: Machine, value: Value) -> Iterator[Value]:
+    # a list that was made in a loop holds what each turn made of its element
+    match value:
+        case Unknown(symbol=("column", int() as location, name)):
+            for original in iteration.originals(machine, location):
+                yield replace(value, symbol=("column", original, name))
 
 
 def _is_on(machine: Machine, criterion: Criterion, target: EntityTarget) -> bool:
