@@ -26,7 +26,7 @@ from saalint.interpret.domain.object_references import map_content, map_object, 
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import FunctionReference, Reference, Value
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import loading
+from saalint.interpret.orm import asked_keys
 
 
 def passes_objects(machine: Machine, bound: dict[str, Value]) -> bool:
@@ -52,7 +52,7 @@ def shape(
     """The number of each object that a call reaches, and the key of its context."""
     names = Names(
         {location: number for number, location in enumerate(objects)},
-        partial(loading.is_key_of_unseen, machine),
+        partial(asked_keys.is_key_of_unseen, machine),
     )
     things = tuple(map_object(thing, names.inward) for thing in objects.values())
     arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())

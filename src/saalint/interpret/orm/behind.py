@@ -44,6 +44,16 @@ def look(machine: Machine, reference: Reference, relationship: Relationship) -> 
         machine.set_state(reference, relationship.name, AttributeState(LoadState.LOADED, value))
 
 
+def look_by_keys(machine: Machine, session: Reference) -> None:
+    """Note what stands behind the objects of a session by their keys, before it lets go of all of them."""
+    mappers = machine.analysis.mappers
+    for reference, entity in machine.entities(session):
+        for relationship in mappers[entity.mapper].relationships.values():
+            is_told = isinstance(load_states.key_value(entity, relationship), Literal)
+            if is_told and relationship.direction is Direction.MANY_TO_ONE:
+                look(machine, reference, relationship)
+
+
 def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
     """What an unset relationship of a new object reads as."""
     if not attribute.is_collection:
@@ -76,7 +86,7 @@ def materialise(
     if state.is_by_identity:
         child = _as_unseen(machine, child)
     if not attribute.is_collection:
-        return union((_held(machine, child) or put(child, ()), NONE))
+        return union((_looked_up_by_key(machine, child, state) or put(child, ()), NONE))
     made = Items(kind=collection_kind(attribute), owner=(reference, attribute.name))
     known = row_by_row.behind(machine, reference, entity, attribute)
     if known is None or made.kind != "list":
@@ -101,6 +111,7 @@ def _put(
     child = _as_others_left_it(machine, reference, attribute, child, state)
     child = _as_held_already(machine, entity, attribute, child)
     child = loading.filled_from_below(machine, child)
+    child = unseen.filled(machine, child)
     return machine.allocate(("child", reference.location, attribute.name, *key), child)
 
 
@@ -195,6 +206,17 @@ def _held(machine: Machine, child: Entity) -> Reference | None:
         if reference.location in machine.live():
             return None if machine.is_past(reference) else reference
     return None
+
+
+def _looked_up_by_key(machine: Machine, child: Entity, state: AttributeState) -> Reference | None:
+    held = _held(machine, child)
+    if held is None or state.state is LoadState.LOADED:
+        return held
+    entity = machine.entity_at(held)
+    if meetings.is_expired(entity):
+        # the row of an expired target is fetched by the read
+        machine.write(held, load_states.with_row_fetched(entity, machine.analysis.mappers))
+    return held
 
 
 def _as_held_already(

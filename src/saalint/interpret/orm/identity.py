@@ -19,7 +19,7 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import links, load_states, loading, meetings, rows, unseen
+from saalint.interpret.orm import asked_keys, links, load_states, meetings, rows, unseen
 from saalint.project.mapped import Direction, Relationship
 
 
@@ -124,7 +124,7 @@ def is_at_hand(machine: Machine, key: Value | None) -> bool:
             return True
         case _:
             # `Book(author_id=author.id)`, and nobody saw where the author is from
-            return loading.is_key_of_unseen(machine, key)
+            return asked_keys.is_key_of_unseen(machine, key)
 
 
 def _is_lacking_all(entity: Entity, possible: list[Entity], mappers: load_states.Mappers) -> bool:

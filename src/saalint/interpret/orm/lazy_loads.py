@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import AttributeState, Entity
+from saalint.interpret.domain.heap import AttributeState, Entity, Extent
 from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import Reference
 from saalint.interpret.events import Attachment, LoadState, SessionKind
@@ -98,6 +98,9 @@ def end(
     elif isinstance(attribute, Relationship):
         # whoever lets the failure pass has loaded it all the same
         meetings.tell_aliases(machine, reference, entity, attribute.name)
+    elif entity.extent is not Extent.ONE:
+        # the row of each of several, one of which may be this one
+        meetings.tell_aliases(machine, reference, entity)
 
 
 def is_failing(machine: Machine, entity: Entity, state: AttributeState) -> bool:

@@ -153,6 +153,7 @@ def expunge(machine: Machine, reference: Reference, at: Place) -> None:
 def close(machine: Machine, session: Reference, at: Place, text: str = "close") -> None:
     """`close()`, `reset()` and leaving `with session`: every object is detached."""
     flushing.note_act(machine, session, ActKind.CLOSE, at)
+    behind.look_by_keys(machine, session)
     for reference, entity in machine.entities(session):
         if entity.attachment not in (Attachment.TRANSIENT, Attachment.DETACHED):
             detach(machine, reference, entity, at, text)

@@ -7,20 +7,16 @@ from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities, join_states
 from saalint.interpret.domain.values import (
-    NONE,
-    EntityTarget,
-    External,
     Literal,
     Reference,
     Statement,
     Unknown,
     Value,
-    union,
-    without_none,
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import (
+    asked_keys,
     extents,
     filling,
     links,
@@ -31,14 +27,17 @@ from saalint.interpret.orm import (
 )
 from saalint.interpret.queries import loading_notes, option_checks, statements
 from saalint.interpret.record import replace
-from saalint.project.mapped import Direction
 from saalint.source.positions import Place
-
-Loads = list[tuple[Statement, EntityTarget]]
 
 
 def load(
-    machine: Machine, session: Reference, loads: Loads, at: Place, position: int, *, is_many: bool
+    machine: Machine,
+    session: Reference,
+    loads: asked_keys.Loads,
+    at: Place,
+    position: int,
+    *,
+    is_many: bool,
 ) -> Value:
     """The entity that a query gives: one of the session's own where its key is known to be the same."""
     if not loads:
@@ -51,7 +50,11 @@ def load(
 
 
 def load_each(
-    machine: Machine, session: Reference, loads: Loads, at: Place, keys: tuple[Literal, ...]
+    machine: Machine,
+    session: Reference,
+    loads: asked_keys.Loads,
+    at: Place,
+    keys: tuple[Literal, ...],
 ) -> tuple[Reference, ...]:
     """The entities that a query gives where the key of each row is known."""
     loading_notes.queries(machine, session, [one for one, _ in loads], at)
@@ -64,7 +67,7 @@ def load_each(
 def _load(
     machine: Machine,
     session: Reference,
-    loads: Loads,
+    loads: asked_keys.Loads,
     at: Place,
     identity: Value | None,
     site: tuple[object, ...],
@@ -85,34 +88,57 @@ def _load(
         return same
     made = fresh(machine, session, identity, found, statement, at)
     is_many = is_many and identity is None
-    if is_many:
-        is_whole = not is_filtered and len(statement.targets) == 1
-        made = replace(made, extent=Extent.WHOLE if is_whole else Extent.SEVERAL)
-    made = _with_keys_asked(machine, made, loads)
+    made = asked_keys.told(machine, _as_many(made, loads) if is_many else made, loads)
     # before the query itself fills what the session holds, and its options stand behind that
     met = unseen.found(machine, session, made)
-    _meet_behind(machine, session, found, made, populating=populating)
+    is_one = isinstance(identity, Literal)
+    if not is_one:
+        _meet_behind(machine, session, found, made, populating=populating)
     key = (*site, made.mapper)
     whole = next((one for one in fills if one.is_whole and identity), None)
     if whole is not None and not statement.is_populating:
         made = _one_of_all(machine, key, made, whole, found)
     made = _behind_others(machine, made, found, key, met, is_populating=statement.is_populating)
     made = _as_known(machine, made, fills, is_many=is_many)
-    return machine.allocate(key, filled_from_below(machine, made, found))
+    reference = machine.allocate(key, filled_from_below(machine, made, found))
+    if is_one:
+        _meet_again(machine, session, found, reference, populating)
+    return reference
+
+
+def _as_many(made: Entity, loads: asked_keys.Loads) -> Entity:
+    is_filtered = any(statement.is_filtered for statement, _ in loads)
+    is_whole = not is_filtered and len(loads[0][0].targets) == 1
+    return replace(made, extent=Extent.WHOLE if is_whole else Extent.SEVERAL)
+
+
+def _meet_again(
+    machine: Machine,
+    session: Reference,
+    found: list[plans.Plan],
+    reference: Reference,
+    populating: Step | None,
+) -> None:
+    # what the query loads behind objects of the session may be the very object that it gives
+    held = machine.pinned
+    machine.pinned = (*held, reference)
+    made = machine.entity_at(reference)
+    meetings.meet_behind(machine, session, found, made, populating=populating)
+    machine.pinned = held
 
 
 def _give_again(
     machine: Machine,
     session: Reference,
     same: Reference,
-    loads: Loads,
+    loads: asked_keys.Loads,
     found: list[plans.Plan],
     populating: Step | None,
 ) -> None:
     known = filled_from_below(machine, machine.entity_at(same), found)
     if populating is not None:
         # its columns are those of the row again, which the query was asked for by a key
-        known = _with_keys_asked(machine, known, loads)
+        known = asked_keys.told(machine, known, loads)
     machine.write(same, replace(known, again=loads[0][0].origin))
     meetings.meet_behind(machine, session, found, known, populating=populating)
 
@@ -168,88 +194,6 @@ def _forget(machine: Machine, session: Reference, mapper: str) -> None:
     for reference, entity in machine.entities(session):
         if entity.mapper == mapper and reference.location not in live:
             machine.write(reference, replace(entity, session=None))
-
-
-def _with_keys_asked(machine: Machine, made: Entity, loads: Loads) -> Entity:
-    """`select(Book).where(Book.author_id == author.id)`: whose books they are, the query itself says."""
-    if not any(statement.criteria for statement, _ in loads):
-        return made
-    for relationship in machine.analysis.mappers[made.mapper].relationships.values():
-        if relationship.direction is Direction.MANY_TO_ONE:
-            for name in relationship.foreign_keys:
-                asked = [statements.asked_of(machine, one, target, name) for one, target in loads]
-                if any(asked):
-                    made = _with_key(machine, made, relationship.name, name, asked)
-            # `where(Book.author == author)`
-            whole = [
-                statements.asked_of(machine, one, each, relationship.name) for one, each in loads
-            ]
-            if any(one and _is_unseen(machine, one) for one in whole):
-                made = _perhaps_held(machine, made, relationship.name)
-    return made
-
-
-def _with_key(
-    machine: Machine, made: Entity, relationship: str, name: str, asked: list[Value | None]
-) -> Entity:
-    mappers = machine.analysis.mappers
-    key = load_states.state_of(made, name, mappers)
-    if key.state is LoadState.LOADED:
-        value = union(one or Unknown("a foreign key") for one in asked)
-        is_shared = all(map(_is_one_value, asked))
-        made = made.with_state(name, replace(key, value=value, is_shared=is_shared))
-    is_perhaps_held = any(one and _is_of_unknown_session(machine, one) for one in asked)
-    return _perhaps_held(machine, made, relationship) if is_perhaps_held else made
-
-
-def _perhaps_held(machine: Machine, made: Entity, relationship: str) -> Entity:
-    # the very author may be in the session: nobody saw where it is from
-    state = load_states.state_of(made, relationship, machine.analysis.mappers)
-    if state.state is not LoadState.UNLOADED:
-        return made
-    return made.with_state(relationship, replace(state, is_by_identity=True, is_plausible=True))
-
-
-def _is_unseen(machine: Machine, value: Value) -> bool:
-    match without_none(value):
-        case Reference() as reference:
-            entity = machine.entity(reference)
-            return entity is not None and Attachment.UNKNOWN in entity.attachment
-        case found:
-            return isinstance(found, Unknown) and value != NONE
-
-
-def _is_one_value(asked: Value | None) -> bool:
-    # `Book.author_id == Author.id` and `Book.author_id == newest.c.id` are another value for each row
-    match asked:
-        case Literal() | External():
-            return True
-        case Unknown(symbol=symbol):
-            return symbol is not None
-        case _:
-            return False
-
-
-def is_key_of_unseen(machine: Machine, key: Value | None) -> bool:
-    """Whether a key is the own one of an object of which nobody saw where it is from: the session may have it."""
-    match key:
-        case Unknown(symbol=("column", int(location), str(name))):
-            owner = machine.entity(Reference(location))
-            is_own = (
-                owner is not None and name in machine.analysis.mappers[owner.mapper].primary_key
-            )
-            return is_own and _is_of_unknown_session(machine, key)
-        case _:
-            return False
-
-
-def _is_of_unknown_session(machine: Machine, key: Value) -> bool:
-    match key:
-        case Unknown(symbol=("column", int(location), *_)):
-            owner = machine.object_of(Reference(location))
-            return isinstance(owner, Entity) and Attachment.UNKNOWN in owner.attachment
-        case _:
-            return False
 
 
 def fresh(

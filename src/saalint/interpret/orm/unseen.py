@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
-from saalint.interpret.domain.values import Reference
-from saalint.interpret.events import Attachment
+from saalint.interpret.domain.values import Literal, Reference
+from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import links, meetings, rows
 from saalint.interpret.record import replace
@@ -31,6 +31,23 @@ def surely_met(machine: Machine, made: Entity, met: Unseen) -> Entity | None:
             )
             return rows.with_keys(machine, held)
     return None
+
+
+def filled(machine: Machine, made: Entity) -> Entity:
+    """An object of a known key, with what is loaded for it behind other objects too.
+
+    `print(book.author.shelf, review)`, where the review's query has loaded the shelf of that very author.
+    """
+    if made.session is None or not isinstance(made.identity, Literal):
+        return made
+    mappers = machine.analysis.mappers
+    for probe, is_sure in found(machine, made.session, made):
+        brought = meetings.perhaps_loaded(made, probe, mappers)
+        for name, state in brought.states:
+            if is_sure and state != made.get(name):
+                brought = brought.with_state(name, replace(state, state=LoadState.LOADED))
+        made = brought
+    return made
 
 
 def found(machine: Machine, session: Reference, like: Entity) -> Unseen:
