@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from saalint.facts.expressions import Attribute, Call, Constant, Expression
+from saalint.facts.expressions import Attribute, Call, Expression
 from saalint.facts.instructions import Evaluate
 from saalint.facts.lowering.definitions import flattened
 from saalint.facts.records import FunctionFacts
+from saalint.facts.written_out import argument_of, is_true, text_of
 from saalint.library.operations import Operations
 from saalint.project.names.definitions import (
     ClassDefinition,
@@ -36,7 +37,7 @@ class Configuration:
 
     def given(self, name: str, position: int | None = None) -> Expression | None:
         """An argument by its name or position."""
-        return given(self.call, name, position)
+        return argument_of(self.call, name, position)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +84,8 @@ def request_members(symbols: Symbols, found: tuple[Configuration, ...]) -> dict[
         definition = None if function is None else named(symbols, one.module, one.facts, function)
         if not isinstance(definition, FunctionDefinition):
             continue
-        name = text(one.given("name", 1)) or symbols.function(definition).name
-        is_property = any(_is_true(one.given(setting)) for setting in ("property", "reify"))
+        name = text_of(one.given("name", 1)) or symbols.function(definition).name
+        is_property = any(is_true(one.given(setting)) for setting in ("property", "reify"))
         members[name] = RequestMember(definition, is_property)
     return members
 
@@ -93,7 +94,7 @@ def named(
     symbols: Symbols, module: Module, facts: FunctionFacts, expression: Expression
 ) -> ClassDefinition | FunctionDefinition | None:
     """The class or function that is named, by itself or in a text: `"shop.views:shelf"`."""
-    written = text(expression)
+    written = text_of(expression)
     definition: Definition
     if written is None:
         definition = symbols.resolve(module.name, expression, facts.scope)
@@ -101,22 +102,3 @@ def named(
         owner, _, name = written.replace(":", ".").rpartition(".")
         definition = symbols.member(ModuleDefinition(owner), name) if owner else External(written)
     return definition if isinstance(definition, ClassDefinition | FunctionDefinition) else None
-
-
-def given(call: Call, name: str, position: int | None = None) -> Expression | None:
-    """An argument of a call by its name or position."""
-    for keyword in call.keywords:
-        if keyword.name == name:
-            return keyword.value
-    is_positional = position is not None and position < len(call.arguments)
-    return call.arguments[position] if is_positional and position is not None else None
-
-
-def text(expression: Expression | None) -> str | None:
-    """The text that is written out."""
-    is_text = isinstance(expression, Constant) and isinstance(expression.value, str)
-    return str(expression.value) if is_text and isinstance(expression, Constant) else None
-
-
-def _is_true(expression: Expression | None) -> bool:
-    return isinstance(expression, Constant) and expression.value is True

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.facts import expressions as ex
+from saalint.facts.written_out import argument_of
 from saalint.library.operations import Operations
 from saalint.project.names.bound import Bound
 from saalint.project.names.definitions import External, Module
@@ -57,8 +58,7 @@ class _Names:
         definition = self._reader.definition(found.within(call.function))
         if not isinstance(definition, External) or definition.name not in self._urls:
             return None
-        given = {keyword.name: keyword.value for keyword in call.keywords}
-        url = call.arguments[0] if call.arguments else given.get(self._urls[definition.name])
+        url = argument_of(call, self._urls[definition.name], 0)
         return None if url is None else found.within(url)
 
     def _of_url(self, url: Bound, depth: int) -> Iterator[str]:

@@ -12,6 +12,7 @@ from saalint.facts.expressions import Attribute, Call, Expression, Name
 from saalint.facts.instructions import Block, Evaluate
 from saalint.facts.lowering.definitions import flattened
 from saalint.facts.records import FunctionFacts
+from saalint.facts.written_out import argument_of
 from saalint.library.frameworks import Handler
 from saalint.project.names.classes import Classes
 from saalint.project.names.definitions import External, FunctionDefinition, Module
@@ -84,7 +85,9 @@ class Handlers:
                     handler = self._calls.get(called.name) if isinstance(called, External) else None
                     if handler is None:
                         continue
-                    function = self._function(module, facts, _given(call, handler))
+                    function = self._function(
+                        module, facts, argument_of(call, handler.function, handler.position)
+                    )
                     if function is not None:
                         yield function, Registration(handler, call, module.name, scope)
                 case _:
@@ -111,10 +114,3 @@ def decorating_call(decorator: Expression) -> Call:
     if isinstance(decorator, Call):
         return decorator
     return Call(function=decorator, arguments=(), keywords=(), at=0, end=0)
-
-
-def _given(call: Call, handler: Handler) -> Expression | None:
-    for keyword in call.keywords:
-        if keyword.name == handler.function:
-            return keyword.value
-    return call.arguments[handler.position] if len(call.arguments) > handler.position else None

@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from saalint.facts.expressions import Attribute, Call, Constant, Expression, Sequence
+from saalint.facts.expressions import Attribute, Call, Expression, Sequence
 from saalint.facts.records import FunctionFacts
+from saalint.facts.written_out import argument_of, text_of
 from saalint.library.operations import Operations
 from saalint.project.frameworks.configured import (
     Configuration,
@@ -18,7 +19,6 @@ from saalint.project.frameworks.configured import (
     configurations,
     named,
     request_members,
-    text,
 )
 from saalint.project.frameworks.routes import ContextSource, FunctionPlace, read_contexts
 from saalint.project.names.classes import Classes
@@ -80,9 +80,9 @@ def _added(
     """The templates of views that are added by a call."""
     for one in configured:
         view = one.given("view", 0) if one.kind == "view" else None
-        renderer = text(one.given("renderer"))
+        renderer = text_of(one.given("renderer"))
         found = None if view is None else named(symbols, one.module, one.facts, view)
-        method = text(one.given("attr"))
+        method = text_of(one.given("attr"))
         if isinstance(found, ClassDefinition):
             inner = None if method is None else symbols.member(found, method)
             found = inner if isinstance(inner, FunctionDefinition) else None
@@ -125,11 +125,7 @@ def _template_of(
     definition = symbols.resolve(module.name, decorator.function, around)
     if not isinstance(definition, External) or definition.name not in operations.renderers:
         return None
-    wanted = operations.renderers[definition.name]
-    for keyword in decorator.keywords:
-        if keyword.name == wanted and isinstance(keyword.value, Constant):
-            return str(keyword.value.value)
-    return ""
+    return text_of(argument_of(decorator, operations.renderers[definition.name])) or ""
 
 
 def _registered(
@@ -147,11 +143,8 @@ def _registered(
 def _given_name(decorator: Expression) -> str | None:
     if not isinstance(decorator, Call):
         return None
-    named = [keyword.value for keyword in decorator.keywords if keyword.name == "name"]
-    for value in (*decorator.arguments, *named):
-        if isinstance(value, Constant) and isinstance(value.value, str):
-            return value.value
-    return None
+    given = (*decorator.arguments, argument_of(decorator, "name"))
+    return next(filter(None, map(text_of, given)), None)
 
 
 def _tags(symbols: Symbols, classes: Classes, modules: list[Module]) -> Iterator[str]:
@@ -168,6 +161,5 @@ def _texts(expression: Expression | None) -> Iterator[str]:
     if isinstance(expression, Call) and expression.arguments:
         # `tags = set(["cached"])`
         expression = expression.arguments[0]
-    for item in expression.items if isinstance(expression, Sequence) else ():
-        if isinstance(item, Constant) and isinstance(item.value, str):
-            yield item.value
+    items = expression.items if isinstance(expression, Sequence) else ()
+    yield from filter(None, map(text_of, items))

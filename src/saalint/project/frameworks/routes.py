@@ -11,8 +11,9 @@ from dataclasses import dataclass
 
 from saalint.facts.expressions import Call, Expression
 from saalint.facts.records import FunctionFacts
+from saalint.facts.written_out import argument_of, text_of
 from saalint.library.operations import Operations
-from saalint.project.frameworks.configured import Configuration, given, named, text
+from saalint.project.frameworks.configured import Configuration, named
 from saalint.project.names.definitions import ClassDefinition, External, FunctionDefinition, Module
 from saalint.project.names.symbols import Symbols
 from saalint.source.positions import Place
@@ -73,7 +74,7 @@ def _route_names(
             continue
         definition = symbols.resolve(module.name, decorator.function, around)
         if isinstance(definition, External) and definition.name in operations.renderers:
-            name = text(given(decorator, "route_name"))
+            name = text_of(argument_of(decorator, "route_name"))
             found.extend([] if name is None else [name])
     return found
 
@@ -82,9 +83,9 @@ def _routes(
     symbols: Symbols, configured: tuple[Configuration, ...]
 ) -> Iterator[tuple[str, ContextSource]]:
     for one in configured:
-        name = text(one.given("name", 0)) if one.kind == "route" else None
+        name = text_of(one.given("name", 0)) if one.kind == "route" else None
         factory = one.given("factory")
         made = None if factory is None else named(symbols, one.module, one.facts, factory)
         if name is not None and made is not None:
-            path = text(one.given("traverse")) or ""
+            path = text_of(one.given("traverse")) or ""
             yield name, ContextSource(made, len(path.strip("/").split("/")) * bool(path))

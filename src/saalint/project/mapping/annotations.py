@@ -17,6 +17,7 @@ from saalint.facts.expressions import (
     Sequence,
     Subscript,
 )
+from saalint.facts.written_out import is_none
 from saalint.library.names import Role
 from saalint.project.names.bound import Bound
 from saalint.project.names.definitions import VariableDefinition
@@ -111,14 +112,10 @@ def _read_subscript(
 def _read_union(
     reader: Reader, so_far: MappedAnnotation, operands: tuple[Expression, ...], depth: int
 ) -> MappedAnnotation:
-    first = next((operand for operand in operands if not _is_none(operand)), None)
+    first = next((operand for operand in operands if not is_none(operand)), None)
     if first is None:
         return so_far
     return _read(reader, replace(so_far, subject=so_far.subject.within(first)), depth + 1)
-
-
-def _is_none(expression: Expression) -> bool:
-    return isinstance(expression, Constant) and expression.value is None
 
 
 def dotted(text: str, otherwise: Expression) -> Expression:

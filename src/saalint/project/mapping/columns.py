@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from saalint.facts.expressions import Attribute, Call, Constant, Operation
+from saalint.facts.expressions import Attribute, Call, Operation
+from saalint.facts.written_out import is_absent
 from saalint.library.names import Role
 from saalint.project.mapped import Column
 from saalint.project.mapping.annotations import MappedAnnotation
@@ -116,7 +117,8 @@ def _field(reader: Reader, column: Column, call: LibraryCall) -> DeclaredColumn:
         keywords["primary_key"] = call.keywords["primary_key"]
     if factory is not None:
         keywords["default"] = factory
-    elif default is not None and not _is_absent(default):
+    elif default is not None and not is_absent(default.expression):
+        # `Field(default=None, primary_key=True)`: the database makes the value. `Field(...)`: required.
         keywords["default"] = default
     keywords.update(reader.entries(call.keywords.get("sa_column_kwargs")))
     arguments = reader.items(call.keywords.get("sa_column_args"))
@@ -125,11 +127,6 @@ def _field(reader: Reader, column: Column, call: LibraryCall) -> DeclaredColumn:
     if named is None:
         return declared
     return replace(declared, foreign_keys=(*declared.foreign_keys, named))
-
-
-def _is_absent(default: Bound) -> bool:
-    # `Field(default=None, primary_key=True)`: the database makes the value. `Field(...)`: required.
-    return isinstance(default.expression, Constant) and default.expression.value is None
 
 
 def _plain(reader: Reader, column: Column, parts: ColumnParts) -> DeclaredColumn:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
-from saalint.facts.expressions import Constant
+from saalint.facts.written_out import is_absent
 from saalint.library.names import Role
 from saalint.project.mapped import AssociationProxy, Column, Inheritance, SourcePlace
 from saalint.project.mapping.annotations import MappedAnnotation, read_annotation
@@ -18,7 +18,7 @@ from saalint.project.mapping.relationships import (
     read_sqlmodel_relationship,
 )
 from saalint.project.mapping.tables import ClassColumn, Table, TableColumn, column_reference
-from saalint.project.names.bound import Bound, LibraryCall
+from saalint.project.names.bound import LibraryCall
 from saalint.project.names.classes import Classes
 from saalint.project.names.reading import Reader
 from saalint.project.names.symbols import Symbols
@@ -203,7 +203,7 @@ class Drafting:
                 return
             column = Column(name=member.name, owner=draft.name, place=member.place)
             declared = read_column(self._reader, column, None, annotation)
-            if member.value is not None and not _is_none(member.value):
+            if member.value is not None and not is_absent(member.value.expression):
                 declared = replace(declared, column=replace(declared.column, has_default=True))
             self._add_column(draft, declared)
         elif annotation.container is not None:
@@ -310,7 +310,3 @@ def _is_plain_annotation(reader: Reader, member: Member) -> bool:
         return False
     annotation = read_annotation(reader, member.annotation)
     return annotation is not None and annotation.container not in _CONTAINERS
-
-
-def _is_none(value: Bound) -> bool:
-    return isinstance(value.expression, Constant) and value.expression.value is None

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from saalint.facts.expressions import Constant, Sequence, short_name
+from saalint.facts.expressions import Sequence, short_name
+from saalint.facts.written_out import is_none
 from saalint.library.names import LibraryNames, Role
 from saalint.project.mapped import (
     Column,
@@ -210,7 +211,7 @@ class _Building:
             items = self._reader.items(items[0])
         if any(self._reader.text(item) == "*" for item in items):
             return ("*",)
-        found = (self._targets.target(item, name) for item in items if not _is_none(item))
+        found = (self._targets.target(item, name) for item in items if not is_none(item.expression))
         return tuple(each for each in found if isinstance(each, str))
 
     def _eager_defaults(self, name: str) -> str:
@@ -232,7 +233,3 @@ def _column(declared: DeclaredColumn, pointing: Mapping[ColumnKey, Reference]) -
     if reference is None or column.is_expression:
         return column
     return replace(column, foreign_key=".".join(reference.target))
-
-
-def _is_none(found: Bound) -> bool:
-    return isinstance(found.expression, Constant) and found.expression.value is None

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
+from saalint.facts.written_out import argument_of, is_true, text_of
 from saalint.library.frameworks import Description, Frameworks, SchemaKind
 from saalint.project.mapped import Mapper
 from saalint.project.names.classes import Classes, ClassInfo
@@ -69,11 +70,11 @@ class DescribedFields:
         mapper = self.mappers.get(found.name) if isinstance(found, ClassDefinition) else None
         if mapper is None:
             return
-        has_keys = _is_true(self._setting(name, kind, kind.keys))
+        has_keys = is_true(self._setting(name, kind, kind.keys))
         for column in mapper.columns.values():
             if has_keys or column.foreign_key is None:
                 yield SchemaField(column.name, ((column.name,),), PLAIN)
-        if _is_true(self._setting(name, kind, kind.related)):
+        if is_true(self._setting(name, kind, kind.related)):
             for relationship in mapper.relationships:
                 yield SchemaField(relationship, ((relationship,),), PLAIN)
 
@@ -87,30 +88,24 @@ class DescribedFields:
         description = self.frameworks.descriptions.get(called)
         if description is None and ".fields." not in called:
             return None
-        given = {keyword.name: keyword.value for keyword in call.keywords}
-        if _is_true(given.get(_UNREAD)):
+        if is_true(argument_of(call, _UNREAD)):
             return None
         description = Description() if description is None else description
         if description.is_computed:
-            made_by = self._maker(info, description, call, given.get(_FUNCTION))
+            made_by = self._maker(info, description, call)
             return None if made_by is None else SchemaField(facts.name, (), PLAIN, made_by=made_by)
-        source = given.get(_SOURCE)
+        source = argument_of(call, _SOURCE)
         if description.is_named and call.arguments:
             source = call.arguments[0]
-        is_text = isinstance(source, ex.Constant) and isinstance(source.value, str)
-        path = str(source.value) if is_text and isinstance(source, ex.Constant) else facts.name
+        path = text_of(source) or facts.name
         parts = tuple(int(part) if part.isdigit() else part for part in path.split("."))
         return SchemaField(facts.name, (parts,), self._type(info, call, 0))
 
     def _maker(
-        self,
-        info: ClassInfo,
-        description: Description,
-        call: ex.Call,
-        keyword: ex.Expression | None,
+        self, info: ClassInfo, description: Description, call: ex.Call
     ) -> SchemaFunction | None:
         # `fields.Function(lambda author: …)`, `fields.Method("count_of")`
-        given = call.arguments[0] if call.arguments else keyword
+        given = call.arguments[0] if call.arguments else argument_of(call, _FUNCTION)
         match given:
             case ex.Lambda(function=index):
                 return SchemaFunction(None, FunctionDefinition(info.module, index), Phase.INSTEAD)
@@ -133,13 +128,12 @@ class DescribedFields:
         description = self.frameworks.descriptions.get(self._called(info, call))
         if description is None or not description.item or not call.arguments or depth > _DEEPEST:
             return PLAIN
-        given = {keyword.name: keyword.value for keyword in call.keywords}
         item = self._item(info, call.arguments[0], depth + 1)
-        only = given.get(description.only)
+        only = argument_of(call, description.only)
         if description.position is not None:
             only = next(iter(call.arguments[description.position :]), only)
-        item = _narrowed(item, only, given.get(description.without))
-        is_many = description.is_many or _is_true(given.get(description.many))
+        item = _narrowed(item, only, argument_of(call, description.without))
+        is_many = description.is_many or is_true(argument_of(call, description.many))
         return Many(item) if is_many and not isinstance(item, Many) else item
 
     def _item(self, info: ClassInfo, item: ex.Expression, depth: int) -> SchemaType:
@@ -183,7 +177,3 @@ def _names(given: ex.Expression | None) -> frozenset[str]:
             return frozenset(str(item.value) for item in items if isinstance(item, ex.Constant))
         case _:
             return frozenset()
-
-
-def _is_true(value: ex.Expression | None) -> bool:
-    return isinstance(value, ex.Constant) and value.value is True

@@ -12,7 +12,6 @@ from typing import TypeAlias, assert_never
 from saalint.facts.expressions import (
     Attribute,
     Call,
-    Constant,
     Expression,
     Lambda,
     Name,
@@ -20,6 +19,7 @@ from saalint.facts.expressions import (
     Sequence,
     Subscript,
 )
+from saalint.facts.written_out import is_none
 from saalint.library.names import LibraryNames, Role
 from saalint.project.names.definitions import (
     ClassDefinition,
@@ -132,7 +132,7 @@ class TypeReader:
         match annotation:
             case Operation(operator="|", operands=operands):
                 return either(
-                    self.read(operand, depth + 1) for operand in operands if not _is_none(operand)
+                    self.read(operand, depth + 1) for operand in operands if not is_none(operand)
                 )
             case Subscript(base=base, index=index):
                 items = index.items if isinstance(index, Sequence) else (index,)
@@ -165,7 +165,7 @@ class TypeReader:
             functions = tuple(self._functions(items[1:]))
             inner = self.read(items[0], depth)
             return Watched(inner, functions) if functions else inner
-        arguments = tuple(self.read(item, depth) for item in items if not _is_none(item))
+        arguments = tuple(self.read(item, depth) for item in items if not is_none(item))
         return generic(self.names, definition.name, arguments)
 
     def _functions(self, items: tuple[Expression, ...]) -> Iterator[SchemaFunction]:
@@ -205,10 +205,6 @@ def generic(names: LibraryNames, name: str, arguments: tuple[SchemaType, ...]) -
             return either(arguments)
         case _:
             return ClassOf(name, arguments)
-
-
-def _is_none(expression: Expression) -> bool:
-    return isinstance(expression, Constant) and expression.value is None
 
 
 def either(options: Iterable[SchemaType]) -> SchemaType:

@@ -11,6 +11,7 @@ from typing import TypeAlias
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import FieldFacts
+from saalint.facts.written_out import argument_of, is_true
 from saalint.library.frameworks import Frameworks, SchemaKind, Watcher
 from saalint.library.names import LibraryNames, Role
 from saalint.project.frameworks.handlers import decorating_call
@@ -157,7 +158,7 @@ class Schemas:
         for field, (owner, facts) in self._declared(name).items():
             info = self._classes.info(owner)
             assert info is not None
-            if kind.resolver and _has_keyword(facts.value, kind.resolver):
+            if kind.resolver and _is_resolved(facts.value, kind.resolver):
                 continue
             reader = self._reader(info.module, info.facts.scope, frozenset(info.type_parameters))
             yield SchemaField(
@@ -233,10 +234,10 @@ class Schemas:
         for call in _described_by(facts):
             definition = self._symbols.resolve(info.module, call.function, info.facts.scope)
             name = definition.name if isinstance(definition, External) else ""
-            given = {keyword.name: keyword.value for keyword in call.keywords}
             for keyword in self._frameworks.fields.get(name, ()):
-                if keyword in given:
-                    return given[keyword]
+                given = argument_of(call, keyword)
+                if given is not None:
+                    return given
         return None
 
     def _paths(self, info: ClassInfo, alias: ex.Expression) -> Iterator[tuple[str | int, ...]]:
@@ -310,9 +311,9 @@ class Schemas:
             return None
         match value:
             case ex.Call(keywords=keywords):
-                for keyword in keywords:
-                    if keyword.name == setting:
-                        return keyword.value
+                given = argument_of(value, setting)
+                if given is not None:
+                    return given
                 rest = [keyword.value for keyword in keywords if keyword.name is None]
             case ex.Mapping(entries=entries):
                 for entry in entries:
@@ -386,12 +387,13 @@ def _functions_of_field(watching: tuple[_Watching, ...], field: str) -> Iterator
             yield found
 
 
-def _has_keyword(value: ex.Expression | None, name: str) -> bool:
-    return isinstance(value, ex.Call) and any(keyword.name == name for keyword in value.keywords)
+def _is_resolved(value: ex.Expression | None, resolver: str) -> bool:
+    return isinstance(value, ex.Call) and argument_of(value, resolver) is not None
 
 
 def _phase(call: ex.Call, watcher: Watcher) -> str:
-    given = {keyword.name: keyword.value for keyword in call.keywords}.get(watcher.mode)
+    # `mode="after"`, `pass_original=True`
+    given = argument_of(call, watcher.mode)
     value = str(given.value) if isinstance(given, ex.Constant) else ""
     return watcher.phases.get(value.lower(), watcher.phase)
 
@@ -424,10 +426,4 @@ def _is_required(value: ex.Expression | None) -> bool:
 
 def _is_left_out(facts: FieldFacts) -> bool:
     # `Field(exclude=True)` is read, and shown nowhere
-    given = (keyword for call in _described_by(facts) for keyword in call.keywords)
-    return any(
-        keyword.name == "exclude"
-        and isinstance(keyword.value, ex.Constant)
-        and keyword.value.value is True
-        for keyword in given
-    )
+    return any(is_true(argument_of(call, "exclude")) for call in _described_by(facts))

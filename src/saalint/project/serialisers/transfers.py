@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from saalint.facts import expressions as ex
+from saalint.facts.written_out import argument_of, text_of
 from saalint.library.frameworks import Transfer
 from saalint.project.mapped import LoaderStrategy, Mapper
 from saalint.project.names.classes import Classes
@@ -138,13 +139,9 @@ class Transfers:
         # `mapped_column(info=dto_field("private"))`
         field = self.classes.find_field(mapper.class_name, name)
         value = None if field is None else field[1].value
-        for keyword in value.keywords if isinstance(value, ex.Call) else ():
-            if keyword.name == "info" and isinstance(keyword.value, ex.Call):
-                given = keyword.value.arguments[:1]
-                return any(
-                    isinstance(one, ex.Constant) and one.value in kind.hidden for one in given
-                )
-        return False
+        marked = argument_of(value, "info") if isinstance(value, ex.Call) else None
+        given = marked.arguments[:1] if isinstance(marked, ex.Call) else ()
+        return any(text_of(one) in kind.hidden for one in given)
 
 
 def _choice(kind: Transfer, settings: ex.Expression | None) -> _Choice | None:
@@ -153,9 +150,9 @@ def _choice(kind: Transfer, settings: ex.Expression | None) -> _Choice | None:
         return _Choice((), (), kind.deepest)
     if not isinstance(settings, ex.Call):
         return None
-    given = {keyword.name: keyword.value for keyword in settings.keywords}
-    without, only = _paths(given.get(kind.without)), _paths(given.get(kind.only))
-    depth = given.get(kind.depth)
+    without = _paths(argument_of(settings, kind.without))
+    only = _paths(argument_of(settings, kind.only))
+    depth = argument_of(settings, kind.depth)
     deepest = depth.value if isinstance(depth, ex.Constant) else kind.deepest
     if without is None or only is None or not isinstance(deepest, int):
         return None
