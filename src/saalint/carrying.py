@@ -11,7 +11,6 @@ from pathlib import Path
 
 import msgspec
 
-from saalint.config.paths import shown_path
 from saalint.facts.likeness import Looked, Moved, moved
 from saalint.facts.records import FileFacts
 from saalint.facts.store import FactsStore
@@ -21,6 +20,7 @@ from saalint.findings.outcome import Outcome
 from saalint.request import Request
 from saalint.rules.tool import invalid_setting
 from saalint.source.disk import Asked, Disk, Question
+from saalint.source.paths import shown_path
 
 # beyond this a run from the start is not much slower than comparing
 _MOST_FILES = 50

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from saalint.config.files import SettingProblem, SettingsFile
-from saalint.config.paths import is_in, project_around, shown_path
 from saalint.config.requirements import SQLALCHEMY, required_version
 from saalint.config.settings import Settings
 from saalint.findings.baseline import Counts
@@ -32,6 +31,7 @@ from saalint.rules.tool import invalid_setting
 from saalint.screening import Screen, screened
 from saalint.source.digests import digest
 from saalint.source.disk import Disk
+from saalint.source.paths import is_in, project_around, shown_path
 from saalint.source.reading import ReadFailure
 from saalint.source.search_path import search_path
 from saalint.source.watch import Watch

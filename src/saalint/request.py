@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 
 from saalint.config.files import SettingsFile
-from saalint.config.loose_files import beside
-from saalint.config.paths import is_inside_package, project_around
+from saalint.source.loose_files import beside
+from saalint.source.paths import is_inside_package, project_around
 from saalint.source.suppression import CommentDialect
 
 DEBUG_VARIABLE = "SAALINT_DEBUG"

@@ -9,7 +9,6 @@ from pathlib import Path
 import msgspec
 
 from saalint.config.files import SettingsFile
-from saalint.config.paths import shown_path
 from saalint.findings.baseline import Counts, counted, covered, stale
 from saalint.findings.baseline_file import keys_of
 from saalint.findings.changes import Changes, touched_findings, with_functions
@@ -24,6 +23,7 @@ from saalint.findings.suppression import (
     unused_suppressions,
 )
 from saalint.rules.tool import unused_suppression
+from saalint.source.paths import shown_path
 from saalint.source.suppression import CommentDialect
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from functools import cached_property, partial
 from pathlib import Path
 
-from saalint.config.paths import is_in, shown_path
 from saalint.config.settings import Settings
 from saalint.facts.lowering import SyntaxFailure
 from saalint.facts.records import FileFacts, TemplateFacts
@@ -24,6 +23,7 @@ from saalint.request import Request
 from saalint.rules.tool import unanalysable_file
 from saalint.source.discovery import SourceFile, discover, discover_others
 from saalint.source.disk import Disk
+from saalint.source.paths import is_in, shown_path
 from saalint.source.reading import ReadFailure
 from saalint.source.search_path import search_path
 from saalint.source.templates import TEMPLATE_SUFFIXES

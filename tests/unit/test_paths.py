@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saalint.config.paths import absolute, is_inside_package, project_around, shown_path
+from saalint.source.paths import absolute, is_inside_package, project_around, shown_path
 
 
 def make(folder: Path, *names: str) -> None:

@@ -6,7 +6,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 from saalint.config.files import SettingProblem, SettingsFile
-from saalint.config.paths import absolute, shown_path
 from saalint.config.settings import Settings
 from saalint.findings.baseline import (
     BaselineKey,
@@ -16,6 +15,7 @@ from saalint.findings.baseline import (
     read_baseline,
 )
 from saalint.findings.finding import Finding
+from saalint.source.paths import absolute, shown_path
 from saalint.source.reading import ReadFailure, read_text
 
 DEFAULT_NAME = "saalint-baseline.txt"

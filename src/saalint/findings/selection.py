@@ -8,9 +8,9 @@ from pathlib import Path
 import msgspec
 
 from saalint.config.options import nearest, suggestion
-from saalint.config.paths import absolute, is_in
 from saalint.config.settings import Level, Settings
 from saalint.findings.finding import Confidence, Finding
+from saalint.source.paths import absolute, is_in
 
 _HUNDRED = len("SAA7")
 _CODE = len("SAA701")

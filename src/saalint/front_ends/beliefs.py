@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from saalint import engine
-from saalint.config.paths import shown_path
 from saalint.facts.lowering.syntax import SyntaxFailure, tree_of
 from saalint.interpret.events import Reveal
+from saalint.source.paths import shown_path
 from saalint.source.positions import line_of
 from saalint.source.probes import ProbedText, probed
 

@@ -16,10 +16,10 @@ import msgspec
 
 from saalint import engine
 from saalint.config.files import SettingsFile, find_settings, read_settings
-from saalint.config.paths import absolute, project_around
 from saalint.config.settings import Level
 from saalint.findings.crowds import thinned
 from saalint.findings.finding import Finding
+from saalint.source.paths import absolute, project_around
 from saalint.source.reading import read_text
 from saalint.source.suppression import CommentDialect
 

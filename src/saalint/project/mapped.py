@@ -6,7 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
 
-from saalint.source.positions import Place
+from saalint.source.positions import Place, line_of
+
+UNKNOWN_NAME = "?"
+"""What stands for the name of a table or column that is computed at run time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +25,11 @@ class SourcePlace:
 
     path: str
     at: Place
+
+    @property
+    def shown(self) -> str:
+        """The place as people are told of it: `app/api.py:12`."""
+        return f"{self.path}:{line_of(self.at)}"
 
 
 class LoaderStrategy(StrEnum):

@@ -48,11 +48,11 @@ def render_models(project: ProjectModel, style: str) -> str:
 
 
 def _text(mapper: Mapper) -> Iterator[str]:
-    yield f"{mapper.name}{_origin(mapper)}  {_place(mapper.place)}"
+    yield f"{mapper.name}{_origin(mapper)}  {mapper.place.shown}"
     for column in mapper.columns.values():
         yield f"    {column.name}: {_described(column)}"
     for relationship in mapper.relationships.values():
-        yield f"    {relationship.name} -> {_ends(relationship)}  {_place(relationship.place)}"
+        yield f"    {relationship.name} -> {_ends(relationship)}  {relationship.place.shown}"
     for proxy in mapper.proxies.values():
         yield f"    {proxy.name} => {_through(proxy)}"
     for name, attribute in mapper.synonyms.items():
@@ -102,10 +102,6 @@ def _strategy(relationship: Relationship) -> str:
 
 def _through(proxy: AssociationProxy) -> str:
     return f"{proxy.relationship}.{proxy.attribute}" if proxy.attribute else proxy.relationship
-
-
-def _place(place: SourcePlace) -> str:
-    return f"{place.path}:{line_of(place.at)}"
 
 
 def _as_json(mapper: Mapper) -> dict[str, _Json]:

@@ -116,11 +116,7 @@ class RuleContext:
         origin = event.site.origin
         if origin is None:
             return ""
-        return f" of the query at {origin.place.path}:{line_of(origin.place.at)}"
-
-    def place_of(self, step: Step) -> str:
-        """Where something happened: `app/api.py:12`."""
-        return f"{step.place.path}:{line_of(step.place.at)}"
+        return f" of the query at {origin.place.shown}"
 
     def confidence(self, read: AttributeRead) -> Confidence:
         """How we know. A many-to-one whose target the session may hold is told at level strict only."""
@@ -178,24 +174,20 @@ class RuleContext:
 
     def template_place(self, read: AttributeRead) -> str:
         """Where a template reads it: `templates/shelf.html:3:14`; of one written in the code, where that stands."""
-        place = read.place
-        return f"{place.path}:{line_of(place.at)}:{column_of(place.at) + 1}"
+        return f"{read.place.shown}:{column_of(read.place.at) + 1}"
 
     def query(self, read: AttributeRead) -> str:
         """The query in words, with its place: the line is all that most editors show."""
         if read.query is None:
             return "the query"
-        place = read.query.place
-        if not read.query_text:
-            return f"the object made at {place.path}:{line_of(place.at)}"
-        return f"the query at {place.path}:{line_of(place.at)}"
+        made = "query" if read.query_text else "object made"
+        return f"the {made} at {read.query.place.shown}"
 
     def cause(self, read: AttributeRead) -> str:
         """What took the value away, with its place."""
         if read.cause is None:
             return "then"
-        place = read.cause.place
-        return f"the {read.cause.text} at {place.path}:{line_of(place.at)}"
+        return f"the {read.cause.text} at {read.cause.place.shown}"
 
     def reason(self, read: AttributeRead) -> str:
         """Why a relationship is not there: what took it away, or who did not load it."""

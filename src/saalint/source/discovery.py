@@ -16,6 +16,7 @@ from saalint.source.exclusion import (
     is_skeleton,
 )
 from saalint.source.module_names import ModuleNames
+from saalint.source.paths import absolute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,9 +46,9 @@ def discover(
     `exclude` patterns count from `base`, the folder of the configuration (default: the current
     one). A file that is named itself is never left out, even when it does not exist.
     """
-    base = _absolute(base or Path.cwd())
+    base = absolute(base or Path.cwd())
     disk = disk or Disk()
-    given = [_absolute(base / path) for path in paths] or [base]
+    given = [absolute(base / path) for path in paths] or [base]
     patterns = Patterns(exclude, base)
     found: set[Path] = set()
     for path in given:
@@ -59,7 +60,7 @@ def discover(
     # `saalint check app` where no settings say what is around `app`: it is imported from here
     here = [Path.cwd()] if base.is_relative_to(Path.cwd()) else []
     names = ModuleNames(
-        roots=[_absolute(base / root) for root in roots],
+        roots=[absolute(base / root) for root in roots],
         given=[base, *here, *_tops(folders, disk)],
         disk=disk,
     )
@@ -75,16 +76,11 @@ def discover_others(
     disk: Disk,
 ) -> tuple[Path, ...]:
     """The files below folders that are no Python and have one of the suffixes, sorted."""
-    patterns = Patterns(exclude, _absolute(base))
+    patterns = Patterns(exclude, absolute(base))
     found: set[Path] = set()
     for folder in folders:
         found.update(_walk(folder, patterns, disk, suffixes))
     return tuple(sorted(found))
-
-
-def _absolute(path: Path) -> Path:
-    """An absolute path without `..`, symbolic links left as the user wrote them."""
-    return Path(os.path.abspath(path))  # noqa: PTH100 - `resolve` follows symbolic links
 
 
 def _tops(folders: list[Path], disk: Disk) -> Iterator[Path]:

@@ -7,8 +7,8 @@ from functools import cache
 from pathlib import Path
 
 from saalint.source.disk import Disk
+from saalint.source.paths import PROJECT_FILES
 
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 _SOURCE_FOLDERS = frozenset({"src", "lib"})
 
 
@@ -60,7 +60,7 @@ class ModuleNames:
         return [".".join((*folders[index:], name)) for index in range(len(folders))]
 
     def _is_project(self, folder: Path) -> bool:
-        return any(self._is_file(folder / name) for name in _PROJECT_FILES)
+        return any(self._is_file(folder / name) for name in PROJECT_FILES)
 
     def _find_source_root(self, folder: Path) -> tuple[Path, bool]:
         """The nearest source root around a folder, and whether it is known to be one."""

@@ -10,12 +10,12 @@ from typing import TypeAlias
 
 Place: TypeAlias = int
 
-_LAST_COLUMN = 0xFFFF
+LAST_COLUMN = 0xFFFF
 
 
 def place(line: int, column: int) -> Place:
     """The place at a line (from 1) and a column (characters, from 0)."""
-    return (line << 16) | min(column, _LAST_COLUMN)
+    return (line << 16) | min(column, LAST_COLUMN)
 
 
 def line_of(position: Place) -> int:
@@ -25,4 +25,4 @@ def line_of(position: Place) -> int:
 
 def column_of(position: Place) -> int:
     """The column in characters, from 0."""
-    return position & _LAST_COLUMN
+    return position & LAST_COLUMN

@@ -8,20 +8,20 @@ from __future__ import annotations
 import ast
 from bisect import bisect_left
 
-_LAST_COLUMN = 0xFFFF
+from saalint.source.positions import LAST_COLUMN
 
 _PLACED = (ast.expr, ast.stmt, ast.arg, ast.keyword, ast.alias, ast.excepthandler, ast.pattern)
 
 
 def count_characters(tree: ast.Module, text: str) -> None:
     """Rewrite the columns of the tree of `text`, whose lines end in line feeds; they are cut to 65535."""
-    if text.isascii() and len(text) <= _LAST_COLUMN:
+    if text.isascii() and len(text) <= LAST_COLUMN:
         return
     lines = text.split("\n")
     tables = {
         number: _characters(line)
         for number, line in enumerate(lines, start=1)
-        if len(line) > _LAST_COLUMN or not line.isascii()
+        if len(line) > LAST_COLUMN or not line.isascii()
     }
     if not tables:
         return
@@ -44,9 +44,9 @@ def _in_characters(tables: dict[int, list[int]], line: int, column: int) -> int:
 def _characters(line: str) -> list[int]:
     """For each byte of a line, and for its end, the characters before it."""
     table: list[int] = []
-    for index, character in enumerate(line[:_LAST_COLUMN]):
+    for index, character in enumerate(line[:LAST_COLUMN]):
         table.extend([index] * len(character.encode()))
-    table.append(min(len(line), _LAST_COLUMN))
+    table.append(min(len(line), LAST_COLUMN))
     return table
 
 

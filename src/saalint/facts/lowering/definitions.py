@@ -6,7 +6,6 @@ import ast
 from collections.abc import Iterator
 from typing import assert_never
 
-from saalint.facts.code import Code, answer_of, is_silent
 from saalint.facts.expressions import Expression, Lambda, Name, Opaque, Sequence
 from saalint.facts.instructions import (
     Assign,
@@ -32,11 +31,11 @@ from saalint.facts.lowering.dispatch import (
     nested,
     place_of,
 )
+from saalint.facts.lowering.function_facts import function_facts
 from saalint.facts.lowering.scope import Definitions, Scope
 from saalint.facts.records import (
     ClassFacts,
     FieldFacts,
-    FunctionFacts,
     Parameter,
     ParameterKind,
 )
@@ -45,6 +44,7 @@ from saalint.facts.records import (
 _POSITIONAL_ONLY = ParameterKind.POSITIONAL_ONLY
 _PLAIN = ParameterKind.PLAIN
 _KEYWORD_ONLY = ParameterKind.KEYWORD_ONLY
+_LAMBDA = "<lambda>"
 
 
 def _function(
@@ -58,32 +58,17 @@ def _function(
     returns = annotation(node.returns, scope)
     scope.bind(node.name)
     body = block(node.body, inside)
-    free = inside.close()
-    scope.definitions.functions[index] = FunctionFacts(
-        name=node.name,
-        scope=f"{scope.qualifier}{node.name}",
-        parameters=parameters,
-        returns=returns,
-        decorators=decorators,
-        is_async=is_async,
-        is_generator=inside.is_generator,
-        is_giving=inside.is_giving,
-        is_silent=is_silent(body),
-        answer=answer_of(body),
-        code=Code.of(body),
-        owner=scope.owner,
-        type_parameters=_type_parameters(node),
-        global_names=tuple(inside.global_names),
-        nonlocal_names=tuple(inside.nonlocal_names),
-        flags=inside.flags(),
-        attributes=tuple(sorted({name for _, name in inside.members})),
-        members=tuple(sorted(inside.members)),
-        called=_among(parameters, inside.called),
-        filled=_among(parameters, inside.filled),
-        free=tuple(sorted(free)),
-        imports=tuple(inside.imports),
+    scope.definitions.functions[index] = function_facts(
+        inside,
+        node.name,
+        parameters,
+        body,
         at=place_of(node) + len("async def " if is_async else "def "),
         end_line=node.end_lineno or node.lineno,
+        is_async=is_async,
+        returns=returns,
+        decorators=decorators,
+        type_parameters=_type_parameters(node),
     )
     into.append(DefineFunction(index))
 
@@ -95,33 +80,15 @@ lowers_statement(ast.AsyncFunctionDef)(_function)
 @lowers(ast.Lambda)
 def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
     index = scope.definitions.reserve_function()
-    inside = scope.inner("<lambda>")
+    inside = scope.inner(_LAMBDA)
+    inside.is_giving = True
     parameters = _parameters(node.args, scope, inside)
     body = (Return(nested(node.body, inside), place_of(node.body)),)
-    free = inside.close()
-    scope.definitions.functions[index] = FunctionFacts(
-        name="<lambda>",
-        scope=f"{scope.qualifier}<lambda>",
-        parameters=parameters,
-        returns=None,
-        decorators=(),
-        is_async=False,
-        is_generator=inside.is_generator,
-        is_giving=True,
-        is_silent=False,
-        answer=answer_of(body),
-        code=Code.of(body),
-        owner=scope.owner,
-        type_parameters=(),
-        global_names=(),
-        nonlocal_names=(),
-        flags=inside.flags(),
-        attributes=tuple(sorted({name for _, name in inside.members})),
-        members=tuple(sorted(inside.members)),
-        called=_among(parameters, inside.called),
-        filled=_among(parameters, inside.filled),
-        free=tuple(sorted(free)),
-        imports=tuple(inside.imports),
+    scope.definitions.functions[index] = function_facts(
+        inside,
+        _LAMBDA,
+        parameters,
+        body,
         at=place_of(node),
         end_line=node.end_lineno or node.lineno,
     )
@@ -153,10 +120,6 @@ def _parameters(arguments: ast.arguments, scope: Scope, inside: Scope) -> tuple[
         lowered.append(_parameter(arguments.kwarg, ParameterKind.VARIADIC_KEYWORDS, None, scope))
     inside.bound.update([each.name for each in lowered])
     return tuple(lowered)
-
-
-def _among(parameters: tuple[Parameter, ...], names: set[str]) -> tuple[str, ...]:
-    return tuple([each.name for each in parameters if each.name in names]) if names else ()
 
 
 def _parameter(

@@ -54,8 +54,13 @@ def lowers_statement(
     return enter
 
 
-def place_of(node: ast.expr | ast.stmt | ast.alias | ast.arg | ast.excepthandler) -> Place:
-    """The place where a node starts. Columns are characters here, see `columns`."""
+def place_of(
+    node: ast.expr | ast.stmt | ast.alias | ast.arg | ast.excepthandler | ast.pattern,
+) -> Place:
+    """The place where a node starts. Columns are characters here, see `columns`.
+
+    A call costs as much as all else that is done for a name: there, a place is written out as it is here.
+    """
     return node.lineno << 16 | node.col_offset
 
 

@@ -14,7 +14,7 @@ from saalint.facts.instructions import (
     SequencePattern,
     ValuePattern,
 )
-from saalint.facts.lowering.dispatch import expression, expressions
+from saalint.facts.lowering.dispatch import expression, expressions, place_of
 from saalint.facts.lowering.scope import Scope
 
 
@@ -24,8 +24,7 @@ def pattern(node: ast.pattern, scope: Scope) -> Pattern:
         case ast.MatchValue(value=value):
             return ValuePattern(expression(value, scope))
         case ast.MatchSingleton(value=constant):
-            at = node.lineno << 16 | node.col_offset
-            return ValuePattern(Constant(constant, at))
+            return ValuePattern(Constant(constant, place_of(node)))
         case ast.MatchSequence(patterns=parts):
             return SequencePattern(_patterns(parts, scope))
         case ast.MatchMapping(keys=keys, patterns=parts, rest=rest):

@@ -38,8 +38,9 @@ class Definitions:
 class Scope:
     """One body: which names and attributes it reads, binds, calls and tests.
 
-    `owner` is the index of the class whose body this is, `enclosing` the function around it (class bodies are
-    skipped, as Python's own name lookup does), `loops` the number of loops around the current statement.
+    `owner` is the index of the class whose body this is, `home` of the one in whose body it is defined, `enclosing`
+    the function around it (class bodies are skipped, as Python's own name lookup does), `loops` the number of loops
+    around the current statement.
     """
 
     __slots__ = (
@@ -50,6 +51,7 @@ class Scope:
         "enclosing",
         "filled",
         "global_names",
+        "home",
         "imports",
         "is_generator",
         "is_giving",
@@ -69,12 +71,14 @@ class Scope:
         *,
         qualifier: str = "",
         owner: int | None = None,
+        home: int | None = None,
         enclosing: Scope | None = None,
         depth: int = 0,
     ) -> None:
         self.definitions = definitions
         self.qualifier = qualifier
         self.owner = owner
+        self.home = home
         self.enclosing = enclosing
         self.depth = depth
         self.loops = 0
@@ -97,6 +101,7 @@ class Scope:
             self.definitions,
             qualifier=f"{self.qualifier}{name}.",
             owner=owner,
+            home=self.owner,
             enclosing=self if self.owner is None else self.enclosing,
             depth=self.depth,
         )

@@ -11,7 +11,6 @@ from typing import TypeAlias, TypeVar, cast
 
 from jinja2 import nodes
 
-from saalint.facts.code import Code, answer_of, is_silent
 from saalint.facts.expressions import (
     Attribute,
     Call,
@@ -35,9 +34,10 @@ from saalint.facts.instructions import (
     Instruction,
     Jump,
 )
+from saalint.facts.lowering.function_facts import function_facts
 from saalint.facts.lowering.template_expressions import expression, expressions
 from saalint.facts.lowering.template_scope import TemplateScope
-from saalint.facts.records import FunctionFacts, Parameter, ParameterKind
+from saalint.facts.records import Parameter, ParameterKind
 from saalint.facts.template_names import IMPORT, INCLUDE, PARENT, WITHOUT_CONTEXT, block_name
 from saalint.source.positions import Place, line_of
 
@@ -318,32 +318,14 @@ def define(
     node: nodes.Node,
 ) -> None:
     """Enter a function into the draft."""
-    function = inside.function
-    free = function.close()
     last = max((line_of(each.lineno) for each in node.find_all(nodes.Node)), default=0)
-    inside.draft.definitions.functions[inside.index] = FunctionFacts(
-        name=name,
-        scope=function.qualifier.rstrip("."),
-        parameters=parameters,
-        returns=None,
-        decorators=(),
-        is_async=False,
-        is_generator=False,
-        is_giving=True,
-        is_silent=is_silent(body),
-        answer=answer_of(body),
-        code=Code.of(body),
-        owner=None,
-        type_parameters=(),
-        global_names=(),
-        nonlocal_names=(),
-        flags=(),
-        attributes=tuple(sorted({name for _, name in function.members})),
-        members=tuple(sorted(function.members)),
-        called=(),
-        filled=(),
-        free=tuple(sorted(free)),
-        imports=(),
+    # the text that it makes
+    inside.function.is_giving = True
+    inside.draft.definitions.functions[inside.index] = function_facts(
+        inside.function,
+        name,
+        parameters,
+        body,
         at=node.lineno,
         end_line=max(last, line_of(node.lineno)),
     )

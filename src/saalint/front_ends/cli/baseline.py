@@ -9,7 +9,6 @@ from pathlib import Path
 
 from saalint import engine
 from saalint.config.files import SettingProblem, SettingsFile
-from saalint.config.paths import absolute, shown_path
 from saalint.findings.baseline import Counts, counted, entry_lines
 from saalint.findings.baseline_file import (
     baseline_of,
@@ -21,6 +20,7 @@ from saalint.front_ends.cli.output import amount_of
 from saalint.front_ends.cli.scope import Scope, request_for
 from saalint.front_ends.cli.status import CLEAN, FAILED, RefusedError, print_errors
 from saalint.screening import is_under
+from saalint.source.paths import absolute, shown_path
 
 
 def run_baseline(action: str, scope: Scope) -> int:

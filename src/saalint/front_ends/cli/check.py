@@ -12,7 +12,6 @@ from pathlib import Path
 import msgspec
 
 from saalint import engine
-from saalint.config.paths import shown_path
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Applicability, Fix
 from saalint.front_ends.cli.output import (
@@ -27,6 +26,7 @@ from saalint.front_ends.cli.progress import ProgressNote
 from saalint.front_ends.cli.scope import STDIN, Scope, request_for
 from saalint.front_ends.cli.status import CLEAN, FAILED, FOUND, RefusedError, print_errors
 from saalint.reports.timings import timing_lines
+from saalint.source.paths import shown_path
 from saalint.source.watch import Watch
 from saalint.source.writing import write_text
 

@@ -11,12 +11,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from saalint import __doc__ as description
-from saalint.config.paths import absolute
 from saalint.config.settings import Level
 from saalint.front_ends.cli.check import CheckArguments, Fixing, run_check
 from saalint.front_ends.cli.output import Colour, OutputFormat
 from saalint.front_ends.cli.scope import Scope
 from saalint.front_ends.cli.status import FAILED, RefusedError, fail
+from saalint.source.paths import absolute
 
 _MIGRATION_FORMATS = ("text", "json")
 _MODEL_FORMATS = ("text", "json", "mermaid")

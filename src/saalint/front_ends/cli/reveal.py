@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saalint.config.paths import absolute, shown_path
 from saalint.front_ends.beliefs import beliefs, probed_text
 from saalint.front_ends.cli.scope import Scope, request_for
 from saalint.front_ends.cli.status import CLEAN, RefusedError
+from saalint.source.paths import absolute, shown_path
 from saalint.source.reading import ReadFailure, read_text
 
 

@@ -11,11 +11,11 @@ import msgspec
 
 from saalint import engine
 from saalint.config.files import SettingsFile, defaults_for, find_settings, read_settings
-from saalint.config.paths import absolute, shown_path
 from saalint.config.settings import Level
 from saalint.findings.run_error import NO_SUCH_PATH
 from saalint.findings.selection import unknown_selector
 from saalint.front_ends.cli.status import RefusedError
+from saalint.source.paths import absolute, shown_path
 
 STDIN = "-"
 _STDIN_NAME = "stdin"

@@ -11,12 +11,12 @@ from threading import Event
 
 from saalint import engine
 from saalint.config.files import find_settings
-from saalint.config.paths import project_around, shown_path
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Fix
 from saalint.fixes.proposals import Proposals
 from saalint.front_ends.beliefs import Belief, beliefs, probed_text
 from saalint.front_ends.fixing import fix_all
+from saalint.source.paths import project_around, shown_path
 from saalint.source.reading import ReadFailure, read_text
 from saalint.source.watch import Watch
 

@@ -11,13 +11,13 @@ from threading import Event
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
 
-from saalint.config.paths import project_around
 from saalint.findings.finding import Finding, Severity
 from saalint.front_ends.lsp.actions import FIX_ALL, actions, fixing_all
 from saalint.front_ends.lsp.buffers import Analysed, Buffers, StoppedError
 from saalint.front_ends.lsp.positions import range_of, word_at
 from saalint.front_ends.lsp.reads import hints, sentence_at
 from saalint.front_ends.lsp.uris import path_of, uri_of
+from saalint.source.paths import project_around
 
 # How long the editor is left alone after the last key.
 PAUSE = 0.3

@@ -19,7 +19,7 @@ from saalint.facts.template_names import IMPORT, INCLUDE, PARENT
 from saalint.project.mapped import SourcePlace
 from saalint.project.names.definitions import Module
 from saalint.project.names.symbols import Symbols
-from saalint.source.positions import line_of, place
+from saalint.source.positions import place
 from saalint.source.reading import ReadFailure
 from saalint.source.templates import TemplateFailure
 
@@ -94,7 +94,7 @@ class Templates:
     def of_text(self, text: str, place: SourcePlace) -> str | None:
         """The module of a template written in Python code, as `Template("{{ author.name }}")` at a place."""
         digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:12]
-        path = f"{place.path}:{line_of(place.at)} (template {digest})"
+        path = f"{place.shown} (template {digest})"
         self._origins.setdefault(path, place)
         return self._module(path, text)
 

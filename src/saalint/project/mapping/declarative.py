@@ -13,7 +13,7 @@ from collections.abc import Mapping, Sequence
 from saalint.facts.expressions import Call, Expression, short_name
 from saalint.facts.records import ClassFacts, FieldFacts
 from saalint.library.names import LibraryNames, Role
-from saalint.project.mapped import Inheritance, Unknown
+from saalint.project.mapped import UNKNOWN_NAME, Inheritance, Unknown
 from saalint.project.mapping.tables import Table, read_table
 from saalint.project.names.bound import Bound
 from saalint.project.names.classes import Classes, ClassInfo, own_field, qualified_name
@@ -39,7 +39,6 @@ _MEMBER_ROLES = frozenset(
         Role.COLUMN_PROPERTY,
     }
 )
-_UNKNOWN = "?"
 
 
 class Declarative:
@@ -122,10 +121,10 @@ class Declarative:
         """The table of its own that a class is mapped to, by name where no `Table(...)` says more."""
         given = self._imperative.get(name)
         if given is not None:
-            return read_table(self._reader, given) or _UNKNOWN
+            return read_table(self._reader, given) or UNKNOWN_NAME
         whole = self.special(name, "__table__")
         if whole is not None and self._reader.constant(whole) is not None:
-            return read_table(self._reader, whole) or _UNKNOWN
+            return read_table(self._reader, whole) or UNKNOWN_NAME
         return self._table_name(name)
 
     def inheritance(self, name: str) -> Inheritance:
@@ -257,7 +256,7 @@ class Declarative:
             if isinstance(value, str):
                 return self._with_schema(name, value)
             if isinstance(value, Unknown):
-                return _UNKNOWN
+                return UNKNOWN_NAME
             return None
         if self.has_role(name, Role.SQLMODEL):
             return short_name(name).lower() if self.parent(name) is None else None

@@ -22,7 +22,7 @@ from saalint.facts.expressions import (
     short_name,
 )
 from saalint.library.names import Role
-from saalint.project.mapped import Direction, Inheritance
+from saalint.project.mapped import UNKNOWN_NAME, Direction, Inheritance
 from saalint.project.mapping.declarative import Declarative
 from saalint.project.mapping.drafts import Draft
 from saalint.project.mapping.relationships import DeclaredRelationship
@@ -35,7 +35,6 @@ _WORD = re.compile(r"[A-Za-z_][\w.]*")
 _EQUALITY = re.compile(r"([^=!<>]+)==([^=]+)")
 _FOREIGN = re.compile(r"\bforeign\(\s*([\w.]+)\s*\)")
 _REMOTE = re.compile(r"\bremote\(\s*(?:foreign\(\s*)?([\w.]+)")
-_UNKNOWN = "?"
 
 ColumnKey: TypeAlias = tuple[str, str]
 
@@ -89,7 +88,7 @@ class Joins:
         own = [each for each in references if each.column in _keys(owner)]
         pointed = {each.target for each in own}
         primary = _primary_key(other)
-        known = bool(own) and bool(primary) and all(_UNKNOWN not in key for key in pointed)
+        known = bool(own) and bool(primary) and all(UNKNOWN_NAME not in key for key in pointed)
         return Join(
             direction,
             tuple(dict.fromkeys(name for each in own for name in _names(owner, each.column))),
@@ -125,7 +124,7 @@ class Joins:
     def _constraints(self, draft: Draft) -> Iterator[Reference]:
         """`__table_args__ = (ForeignKeyConstraint(["a", "b"], ["t.a", "t.b"]),)`."""
         found = self._declarative.special(draft.name, "__table_args__")
-        table = draft.table or _UNKNOWN
+        table = draft.table or UNKNOWN_NAME
         for option in () if found is None else self._reader.items(found):
             call = self._reader.call(option)
             if call is None or call.role is not Role.FOREIGN_KEY_CONSTRAINT:
@@ -142,9 +141,9 @@ class Joins:
         text = self._reader.text(found)
         if text is not None:
             table, _, column = text.rpartition(".")
-            return (table, column) if table else (column, _UNKNOWN)
+            return (table, column) if table else (column, UNKNOWN_NAME)
         key = self._expression_key(found, owner)
-        return (_UNKNOWN, _UNKNOWN) if key is None else key
+        return (UNKNOWN_NAME, UNKNOWN_NAME) if key is None else key
 
     def _expression_key(self, found: Bound, owner: str) -> ColumnKey | None:
         draft = self._drafts.get(owner)
@@ -164,10 +163,10 @@ class Joins:
     def _column_key(self, owner: str, attribute: str) -> ColumnKey:
         draft = self._drafts.get(owner)
         if draft is None:
-            return _UNKNOWN, attribute
+            return UNKNOWN_NAME, attribute
         declared = draft.columns.get(attribute)
         if declared is None or not declared.column.column_name:
-            return draft.table or _UNKNOWN, attribute
+            return draft.table or UNKNOWN_NAME, attribute
         return declared.column.table, declared.column.column_name
 
     def _chosen(
@@ -182,7 +181,7 @@ class Joins:
         if wanted:
             kept = tuple(each for each in between if each.column in wanted)
             return kept or tuple(
-                Reference(column, (_UNKNOWN, _UNKNOWN)) for column in sorted(wanted)
+                Reference(column, (UNKNOWN_NAME, UNKNOWN_NAME)) for column in sorted(wanted)
             )
         # SQLAlchemy first looks at the table that the class itself adds.
         own = {key for key in _own_keys(owner) if owner.table == key[0]}
@@ -200,11 +199,11 @@ class Joins:
                     yield each
 
     def _points_to(self, reference: Reference, target: Draft) -> bool:
-        tables = {key[0] for key in _keys(target)} | {target.table or _UNKNOWN}
+        tables = {key[0] for key in _keys(target)} | {target.table or UNKNOWN_NAME}
         if any(_same_table(reference.target[0], table) for table in sorted(tables)):
             return True
         # A table name that is computed at run time may be the one that nobody else has.
-        return _UNKNOWN in tables and not self._is_known_table(reference.target[0])
+        return UNKNOWN_NAME in tables and not self._is_known_table(reference.target[0])
 
     def _is_known_table(self, table: str) -> bool:
         return any(_same_table(table, draft.table or "") for draft in self._drafts.values())
@@ -426,4 +425,4 @@ def _last_name(expression: Expression) -> str:
         case Constant(value=str(text)):
             return text
         case _:
-            return _UNKNOWN
+            return UNKNOWN_NAME

@@ -9,6 +9,7 @@ from saalint.facts.expressions import Sequence, short_name
 from saalint.facts.written_out import is_none
 from saalint.library.names import LibraryNames, Role
 from saalint.project.mapped import (
+    UNKNOWN_NAME,
     Column,
     Direction,
     Inheritance,
@@ -146,7 +147,9 @@ class _Building:
         # owner may have one where none of its columns is known.
         owner = self._joins.references(declared.owner)
         has_columns = bool(self._drafts[declared.owner].table_columns)
-        return has_columns and not any("?" in (*each.target, *each.column) for each in owner)
+        return has_columns and not any(
+            UNKNOWN_NAME in (*each.target, *each.column) for each in owner
+        )
 
     def _mirror(self) -> None:
         """Where the foreign keys do not tell, the other side of `back_populates` may."""

@@ -7,13 +7,12 @@ from dataclasses import dataclass, replace
 
 from saalint.facts.expressions import Attribute, Call, Name, Subscript
 from saalint.library.names import Role
-from saalint.project.mapped import Column, SourcePlace
+from saalint.project.mapped import UNKNOWN_NAME, Column, SourcePlace
 from saalint.project.mapping.columns import DeclaredColumn, read_column
 from saalint.project.names.bound import Bound, LibraryCall
 from saalint.project.names.definitions import ClassDefinition
 from saalint.project.names.reading import Reader
 
-_UNKNOWN = "?"
 _WRAPPERS = frozenset({Role.FOREIGN, Role.REMOTE, Role.DEFERRED_COLUMN, Role.COLUMN_PROPERTY})
 
 
@@ -33,7 +32,7 @@ def read_table(reader: Reader, found: Bound) -> Table | None:
         return None
     named = call.argument(0, "name")
     schema = reader.text(call.keywords.get("schema"))
-    name = reader.text(named) or _UNKNOWN
+    name = reader.text(named) or UNKNOWN_NAME
     full = f"{schema}.{name}" if schema else name
     return Table(full, call.place, tuple(_columns(reader, call, full)))
 
@@ -52,7 +51,7 @@ def _columns(reader: Reader, call: LibraryCall, table: str) -> Iterator[Declared
             names = reader.items(inner.argument(0, "columns"))
             targets = reader.items(inner.argument(1, "refcolumns"))
             for name, target in zip(names, targets, strict=False):
-                foreign.setdefault(reader.text(name) or _UNKNOWN, []).append(target)
+                foreign.setdefault(reader.text(name) or UNKNOWN_NAME, []).append(target)
         elif inner.role is Role.COLUMN:
             columns.append(_column(reader, inner, table))
     for declared in columns:
@@ -65,7 +64,7 @@ def _columns(reader: Reader, call: LibraryCall, table: str) -> Iterator[Declared
 
 def _column(reader: Reader, call: LibraryCall, table: str) -> DeclaredColumn:
     named = call.arguments[0] if call.arguments else call.keywords.get("name")
-    name = reader.text(named) or _UNKNOWN
+    name = reader.text(named) or UNKNOWN_NAME
     key = reader.text(call.keywords.get("key")) or name
     column = Column(name=key, owner=table, place=call.place, table=table)
     return read_column(reader, column, call, None)

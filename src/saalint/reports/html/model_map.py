@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from saalint.facts.expressions import short_name
 from saalint.project.mapped import Mapper, Relationship, Unknown
 from saalint.reports.html.markup import Markup, element, joined, text
-from saalint.source.positions import line_of
 
 _WIDTH, _HEIGHT = 170, 30
 _ACROSS, _DOWN = 260, 46
@@ -133,7 +132,7 @@ def _card(mapper: Mapper) -> Markup:
     return element(
         "article",
         element("h3", text(mapper.class_name)),
-        element("p", text(f"{mapper.place.path}:{line_of(mapper.place.at)}"), class_="place"),
+        element("p", text(mapper.place.shown), class_="place"),
         element("table", joined(rows)) if rows else Markup(""),
         *notes,
         id=f"model-{mapper.name}",

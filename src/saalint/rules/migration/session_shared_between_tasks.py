@@ -55,8 +55,8 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         return
     others = "several tasks"
     if event.site.origin is not None and event.function == "await":
-        others = f"this function and the task made at {context.place_of(event.site.origin)}"
+        others = f"this function and the task made at {event.site.origin.place.shown}"
     elif event.site.origin is not None:
-        others = f"this task and the one made at {context.place_of(event.site.origin)}"
+        others = f"this task and the one made at {event.site.origin.place.shown}"
     message = f"`AsyncSession` is used by {others} at once: give each a session of its own"
     yield context.misuse(RULE, event, message, "AsyncSession")

@@ -21,10 +21,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from saalint.config.files import SettingProblem
-from saalint.config.paths import shown_path
 from saalint.findings.finding import Confidence, Finding, Severity
 from saalint.findings.location import Location
 from saalint.rules.rule import Rule
+from saalint.source.paths import shown_path
 
 RULE = Rule(number=3, name="invalid-setting", severity=Severity.WARNING, since="0.1")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from saalint.source.exclusion import Patterns
 
-PROJECT_MARKS = ("pyproject.toml", "setup.py", "setup.cfg", ".git")
+PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
 
 
 def absolute(path: Path) -> Path:
@@ -37,7 +37,7 @@ def project_around(path: Path) -> Path:
     """
     folder = path if path.is_dir() else path.parent
     for candidate in (folder, *folder.parents):
-        if any((candidate / mark).exists() for mark in PROJECT_MARKS):
+        if any((candidate / mark).exists() for mark in (*PROJECT_FILES, ".git")):
             return candidate
     return _package_top(folder) or path
 
