@@ -8,14 +8,13 @@ from saalint.findings.edits import in_order
 from saalint.findings.fix import Applicability, Edit, Fix
 from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
+from saalint.library.operations import operations
 
 _LIBRARY = "sqlalchemy"
 _ORM = "sqlalchemy.orm"
 _CONNECTION = "connection"
-# what leaves nothing in a result that closes with its connection
-_TAKING = frozenset(
-    {"all", "fetchall", "first", "one", "one_or_none", "scalar", "scalar_one", "scalar_one_or_none"}
-)
+# the methods, by what they do, that leave nobody a result that closes with its connection
+_TAKING = frozenset({"all", "one", "optional", "scalar", "scalar-optional"})
 
 
 def unpacked(tree: SourceTree, call: ast.Call) -> Fix | None:
@@ -90,7 +89,9 @@ def on_connection(tree: SourceTree, names: Names, call: ast.Call) -> Fix | None:
 
 def _is_used_up(tree: SourceTree, result: ast.Call) -> bool:
     user = tree.parent(result)
-    return isinstance(user, ast.Expr) or (isinstance(user, ast.Attribute) and user.attr in _TAKING)
+    if isinstance(user, ast.Attribute):
+        return operations().result_methods.get(user.attr) in _TAKING
+    return isinstance(user, ast.Expr)
 
 
 def replaced(tree: SourceTree, call: ast.Call, text: str, *, is_method: bool) -> Fix | None:

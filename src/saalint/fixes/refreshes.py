@@ -20,8 +20,6 @@ from saalint.library.api import ASYNC_SESSION
 from saalint.library.operations import operations
 from saalint.project.names.definitions import External
 
-# the methods of a session that begin what has a `commit()` of its own
-_BEGINNING = frozenset({"begin", "begin_nested"})
 # what is evaluated at another time than the statement that it stands in
 _DEFERRED = (ast.Lambda, ast.GeneratorExp)
 
@@ -160,7 +158,9 @@ class _Read:
                 case _:
                     continue
             match call:
-                case ast.Call(func=ast.Attribute(value=begun, attr=method)) if method in _BEGINNING:
+                case ast.Call(func=ast.Attribute(value=begun, attr=method)) if _is_beginning(
+                    method
+                ):
                     found[name] = self.tree.text_of(begun)
                 case _:
                     pass
@@ -184,3 +184,9 @@ class _Read:
                         yield text
                 case _:
                     pass
+
+
+def _is_beginning(method: str) -> bool:
+    """Whether a method of a session begins what has a `commit()` of its own."""
+    found = operations().session_methods.get(method)
+    return found is not None and found.operation.startswith("begin:")

@@ -32,8 +32,13 @@ class Exceptions:
 
 @dataclass(frozen=True, slots=True)
 class Operations:
-    """Operations by canonical name of the function, or by name of the method.
+    """What the data files say, where each table has a comment: names to the word for what the analysis does about them.
 
+    From all files: `functions` and classes by canonical name. From `sqlalchemy.toml`: `loaders` and the methods of what
+    a name alone tells (of loader options, sessions, results, statements, queries), who listens to which event, what
+    raises, which arguments are URLs. From `web.toml`: what renders templates (`renderers`), gives them more
+    (`registrations` of `applications`), or is told to (`configurators`), and `carriers` of attributes. From
+    `jinja2.toml` the tags of others, from `python.toml` locks and the methods of texts that make another text.
     `packages` are those of which any function is known.
     """
 
