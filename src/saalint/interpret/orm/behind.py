@@ -280,7 +280,7 @@ def _as_others_left_it(
             machine, reference, attribute, other_reference, other
         ):
             child = meetings.perhaps_loaded(child, known, mappers)
-    if child.session is not None and any(other.is_whole for _, other in held):
+    if child.session is not None and row_by_row.is_all_held(machine, [each for _, each in held]):
         child = unseen.perhaps_met(machine, child, unseen.found(machine, child.session, child))
     return child
 

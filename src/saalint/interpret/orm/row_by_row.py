@@ -157,6 +157,19 @@ def of_row(machine: Machine, child: Entity, row: Literal | Reference) -> Entity:
     return replace(one, identity=_own_key(machine, row, new), states=_keys(machine, new))
 
 
+def is_all_held(machine: Machine, held: list[Entity]) -> bool:
+    """Whether all rows of some class are among objects: as what stands for all of them, or one by one."""
+    if any(each.is_whole for each in held):
+        return True
+    keys: dict[str, set[Value]] = {}
+    for each in held:
+        if each.is_one_row and each.identity is not None:
+            keys.setdefault(each.mapper, set()).add(each.identity)
+    mappers, module = machine.analysis.mappers, machine.frame.module
+    written = {name: machine.analysis.rows.all_of(module, mappers[name]) for name in keys}
+    return any(written[name] and found.issuperset(written[name]) for name, found in keys.items())
+
+
 def any_one(machine: Machine, result: Result, at: Place) -> Result:
     """A result whose rows are known, as one of which a single row is taken: nobody says which."""
     if not result.is_row_by_row:
