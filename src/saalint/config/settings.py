@@ -140,9 +140,17 @@ class Settings:
     max_contexts: int = option(
         24, reads=count, help="How many contexts of one function are analysed apart."
     )
+    max_given: int = option(
+        128, reads=count, help="How many objects a called function is given to follow."
+    )
     max_call_depth: int = option(24, reads=count, help="How deep calls are followed.")
     max_steps: int = option(
         20_000, reads=count, help="How many steps the analysis of one function may take."
+    )
+    max_steps_each: int = option(
+        200,
+        reads=count,
+        help="How many steps all functions may take, for each of them; beyond, few contexts of each are analysed.",
     )
     max_nesting: int = option(
         100, reads=count, help="How deep expressions inside each other are followed."

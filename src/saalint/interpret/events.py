@@ -8,6 +8,7 @@ from __future__ import annotations
 from dataclasses import field
 from enum import Enum, Flag, StrEnum, auto
 
+from saalint.interpret.quick_flags import quick
 from saalint.interpret.record import record
 from saalint.project.mapped import SourcePlace
 
@@ -36,6 +37,7 @@ class AttributeKind(Enum):
         return self not in (AttributeKind.COLUMN, AttributeKind.EXPRESSION)
 
 
+@quick
 class LoadState(Flag):
     """The states an attribute may be in; more than one bit means: one on some path, another on others.
 
@@ -52,6 +54,7 @@ class LoadState(Flag):
     UNKNOWN = auto()
 
 
+@quick
 class Attachment(Flag):
     """Where an object stands towards its session; several bits: on different paths."""
 

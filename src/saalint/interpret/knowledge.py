@@ -77,7 +77,7 @@ class Analysis:
         self.bounds: Counter[str] = Counter()
         self.failures: list[Failure] = []
         self.recursion = Recursion(self.hit)
-        self.contexts = Contexts(KnownClasses(self))
+        self.contexts = Contexts(KnownClasses(self), settings.max_steps_each)
         self.settings_by_kind: dict[SessionKind, bool | None] = {}
         self.autoflush_by_kind: dict[SessionKind, bool | None] = {}
         self._modules: dict[str, Module] = {module.name: module for module in project.modules}

@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 
 # what the location of an object begins with that was told apart from others
 INDIVIDUAL = "individual"
+# how much of a large memory is looked through, and how much of it joined, in the time that an instruction takes
+_READ_IN_A_STEP = 1024
+_JOINED_IN_A_STEP = 32
 
 Cleanup = Callable[[bool], None]
 
@@ -232,9 +235,9 @@ class Machine:
         """A trace step at a place of the innermost body."""
         return Step(self.source_place(at), width, text)
 
-    def tick(self) -> None:
-        """Count one step of work; raises LimitReachedError beyond what one context may take."""
-        self.steps += 1
+    def tick(self, steps: int = 1) -> None:
+        """Count steps of work; raises LimitReachedError beyond what one context may take."""
+        self.steps += steps
         if self.steps > self.analysis.step_limit:
             raise LimitReachedError
 
@@ -324,9 +327,11 @@ class Machine:
 
     def entities(self, session: Reference | None) -> list[tuple[Reference, Entity]]:
         """The entities that hang on a session, by location."""
+        contents = self.contents()
+        self.tick(len(contents) // _READ_IN_A_STEP)
         found = [
             (key, content)
-            for key, content in self.contents().items()
+            for key, content in contents.items()
             if isinstance(content, Entity) and content.session == session and isinstance(key, int)
         ]
         return [(Reference(key), content) for key, content in sorted(found, key=itemgetter(0))]
@@ -350,6 +355,7 @@ class Machine:
     def live(self) -> set[int]:
         """The locations that some variable still reaches; the identity map forgets all others."""
         memory = self.contents()
+        self.tick(len(memory) // _READ_IN_A_STEP)
         open_frames = {frame.number for frame in self.frames}
         queue: list[Value] = list(self.pinned)
         for key, content in memory.items():
@@ -422,6 +428,7 @@ class Machine:
         """Go on from the join of branches; with none, nothing goes on, which is False."""
         self.is_alive = bool(branches)
         if branches:
+            self.tick(sum(map(len, branches)) // _JOINED_IN_A_STEP)
             self.memory.absorb(branches, self.analysis.resolve)
         return self.is_alive
 

@@ -5,7 +5,7 @@ Numbers go in the order in which things are met, so that two calls that pass the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -24,12 +24,14 @@ _KEPT = frozenset({"flag", KEY_AT_HAND, "request"})
 class Names:
     """What a call's objects and unknowns are called in its context: both by the order in which they are met.
 
-    `is_at_hand` tells of a key whether it is that of an object that the caller has, and the call does not get.
+    `is_at_hand` tells of a key whether it is that of an object that the caller has, and the call does not get;
+    `partial` are the sessions of which it does not get all objects.
     """
 
     locations: dict[int, int]
     is_at_hand: Callable[[Unknown], bool]
     symbols: dict[Symbol, Symbol] = field(default_factory=dict)
+    partial: frozenset[int] = frozenset()
 
     def inward(self, value: Reference | Unknown) -> Value:
         """A reference or unknown of the caller's, as the context names it."""
@@ -75,6 +77,7 @@ class Outward:
         self._origins = origins
         self._locations = {number: location for location, number in names.locations.items()}
         self._symbols = {inner: outer for outer, inner in names.symbols.items()}
+        self._partial = names.partial
 
     def is_incoming(self, number: int) -> bool:
         """Whether an object came in from the caller."""
@@ -97,6 +100,14 @@ class Outward:
                 made = Reference(self.location(number))
                 self._machine.application_sessions[thing.application] = made
         return joined
+
+    def sessions_in_part(
+        self, objects: Mapping[int, HeapObject]
+    ) -> Iterator[tuple[Reference, Session]]:
+        """The sessions that were given without all of their objects, with what the callee made of them."""
+        for number, thing in objects.items():
+            if isinstance(thing, Session) and self._locations.get(number) in self._partial:
+                yield Reference(self.location(number)), thing
 
     def location(self, number: int) -> int:
         """Where the caller has an object, or where it is put."""

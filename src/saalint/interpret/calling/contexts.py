@@ -253,17 +253,32 @@ def reachable(outcome: Outcome, incoming: int) -> set[int]:
     return {number for number in found if number >= 0}
 
 
+# a small project may take what so many more functions would
+_FREE_FUNCTIONS = 250
+
+
 class Contexts:
     """The contexts that are known, by function."""
 
-    def __init__(self, classes: Classes) -> None:
+    def __init__(self, classes: Classes, most_steps: int) -> None:
         self._classes = classes
+        self._most_steps = most_steps
+        self._steps = 0
         self._by_shape: dict[FunctionKey, dict[ContextKey, Context]] = {}
         self._by_outline: dict[FunctionKey, dict[Hashable, Context]] = {}
 
     def __iter__(self) -> Iterator[Context]:
         for contexts in self._by_shape.values():
             yield from contexts.values()
+
+    def spend(self, steps: int) -> None:
+        """So many steps were taken in one of them."""
+        self._steps += steps
+
+    @property
+    def is_spent(self) -> bool:
+        """Whether the functions that were met so far have taken more steps together than they may."""
+        return self._steps > self._most_steps * (_FREE_FUNCTIONS + len(self._by_shape))
 
     def of_shape(self, key: ContextKey, *, most: int) -> Context | None:
         """The context of a shape of call; None where the function has `most` others already."""

@@ -6,8 +6,10 @@ are met; two calls that pass the same shapes have the same numbers, and share on
 
 from __future__ import annotations
 
+import sys
 from collections import deque
 from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 from functools import partial
 
 from saalint.interpret.calling.canonical_names import Names
@@ -21,6 +23,7 @@ from saalint.interpret.domain.heap import (
     Key,
     Session,
     as_given,
+    without_others,
 )
 from saalint.interpret.domain.object_references import map_content, map_object, references_in
 from saalint.interpret.domain.references import map_references
@@ -29,32 +32,41 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.orm import asked_keys
 
 
+@dataclass(slots=True)
+class Given:
+    """The objects that a call passes on, by location, and the sessions among them of which it leaves others out."""
+
+    objects: dict[int, HeapObject]
+    partial: frozenset[int] = frozenset()
+
+
 def passes_objects(machine: Machine, bound: dict[str, Value]) -> bool:
     """Whether a call passes on entities, sessions or queries."""
-    objects = reached(machine, bound.values())
+    objects = behind(machine, bound.values())
     return cargo_of(machine.analysis, bound.values(), objects.values()) is Cargo.DATA
 
 
 def shape_of(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> ContextKey:
     """The shape of a call: the key of its context."""
     shared = dict(shared_cargo(machine))
-    objects = reached(machine, (*bound.values(), *shared.values()))
-    return shape(machine, function, bound, objects, shared)[1]
+    given = given_by(machine, (*bound.values(), *shared.values()))
+    return shape(machine, function, bound, given, shared)[1]
 
 
 def shape(
     machine: Machine,
     function: FunctionReference,
     bound: dict[str, Value],
-    objects: dict[int, HeapObject],
+    given: Given,
     shared: dict[Key, Content],
 ) -> tuple[Names, ContextKey]:
-    """The number of each object that a call reaches, and the key of its context."""
+    """The number of each object that a call passes on, and the key of its context."""
     names = Names(
-        {location: number for number, location in enumerate(objects)},
+        {location: number for number, location in enumerate(given.objects)},
         partial(asked_keys.is_key_of_unseen, machine),
+        partial=given.partial,
     )
-    things = tuple(map_object(thing, names.inward) for thing in objects.values())
+    things = tuple(map_object(thing, names.inward) for thing in given.objects.values())
     arguments = tuple((name, map_references(value, names.inward)) for name, value in bound.items())
     return names, ContextKey(
         function.module,
@@ -67,34 +79,71 @@ def shape(
     )
 
 
-def reached(machine: Machine, contents: Iterable[Content]) -> dict[int, HeapObject]:
-    """The objects that some values lead to, by location, with all that hang on a session among them."""
-    read = machine.own_content
+def behind(machine: Machine, contents: Iterable[Content]) -> dict[int, HeapObject]:
+    """The objects that some values lead to, by location, the nearest first."""
     order: dict[int, HeapObject] = {}
-    queue = deque(reference for content in contents for reference in references_in(content))
-    live: dict[int, Entity] | None = None
+    queue = [reference for content in contents for reference in references_in(content)]
+    _walk(machine, order, queue, sys.maxsize)
+    return order
+
+
+def given_by(machine: Machine, contents: Iterable[Content]) -> Given:
+    """The objects that a call with some values passes on, no more than the settings allow.
+
+    Those that the values lead to, the nearest first, and all that hang on a session among them.
+    """
+    most = machine.analysis.settings.max_given
+    objects: dict[int, HeapObject] = {}
+    queue = [reference for content in contents for reference in references_in(content)]
+    is_whole = _walk(machine, objects, queue, most)
+    sessions: list[int] = []
+    while is_whole and (added := [n for n in _sessions_in(objects) if n not in sessions]):
+        # whatever hangs on a session goes along: a commit in the callee expires it
+        sessions.extend(added)
+        more = dict(objects)
+        is_whole = _walk(machine, more, _hanging_on(machine, added), most)
+        objects = more if is_whole else objects
+    if is_whole:
+        return Given(objects)
+    machine.analysis.hit("objects given to a call")
+    left_open = {location: without_others(thing) for location, thing in objects.items()}
+    return Given(left_open, frozenset(_sessions_in(objects)))
+
+
+def _walk(
+    machine: Machine, order: dict[int, HeapObject], roots: list[Reference], most: int
+) -> bool:
+    # False where more than that many are reached; a session is taken however many there are before it
+    read = machine.own_content
+    queue = deque(roots)
+    is_whole = True
     while queue:
-        reference = queue.popleft()
-        location = reference.location
+        location = queue.popleft().location
         if location in order or location < 0:
             continue
         content = read(location)
         if not isinstance(content, OBJECTS):
             continue
+        if len(order) >= most and not isinstance(content, Session):
+            is_whole = False
+            continue
         order[location] = as_given(content)
         queue.extend(references_in(content))
-        if isinstance(content, Session):
-            # whatever hangs on a session goes along: a commit in the callee expires it
-            live = _live_entities(machine) if live is None else live
-            queue.extend(
-                Reference(key) for key, other in live.items() if other.session == reference
-            )
-    return order
+    return is_whole
 
 
-def _live_entities(machine: Machine) -> dict[int, Entity]:
-    found = ((location, machine.own_content(location)) for location in sorted(machine.live()))
-    return {location: content for location, content in found if isinstance(content, Entity)}
+def _sessions_in(objects: dict[int, HeapObject]) -> list[int]:
+    return [location for location, thing in objects.items() if isinstance(thing, Session)]
+
+
+def _hanging_on(machine: Machine, sessions: list[int]) -> list[Reference]:
+    return [
+        Reference(location)
+        for location in sorted(machine.live())
+        if isinstance(content := machine.own_content(location), Entity)
+        and content.session is not None
+        and content.session.location in sessions
+    ]
 
 
 def shared_contents(machine: Machine, memory: dict[Key, Content]) -> dict[Key, Content]:
@@ -118,6 +167,8 @@ def shared_cargo(machine: Machine) -> Iterator[tuple[Key, Content]]:
             continue
         value = () if isinstance(content, OBJECTS) else (content,)
         thing = (content,) if isinstance(content, OBJECTS) else ()
-        behind = reached(machine, (content,)).values()
-        if cargo_of(machine.analysis, value, (*thing, *behind)) > Cargo.CALLBACKS:
+        if (
+            cargo_of(machine.analysis, value, (*thing, *behind(machine, (content,)).values()))
+            > Cargo.CALLBACKS
+        ):
             yield key, content

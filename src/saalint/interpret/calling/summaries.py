@@ -46,6 +46,8 @@ _MOST_RETURNS = 4
 _LONGEST_SPLIT = 120
 # how often a function is analysed that is given nothing the analysis follows: what it does hardly depends on the rest
 _FEW_CONTEXTS = 3
+# how many objects are handed over in the time that an instruction takes
+_GIVEN_IN_A_STEP = 8
 
 
 def call(
@@ -108,24 +110,26 @@ def _entered(
     is_relevant = here in analysis.relevance or is_filler
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
-    objects = shapes.reached(machine, bound.values())
+    objects = shapes.behind(machine, bound.values())
     cargo = cargo_of(analysis, bound.values(), objects.values())
     if not is_relevant and (
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))
     ):
         return None
     shared = dict(shapes.shared_cargo(machine))
-    if shared:
-        objects = shapes.reached(machine, (*bound.values(), *shared.values()))
-    names, key = shapes.shape(machine, function, bound, objects, shared)
+    given = shapes.given_by(machine, (*bound.values(), *shared.values()))
+    names, key = shapes.shape(machine, function, bound, given, shared)
+    machine.tick(len(given.objects) // _GIVEN_IN_A_STEP)
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
     is_filling = is_filler or (is_relevant and bool(facts.filled))
     if cargo is Cargo.DATA or key.shared or is_filling:
         is_followed = cargo is Cargo.DATA or bool(key.shared)
-        most = analysis.settings.max_contexts if is_followed else _FEW_CONTEXTS
+        is_spent = analysis.contexts.is_spent
+        is_many = is_followed and not is_spent
+        most = analysis.settings.max_contexts if is_many else _FEW_CONTEXTS
         context = analysis.contexts.of_shape(key, most=most)
         if context is None:
-            analysis.hit("contexts of one function")
+            analysis.hit("steps of all functions" if is_spent else "contexts of one function")
     else:
         context = analysis.contexts.like(
             key, most=_FEW_CONTEXTS, most_exact=analysis.settings.max_contexts
@@ -248,6 +252,7 @@ def _run_once(
         machine.memory.write((frame.number, name), chosen.get(name, value))
     left: list[Left] = []
     analysis.guarded(machine, frame, lambda: left.append(_body(machine, frame, key, facts)))
+    analysis.contexts.spend(machine.steps)
     run.called = machine.called
     outcome = _outcome(machine, frame)
     for each in left:
@@ -357,7 +362,11 @@ def _apply(
     site = (*machine.site(at, "call"), function.module, function.index)
     outward = Outward(machine, names, site, outcome.origins)
     written: dict[int, HeapObject] = {}
-    repeated = repeating.repeat(machine, outward.join_sessions(outcome.objects), outcome.shared)
+    found = [
+        *outward.join_sessions(outcome.objects),
+        *outward.sessions_in_part(outcome.objects),
+    ]
+    repeated = repeating.repeat(machine, found, outcome.shared)
     wanted = reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)

@@ -249,7 +249,8 @@ class Session:
     back then. `is_guessed` where only its use tells the kind, `is_bridged` for a sync session on an async engine.
     `application` names whose session it is where all code has one. `savepoints` is how many of them are open where that
     is known, `tasks` are those that use it at this time. `acts` are kept of a session that a callee has without being
-    given it: what it did since the body began, on each way through it.
+    given it, or that `has_others`, objects which it does not get: what it did since the body began, on each way through
+    it.
     """
 
     kind: SessionKind
@@ -265,6 +266,7 @@ class Session:
     savepoints: int | None = 0
     tasks: tuple[Task, ...] = ()
     acts: tuple[Acts, ...] = _NO_ACTS
+    has_others: bool = False
 
     def having_done(self, *ways: Acts) -> Session:
         """The session after it did one of these; what was done before already takes nothing more away."""
@@ -379,3 +381,8 @@ def has_acted(thing: HeapObject) -> bool:
 def as_given(thing: HeapObject) -> HeapObject:
     """An object as a callee is given it: it learns nothing of what its session did before."""
     return replace(thing, acts=_NO_ACTS) if isinstance(thing, Session) else thing
+
+
+def without_others(thing: HeapObject) -> HeapObject:
+    """A session as a callee is given it that does not get all of its objects; any other object as it is."""
+    return replace(thing, has_others=True) if isinstance(thing, Session) else thing

@@ -40,8 +40,17 @@ _COLUMN_OPTIONS = frozenset(
 )
 
 
+class Answering:
+    """What has answers that are looked up once, and are no part of what it is."""
+
+    __slots__ = ("columns", "strategies")
+
+    columns: dict[tuple[str, str], LoadState]
+    strategies: dict[tuple[str, str], str]
+
+
 @record()
-class Plan:
+class Plan(Answering):
     """What a query loads of one entity.
 
     `entries` are the options that apply here or below, their paths beginning at this entity. `trail` are the mappers
@@ -165,6 +174,17 @@ def _explicit(plan: Plan, name: str) -> Iterable[str]:
 
 def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> str:
     """The strategy in force for a relationship: an option for it, a wildcard, or what the mapping says."""
+    if not hasattr(plan, "strategies"):
+        # each object of a query is asked for each of its relationships, again with each object it may be
+        plan.strategies = {}
+    key = (relationship.owner, relationship.name)
+    known = plan.strategies.get(key)
+    if known is None:
+        known = plan.strategies[key] = _strategy_of(plan, relationship, mappers)
+    return known
+
+
+def _strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Mapper]) -> str:
     explicit = [one for one in _explicit(plan, relationship.name) if one != "default"]
     if explicit:
         return explicit[-1]
@@ -345,6 +365,18 @@ def column_state(
     plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]
 ) -> LoadState:
     """The state that the query leaves a column attribute in. `mapper` is the entity's own."""
+    if not hasattr(plan, "columns"):
+        plan.columns = {}
+    key = (mapper.name, column.name)
+    known = plan.columns.get(key)
+    if known is None:
+        known = plan.columns[key] = _column_state(plan, column, mapper, mappers)
+    return known
+
+
+def _column_state(
+    plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]
+) -> LoadState:
     if column.is_primary_key:
         return LoadState.LOADED
     state = LoadState.UNLOADED if column.is_deferred else LoadState.LOADED

@@ -41,7 +41,7 @@ def begin(machine: Machine, session: Reference) -> None:
 def note_act(machine: Machine, session: Reference, kind: ActKind, at: Place) -> None:
     """Note what a session does that a callee may have without being given it: its caller has other objects of it."""
     known = machine.session(session)
-    if known is not None and (known.application or session.location < 0):
+    if known is not None and (known.application or known.has_others or session.location < 0):
         machine.write(session, known.having_done((Act(kind, machine.source_place(at)),)))
 
 

@@ -230,6 +230,9 @@ def fresh(
 
 def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
     mappers = machine.analysis.mappers
+    known = machine.session(session)
+    if known is not None and known.has_others:
+        return True
     return any(
         plans.is_kin(entity.mapper, made.mapper, mappers)
         and meetings.is_same_object(reference, entity, made.identity, mappers) is not False

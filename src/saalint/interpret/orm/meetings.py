@@ -17,6 +17,8 @@ from saalint.project.mapped import Mapper
 Test = Callable[[Reference, Entity], bool]
 
 _UNREAD = (Background(Origin.UNKNOWN),)
+# how many objects a query may give again in the time that an instruction takes
+_MET_IN_A_STEP = 16
 
 
 def meet_behind(
@@ -285,7 +287,9 @@ def held(
     mappers = machine.analysis.mappers
     live: set[int] | None = None
     asked = rows.with_keys(machine, Entity(mapper=mapper, backgrounds=_UNREAD, identity=key))
-    for reference, entity in machine.entities(session):
+    among = machine.entities(session)
+    machine.tick(len(among) // _MET_IN_A_STEP)
+    for reference, entity in among:
         if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
             entity.mapper, mapper, mappers
         ):

@@ -30,7 +30,8 @@ def repeat(
 ) -> set[Reference]:
     """Do to the objects of sessions what a callee did with them; gives those sessions.
 
-    They are those that it `found` by itself, with what it made of them, and those among what modules `share`.
+    They are those that it `found` by itself or was given without all of their objects, with what it made of them, and
+    those among what modules `share`.
     """
     held = [
         (Reference(key), thing)
@@ -53,7 +54,7 @@ def with_acts(
         return thing
     # what was repeated is noted already
     after = before if session in repeated else before.having_done(*thing.acts)
-    return replace(thing, acts=after.acts)
+    return replace(thing, acts=after.acts, has_others=before.has_others)
 
 
 def _repeat_each_way(machine: Machine, session: Reference, done: Session) -> None:
