@@ -5,7 +5,7 @@ Numbers go in the order in which things are met, so that two calls that pass the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TypeAlias
@@ -86,11 +86,16 @@ class Outward:
     def join_sessions(self, objects: Mapping[int, HeapObject]) -> list[tuple[Reference, Session]]:
         """The session of the application that a callee met is that of the caller, from here on at the latest.
 
-        Gives those that the caller had before, with what the callee made of them without being given them.
+        Gives those that the caller had before, with what the callee made of them without being given them, or without
+        all of their objects.
         """
         joined: list[tuple[Reference, Session]] = []
         for number, thing in objects.items():
-            if not isinstance(thing, Session) or not thing.application or self.is_incoming(number):
+            if not isinstance(thing, Session):
+                continue
+            if self._locations.get(number) in self._partial:
+                joined.append((Reference(self.location(number)), thing))
+            if not thing.application or self.is_incoming(number):
                 continue
             known = self._machine.application_sessions.get(thing.application)
             if known is not None and self._machine.session(known) is not None:
@@ -100,14 +105,6 @@ class Outward:
                 made = Reference(self.location(number))
                 self._machine.application_sessions[thing.application] = made
         return joined
-
-    def sessions_in_part(
-        self, objects: Mapping[int, HeapObject]
-    ) -> Iterator[tuple[Reference, Session]]:
-        """The sessions that were given without all of their objects, with what the callee made of them."""
-        for number, thing in objects.items():
-            if isinstance(thing, Session) and self._locations.get(number) in self._partial:
-                yield Reference(self.location(number)), thing
 
     def location(self, number: int) -> int:
         """Where the caller has an object, or where it is put."""

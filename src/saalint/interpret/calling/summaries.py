@@ -362,11 +362,7 @@ def _apply(
     site = (*machine.site(at, "call"), function.module, function.index)
     outward = Outward(machine, names, site, outcome.origins)
     written: dict[int, HeapObject] = {}
-    found = [
-        *outward.join_sessions(outcome.objects),
-        *outward.sessions_in_part(outcome.objects),
-    ]
-    repeated = repeating.repeat(machine, found, outcome.shared)
+    repeated = repeating.repeat(machine, outward.join_sessions(outcome.objects), outcome.shared)
     wanted = reachable(outcome, len(names.locations))
     for number in sorted(wanted):
         thing = outcome.objects.get(number)
