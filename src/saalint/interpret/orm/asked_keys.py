@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from saalint.interpret.domain.heap import Entity
 from saalint.interpret.domain.values import (
-    NONE,
     EntityTarget,
     External,
     Literal,
@@ -13,14 +12,13 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
     union,
-    without_none,
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import load_states
+from saalint.interpret.orm import load_states, target_keys
 from saalint.interpret.queries import statements
 from saalint.interpret.record import replace
-from saalint.project.mapped import Direction
+from saalint.project.mapped import Direction, Relationship
 
 Loads = list[tuple[Statement, EntityTarget]]
 
@@ -32,16 +30,27 @@ def told(machine: Machine, made: Entity, loads: Loads) -> Entity:
     for relationship in machine.analysis.mappers[made.mapper].relationships.values():
         if relationship.direction is Direction.MANY_TO_ONE:
             for name in relationship.foreign_keys:
-                asked = [statements.asked_of(machine, one, target, name) for one, target in loads]
+                asked = [_asked(machine, one, each, relationship, name) for one, each in loads]
                 if any(asked):
                     made = _with_key(machine, made, relationship.name, name, asked)
-            # `where(Book.author == author)`
-            whole = [
-                statements.asked_of(machine, one, each, relationship.name) for one, each in loads
-            ]
-            if any(one and _is_unseen(machine, one) for one in whole):
-                made = _perhaps_held(machine, made, relationship.name)
     return made
+
+
+def _asked(
+    machine: Machine,
+    statement: Statement,
+    target: EntityTarget,
+    relationship: Relationship,
+    name: str,
+) -> Value | None:
+    key = statements.asked_of(machine, statement, target, name)
+    if key is not None or name != relationship.foreign_key or not relationship.targets_primary_key:
+        return key
+    # `where(Book.author == author)`
+    whole = statements.asked_of(machine, statement, target, relationship.name)
+    if isinstance(whole, Unknown) and whole.symbol is None:
+        whole = replace(whole, symbol=("asked", statement.origin))
+    return None if whole is None else target_keys.key_of(machine, whole)
 
 
 def _with_key(
@@ -63,15 +72,6 @@ def _perhaps_held(machine: Machine, made: Entity, relationship: str) -> Entity:
     if state.state is not LoadState.UNLOADED:
         return made
     return made.with_state(relationship, replace(state, is_by_identity=True, is_plausible=True))
-
-
-def _is_unseen(machine: Machine, value: Value) -> bool:
-    match without_none(value):
-        case Reference() as reference:
-            entity = machine.entity(reference)
-            return entity is not None and Attachment.UNKNOWN in entity.attachment
-        case found:
-            return isinstance(found, Unknown) and value != NONE
 
 
 def _is_one_value(asked: Value | None) -> bool:

@@ -16,18 +16,14 @@ from saalint.interpret.domain.heap import (
 )
 from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import (
-    KEY_AT_HAND,
     NONE,
     Expression,
     Reference,
-    Unknown,
     Value,
-    members,
-    union,
 )
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import listeners, load_states, meetings
+from saalint.interpret.orm import listeners, load_states, meetings, target_keys
 from saalint.interpret.record import replace
 from saalint.project.mapped import Column, Direction, Inheritance, Mapper, Relationship
 from saalint.source.positions import Place
@@ -224,7 +220,7 @@ def _with_foreign_keys(machine: Machine, entity: Entity) -> Entity:
             continue
         if key in entity.changed or entity.attachment & Attachment.PENDING:
             entity = entity.with_state(
-                key, AttributeState(LoadState.LOADED, _key_of(machine, state.value))
+                key, AttributeState(LoadState.LOADED, target_keys.key_of(machine, state.value))
             )
     return entity
 
@@ -260,32 +256,6 @@ def _is_set_from_afar(
         and (not isinstance(other.target, str) or plans.is_kin(other.target, mapper.name, mappers))
         for other in target.relationships.values()
     )
-
-
-def _key_of(machine: Machine, target: Value) -> Value:
-    found: list[Value] = []
-    for member in members(target):
-        entity = machine.entity(member)
-        if member == NONE:
-            found.append(NONE)
-        elif isinstance(member, Unknown) and member.symbol is not None:
-            found.append(Unknown("the key of an object at hand", (KEY_AT_HAND, *member.symbol)))
-        elif entity is None or not isinstance(member, Reference):
-            found.append(Unknown("a foreign key"))
-        else:
-            mappers = machine.analysis.mappers
-            if load_states.lacks_key(entity, mappers):
-                # its row is fetched, to know the key
-                machine.write(member, load_states.with_row_fetched(entity, mappers))
-            found.append(_own_key(machine, member, entity))
-    return union(found)
-
-
-def _own_key(machine: Machine, reference: Reference, entity: Entity) -> Value:
-    if entity.identity is not None:
-        return entity.identity
-    names = machine.analysis.mappers[entity.mapper].primary_key
-    return Unknown("a foreign key", ("column", reference.location, *names[:1]))
 
 
 def _deleted(machine: Machine, entity: Entity) -> Entity:
