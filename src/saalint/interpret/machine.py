@@ -300,15 +300,15 @@ class Machine:
         location = self.locate(key)
         self.memory.write(location, thing)
         if isinstance(thing, Entity):
-            self.note_new(location)
+            self.note_new(location, thing)
         elif isinstance(thing, Session):
             self.task.made.add(Reference(location))
         return Reference(location)
 
-    def note_new(self, location: int) -> None:
+    def note_new(self, location: int, entity: Entity) -> None:
         """An entity was made: of a loop, by the turn that is being run."""
         self.past.discard(location)
-        if self.loops and not self.entity_at(Reference(location)).is_one_row:
+        if self.loops and not entity.is_one_row:
             self.loops[-1].met.add(location)
 
     def is_past(self, reference: Reference) -> bool:

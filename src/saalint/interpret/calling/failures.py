@@ -214,7 +214,7 @@ def set_apart(machine: Machine, catcher: Catcher, state: dict[Key, Content]) -> 
             continue
         if catcher.base.read(key) is None or key in catcher.past - machine.past:
             others[key] = Reference(machine.locate(("failed", key)))
-            machine.note_new(others[key].location)
+            machine.note_new(others[key].location, content)
     if not others:
         return state
 

@@ -381,7 +381,7 @@ def _apply(
         written[location] = made
         machine.memory.write(location, made)
         if not outward.is_incoming(number) and isinstance(made, Entity):
-            machine.note_new(location)
+            machine.note_new(location, made)
     for key, content in outcome.shared.items():
         left = map_content(content, outward)
         if isinstance(left, OBJECTS) and isinstance(key, int):
