@@ -211,6 +211,11 @@ class Machine:
         """The loops for whose elements a function is called again, or an attribute read again, at a place."""
         return _repeated_for([one for one in self.loops if not one.is_new_choice(choice, at)])
 
+    def note_choice(self, choice: Choice, at: Place) -> None:
+        """What is called, read or set at a place, in this turn of each loop."""
+        for loop in self.loops:
+            loop.is_new_choice(choice, at)
+
     @contextmanager
     def inside(self, frame: Frame) -> Iterator[Frame]:
         """Run the body of a `with` inside a frame."""

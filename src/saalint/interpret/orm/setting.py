@@ -108,6 +108,8 @@ def _assign_column(
 ) -> None:
     value = _told(machine, reference, column, value, at)
     entity = machine.entity_at(reference)
+    # `for name, value in values.items(): setattr(book, name, value)`: another turn sets another attribute
+    machine.note_choice((entity.mapper, column.name), at)
     for relationship in machine.analysis.mappers[entity.mapper].relationships.values():
         if column.name in relationship.foreign_keys:
             # the old target stays there, whatever the key says now
