@@ -7,6 +7,8 @@ import threading
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import reduce
+from operator import or_
 
 from saalint.config.settings import Settings
 from saalint.findings.coverage import Coverage
@@ -36,7 +38,7 @@ from saalint.interpret.language import binding, class_attributes, declared, repe
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.queries import session_settings, unused_options
 from saalint.interpret.readers import handovers, responses
-from saalint.interpret.reads import ReadKey, is_failing, key_of, severity
+from saalint.interpret.reads import ReadKey, is_failing, key_of, kinds, severity
 from saalint.interpret.record import replace
 from saalint.project.mapped import SourcePlace
 from saalint.project.model import ProjectModel
@@ -380,16 +382,19 @@ def _over_flags(
     # one run for each value of the caller's flags: only what fails in all that reach it is certain, unless whoever
     # sends the request says which it is: `async def book(id: int, with_author: bool = False)`
     reads: dict[ReadKey, AttributeRead] = {}
-    for run in by_run:
-        for key, read in run.items():
-            known = reads.get(key)
-            if known is None:
-                reads[key] = read
-            elif is_failing(known) != is_failing(read) and not shape.is_handler:
-                reads[key] = replace(known, state=known.state | read.state)
-            else:
-                reads[key] = _worse(known, read)
+    for key in dict.fromkeys(key for run in by_run for key in run):
+        found = [run[key] for run in by_run if key in run]
+        reads[key] = reduce(_worse, found)
+        if is_failing(reads[key]) and not shape.is_handler and not _fails_each_time(by_run, key):
+            # with another flag the same read is fine
+            state = reduce(or_, (read.state for read in found), LoadState.LOADED)
+            reads[key] = replace(found[0], state=state)
     return reads
+
+
+def _fails_each_time(by_run: list[dict[ReadKey, AttributeRead]], key: ReadKey) -> bool:
+    by_kind = [[run[one] for one in kinds(key) if one in run] for run in by_run]
+    return all(any(map(is_failing, found)) for found in by_kind if found)
 
 
 def _others(analysis: Analysis) -> list[Reveal | Misuse]:

@@ -55,7 +55,7 @@ def _called(analysis: Analysis) -> set[Function]:
             found.update(there for call in calls if (there := _function_of(call.context)) != here)
             for key in run.record.reads:
                 readers[key].add(here)
-    for (place, _, handover), functions in readers.items():
+    for (place, _, handover, _), functions in readers.items():
         if len(functions) > 1 and handover is None:
             # the body of a generator is run by whoever iterates over it
             above = [each for each in functions if _is_above(analysis, each, place)]

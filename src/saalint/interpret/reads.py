@@ -7,12 +7,20 @@ from typing import TypeAlias
 from saalint.interpret.events import AttributeRead, Handover, LoadState
 from saalint.project.mapped import SourcePlace
 
-ReadKey: TypeAlias = tuple[SourcePlace, str, Handover | None]
+ReadKey: TypeAlias = tuple[SourcePlace, str, Handover | None, bool]
 
 
 def key_of(read: AttributeRead) -> ReadKey:
-    """What tells two reads apart: the place, the attribute, and where the object was handed over."""
-    return read.place, read.attribute, read.handover
+    """What tells two reads apart: the place, the attribute, where the object was handed over, if it is forbidden.
+
+    In one loop `raiseload()` may forbid what one object lacks, and another one of an earlier query loads lazily.
+    """
+    return read.place, read.attribute, read.handover, read.state is LoadState.RAISING
+
+
+def kinds(key: ReadKey) -> tuple[ReadKey, ReadKey]:
+    """The keys of one read where it is forbidden, and where it is not."""
+    return (*key[:3], True), (*key[:3], False)
 
 
 def severity(read: AttributeRead) -> tuple[int, bool, bool, int]:
