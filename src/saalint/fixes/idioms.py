@@ -8,10 +8,9 @@ from saalint.findings.edits import in_order
 from saalint.findings.fix import Applicability, Edit, Fix
 from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
+from saalint.library.api import SQLALCHEMY, SQLALCHEMY_ORM
 from saalint.library.operations import operations
 
-_LIBRARY = "sqlalchemy"
-_ORM = "sqlalchemy.orm"
 _CONNECTION = "connection"
 # the methods, by what they do, that leave nobody a result that closes with its connection
 _TAKING = frozenset({"all", "one", "optional", "scalar", "scalar-optional"})
@@ -29,7 +28,7 @@ def unpacked(tree: SourceTree, call: ast.Call) -> Fix | None:
 
 def as_text(tree: SourceTree, names: Names, call: ast.Call) -> Fix | None:
     """`session.execute(text("SELECT 1"))` for `session.execute("SELECT 1")`."""
-    function = names.of_library(_LIBRARY, "text")
+    function = names.of_library(SQLALCHEMY, "text")
     if function is None or not call.args:
         return None
     statement = call.args[0]
@@ -48,7 +47,7 @@ def as_base_class(tree: SourceTree, names: Names, call: ast.Call) -> Fix | None:
             pass
         case _:
             return None
-    base = names.of_library(_ORM, "DeclarativeBase")
+    base = names.of_library(SQLALCHEMY_ORM, "DeclarativeBase")
     indentation = tree.indentation(tree.start(statement))
     if base is None or indentation is None:
         return None

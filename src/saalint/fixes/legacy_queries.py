@@ -14,13 +14,12 @@ from saalint.findings.edits import in_order
 from saalint.findings.fix import Applicability, Edit, Fix
 from saalint.findings.remedy import AsSelect
 from saalint.fixes.names import Names
-from saalint.fixes.source_tree import SourceTree
-from saalint.library.api import SELECT, api
+from saalint.fixes.source_tree import SourceTree, method_name
+from saalint.library.api import SELECT, SQLALCHEMY, api
 from saalint.library.operations import operations
 from saalint.project.model import ProjectModel
 from saalint.project.names.definitions import ClassDefinition
 
-_LIBRARY = "sqlalchemy"
 _RENAMED = {"filter": "where"}
 # what makes something else of a query, which is not run like one
 _OTHER = frozenset({"compound", "expression", "subquery"})
@@ -32,7 +31,7 @@ _TAKING = frozenset({"all", "one", "one_or_none", "first"})
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class QueryChain:
     """`session.query(…)` with the methods called on it in turn, the one that runs it last; none where a loop does."""
 
     root: ast.Call
@@ -50,7 +49,7 @@ class Chain:
         return self.methods[-1] if self.methods else self.root
 
 
-def chain_at(tree: SourceTree, line: int, column: int) -> Chain | None:
+def chain_at(tree: SourceTree, line: int, column: int) -> QueryChain | None:
     """The chain whose last method, or whose `query`, has its name at a place."""
     call = tree.call_of(line, column)
     if call is None:
@@ -58,18 +57,18 @@ def chain_at(tree: SourceTree, line: int, column: int) -> Chain | None:
     return _downwards(call) or _upwards(tree, call)
 
 
-def _downwards(call: ast.Call) -> Chain | None:
+def _downwards(call: ast.Call) -> QueryChain | None:
     calls: list[ast.Call] = [call]
     while isinstance(calls[-1].func, ast.Attribute) and isinstance(calls[-1].func.value, ast.Call):
         calls.append(calls[-1].func.value)
-        if _name(calls[-1]) == "query":
+        if method_name(calls[-1]) == "query":
             root, *methods = reversed(calls)
             return _chain(root, methods)
     return None
 
 
-def _upwards(tree: SourceTree, call: ast.Call) -> Chain | None:
-    if _name(call) != "query":
+def _upwards(tree: SourceTree, call: ast.Call) -> QueryChain | None:
+    if method_name(call) != "query":
         return None
     calls = [call]
     while isinstance(attribute := tree.parent(calls[-1]), ast.Attribute):
@@ -82,18 +81,19 @@ def _upwards(tree: SourceTree, call: ast.Call) -> Chain | None:
     return _chain(calls[0], calls[1:])
 
 
-def _chain(root: ast.Call, methods: Sequence[ast.Call]) -> Chain | None:
+def _chain(root: ast.Call, methods: Sequence[ast.Call]) -> QueryChain | None:
     known = operations().statement_methods
-    last = methods[-1] if methods and _name(methods[-1]) not in known else None
+    last = methods[-1] if methods and method_name(methods[-1]) not in known else None
     inner = methods[:-1] if last is not None else methods
     is_plain = all(
-        known.get(_name(one)) not in _OTHER and _name(one) in api()[SELECT].methods for one in inner
+        known.get(method_name(one)) not in _OTHER and method_name(one) in api()[SELECT].methods
+        for one in inner
     )
-    return Chain(root, tuple(inner), last) if is_plain and root.args else None
+    return QueryChain(root, tuple(inner), last) if is_plain and root.args else None
 
 
 def as_select(
-    project: ProjectModel, tree: SourceTree, names: Names, chain: Chain, remedy: AsSelect
+    project: ProjectModel, tree: SourceTree, names: Names, chain: QueryChain, remedy: AsSelect
 ) -> Fix | None:
     """The fix that writes a query as a `select()`; None where it is run in a way that has no such form."""
     if chain.last is None and isinstance(tree.parent(chain.whole), ast.Subscript):
@@ -115,7 +115,7 @@ def as_select(
     edits = tuple(written.edits())
     if not edits or written.has_failed:
         return None
-    is_safe = _name(chain.last) not in ("scalar", "count", "delete", "update")
+    is_safe = method_name(chain.last) not in ("scalar", "count", "delete", "update")
     return Fix(
         Applicability.SAFE if is_safe else Applicability.UNSAFE,
         "write it in the form of SQLAlchemy 2.0",
@@ -127,13 +127,13 @@ def _has_names_in_texts(method: ast.Call) -> bool:
     loaders = operations().loader_methods
     inner = [node for argument in method.args for node in ast.walk(argument)]
     calls = [node for node in inner if isinstance(node, ast.Call) and _called(node) in loaders]
-    if _name(method) in _JOINS:
+    if method_name(method) in _JOINS:
         calls.append(method)
     given = [argument for call in calls for argument in call.args]
     return any(isinstance(one, ast.Constant) and one.value != "*" for one in given)
 
 
-def _is_joined_by_criteria(project: ProjectModel, names: Names, chain: Chain) -> bool:
+def _is_joined_by_criteria(project: ProjectModel, names: Names, chain: QueryChain) -> bool:
     """Whether criteria ask of another table, whose rows repeat the objects: `Query` drops what it has given already."""
     selected = [names.meaning(argument) for argument in chain.root.args]
     asked = (argument for method in chain.methods for argument in method.args)
@@ -156,7 +156,7 @@ def _outside_of_selects(expression: ast.AST) -> Iterator[ast.AST]:
 
 
 def _called(call: ast.Call) -> str:
-    return call.func.id if isinstance(call.func, ast.Name) else _name(call)
+    return call.func.id if isinstance(call.func, ast.Name) else method_name(call)
 
 
 def _is_iterated(tree: SourceTree, expression: ast.expr) -> bool:
@@ -164,7 +164,9 @@ def _is_iterated(tree: SourceTree, expression: ast.expr) -> bool:
     return isinstance(parent, ast.For | ast.comprehension) and parent.iter is expression
 
 
-def _completed(project: ProjectModel, names: Names, chain: Chain, remedy: AsSelect) -> AsSelect:
+def _completed(
+    project: ProjectModel, names: Names, chain: QueryChain, remedy: AsSelect
+) -> AsSelect:
     # nothing more was analysed than the first name: what an AsyncSession does not have gives nothing
     selected = [names.meaning(argument) for argument in chain.root.args]
     are_entities = [
@@ -176,7 +178,7 @@ def _completed(project: ProjectModel, names: Names, chain: Chain, remedy: AsSele
 
 
 class _Rewriter:
-    def __init__(self, tree: SourceTree, names: Names, chain: Chain, remedy: AsSelect) -> None:
+    def __init__(self, tree: SourceTree, names: Names, chain: QueryChain, remedy: AsSelect) -> None:
         self._tree = tree
         self._names = names
         self._chain = chain
@@ -184,7 +186,7 @@ class _Rewriter:
         self.has_failed = False
 
     def edits(self) -> Iterator[Edit]:
-        method = _name(self._chain.last)
+        method = method_name(self._chain.last)
         if method == "get":
             yield from self._get()
         elif method == "count":
@@ -204,22 +206,22 @@ class _Rewriter:
             yield from self._taken(f"{limit})", unique)
 
     def _of_library(self, name: str) -> str:
-        found = self._names.of_library(_LIBRARY, name)
+        found = self._names.of_library(SQLALCHEMY, name)
         self.has_failed |= found is None
         return name if found is None else found.text
 
     def _begun(self, text: str) -> Iterator[Edit]:
         tree, root = self._tree, self._chain.root
         if self._remedy.is_awaited:
-            is_taken = _name(self._chain.last) in _TAKING
+            is_taken = method_name(self._chain.last) in _TAKING
             yield tree.insertion(tree.start(self._chain.whole), "(await " if is_taken else "await ")
         end = tree.end(root.func)
         yield tree.replacement(end - len("query"), end, text)
         for call in self._chain.methods:
-            renamed = _RENAMED.get(_name(call))
+            renamed = _RENAMED.get(method_name(call))
             if renamed is not None:
                 end = tree.end(call.func)
-                yield tree.replacement(end - len(_name(call)), end, renamed)
+                yield tree.replacement(end - len(method_name(call)), end, renamed)
 
     def _taken(self, closing: str, unique: str) -> Iterator[Edit]:
         if self._remedy.is_awaited and self._chain.last is not None:
@@ -272,7 +274,3 @@ class _Rewriter:
         end = tree.end(last.func)
         yield tree.replacement(end - len(method), end, "values")
         yield tree.insertion(tree.end(last), ")")
-
-
-def _name(call: ast.Call | None) -> str:
-    return call.func.attr if call is not None and isinstance(call.func, ast.Attribute) else ""

@@ -32,7 +32,7 @@ class Link:
 
 
 @dataclass(frozen=True, slots=True)
-class Chain:
+class OptionChain:
     """One loader option as it is written, its links in order."""
 
     expression: ast.expr
@@ -49,12 +49,12 @@ class Merger:
         self._replaced: dict[Link, tuple[int, int, str]] = {}
         self.is_overriding = False
 
-    def missing(self, wanted: Iterable[Wanted], chains: Sequence[Chain]) -> Iterator[str]:
+    def missing(self, wanted: Iterable[Wanted], chains: Sequence[OptionChain]) -> Iterator[str]:
         """Change the chains that speak of what is wanted; give the options that are to be added beside them."""
         for one in wanted:
             yield from self._place(one, chains, 0)
 
-    def _place(self, wanted: Wanted, chains: Sequence[Chain], depth: int) -> Iterator[str]:
+    def _place(self, wanted: Wanted, chains: Sequence[OptionChain], depth: int) -> Iterator[str]:
         if wanted.step.kind is StepKind.COLUMN:
             yield from self._place_column(wanted, chains, depth)
             return
@@ -74,7 +74,9 @@ class Merger:
         for child in wanted.children:
             yield from self._place(child, found, depth + 1)
 
-    def _place_column(self, wanted: Wanted, chains: Sequence[Chain], depth: int) -> Iterator[str]:
+    def _place_column(
+        self, wanted: Wanted, chains: Sequence[OptionChain], depth: int
+    ) -> Iterator[str]:
         for chain in reversed(chains):
             link = chain.links[depth] if len(chain.links) > depth else None
             if link is None:
@@ -90,7 +92,7 @@ class Merger:
                 return
         yield self._beside(chains, depth, wanted)
 
-    def _beside(self, chains: Sequence[Chain], depth: int, wanted: Wanted) -> str:
+    def _beside(self, chains: Sequence[OptionChain], depth: int, wanted: Wanted) -> str:
         if depth == 0:
             return self._writer.option(wanted)
         # the way there is loaded as it is written already
@@ -133,14 +135,14 @@ class Merger:
         self.edits.append(self._tree.replacement(start, end, text))
 
 
-def chains_of(options: Iterable[ast.expr]) -> list[Chain]:
+def chains_of(options: Iterable[ast.expr]) -> list[OptionChain]:
     """The options that are chains of loaders."""
     strategies = operations().loader_methods
     found = (_chain_of(option, strategies) for option in options)
     return [chain for chain in found if chain is not None]
 
 
-def _chain_of(expression: ast.expr, strategies: Mapping[str, str]) -> Chain | None:
+def _chain_of(expression: ast.expr, strategies: Mapping[str, str]) -> OptionChain | None:
     """The links of an expression; None where it is something else than a chain of loaders."""
     links: list[Link] = []
     call = expression
@@ -158,7 +160,7 @@ def _chain_of(expression: ast.expr, strategies: Mapping[str, str]) -> Chain | No
             return None
         links.append(Link(call, name, strategy, _attribute(call)))
         if before is None:
-            return Chain(expression, tuple(reversed(links)))
+            return OptionChain(expression, tuple(reversed(links)))
         call = before
     return None
 
@@ -179,7 +181,7 @@ def _items(call: ast.Call) -> Sequence[ast.expr | ast.keyword]:
     return sorted((*call.args, *call.keywords), key=lambda item: (item.lineno, item.col_offset))
 
 
-def _speaks_of(chain: Chain, depth: int, wanted: Wanted) -> bool:
+def _speaks_of(chain: OptionChain, depth: int, wanted: Wanted) -> bool:
     if len(chain.links) <= depth:
         return False
     link = chain.links[depth]

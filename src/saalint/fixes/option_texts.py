@@ -11,10 +11,9 @@ from saalint.findings.remedy import PathStep, StepKind
 from saalint.fixes.loader_options import Merger
 from saalint.fixes.names import Names
 from saalint.fixes.wanted import OptionWriter, Wanted
+from saalint.library.api import SQLALCHEMY_ORM
 from saalint.project.mapping.loaders import SELECTIN, LoaderChoice
 from saalint.project.model import ProjectModel
-
-_ORM = "sqlalchemy.orm"
 
 
 class CannotFixError(Exception):
@@ -67,7 +66,7 @@ class OptionTexts:
         return f"{written}.{step.attribute}"
 
     def _function(self, loader: str) -> str:
-        name = self.names.of_library(_ORM, loader)
+        name = self.names.of_library(SQLALCHEMY_ORM, loader)
         if name is None:
             raise CannotFixError
         return name.text

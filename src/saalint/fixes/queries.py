@@ -10,7 +10,7 @@ from saalint.findings.fix import Edit, Fix
 from saalint.findings.remedy import LoaderPath, PathStep
 from saalint.fixes.loader_options import Merger, chains_of
 from saalint.fixes.option_texts import CannotFixError, OptionTexts
-from saalint.fixes.source_tree import SourceTree
+from saalint.fixes.source_tree import SourceTree, method_name
 from saalint.fixes.wanted import wanted_by
 from saalint.interpret.domain.plans import EAGER
 from saalint.library.operations import operations
@@ -83,7 +83,7 @@ class QueryRewriter:
 
     def _options(self, methods: Sequence[ast.Call]) -> list[ast.Call]:
         """The calls of `options` on the statement: where it is made, and where its variable is made again of it."""
-        found = [call for call in methods if _name(call) == "options"]
+        found = [call for call in methods if method_name(call) == "options"]
         made = self.tree.parent(methods[-1] if methods else self.call)
         variable = self._variable(methods)
         if variable is None or not isinstance(made, ast.Assign):
@@ -94,7 +94,7 @@ class QueryRewriter:
                     calls = _chained(following.value, name)
                     if calls is None:
                         return found
-                    found.extend(call for call in calls if _name(call) == "options")
+                    found.extend(call for call in calls if method_name(call) == "options")
                 case _:
                     pass
         return found
@@ -135,7 +135,7 @@ class QueryRewriter:
             return {}
         used: dict[str, str] = {}
         for node in ast.walk(function):
-            if not isinstance(node, ast.Call) or _name(node) != "options":
+            if not isinstance(node, ast.Call) or method_name(node) != "options":
                 continue
             if not _chained(node, variable):
                 continue
@@ -223,16 +223,12 @@ def methods_of(tree: SourceTree, call: ast.Call) -> Iterator[ast.Call]:
 
 def is_joinable(methods: Iterable[ast.Call]) -> bool:
     """Whether a join may bring along the objects behind those that a statement of these methods selects."""
-    return not any(_name(call) in _UNJOINABLE for call in methods)
+    return not any(method_name(call) in _UNJOINABLE for call in methods)
 
 
 def _is_populating(call: ast.Call) -> bool:
     named = {keyword.arg for keyword in call.keywords}
-    return _name(call) == "execution_options" and "populate_existing" in named
-
-
-def _name(call: ast.Call) -> str:
-    return call.func.attr if isinstance(call.func, ast.Attribute) else ""
+    return method_name(call) == "execution_options" and "populate_existing" in named
 
 
 def _chained(expression: ast.expr, name: str) -> list[ast.Call] | None:

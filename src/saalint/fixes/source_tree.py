@@ -184,3 +184,8 @@ def source_tree(path: str, text: str) -> SourceTree | None:
     """The tree of a text; None where it is no Python."""
     module = tree_of(text)
     return SourceTree(path, text, module) if isinstance(module, ast.Module) else None
+
+
+def method_name(call: ast.Call | None) -> str:
+    """The method that is called: `filter` of `query.filter(…)`; empty where none is."""
+    return call.func.attr if call is not None and isinstance(call.func, ast.Attribute) else ""

@@ -43,7 +43,6 @@ class HostedProject(msgspec.Struct, frozen=True, kw_only=True):
     by_path: Mapping[Path, tuple[Finding, ...]]
     analysed: frozenset[Path]
     elsewhere: tuple[Finding, ...]
-    folder: Path
     settings: SettingsFile
 
 
@@ -104,7 +103,6 @@ def _analysed(
         elsewhere=tuple(
             finding for path, found in by_path.items() if path not in analysed for finding in found
         ),
-        folder=target,
         settings=settings,
     )
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+SQLALCHEMY = "sqlalchemy"
+SQLALCHEMY_ORM = "sqlalchemy.orm"
 ASYNC_SESSION = "sqlalchemy.ext.asyncio.AsyncSession"
 ASYNC_SCOPED_SESSION = "sqlalchemy.ext.asyncio.async_scoped_session"
 ASYNC_ENGINE = "sqlalchemy.ext.asyncio.AsyncEngine"

@@ -111,7 +111,7 @@ class Watcher(_Row, frozen=True, kw_only=True):
     phase: str = ""
 
 
-class Handler(_Row, frozen=True, kw_only=True):
+class ResponseHandler(_Row, frozen=True, kw_only=True):
     """A decorator of functions whose result becomes a response, by a schema; or a call that registers such a function.
 
     `schema` is the keyword that names it; where that is not given, the declared result counts. `is_reading` says that
@@ -166,7 +166,7 @@ class Frameworks(_Row, frozen=True, kw_only=True):
     watchers: Mapping[str, Watcher] = {}
     annotated: Mapping[str, str] = {}
     computed: tuple[str, ...] = ()
-    handlers: Mapping[str, Handler] = {}
+    handlers: Mapping[str, ResponseHandler] = {}
     transfers: Mapping[str, Transfer] = {}
     containers: Mapping[str, str] = {}
     adapters: tuple[str, ...] = ()

@@ -69,7 +69,7 @@ class Asked(msgspec.Struct, frozen=True, gc=False, array_like=True):
     stamp: Stamp | None = None
 
 
-class Entry(msgspec.Struct, frozen=True, gc=False):
+class FolderEntry(msgspec.Struct, frozen=True, gc=False):
     """What stands in a folder."""
 
     name: str
@@ -119,7 +119,7 @@ class Disk:
         self._asked[Question.CONTENT, name, ()] = asked
         return found
 
-    def listing(self, folder: Path, suffixes: tuple[str, ...]) -> list[Entry]:
+    def listing(self, folder: Path, suffixes: tuple[str, ...]) -> list[FolderEntry]:
         """The folders in a folder, links left out, and its files with a suffix; tools' own folders are nothing."""
         name = str(folder)
         asked, found = _listed(name, suffixes)
@@ -217,21 +217,21 @@ def _stamp(status: os.stat_result, now: int) -> Stamp | None:
     return (status.st_mtime_ns, status.st_ctime_ns, status.st_size, status.st_ino)
 
 
-def _listed(folder: str, suffixes: tuple[str, ...]) -> tuple[Asked, list[Entry] | OSError]:
+def _listed(folder: str, suffixes: tuple[str, ...]) -> tuple[Asked, list[FolderEntry] | OSError]:
     stamp = _stamp_of(folder)
-    found: list[Entry] = []
+    found: list[FolderEntry] = []
     try:
         with os.scandir(folder) as entries:
             for entry in entries:
                 if entry.is_dir(follow_symlinks=False):
                     if entry.name not in _NEVER_SOURCE:
-                        found.append(Entry(entry.name, is_folder=True))
+                        found.append(FolderEntry(entry.name, is_folder=True))
                 elif entry.name.endswith(suffixes):
                     if entry.is_symlink():
                         # where it leads may come and go, and the folder does not show it
                         stamp = None
                     if _is_file(entry):
-                        found.append(Entry(entry.name, is_folder=False))
+                        found.append(FolderEntry(entry.name, is_folder=False))
     except FileNotFoundError:
         stamp = None
     except OSError as error:

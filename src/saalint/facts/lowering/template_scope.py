@@ -14,7 +14,7 @@ from saalint.facts.lowering.scope import Definitions, Scope
 
 
 @dataclass(slots=True)
-class Draft:
+class TemplateDraft:
     """One template on its way to its facts. `library` are the names it uses of Jinja: filters, tests, tags, globals."""
 
     definitions: Definitions = field(default_factory=Definitions)
@@ -33,7 +33,7 @@ class TemplateScope:
     template, `is_silent` where output is dropped, after `extends`; `block` is the block around.
     """
 
-    draft: Draft
+    draft: TemplateDraft
     function: Scope
     index: int
     names: dict[str, str]

@@ -20,7 +20,7 @@ from saalint.facts.instructions import (
     Return,
 )
 from saalint.facts.lowering.scope import Scope
-from saalint.facts.lowering.template_scope import Draft, TemplateScope
+from saalint.facts.lowering.template_scope import TemplateDraft, TemplateScope
 from saalint.facts.lowering.template_statements import block, call, define
 from saalint.facts.records import FileFacts, Parameter, ParameterKind, TemplateFacts
 from saalint.facts.template_names import (
@@ -55,7 +55,7 @@ def template_facts(text: str, known_tags: tuple[str, ...]) -> TemplateFacts:
 
 
 def _lowered(tree: nodes.Template) -> FileFacts:
-    draft = Draft()
+    draft = TemplateDraft()
     definitions = draft.definitions
     index = definitions.reserve_function()
     scope = TemplateScope(
@@ -81,7 +81,7 @@ def _lowered(tree: nodes.Template) -> FileFacts:
     )
 
 
-def _whole(body: Block, draft: Draft) -> Block:
+def _whole(body: Block, draft: TemplateDraft) -> Block:
     before = (Evaluate(call(BLOCKS, (), 0)),) if draft.has_blocks else ()
     after = (Evaluate(call(EXTENDS, (Name(PARENT, 0),), 0)),) if draft.has_parent else ()
     return (*before, *body, *after)

@@ -17,13 +17,13 @@ from saalint.findings.baseline_file import (
     write_baseline,
 )
 from saalint.front_ends.cli.output import amount_of
-from saalint.front_ends.cli.scope import Scope, request_for
+from saalint.front_ends.cli.scope import CommandScope, request_for
 from saalint.front_ends.cli.status import CLEAN, FAILED, RefusedError, print_errors
 from saalint.screening import is_under
 from saalint.source.paths import absolute, shown_path
 
 
-def run_baseline(action: str, scope: Scope) -> int:
+def run_baseline(action: str, scope: CommandScope) -> int:
     """Write, prune or show the baseline of a project."""
     return _ACTIONS[action](request_for(scope))
 

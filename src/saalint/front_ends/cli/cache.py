@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from saalint.front_ends.cli.scope import Scope, existing, request_for
+from saalint.front_ends.cli.scope import CommandScope, existing, request_for
 from saalint.front_ends.cli.status import CLEAN
 from saalint.source.pack import remove
 
 
 def run_clear(path: Path) -> int:
     """Remove the cache of the project around a path; there is nothing wrong with one that is not there."""
-    folder = request_for(Scope(paths=(str(existing(path)),))).settings.settings.cache_folder
+    folder = request_for(CommandScope(paths=(str(existing(path)),))).settings.settings.cache_folder
     if folder is not None:
         remove(folder)
     return CLEAN

@@ -23,7 +23,7 @@ from saalint.front_ends.cli.output import (
     output_lines,
 )
 from saalint.front_ends.cli.progress import ProgressNote
-from saalint.front_ends.cli.scope import STDIN, Scope, request_for
+from saalint.front_ends.cli.scope import STDIN, CommandScope, request_for
 from saalint.front_ends.cli.status import CLEAN, FAILED, FOUND, RefusedError, print_errors
 from saalint.reports.timings import timing_lines
 from saalint.source.paths import shown_path
@@ -45,7 +45,7 @@ class Fixing(msgspec.Struct, frozen=True, kw_only=True):
 class CheckArguments(msgspec.Struct, frozen=True, kw_only=True):
     """What was asked for on the command line."""
 
-    scope: Scope
+    scope: CommandScope
     output_format: OutputFormat
     output_file: Path | None
     colour: Colour

@@ -14,7 +14,7 @@ from saalint import __doc__ as description
 from saalint.config.settings import Level
 from saalint.front_ends.cli.check import CheckArguments, Fixing, run_check
 from saalint.front_ends.cli.output import Colour, OutputFormat
-from saalint.front_ends.cli.scope import Scope
+from saalint.front_ends.cli.scope import CommandScope
 from saalint.front_ends.cli.status import FAILED, RefusedError, fail
 from saalint.source.paths import absolute
 
@@ -105,8 +105,8 @@ def _check_arguments(options: argparse.Namespace) -> CheckArguments:
     )
 
 
-def _scope(options: argparse.Namespace) -> Scope:
-    return Scope(
+def _scope(options: argparse.Namespace) -> CommandScope:
+    return CommandScope(
         paths=tuple(options.paths),
         select=_selectors(options.select),
         ignore=_selectors(options.ignore),

@@ -8,7 +8,7 @@ from pathlib import Path
 from saalint import engine
 from saalint.config.settings import Level
 from saalint.front_ends.cli.check import emptiness
-from saalint.front_ends.cli.scope import Scope, request_for
+from saalint.front_ends.cli.scope import CommandScope, request_for
 from saalint.front_ends.cli.status import CLEAN, FAILED, RefusedError, print_errors
 from saalint.reports.coverage import coverage_line
 from saalint.reports.migration import migration_json, migration_lines, plans_of
@@ -19,7 +19,9 @@ _RAISING = ("SAA101", "SAA102", "SAA103", "SAA201", "SAA202", "SAA501", "SAA601"
 
 def run_migrate(path: Path, output_format: str) -> int:
     """Print the report."""
-    scope = Scope(paths=(str(path),), select=_RAISING, level=Level.DEFAULT, is_async_assumed=True)
+    scope = CommandScope(
+        paths=(str(path),), select=_RAISING, level=Level.DEFAULT, is_async_assumed=True
+    )
     request = request_for(scope)
     report = engine.check(replace(request, needs_events=True))
     for nothing in emptiness(report, request):

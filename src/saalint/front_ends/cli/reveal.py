@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from saalint.front_ends.beliefs import beliefs, probed_text
-from saalint.front_ends.cli.scope import Scope, request_for
+from saalint.front_ends.cli.scope import CommandScope, request_for
 from saalint.front_ends.cli.status import CLEAN, RefusedError
 from saalint.source.paths import absolute, shown_path
 from saalint.source.reading import ReadFailure, read_text
@@ -24,7 +24,7 @@ def run_reveal(place: str) -> int:
     found = probed_text(text, line)
     if found is None:
         raise RefusedError(f"{shown}:{line}: there is no statement on this line")
-    request = request_for(Scope(paths=(str(path),)))
+    request = request_for(CommandScope(paths=(str(path),)))
     print(f"{shown}:{line}: {text.split(chr(10))[line - 1].strip()}")
     for belief in beliefs(request, path, found):
         for line_of_belief in belief.lines:

@@ -21,7 +21,7 @@ STDIN = "-"
 _STDIN_NAME = "stdin"
 
 
-class Scope(msgspec.Struct, frozen=True, kw_only=True):
+class CommandScope(msgspec.Struct, frozen=True, kw_only=True):
     """Which findings are asked for on the command line; `None` where the settings file decides.
 
     An empty `cache_dir` keeps nothing on disk.
@@ -40,7 +40,7 @@ class Scope(msgspec.Struct, frozen=True, kw_only=True):
     cache_dir: str | None = None
 
 
-def request_for(scope: Scope) -> engine.Request:
+def request_for(scope: CommandScope) -> engine.Request:
     """What the engine is asked; refused where a selector, a reference or the settings are of no use."""
     for message in _unknown_selectors((*(scope.select or ()), *(scope.ignore or ()))):
         raise RefusedError(message)
@@ -77,7 +77,7 @@ def existing(path: Path) -> Path:
     return found
 
 
-def _paths(scope: Scope) -> tuple[tuple[Path, ...], dict[Path, str]]:
+def _paths(scope: CommandScope) -> tuple[tuple[Path, ...], dict[Path, str]]:
     if STDIN not in scope.paths:
         if scope.stdin_filename is not None:
             name = scope.stdin_filename
@@ -98,7 +98,7 @@ def _changes(reference: str, paths: Sequence[Path]) -> dict[Path, set[int]]:
     return changes
 
 
-def _settings(scope: Scope, paths: Sequence[Path]) -> SettingsFile:
+def _settings(scope: CommandScope, paths: Sequence[Path]) -> SettingsFile:
     first = paths[0] if paths[0].is_dir() else paths[0].parent
     if scope.is_isolated:
         file = defaults_for(first)

@@ -12,7 +12,7 @@ from lsprotocol import types
 from saalint.facts.lowering.syntax import tree_of
 from saalint.findings.finding import Finding
 from saalint.findings.fix import Applicability, Edit, Fix
-from saalint.front_ends.lsp.buffers import Analysed, Buffers
+from saalint.front_ends.lsp.buffers import AnalysedProject, Buffers
 from saalint.front_ends.lsp.positions import line_edits, position, range_of
 from saalint.front_ends.lsp.uris import uri_of
 
@@ -21,14 +21,14 @@ _OWN_COMMENT = re.compile(r"# saalint: ignore\[(?P<codes>[^\]]*)\]")
 
 
 def actions(
-    buffers: Buffers, analysed: Analysed, finding: Finding, diagnostic: types.Diagnostic
+    buffers: Buffers, analysed: AnalysedProject, finding: Finding, diagnostic: types.Diagnostic
 ) -> list[types.CodeAction]:
     """What can be done about a finding."""
     return list(_actions(buffers, analysed, finding, diagnostic))
 
 
 def _actions(
-    buffers: Buffers, analysed: Analysed, finding: Finding, diagnostic: types.Diagnostic
+    buffers: Buffers, analysed: AnalysedProject, finding: Finding, diagnostic: types.Diagnostic
 ) -> Iterator[types.CodeAction]:
     for fix in buffers.fixes(analysed, finding):
         yield _fixing(buffers, analysed, fix, diagnostic)
@@ -56,7 +56,7 @@ def fixing_all(buffers: Buffers, path: Path) -> types.CodeAction | None:
 
 
 def _fixing(
-    buffers: Buffers, analysed: Analysed, fix: Fix, diagnostic: types.Diagnostic
+    buffers: Buffers, analysed: AnalysedProject, fix: Fix, diagnostic: types.Diagnostic
 ) -> types.CodeAction:
     is_safe = fix.applicability is Applicability.SAFE
     by_uri: dict[str, list[types.TextEdit]] = {}

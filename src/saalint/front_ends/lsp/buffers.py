@@ -26,7 +26,7 @@ class StoppedError(BaseException):
 
 
 @dataclass(frozen=True)
-class Analysed:
+class AnalysedProject:
     """The findings of a project by file, and the run they are of; paths in findings start at its folder."""
 
     request: engine.Request
@@ -55,7 +55,7 @@ class Buffers:
 
     texts: dict[Path, str] = field(default_factory=dict)
 
-    def analysed(self, path: Path, stop: Event, *, has_reads: bool) -> Analysed:
+    def analysed(self, path: Path, stop: Event, *, has_reads: bool) -> AnalysedProject:
         """The findings of the project around a file, by file; an open file without any is there too.
 
         Without all reads it is told from earlier runs where nothing has changed that an analysis looks into.
@@ -73,9 +73,9 @@ class Buffers:
             by_path[folder / finding.location.path].append(finding)
         found = {file: tuple(findings) for file, findings in by_path.items()}
         clean = {file: () for file in self.texts if file.is_relative_to(folder)}
-        return Analysed(request, report, {**clean, **found})
+        return AnalysedProject(request, report, {**clean, **found})
 
-    def fixes(self, analysed: Analysed, finding: Finding) -> Iterator[Fix]:
+    def fixes(self, analysed: AnalysedProject, finding: Finding) -> Iterator[Fix]:
         """The fix of a finding, while the files that it changes are as they were analysed."""
         proposals = analysed.proposals
         fix = None if proposals is None else proposals.of(finding)
@@ -94,7 +94,7 @@ class Buffers:
         is_current = all(self.texts.get(file) == request.overlay.get(file) for file in texts)
         return texts if is_current else None
 
-    def is_as_analysed(self, analysed: Analysed, file: Path) -> bool:
+    def is_as_analysed(self, analysed: AnalysedProject, file: Path) -> bool:
         """Whether a file has not been edited since the analysis."""
         return self.texts.get(file) == analysed.request.overlay.get(file)
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from saalint.front_ends.lsp.buffers import Analysed
+from saalint.front_ends.lsp.buffers import AnalysedProject
 from saalint.front_ends.lsp.positions import position
 from saalint.interpret.events import AttributeRead, LoadState
 from saalint.rules.context import RuleContext
@@ -15,7 +15,7 @@ from saalint.source.positions import column_of, line_of
 
 
 def hints(
-    analysed: Analysed, file: Path, lines: list[str], wanted: types.Range
+    analysed: AnalysedProject, file: Path, lines: list[str], wanted: types.Range
 ) -> Iterator[types.InlayHint]:
     """A word behind each read of a relationship on some lines."""
     shown: set[tuple[int, int]] = set()
@@ -33,7 +33,7 @@ def hints(
         )
 
 
-def sentence_at(analysed: Analysed, file: Path, line: int, column: int) -> str | None:
+def sentence_at(analysed: AnalysedProject, file: Path, line: int, column: int) -> str | None:
     """What is to be said of the read at a place."""
     for read in _reads(analysed, file):
         if (line_of(read.place.at), column_of(read.place.at)) == (line, column):
@@ -63,7 +63,7 @@ def _word(read: AttributeRead) -> str:
     return "maybe loaded" if read.state & LoadState.LOADED else "not loaded"
 
 
-def _reads(analysed: Analysed, file: Path) -> Iterator[AttributeRead]:
+def _reads(analysed: AnalysedProject, file: Path) -> Iterator[AttributeRead]:
     for event in analysed.report.events:
         if not isinstance(event, AttributeRead) or not event.kind.is_relationship:
             continue

@@ -13,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 
 from saalint.findings.finding import Finding, Severity
 from saalint.front_ends.lsp.actions import FIX_ALL, actions, fixing_all
-from saalint.front_ends.lsp.buffers import Analysed, Buffers, StoppedError
+from saalint.front_ends.lsp.buffers import AnalysedProject, Buffers, StoppedError
 from saalint.front_ends.lsp.positions import range_of, word_at
 from saalint.front_ends.lsp.reads import hints, sentence_at
 from saalint.front_ends.lsp.uris import path_of, uri_of
@@ -40,7 +40,7 @@ class Server(LanguageServer):
         )
         self.buffers = Buffers()
         self.has_hints = False
-        self._analysed: dict[Path, Analysed] = {}
+        self._analysed: dict[Path, AnalysedProject] = {}
         self._pending: dict[Path, asyncio.Task[None]] = {}
         # One analysis at a time: they would share nothing but the processor.
         self._turn = asyncio.Lock()
@@ -67,7 +67,7 @@ class Server(LanguageServer):
         if self.has_hints:
             self.workspace_inlay_hint_refresh(None)
 
-    async def _analyse(self, path: Path, *, has_reads: bool) -> Analysed:
+    async def _analyse(self, path: Path, *, has_reads: bool) -> AnalysedProject:
         stop = Event()
         run = asyncio.create_task(
             asyncio.to_thread(_until_stopped, self.buffers, path, stop, has_reads=has_reads)
@@ -151,7 +151,7 @@ class Server(LanguageServer):
         content = "\n".join(["```text", *shown, "```"])
         return types.Hover(types.MarkupContent(types.MarkupKind.Markdown, content))
 
-    async def _with_reads(self, path: Path) -> Analysed | None:
+    async def _with_reads(self, path: Path) -> AnalysedProject | None:
         """All reads of a project whose findings are known; None while a text is not analysed yet."""
         async with self._turn:
             known = self._analysed.get(project_around(path))
@@ -236,7 +236,7 @@ def _answer_questions(server: Server) -> None:
 
 def _until_stopped(
     buffers: Buffers, path: Path, stop: Event, *, has_reads: bool
-) -> Analysed | None:
+) -> AnalysedProject | None:
     try:
         return buffers.analysed(path, stop, has_reads=has_reads)
     except StoppedError:

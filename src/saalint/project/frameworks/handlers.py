@@ -13,7 +13,7 @@ from saalint.facts.instructions import Block, Evaluate
 from saalint.facts.lowering.definitions import flattened
 from saalint.facts.records import FunctionFacts
 from saalint.facts.written_out import argument_of
-from saalint.library.frameworks import Handler
+from saalint.library.frameworks import ResponseHandler
 from saalint.project.names.classes import Classes
 from saalint.project.names.definitions import External, FunctionDefinition, Module
 from saalint.project.names.mentions import last_parts
@@ -25,7 +25,7 @@ from saalint.project.names.symbols import Symbols
 class Registration:
     """A call that makes a function a handler, and where it stands."""
 
-    handler: Handler
+    handler: ResponseHandler
     call: Call
     module: str
     scope: str
@@ -34,7 +34,9 @@ class Registration:
 class Handlers:
     """The handlers of a project."""
 
-    def __init__(self, symbols: Symbols, classes: Classes, handlers: Mapping[str, Handler]) -> None:
+    def __init__(
+        self, symbols: Symbols, classes: Classes, handlers: Mapping[str, ResponseHandler]
+    ) -> None:
         self._symbols = symbols
         self._classes = classes
         self._receivers = Receivers(symbols, classes)

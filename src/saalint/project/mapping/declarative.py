@@ -190,8 +190,8 @@ class Declarative:
         if name in self._imperative or self._has_decorator(info, Role.MAPPING_DECORATOR):
             return True
         if self.has_role(name, Role.SQLMODEL):
-            return self._keyword_flag(info, "table")
-        if self._is_base(name) or self._own_flag(info, "__abstract__"):
+            return self._is_sqlmodel_table(info)
+        if self._is_base(name) or self._is_abstract(info):
             return False
         if self.registry(name) is not None:
             return (
@@ -312,14 +312,15 @@ class Declarative:
     def _method(self, info: ClassInfo, attribute: str) -> int | None:
         return next((index for name, index in info.facts.methods if name == attribute), None)
 
-    def _own_flag(self, info: ClassInfo, attribute: str) -> bool:
-        field = own_field(info, attribute)
+    def _is_abstract(self, info: ClassInfo) -> bool:
+        field = own_field(info, "__abstract__")
         if field is None or field.value is None:
             return False
         return self._reader.flag(Bound(field.value, info.module, info.facts.scope))
 
-    def _keyword_flag(self, info: ClassInfo, keyword: str) -> bool:
-        value = _keyword(info.facts, keyword)
+    def _is_sqlmodel_table(self, info: ClassInfo) -> bool:
+        # `class Author(SQLModel, table=True)`
+        value = _keyword(info.facts, "table")
         return value is not None and self._reader.flag(Bound(value, info.module, info.scope))
 
     def _has_decorator(self, info: ClassInfo, role: Role) -> bool:

@@ -40,7 +40,7 @@ ColumnKey: TypeAlias = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
-class Reference:
+class KeyReference:
     """A foreign key: the column that has it, and the column it points to."""
 
     column: ColumnKey
@@ -70,7 +70,7 @@ class Joins:
         self._declarative = declarative
         self._targets = targets
         self._drafts = drafts
-        self._references: dict[str, tuple[Reference, ...]] = {}
+        self._references: dict[str, tuple[KeyReference, ...]] = {}
 
     def join(
         self, declared: DeclaredRelationship, target: str, forced: Direction | None = None
@@ -95,7 +95,7 @@ class Joins:
             targets_primary_key=not known or self._covers(pointed, primary, declared),
         )
 
-    def references(self, name: str) -> tuple[Reference, ...]:
+    def references(self, name: str) -> tuple[KeyReference, ...]:
         """The foreign keys of all tables of a mapper."""
         known = self._references.get(name)
         if known is None:
@@ -109,19 +109,19 @@ class Joins:
             return False
         return {column for _, column in pointed} == {column for _, column in primary}
 
-    def _read_references(self, name: str) -> Iterator[Reference]:
+    def _read_references(self, name: str) -> Iterator[KeyReference]:
         draft = self._drafts[name]
         for declared in draft.table_columns:
             column = declared.column
             for found in declared.foreign_keys:
                 key = (column.table, column.column_name)
-                yield Reference(key, self._target_key(found, column.owner))
+                yield KeyReference(key, self._target_key(found, column.owner))
         yield from self._constraints(draft)
         if draft.parent is not None and draft.inheritance is not Inheritance.CONCRETE:
             own = _own_keys(draft)
             yield from (each for each in self.references(draft.parent) if each.column not in own)
 
-    def _constraints(self, draft: Draft) -> Iterator[Reference]:
+    def _constraints(self, draft: Draft) -> Iterator[KeyReference]:
         """`__table_args__ = (ForeignKeyConstraint(["a", "b"], ["t.a", "t.b"]),)`."""
         found = self._declarative.special(draft.name, "__table_args__")
         table = draft.table or UNKNOWN_NAME
@@ -135,7 +135,7 @@ class Joins:
                 name = self._reader.text(column)
                 named = _last_name(column.expression)
                 key = self._column_key(draft.name, named) if name is None else (table, name)
-                yield Reference(key, self._target_key(target, draft.name))
+                yield KeyReference(key, self._target_key(target, draft.name))
 
     def _target_key(self, found: Bound, owner: str) -> ColumnKey:
         text = self._reader.text(found)
@@ -171,7 +171,7 @@ class Joins:
 
     def _chosen(
         self, declared: DeclaredRelationship, owner: Draft, target: Draft
-    ) -> tuple[Reference, ...]:
+    ) -> tuple[KeyReference, ...]:
         """The foreign keys that join the two: by `primaryjoin`, by `foreign_keys`, or all there are."""
         joined = self._equalities(declared, owner, target)
         if joined:
@@ -181,7 +181,7 @@ class Joins:
         if wanted:
             kept = tuple(each for each in between if each.column in wanted)
             return kept or tuple(
-                Reference(column, (UNKNOWN_NAME, UNKNOWN_NAME)) for column in sorted(wanted)
+                KeyReference(column, (UNKNOWN_NAME, UNKNOWN_NAME)) for column in sorted(wanted)
             )
         # SQLAlchemy first looks at the table that the class itself adds.
         own = {key for key in _own_keys(owner) if owner.table == key[0]}
@@ -190,15 +190,15 @@ class Joins:
         )
         return local or between
 
-    def _between(self, owner: Draft, target: Draft) -> Iterator[Reference]:
-        seen: set[Reference] = set()
+    def _between(self, owner: Draft, target: Draft) -> Iterator[KeyReference]:
+        seen: set[KeyReference] = set()
         for one, other in ((owner, target), (target, owner)):
             for each in self.references(one.name):
                 if each not in seen and self._points_to(each, other):
                     seen.add(each)
                     yield each
 
-    def _points_to(self, reference: Reference, target: Draft) -> bool:
+    def _points_to(self, reference: KeyReference, target: Draft) -> bool:
         tables = {key[0] for key in _keys(target)} | {target.table or UNKNOWN_NAME}
         if any(_same_table(reference.target[0], table) for table in sorted(tables)):
             return True
@@ -210,19 +210,19 @@ class Joins:
 
     def _equalities(
         self, declared: DeclaredRelationship, owner: Draft, target: Draft
-    ) -> tuple[Reference, ...]:
+    ) -> tuple[KeyReference, ...]:
         condition = declared.primaryjoin
         if condition is None:
             return ()
         known = (*self.references(owner.name), *self.references(target.name))
         marked = set(self._named_columns(declared.foreign_keys, owner))
         marked |= set(self._marked(condition, owner, _FOREIGN, Role.FOREIGN))
-        found: list[Reference] = []
+        found: list[KeyReference] = []
         for left, right in self._compared(condition, owner):
             for one, other in ((left, right), (right, left)):
                 is_known = any(each.column == one and each.target == other for each in known)
                 if one in marked or (not marked and is_known):
-                    found.append(Reference(one, other))
+                    found.append(KeyReference(one, other))
                     break
         return tuple(found)
 
@@ -334,7 +334,7 @@ class Joins:
         declared: DeclaredRelationship,
         owner: Draft,
         target: Draft,
-        references: tuple[Reference, ...],
+        references: tuple[KeyReference, ...],
     ) -> Direction:
         columns = {each.column for each in references}
         many_to_one = columns & _keys(owner)

@@ -23,7 +23,7 @@ from saalint.project.mapping.columns import DeclaredColumn
 from saalint.project.mapping.declarative import Declarative
 from saalint.project.mapping.drafts import Draft, Drafting
 from saalint.project.mapping.imperative import Imperative
-from saalint.project.mapping.joins import ColumnKey, Join, Joins, Reference
+from saalint.project.mapping.joins import ColumnKey, Join, Joins, KeyReference
 from saalint.project.mapping.relationships import DeclaredRelationship
 from saalint.project.mapping.targets import Targets
 from saalint.project.names.bound import Bound
@@ -230,7 +230,7 @@ class _Building:
         return "yes" if value else "no"
 
 
-def _column(declared: DeclaredColumn, pointing: Mapping[ColumnKey, Reference]) -> Column:
+def _column(declared: DeclaredColumn, pointing: Mapping[ColumnKey, KeyReference]) -> Column:
     column = declared.column
     reference = pointing.get((column.table, column.column_name))
     if reference is None or column.is_expression:

@@ -223,7 +223,7 @@ class Schemas:
         own: tuple[tuple[str | int, ...], ...] = ((facts.name,),)
         given = self._alias(info, facts)
         if given is None and renaming is not None:
-            aliases = self._renamed(info, facts.name, renaming)
+            aliases = _renamed(facts.name, renaming)
         elif given is None:
             return own
         else:
@@ -255,13 +255,6 @@ class Schemas:
                     yield tuple(part for part in parts if isinstance(part, str | int))
             case _:
                 return
-
-    def _renamed(
-        self, info: ClassInfo, name: str, renaming: ex.Expression
-    ) -> tuple[tuple[str | int, ...], ...]:
-        # `to_camel` and its kin leave a single small word alone; what else they make of it is no attribute of an entity
-        del info
-        return () if "_" in name or isinstance(renaming, ex.Lambda) else ((name,),)
 
     # Settings
 
@@ -378,6 +371,11 @@ class Schemas:
                     found = self._symbols.resolve(info.module, call.function)
                     if isinstance(found, External):
                         yield owner, method, definition, found.name, call
+
+
+def _renamed(name: str, renaming: ex.Expression) -> tuple[tuple[str | int, ...], ...]:
+    # `to_camel` and its kin leave a single small word alone; what else they make of it is no attribute of an entity
+    return () if "_" in name or isinstance(renaming, ex.Lambda) else ((name,),)
 
 
 def _functions_of_field(watching: tuple[_Watching, ...], field: str) -> Iterator[SchemaFunction]:
