@@ -79,9 +79,9 @@ class Conversion(_Row, frozen=True, kw_only=True):
     belongs to. `switch` is the keyword that decides whether attributes are read, `is_reading` says so without one.
     `many`, `only` and `without` are the keywords, of the call or of the schema's own making, under which it converts
     several objects and leaves out fields. `shows` is for what reads nothing new and shows what the object holds: `json`
-    where that is always JSON, `python` where the keyword `mode` decides it; what it gives is then a dict of the fields,
-    unless one of the keywords that `varied` names leaves some of them out, or renames them. `is_new` says that an
-    object of the mapped class itself is read too, and a new one made of it.
+    where that is always JSON, `python` where the keyword `mode` decides it; what `varied` is set for gives a dict of
+    the fields then: those are the keywords that leave some out which have a default, `renames` is the one that names
+    them differently. `is_new` says that an object of the mapped class itself is read too, and a new one made of it.
     """
 
     schema: int | None = None
@@ -94,6 +94,7 @@ class Conversion(_Row, frozen=True, kw_only=True):
     without: str = ""
     shows: str = ""
     varied: tuple[str, ...] = ()
+    renames: str = ""
     is_new: bool = False
 
 

@@ -13,6 +13,7 @@ from saalint.interpret.domain.values import (
     FunctionReference,
     Keywords,
     Reference,
+    Tuple,
     Unknown,
     Value,
     literal,
@@ -41,12 +42,15 @@ def spread(machine: Machine, rest: Value, at: Place) -> Value:
 
 
 def spread_keywords(machine: Machine, value: Value) -> list[tuple[str, Value]]:
-    """What `**mapping` passes by name; what it holds under names nobody knows comes last."""
+    """What `**mapping` passes by name; what it may hold under other names comes last, as a pair of name and value."""
     thing = machine.object_of(value) if isinstance(value, Reference) else None
+    name: Value = Unknown("a name in an unknown mapping")
     if not isinstance(thing, Table):
-        return [(OTHER_KEYWORDS, Unknown("a value of an unknown mapping"))]
+        return [(OTHER_KEYWORDS, Tuple((name, Unknown("a value of an unknown mapping"))))]
     given = list(tables.by_text(thing).items())
-    return given if thing.rest is None else [*given, (OTHER_KEYWORDS, thing.rest)]
+    if thing.rest is None:
+        return given
+    return [*given, (OTHER_KEYWORDS, Tuple((thing.rest_key or name, thing.rest)))]
 
 
 def bind(
@@ -91,8 +95,10 @@ def bind(
 
 
 def _table(given: dict[str, Value]) -> Table:
-    rest = given.pop(OTHER_KEYWORDS, None)
-    return Table(entries=tuple((literal(name), value) for name, value in given.items()), rest=rest)
+    other = given.pop(OTHER_KEYWORDS, None)
+    rest_key, rest = other.items if isinstance(other, Tuple) else (None, other)
+    entries = tuple((literal(name), value) for name, value in given.items())
+    return Table(entries=entries, rest=rest, rest_key=rest_key)
 
 
 def spread_rest(machine: Machine, arguments: tuple[Value, ...]) -> Value | None:

@@ -17,9 +17,12 @@ from saalint.interpret.domain.values import (
     BoundMethod,
     ClassReference,
     Keywords,
+    Literal,
     Reference,
+    Tuple,
     Unknown,
     Value,
+    members,
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import binding, generated, own_collections, promises, tables
@@ -84,10 +87,17 @@ def _mapped(
     at: Place,
 ) -> Value:
     made = entity(machine, kind.name, arguments, binding.named(keywords), at)
-    if binding.OTHER_KEYWORDS in dict(keywords) and isinstance(made, Reference):
+    other = dict(keywords).get(binding.OTHER_KEYWORDS)
+    if other is not None and isinstance(made, Reference):
         # `Book(**data)`: a key may be among the data
-        machine.write(made, machine.entity_at(made).with_change((SOME_COLUMN,)))
+        machine.write(made, machine.entity_at(made).with_change(_other_columns(other)))
     return made
+
+
+def _other_columns(other: Value) -> tuple[str, ...]:
+    names = members(other.items[0]) if isinstance(other, Tuple) else ()
+    known = tuple(str(name.value) for name in names if isinstance(name, Literal))
+    return known if known and len(known) == len(names) else (SOME_COLUMN,)
 
 
 def _record(

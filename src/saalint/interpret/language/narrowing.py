@@ -7,7 +7,7 @@ from functools import partial
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
 from saalint.interpret.calling import sides
-from saalint.interpret.domain.heap import AttributeState, Entity, Instance
+from saalint.interpret.domain.heap import AttributeState, Entity, Instance, Table
 from saalint.interpret.domain.memory import ABSENT
 from saalint.interpret.domain.plans import is_kin
 from saalint.interpret.domain.values import (
@@ -328,6 +328,8 @@ def is_instance(machine: Machine, value: Value, kind: Value) -> bool:
             case ExternalInstance(name=name):
                 # `if isinstance(connectable, AsyncEngine): … else: with connectable.connect(): …`
                 return name == kind.name
+            case Reference() if isinstance(machine.object_of(value), Table):
+                return kind.name == "builtins.dict"
             case _:
                 return _is_of_library(machine, value, kind) is True
     if not isinstance(kind, ClassReference) or not isinstance(value, Reference):

@@ -235,7 +235,8 @@ def _with_null_keys(machine: Machine, entity: Entity) -> Entity:
         key = relationship.foreign_key
         if relationship.direction is not Direction.MANY_TO_ONE or key is None:
             continue
-        is_null = entity.get(key) is None and load_states.has_null_key(entity, mapper, relationship)
+        is_given = entity.get(key) is not None or key in entity.changed
+        is_null = not is_given and load_states.has_null_key(entity, mapper, relationship)
         if is_null and not _is_set_from_afar(mapper, relationship, mappers):
             entity = entity.with_state(key, AttributeState(LoadState.LOADED, NONE))
     return entity

@@ -126,9 +126,10 @@ def _shown(
     shown = showing.Showing(machine, at, len(name), is_json=is_json, left_out=left_out)
     shown.show(value)
     off = (NONE, literal(False))  # noqa: FBT003 - the value is the datum
-    if not conversion.varied or any(given.get(each, NONE) not in off for each in conversion.varied):
+    varied = [each for each in conversion.varied if given.get(each, NONE) not in off]
+    if not conversion.varied or conversion.renames in varied:
         return Unknown("what an object shows of itself")
-    return shown.as_dict(value)
+    return shown.as_dict(value, is_whole=not varied)
 
 
 def _left_out(

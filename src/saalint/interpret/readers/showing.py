@@ -17,6 +17,7 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
     members,
+    union_if_any,
 )
 from saalint.interpret.language import attributes, control, waiting
 from saalint.interpret.machine import Machine
@@ -68,21 +69,29 @@ class Showing:
                 case _:
                     continue
 
-    def as_dict(self, value: Value) -> Value:
-        """What a dict of the outermost object holds: the keys that it has, and what is known of their values."""
+    def as_dict(self, value: Value, *, is_whole: bool) -> Value:
+        """What a dict of the outermost object holds: its keys, and what is known of their values.
+
+        One that is not whole lacks some of those that the object need not be given.
+        """
         thing = self._machine.object_of(value) if isinstance(value, Reference) else None
         schemas = self._machine.analysis.project.schemas
         schema = schemas.of_class(thing.class_name) if isinstance(thing, Instance) else None
         if schema is None or schema.is_open or schema.content or self._running(schema.functions):
             return Unknown("what an object shows of itself")
-        entries = [
-            (literal(field.name), self._entry(value, field))
-            for field in schema.fields
-            if field.is_shown and field.name not in self._left_out
-        ]
+        entries: list[tuple[Value, Value]] = []
+        others: list[tuple[Value, Value]] = []
+        for field in schema.fields:
+            if field.is_shown and field.name not in self._left_out:
+                kept = entries if is_whole or field.is_required else others
+                kept.append((literal(field.name), self._entry(value, field)))
         computed = Unknown("a computed field")
         entries += [(literal(name), computed) for name in schema.computed]
-        made = Table(entries=tuple(entries))
+        made = Table(
+            entries=tuple(entries),
+            rest=union_if_any(entry for _, entry in others),
+            rest_key=union_if_any(name for name, _ in others),
+        )
         return self._machine.allocate(self._machine.site(self._at, "shown"), made)
 
     def _entry(self, value: Value, field: SchemaField) -> Value:
