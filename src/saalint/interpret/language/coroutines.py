@@ -23,6 +23,7 @@ from saalint.interpret.domain.values import (
     Reference,
     Result,
     Statement,
+    Transaction,
     Tuple,
     Union,
     Unknown,
@@ -168,7 +169,10 @@ def _is_certain(machine: Machine, call: PendingCall) -> bool:
         case ExternalMethod(receiver=Reference() as reference):
             session = machine.object_of(reference)
             return isinstance(session, Session) and not session.is_guessed
-        case ExternalMethod(receiver=Result() | ExternalInstance()) | AttributeAccess():
+        case (
+            ExternalMethod(receiver=Result() | Transaction() | ExternalInstance())
+            | AttributeAccess()
+        ):
             return True
         case FunctionReference(module=module, index=index):
             return (module, index) in machine.analysis.relevance and _is_undecorated(
@@ -192,6 +196,8 @@ def _text(machine: Machine, call: PendingCall) -> str:
             return f"{'AsyncSession' if is_session else '…'}.{name}()"
         case ExternalMethod(receiver=Result(), name=name):
             return f"AsyncResult.{name}()"
+        case ExternalMethod(receiver=Transaction(), name=name):
+            return f"AsyncSessionTransaction.{name}()"
         case ExternalMethod(receiver=ExternalInstance(name=owner), name=name):
             return f"{ex.short_name(owner)}.{name}()"
         case AttributeAccess():

@@ -34,6 +34,7 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
 )
+from saalint.interpret.events import SessionKind
 from saalint.interpret.language import managers, own_collections, tables, waiting
 from saalint.interpret.libraries import collections_api, helpers, text_functions
 from saalint.interpret.machine import Machine
@@ -72,6 +73,9 @@ def call_method(
         case Reference():
             return _of_object(machine, receiver, name, arguments, keywords, at)
         case Result() if has_awaitable(foreign.class_of(receiver), name):
+            step = machine.step(at, len(name), name)
+            return PendingCall(ExternalMethod(receiver, name), arguments, keywords, "library", step)
+        case Transaction(session=session) if _is_awaitable(machine, session, name):
             step = machine.step(at, len(name), name)
             return PendingCall(ExternalMethod(receiver, name), arguments, keywords, "library", step)
         case Result():
@@ -238,7 +242,14 @@ def _of_attribute(receiver: MappedAttribute, name: str, arguments: tuple[Value, 
     return _of_expression(name, arguments)
 
 
-def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: Place) -> Value:
+def _is_awaitable(machine: Machine, session: Reference, name: str) -> bool:
+    # `nested = await session.begin_nested()`, and then `await nested.rollback()`
+    known = machine.session(session)
+    is_async = known is not None and known.kind is SessionKind.ASYNC
+    return is_async and has_awaitable("sqlalchemy.ext.asyncio.AsyncSessionTransaction", name)
+
+
+def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: Place) -> Ready:
     match name:
         case "commit":
             failures.flush_may_fail(machine, transaction.session, at, "commit")
@@ -247,6 +258,9 @@ def _of_transaction(machine: Machine, transaction: Transaction, name: str, at: P
             lifecycle.rollback_savepoint(machine, transaction, at)
         case "rollback" | "close":
             lifecycle.rollback(machine, transaction.session, at)
+        case "start":
+            lifecycle.mark_transaction(machine, transaction, at)
+            return Ready(transaction)
         case _:
             pass
     return Ready(NONE)
@@ -393,6 +407,8 @@ def run_pending(machine: Machine, pending: PendingCall) -> Value:
             )
         case ExternalMethod(receiver=Result() as result, name=name):
             return results.call_method(machine, result, name, pending.arguments, at)
+        case ExternalMethod(receiver=Transaction() as transaction, name=name):
+            return _of_transaction(machine, transaction, name, at).value
         case External(name=name):
             helper = machine.analysis.project.helpers.by_name[name]
             return helpers.run(machine, helper, pending.arguments, pending.keywords, at)
