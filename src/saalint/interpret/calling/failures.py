@@ -153,6 +153,8 @@ def call_may_fail(machine: Machine, callee: Value) -> None:
             return
         case ClassReference(name=name) if machine.analysis.is_plain_value(name):
             return
+        case ClassReference(name=name) if _is_constructor_followed(machine, name):
+            return
         case External(name=name) if name.startswith(_SAFE):
             return
         case ExternalMethod() | Expression() | MappedAttribute():
@@ -162,6 +164,11 @@ def call_may_fail(machine: Machine, callee: Value) -> None:
         case _:
             vague = Vagueness.ALL
     note_vague(machine, vague)
+
+
+def _is_constructor_followed(machine: Machine, name: str) -> bool:
+    constructor = machine.analysis.constructor(name)
+    return constructor is not None and _is_followed(machine, constructor)
 
 
 def _is_followed(machine: Machine, function: FunctionReference) -> bool:

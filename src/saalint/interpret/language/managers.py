@@ -9,6 +9,7 @@ from saalint.interpret.domain.heap import Content, Factory, Instance, Key, Sessi
 from saalint.interpret.domain.values import (
     NONE,
     BoundMethod,
+    External,
     ExternalInstance,
     ExternalMethod,
     Manager,
@@ -31,6 +32,12 @@ from saalint.source.positions import Place
 
 Body = Callable[[Value], None]
 
+# what a manager is told of an exception: it is some, and whatever asks is told so
+_RAISED: tuple[Value, ...] = (
+    External("builtins.BaseException"),
+    ExternalInstance("builtins.BaseException"),
+    ExternalInstance("types.TracebackType"),
+)
 _ASYNC = frozenset({"__aenter__", "__aexit__", "__anext__", "asend"})
 
 
@@ -220,8 +227,7 @@ def _leave_object(machine: Machine, manager: Reference, name: str, at: int, is_e
     method = functions.method_of(machine, manager, name)
     if not isinstance(method, BoundMethod):
         return
-    kind: Value = Unknown("an exception") if is_error else NONE
-    result = calls.call(machine, method, (kind, kind, kind), (), at)
+    result = calls.call(machine, method, _RAISED if is_error else (NONE, NONE, NONE), (), at)
     waiting.wait(machine, result, at)
 
 

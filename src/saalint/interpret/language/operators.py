@@ -269,6 +269,9 @@ def truth(machine: Machine, value: Value) -> bool | None:
             return answers.pop() if len(answers) == 1 else None
         case FunctionReference() | ClassReference() | BoundMethod() | Statement():
             return True
+        case External(name=name) if name.startswith("builtins."):
+            # the class of an exception, in `if exc_type:`
+            return True
         case Unknown() if _is_key(machine, value):
             return True
         case _:
