@@ -7,25 +7,10 @@ from pathlib import Path
 import pytest
 
 from analysis import analyse
+from models_text import MODELS
 from saalint.interpret import transfer
 
-MODELS = """
-from sqlalchemy import ForeignKey, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-
-class Base(DeclarativeBase): pass
-
-class Author(Base):
-    __tablename__ = "author"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    books: Mapped[list["Book"]] = relationship()
-
-class Book(Base):
-    __tablename__ = "book"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
-
+SHARED = """
 def shared(author):
     return author.id
 """
@@ -45,7 +30,7 @@ def plain{n}(text):
 
 
 def project_of(parts: int) -> str:
-    return MODELS + "".join(PART.format(n=n) for n in range(parts))
+    return MODELS + SHARED + "".join(PART.format(n=n) for n in range(parts))
 
 
 def instructions(files: dict[str, str], directory: Path, patch: pytest.MonkeyPatch) -> int:
@@ -122,7 +107,7 @@ def test_who_uses_an_object_that_holds_no_entity_is_not_run(
     def project(readers: int) -> dict[str, str]:
         sensor = SENSOR.replace("KEPT", kept)
         modules = {f"reader{n}.py": READER.format(n=n) for n in range(readers)}
-        return {"app.py": MODELS, "sensor.py": sensor, **modules}
+        return {"app.py": MODELS + SHARED, "sensor.py": sensor, **modules}
 
     few = instructions(project(2), tmp_path / "few", monkeypatch)
     many = instructions(project(40), tmp_path / "many", monkeypatch)

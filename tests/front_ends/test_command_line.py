@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from front_ends.hosts import json_findings, run, saalint, write
+from models_text import MODELS
 from saalint.front_ends.cli.progress import PATIENCE, ProgressNote
 
 
@@ -148,26 +149,6 @@ def test_an_invalid_setting_is_a_finding_at_its_place(shop: Path) -> None:
 
 
 def test_a_file_in_no_project_is_read_with_what_it_imports(tmp_path: Path) -> None:
-    models = """
-from sqlalchemy import ForeignKey
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Author(Base):
-    __tablename__ = "author"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    books: Mapped[list["Book"]] = relationship()
-
-
-class Book(Base):
-    __tablename__ = "book"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
-"""
     script = """
 from sqlalchemy.ext.asyncio import AsyncSession
 from models import Author
@@ -176,7 +157,7 @@ from models import Author
 async def shelf(session: AsyncSession) -> None:
     print((await session.get_one(Author, 1)).books)
 """
-    write(tmp_path, {"models.py": models, "script.py": script, "other.py": "import nothing"})
+    write(tmp_path, {"models.py": MODELS, "script.py": script, "other.py": "import nothing"})
 
     assert "SAA101" in saalint(tmp_path, "check", "script.py").lines[0]
     assert "SAA101" in run(tmp_path, "-m", "flake8", "--select", "SAA", "script.py").output

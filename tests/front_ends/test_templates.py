@@ -8,28 +8,8 @@ from pathlib import Path
 import pytest
 
 from front_ends.hosts import saalint
+from models_text import MODELS
 
-MODELS = """
-from sqlalchemy import ForeignKey
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-
-
-class Base(DeclarativeBase):
-    pass
-
-
-class Author(Base):
-    __tablename__ = "author"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    books: Mapped[list["Book"]] = relationship()
-
-
-class Book(Base):
-    __tablename__ = "book"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
-"""
 VIEWS = """
 from jinja2 import Environment, FileSystemLoader
 from models import Author

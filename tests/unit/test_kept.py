@@ -11,27 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from models_text import MODELS
 from saalint import analysis, engine
 from saalint.config.files import find_settings
 from saalint.config.settings import Level
 
-MODELS = """
-from sqlalchemy import ForeignKey, select
-from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship, selectinload
-
-class Base(DeclarativeBase): pass
-
-class Author(Base):
-    __tablename__ = "author"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    books: Mapped[list["Book"]] = relationship()
-
-class Book(Base):
-    __tablename__ = "book"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
-"""
 QUERIES = """
 from app.models import *
 

@@ -5,24 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 
 from analysis import analyse
+from models_text import MODELS
 
-SCRIPT = """
+SCRIPT = f"""
 import asyncio
-from sqlalchemy import ForeignKey, select
 from sqlalchemy.ext.asyncio import async_sessionmaker, create_async_engine
-from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
-
-class Base(DeclarativeBase): pass
-
-class Author(Base):
-    __tablename__ = "author"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    books: Mapped[list["Book"]] = relationship()
-
-class Book(Base):
-    __tablename__ = "book"
-    id: Mapped[int] = mapped_column(primary_key=True)
-    author_id: Mapped[int] = mapped_column(ForeignKey("author.id"))
+{MODELS}
 
 class Listing:
     def __init_subclass__(cls):
