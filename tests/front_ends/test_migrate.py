@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from case_files import shared_files
-from front_ends.hosts import saalint
+from front_ends.hosts import saalint, write
 
 REPORTS = """\
 from models import Author
@@ -96,3 +96,9 @@ def test_of_nothing_there_is_no_table(tmp_path: Path, path: str) -> None:
 
     assert (outcome.status, outcome.output) == (2, "")
     assert "check the path" in outcome.complaints
+
+
+def test_a_suffix_of_something_else_is_no_reason_to_refuse_a_file(shop: Path) -> None:
+    write(shop, {"shop/console.wsgi": "from shop.queries import find_author"})
+
+    assert saalint(shop, "migrate", "shop/console.wsgi").status == 0

@@ -24,7 +24,15 @@ from saalint.front_ends.cli.output import (
 )
 from saalint.front_ends.cli.progress import ProgressNote
 from saalint.front_ends.cli.scope import STDIN, CommandScope, request_for
-from saalint.front_ends.cli.status import CLEAN, FAILED, FOUND, RefusedError, print_errors
+from saalint.front_ends.cli.status import (
+    CLEAN,
+    FAILED,
+    FOUND,
+    NO_PYTHON,
+    RefusedError,
+    is_empty,
+    print_errors,
+)
 from saalint.reports.timings import timing_lines
 from saalint.source.paths import shown_path
 from saalint.source.watch import Watch
@@ -163,7 +171,7 @@ def _print(
         text = "".join(f"{line}\n" for line in lines)
         with _writing(str(arguments.output_file)):
             arguments.output_file.write_text(text, encoding="utf-8", errors="backslashreplace")
-    for line in (*report.notes, *_stale_notes(report), *emptiness(report, request)):
+    for line in _notes(report, request):
         print(f"saalint: {line}", file=sys.stderr)
     if arguments.output_format is not OutputFormat.JSON:
         print_errors(report.errors)
@@ -200,10 +208,12 @@ def _writing(path: str, before: Sequence[str] = ()) -> Iterator[None]:
         raise RefusedError(f"{path}: it cannot be written, {reason}{changed}") from error
 
 
-def emptiness(report: engine.Report, request: engine.Request) -> Iterator[str]:
-    """What is said where there was nothing to look at, or something that looks like no Python."""
-    if not (report.files or report.errors or request.is_only_given_files):
-        yield "no Python file was found: check the path, `exclude` and .gitignore"
+def _notes(report: engine.Report, request: engine.Request) -> Iterator[str]:
+    """What is said beside the findings: what was left out, what is there no more, what looks like no Python."""
+    yield from report.notes
+    yield from _stale_notes(report)
+    if is_empty(report) and not request.is_only_given_files:
+        yield NO_PYTHON
     for path in request.files:
         if path.suffix not in _PYTHON_SUFFIXES:
             yield f"{shown_path(path, Path.cwd())}: read as Python, since it was named"

@@ -7,9 +7,15 @@ from pathlib import Path
 
 from saalint import engine
 from saalint.config.settings import Level
-from saalint.front_ends.cli.check import emptiness
 from saalint.front_ends.cli.scope import CommandScope, request_for
-from saalint.front_ends.cli.status import CLEAN, FAILED, RefusedError, print_errors
+from saalint.front_ends.cli.status import (
+    CLEAN,
+    FAILED,
+    NO_PYTHON,
+    RefusedError,
+    is_empty,
+    print_errors,
+)
 from saalint.reports.coverage import coverage_line
 from saalint.reports.migration import migration_json, migration_lines, plans_of
 
@@ -24,8 +30,8 @@ def run_migrate(path: Path, output_format: str) -> int:
     )
     request = request_for(scope)
     report = engine.check(replace(request, needs_events=True))
-    for nothing in emptiness(report, request):
-        raise RefusedError(nothing)
+    if is_empty(report):
+        raise RefusedError(NO_PYTHON)
     if report.errors and not report.files:
         print_errors(report.errors)
         return FAILED

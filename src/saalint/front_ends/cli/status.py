@@ -5,9 +5,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable
 
+from saalint import engine
 from saalint.findings.run_error import RunError
 
 CLEAN, FOUND, FAILED = 0, 1, 2
+
+NO_PYTHON = "no Python file was found: check the path, `exclude` and .gitignore"
 
 
 class RefusedError(Exception):
@@ -18,6 +21,11 @@ def fail(message: str) -> int:
     """Say why nothing was done."""
     print(f"saalint: {message}", file=sys.stderr)
     return FAILED
+
+
+def is_empty(report: engine.Report) -> bool:
+    """Whether there was nothing to look at, and no error that says why."""
+    return not (report.files or report.errors)
 
 
 def print_errors(errors: Iterable[RunError]) -> None:
