@@ -112,7 +112,13 @@ def _put(
     child = _as_held_already(machine, entity, attribute, child)
     child = loading.filled_from_below(machine, child)
     child = unseen.filled(machine, child)
-    return machine.allocate(("child", reference.location, attribute.name, *key), child)
+    site = ("child", reference.location, attribute.name, *key)
+    number = machine.located().get(site)
+    before = machine.entity(Reference(number)) if number is not None else None
+    if before is not None and before.attachment is Attachment.DETACHED:
+        # what stood there has left the session, and somebody may have it still
+        site = (*site, "again")
+    return machine.allocate(site, child)
 
 
 def _is_left_empty(machine: Machine, entity: Entity, attribute: Relationship) -> bool:
@@ -298,6 +304,9 @@ def _looked_up(
     return meetings.perhaps_loaded(other, replace(fetched, extent=Extent.SEVERAL), mappers)
 
 
+_LOADED_BY_ANOTHER = LoadState.LOADED | LoadState.RAISING
+
+
 def _backgrounds_behind(
     machine: Machine, entity: Entity, attribute: Relationship, target: str, state: AttributeState
 ) -> tuple[Background, ...]:
@@ -305,16 +314,21 @@ def _backgrounds_behind(
     is_unseen = attribute.direction is Direction.MANY_TO_ONE and identity.is_at_hand(
         machine, load_states.key_value(entity, attribute)
     )
-    if is_unseen or LoadState.UNKNOWN in state.state:
+    # what may not be loaded lazily, and is there all the same, another query has loaded
+    is_of_another = _LOADED_BY_ANOTHER in state.state
+    if is_unseen or is_of_another or LoadState.UNKNOWN in state.state:
         return (Background(Origin.UNKNOWN),)
     found: dict[Background, None] = {}
     for background in entity.backgrounds:
-        plan = background.plan or entity.plan
         if background.origin is Origin.UNKNOWN:
             found.setdefault(Background(Origin.UNKNOWN))
         else:
-            plan = plan or plans.Plan(entity.mapper)
             is_loaded = LoadState.LOADED in state.state
+            # a lazy load goes by the options of the object's first query, whatever later ones filled
+            of_each = (
+                (background.plan, entity.plan) if is_loaded else (entity.plan, background.plan)
+            )
+            plan = of_each[0] or of_each[1] or plans.Plan(entity.mapper)
             behind = plans.target_plan if is_loaded else plans.lazy_plan
             below = behind(plan, attribute, target, machine.analysis.mappers)
             found.setdefault(Background(Origin.QUERY, below))

@@ -348,6 +348,11 @@ def _load_keys(machine: Machine, reference: Reference, attribute: Relationship) 
     elif any(state & LoadState.EXPIRED for state in found):
         fetched = load_states.with_row_fetched(entity, mappers)
         machine.write(reference, meetings.perhaps_loaded(entity, fetched, mappers))
+    elif LoadState.UNLOADED in found:
+        # `load_only()` left the key out: it is fetched by itself
+        for name in keys:
+            known = load_states.state_of(entity, name, mappers)
+            machine.set_state(reference, name, replace(known, state=LoadState.LOADED))
 
 
 def _fetch_row(machine: Machine, reference: Reference) -> None:

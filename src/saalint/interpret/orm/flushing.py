@@ -108,6 +108,9 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
         elif entity.is_dirty and entity.attachment is Attachment.PERSISTENT:
             machine.write(reference, _updated(machine, entity, step))
             if entity.changed and load_states.lacks_key(entity, machine.analysis.mappers):
+                written = machine.entity_at(reference)
+                plan = load_states.refresh_plan(entity)
+                meetings.meet_behind(machine, session, [plan], written, is_refresh=True)
                 meetings.tell_aliases(machine, reference, machine.entity_at(reference))
 
 

@@ -134,7 +134,7 @@ def meet_targets(
 
     owner = machine.entity_at(reference)
     for background in before.backgrounds:
-        plan = background.plan or before.plan or plans.Plan(before.mapper)
+        plan = before.plan or background.plan or plans.Plan(before.mapper)
         lazy = plans.lazy_plan(plan, attribute, target, machine.analysis.mappers)
         below = links.behind(machine, owner, attribute, lazy)
         if attribute.direction is Direction.MANY_TO_ONE:

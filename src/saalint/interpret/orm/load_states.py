@@ -22,7 +22,7 @@ from saalint.project.mapped import (
 
 Mappers: TypeAlias = Mapping[str, Mapper]
 
-_RAISING = frozenset({LoaderStrategy.RAISE, LoaderStrategy.RAISE_ON_SQL})
+FORBIDDING = frozenset({LoaderStrategy.RAISE, LoaderStrategy.RAISE_ON_SQL})
 _NEVER_LOADING = frozenset(
     {LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY}
 )
@@ -147,7 +147,7 @@ def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationshi
         if attribute.has_server_default or attribute.has_sql_default:
             return LoadState.LOADED if is_brought_back(attribute, owner) else LoadState.SERVER
         return LoadState.UNLOADED if attribute.is_deferred else LoadState.LOADED
-    if attribute.strategy in _RAISING:
+    if attribute.strategy in FORBIDDING:
         return LoadState.RAISING
     if attribute.strategy in _NEVER_LOADING:
         return LoadState.LOADED

@@ -7,7 +7,7 @@ from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.values import Literal, Reference
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import links, meetings, rows
+from saalint.interpret.orm import links, load_states, meetings, rows
 from saalint.interpret.record import replace
 
 Unseen = list[tuple[Entity, bool]]
@@ -41,12 +41,30 @@ def filled(machine: Machine, made: Entity) -> Entity:
     if made.session is None or not isinstance(made.identity, Literal):
         return made
     mappers = machine.analysis.mappers
-    for probe, is_sure in found(machine, made.session, made):
+    met = found(machine, made.session, made)
+    made = perhaps_without_options(machine, made, [probe for probe, _ in met])
+    for probe, is_sure in met:
         brought = meetings.perhaps_loaded(made, probe, mappers)
         for name, state in brought.states:
             if is_sure and state != made.get(name):
                 brought = brought.with_state(name, replace(state, state=LoadState.LOADED))
         made = brought
+    return made
+
+
+def perhaps_without_options(machine: Machine, made: Entity, others: list[Entity]) -> Entity:
+    """An object that may be one of others: what is given then never heard of a `raiseload()` in the options."""
+    mappers = machine.analysis.mappers
+    for relationship in mappers[made.mapper].relationships.values():
+        name = relationship.name
+        state = load_states.state_of(made, name, mappers)
+        is_by_option = relationship.strategy not in load_states.FORBIDDING
+        is_of_all = all(
+            load_states.state_of(one, name, mappers).state is LoadState.RAISING for one in others
+        )
+        if state.state is LoadState.RAISING and is_by_option and not is_of_all:
+            state = replace(state, state=LoadState.RAISING | LoadState.UNKNOWN)
+            made = made.with_state(name, state)
     return made
 
 

@@ -160,6 +160,9 @@ def _loaded(
     if there is not None:
         # the options do not count for what the session holds, though nobody has looked at it
         return machine.allocate(site, there)
+    if not statement.is_populating:
+        others = [*possible, *(probe for probe, _ in met)]
+        made = unseen.perhaps_without_options(machine, made, others)
     made = unseen.perhaps_met(machine, made, met)
     made = loading.filled_from_below(machine, made)
     populating = machine.step(at, len("get"), "populate_existing")
