@@ -10,7 +10,14 @@ from dataclasses import dataclass
 
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import Entity, Extent
-from saalint.interpret.domain.values import NONE, Literal, Unknown, Value, members
+from saalint.interpret.domain.values import (
+    NONE,
+    Literal,
+    Reference,
+    Unknown,
+    Value,
+    members,
+)
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import load_states, rows
 from saalint.interpret.record import replace
@@ -192,6 +199,9 @@ def _of_parents(
     own = load_states.key_value(entity, relationship) if entity is not None else None
     if isinstance(own, Literal):
         return Keys(key, frozenset(() if own == NONE else (own,)), is_exact=True)
+    if _is_of_new(machine, own):
+        # the key of a new row is none that was written before
+        return Keys(key, is_exact=True)
     if keys.column == name and not keys.is_all:
         return Keys(key, keys.values, is_exact=True)
     told = entity.get(name) if entity is not None else None
@@ -201,6 +211,15 @@ def _of_parents(
     values = _known(machine, mappers[relationship.owner], keys, name)
     is_exact = keys.is_exact and len(values) == len(keys.values) == 1
     return Keys(key, values, is_exact=is_exact)
+
+
+def _is_of_new(machine: Machine, key: Value | None) -> bool:
+    match key:
+        case Unknown(symbol=("column", int(location), *_)):
+            owner = machine.entity(Reference(location))
+            return owner is not None and owner.is_constructed
+        case _:
+            return False
 
 
 def _known(

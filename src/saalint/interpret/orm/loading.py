@@ -125,6 +125,9 @@ def _meet_again(
     made = machine.entity_at(reference)
     meetings.meet_behind(machine, session, found, made, populating=populating)
     machine.pinned = held
+    if populating is not None:
+        # one query populates an object once
+        machine.write(reference, made)
 
 
 def _give_again(
@@ -153,7 +156,10 @@ def _behind_others(
     is_populating: bool,
 ) -> Entity:
     """A new object that is, or may be, one that earlier queries loaded behind others."""
-    there = None if is_populating else unseen.surely_met(machine, made, met)
+    if is_populating:
+        # whatever the session had of it is replaced
+        return made
+    there = unseen.surely_met(machine, made, met)
     if there is None:
         return unseen.perhaps_met(machine, made, met)
     return filled(machine, machine.allocate(key, there), there, found)
