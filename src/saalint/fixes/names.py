@@ -48,7 +48,7 @@ class Names:
             for outer in tree.around(place)
             if isinstance(outer, ast.FunctionDef | ast.AsyncFunctionDef)
         ]
-        bodies = (tree.module.body, *(function.body for function in functions))
+        bodies = (tree.naming, *(function.body for function in functions))
         self._statements = [found for body in bodies for found in self._run(body)]
         self._wanted: dict[tuple[str, str], ast.ImportFrom | None] = {}
 
@@ -172,23 +172,7 @@ class Names:
 
     def _is_taken(self, name: str) -> bool:
         """Whether a name means something else somewhere in the file; then an import of it could change that."""
-        for node in self._tree.nodes:
-            match node:
-                case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
-                    pass
-                case (
-                    ast.ClassDef(name=bound)
-                    | ast.FunctionDef(name=bound)
-                    | ast.AsyncFunctionDef(name=bound)
-                ):
-                    pass
-                case ast.alias(name=imported, asname=alias):
-                    bound = alias or imported.partition(".")[0]
-                case _:
-                    continue
-            if bound == name:
-                return True
-        return False
+        return name in self._tree.bound_names
 
     def _with_names(self, statement: ast.ImportFrom, names: Sequence[str]) -> Iterator[Edit]:
         for name in names:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 
 from saalint.facts.lowering.syntax import tree_of
@@ -27,6 +27,17 @@ class SourceTree:
         self._parents: dict[ast.AST, ast.AST] = {
             child: parent for parent in self.nodes for child in ast.iter_child_nodes(parent)
         }
+
+    @cached_property
+    def naming(self) -> tuple[ast.stmt, ...]:
+        """The statements of the module that name a class or a module, or may hold some that do: no functions."""
+        kinds = ast.Import | ast.ImportFrom | ast.ClassDef | ast.If | ast.Try | ast.With
+        return tuple([statement for statement in self.module.body if isinstance(statement, kinds)])
+
+    @cached_property
+    def bound_names(self) -> frozenset[str]:
+        """The names that are bound anywhere in the file."""
+        return frozenset(_bound_in(self.nodes))
 
     def start(self, node: Positioned) -> int:
         """The offset where a node begins."""
@@ -178,6 +189,23 @@ class SourceTree:
         if not text.isascii():
             byte_column = len(text.encode()[:byte_column].decode(errors="replace"))
         return self._lines.offset(line, byte_column)
+
+
+def _bound_in(nodes: Iterable[ast.AST]) -> Iterator[str]:
+    for node in nodes:
+        match node:
+            case ast.Name(id=bound, ctx=ast.Store()) | ast.arg(arg=bound):
+                yield bound
+            case (
+                ast.ClassDef(name=bound)
+                | ast.FunctionDef(name=bound)
+                | ast.AsyncFunctionDef(name=bound)
+            ):
+                yield bound
+            case ast.alias(name=imported, asname=alias):
+                yield alias or imported.partition(".")[0]
+            case _:
+                pass
 
 
 def source_tree(path: str, text: str) -> SourceTree | None:
