@@ -141,7 +141,7 @@ class Settings:
         24, reads=count, help="How many contexts of one function are analysed apart."
     )
     max_given: int = option(
-        128, reads=count, help="How many objects a called function is given to follow."
+        128, reads=count, help="How many objects a called function is given, and gives back."
     )
     max_call_depth: int = option(24, reads=count, help="How deep calls are followed.")
     max_steps: int = option(

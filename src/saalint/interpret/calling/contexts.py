@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import sys
+from collections import deque
 from collections.abc import Hashable, Iterator
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from saalint.interpret.calling.outlines import Classes, Outliner
-from saalint.interpret.domain.heap import Content, HeapObject, Instance, Key, has_acted
-from saalint.interpret.domain.object_references import map_object, reach
+from saalint.interpret.domain.heap import Content, HeapObject, Instance, Key, Session, has_acted
+from saalint.interpret.domain.object_references import (
+    map_content,
+    map_object,
+    reach,
+    references_in,
+)
 from saalint.interpret.domain.references import map_references
 from saalint.interpret.domain.values import (
     BoundMethod,
@@ -246,11 +252,49 @@ def _functions_in(value: Value) -> Iterator[tuple[str, int]]:
 
 def reachable(outcome: Outcome, incoming: int) -> set[int]:
     """The objects that whoever called can reach afterwards: what came in, what is given back or left in a module."""
+    found = reach(outcome.objects.get, _at_hand(outcome, incoming))
+    return {number for number in found if number >= 0}
+
+
+def _at_hand(outcome: Outcome, incoming: int) -> tuple[Content, ...]:
     # whoever called has objects of a session that the callee found by itself
     acting = (number for number, thing in outcome.objects.items() if has_acted(thing))
-    at_hand = map(Reference, (*range(incoming), *acting))
-    found = reach(outcome.objects.get, (outcome.value, *outcome.shared.values(), *at_hand))
-    return {number for number in found if number >= 0}
+    given = map(Reference, (*range(incoming), *acting))
+    return (outcome.value, *outcome.shared.values(), *given)
+
+
+def nearest(outcome: Outcome, incoming: int, most: int) -> Outcome:
+    """What a run gives back with so many objects of its own at most: those nearest to its value, and its sessions.
+
+    `def pair(n): return [pair(n - 1), pair(n - 1)]` makes twice as many with each call that it goes deeper.
+    """
+    kept: set[int] = set()
+    queue = deque[Reference]()
+    for content in _at_hand(outcome, incoming):
+        queue.extend(references_in(content))
+    while queue:
+        number = queue.popleft().location
+        thing = outcome.objects.get(number)
+        if number in kept or thing is None:
+            continue
+        if number < incoming or len(kept) < incoming + most or isinstance(thing, Session):
+            kept.add(number)
+            queue.extend(references_in(thing))
+
+    def forget(part: Reference | Unknown) -> Value:
+        match part:
+            case Reference(location=number) if number >= incoming and number not in kept:
+                return Unknown("one of more objects than are followed")
+            case _:
+                return part
+
+    return replace(
+        outcome,
+        value=map_references(outcome.value, forget),
+        shared={key: map_content(each, forget) for key, each in outcome.shared.items()},
+        objects={n: map_object(outcome.objects[n], forget) for n in sorted(kept)},
+        sides=(),
+    )
 
 
 # a small project may take what so many more functions would

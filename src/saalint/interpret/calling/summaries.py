@@ -14,7 +14,15 @@ from saalint.interpret import transfer
 from saalint.interpret.calling import escapes, failures, functions, shapes, sides, ways_out
 from saalint.interpret.calling.canonical_names import Names, Outward
 from saalint.interpret.calling.cargo import Cargo, cargo_of
-from saalint.interpret.calling.contexts import Context, ContextKey, Left, Outcome, Run, reachable
+from saalint.interpret.calling.contexts import (
+    Context,
+    ContextKey,
+    Left,
+    Outcome,
+    Run,
+    nearest,
+    reachable,
+)
 from saalint.interpret.domain.heap import OBJECTS, Entity, HeapObject
 from saalint.interpret.domain.joins import join_contents, join_objects
 from saalint.interpret.domain.memory import Memory
@@ -206,7 +214,12 @@ def run_context(
         wanted = reachable(outcome, len(context.key.objects))
         objects = {number: each for number, each in outcome.objects.items() if number in wanted}
         failed = escapes.joined([each.failed for each in outcomes])
-        return replace(outcome, objects=objects, failed=failed)
+        outcome = replace(outcome, objects=objects, failed=failed)
+        given, most = len(context.key.objects), caller.analysis.settings.max_given
+        if len(objects) <= given + most:
+            return outcome
+        caller.analysis.hit("objects given back by a call")
+        return nearest(outcome, given, most)
 
     caller.analysis.recursion.run(context, run)
 
