@@ -73,13 +73,26 @@ class Usage(Enum):
     LIST_USE = auto()
 
 
+class Loss(StrEnum):
+    """What took values away, as far as a rule tells one from another."""
+
+    COMMIT = auto()
+    ROLLBACK = auto()
+    FAILURE = auto()
+    OTHER = auto()
+
+
 @record(order=True)
 class Step:
-    """One step of a trace: a place, its end column, and what happened there in words."""
+    """One step of a trace: a place, its end column, and what happened there in words.
+
+    `loss` tells what kind of thing it is where that took values away.
+    """
 
     place: SourcePlace
     width: int
     text: str
+    loss: Loss = Loss.OTHER
 
 
 @record(order=True)
@@ -160,6 +173,11 @@ class AttributeRead:
     is_as_queried: bool
     returned_by: tuple[SourcePlace, ...] = ()
     again: Step | None = None
+
+    @property
+    def loss(self) -> Loss:
+        """What took the value away."""
+        return Loss.OTHER if self.cause is None else self.cause.loss
 
 
 @record()

@@ -31,6 +31,7 @@ from saalint.interpret.events import (
     Event,
     Handover,
     LoadState,
+    Loss,
     Repetition,
     Reveal,
     SessionKind,
@@ -236,9 +237,9 @@ class Machine:
         """A place in the file of the innermost body."""
         return SourcePlace(self.frame.path, at)
 
-    def step(self, at: Place, width: int, text: str) -> Step:
+    def step(self, at: Place, width: int, text: str, loss: Loss = Loss.OTHER) -> Step:
         """A trace step at a place of the innermost body."""
-        return Step(self.source_place(at), width, text)
+        return Step(self.source_place(at), width, text, loss)
 
     def tick(self, steps: int = 1) -> None:
         """Count steps of work; raises LimitReachedError beyond what one context may take."""

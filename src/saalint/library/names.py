@@ -67,6 +67,8 @@ class Role(StrEnum):
     GENERIC = "generic"
     TYPE_VARIABLE = "type-variable"
     PARTIAL = "partial"
+    PROPERTY = "property"  # a method under it is read like an attribute
+    CONTEXT_MANAGER = "context-manager"  # a generator under it is one
     DATACLASS_DECORATOR = "dataclass-decorator"
 
 
@@ -109,6 +111,10 @@ class LibraryNames:
             if self.roles.get(head) is Role.SQL_EXPRESSION:
                 role = Role.SQL_EXPRESSION
         return role
+
+    def of_role(self, role: Role) -> frozenset[str]:
+        """The canonical names that have a role by themselves."""
+        return frozenset(name for name, known in self.roles.items() if known is role)
 
     def is_known(self, name: str) -> bool:
         """Whether the file says anything about a canonical name."""

@@ -24,6 +24,7 @@ from saalint.interpret.events import (
     LegacyIdiom,
     LoaderStep,
     LoadState,
+    Loss,
     Misuse,
     SessionKind,
     SessionUse,
@@ -149,7 +150,7 @@ class RuleContext:
         attribute = None if is_whole else read.attribute
         if cause is None:
             return Refresh(None, attribute)
-        is_expiring = LoadState.EXPIRED in read.state and cause.text == "commit"
+        is_expiring = LoadState.EXPIRED in read.state and cause.loss is Loss.COMMIT
         return Refresh(self.location(cause.place, cause.width), attribute, is_expiring)
 
     def _step(self, step: Step) -> TraceStep:
@@ -210,7 +211,6 @@ class RuleContext:
 
     def remedy(self, read: AttributeRead) -> str:
         """What to write so that the value is there."""
-        is_lost_by_commit = read.cause is not None and read.cause.text == "commit"
         refresh = f'`await session.refresh(…, ["{read.attribute}"])`'
         if read.kind.is_relationship and (read.cause is not None or not read.query_text):
             way = {step.mapper for step in read.path}
@@ -219,7 +219,7 @@ class RuleContext:
             return f"{refresh} first"
         if read.kind.is_relationship:
             return f"add `{self.loader(read)}`"
-        if LoadState.EXPIRED in read.state and is_lost_by_commit:
+        if LoadState.EXPIRED in read.state and read.loss is Loss.COMMIT:
             return "use `expire_on_commit=False`, or refresh it"
         return f"{refresh} first"
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from saalint.interpret.events import Attachment, AttributeRead, LoadState, SessionKind, Usage
+from saalint.interpret.events import Attachment, AttributeRead, LoadState, Loss, SessionKind, Usage
 from saalint.rules.context import RuleContext
 
 _COUNTS = ("N", "M", "K", "L")
@@ -27,8 +27,7 @@ def is_repeated(read: AttributeRead) -> bool:
 
 def is_of_failure(read: AttributeRead) -> bool:
     """Whether it loads only what a failure took away, to handle that: few of the elements fail, if any."""
-    cause = "" if read.cause is None else read.cause.text
-    return read.is_handling and (cause.startswith("rollback") or cause.endswith("that fails"))
+    return read.is_handling and read.loss in (Loss.ROLLBACK, Loss.FAILURE)
 
 
 def count(read: AttributeRead) -> str:
@@ -65,7 +64,7 @@ def column_reason(read: AttributeRead, context: RuleContext) -> str:
 def column_remedy(read: AttributeRead, context: RuleContext) -> str:
     """What to write so that a column is there."""
     if LoadState.EXPIRED in read.state:
-        is_by_commit = read.cause is not None and read.cause.text == "commit"
+        is_by_commit = read.loss is Loss.COMMIT
         either = "use `expire_on_commit=False`" if is_by_commit else "read it before"
         return f"{either}, or query the objects again"
     if LoadState.SERVER in read.state:

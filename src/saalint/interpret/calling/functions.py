@@ -34,20 +34,12 @@ from saalint.interpret.language import binding, coroutines, declared, waiting
 from saalint.interpret.libraries import helpers
 from saalint.interpret.machine import Frame, Machine, PlainCall
 from saalint.interpret.record import replace
+from saalint.library.names import Role, library_names
 from saalint.project.names.symbols import FunctionDefinition
 from saalint.source.positions import Place
 
-_MANAGERS = frozenset({"contextlib.contextmanager", "contextlib.asynccontextmanager"})
-_PROPERTIES = frozenset(
-    {
-        "builtins.property",
-        "functools.cached_property",
-        "sqlalchemy.ext.hybrid.hybrid_property",
-        "abc.abstractproperty",
-        "werkzeug.utils.cached_property",
-        "django.utils.functional.cached_property",
-    }
-)
+_MANAGERS = library_names().of_role(Role.CONTEXT_MANAGER)
+_PROPERTIES = library_names().of_role(Role.PROPERTY)
 _DECLARED = (BoundMethod, ClassReference, FunctionReference, Partial)
 _MOST_FRAMES = 12
 _MOST_OVERRIDES = 4

@@ -16,7 +16,7 @@ from saalint.interpret.domain.heap import (
 )
 from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import EntityTarget, Reference, Statement, Transaction, Value
-from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret.events import Attachment, LoadState, Loss, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import behind, entities, expiry, flushing, load_states, meetings
 from saalint.interpret.queries import statements
@@ -46,7 +46,7 @@ def commit(machine: Machine, session: Reference, at: Place) -> None:
     flushing.flush(machine, session, at, "commit")
     known = machine.session(session)
     setting = known.expire_on_commit if known is not None else None
-    step = machine.step(at, len("commit"), "commit")
+    step = machine.step(at, len("commit"), "commit", Loss.COMMIT)
     for reference, entity in machine.entities(session):
         if Attachment.PERSISTENT not in entity.attachment:
             continue
@@ -73,7 +73,7 @@ def rollback(machine: Machine, session: Reference, at: Place) -> None:
     if known is not None and known.is_idle and not flushing.has_changes(machine, session):
         return
     flushing.note_act(machine, session, ActKind.ROLLBACK, at)
-    _undo(machine, session, machine.step(at, len("rollback"), "rollback"))
+    _undo(machine, session, machine.step(at, len("rollback"), "rollback", Loss.ROLLBACK))
 
 
 def _undo(machine: Machine, session: Reference, step: Step) -> None:
@@ -95,7 +95,7 @@ def undo_flush(machine: Machine, session: Reference, at: Place, text: str) -> No
     known = machine.session(session)
     if known is None:
         return
-    step = machine.step(at, len(text), f"{text} that fails")
+    step = machine.step(at, len(text), f"{text} that fails", Loss.FAILURE)
     if known.savepoints == 0:
         _undo(machine, session, step)
     else:
@@ -355,7 +355,9 @@ def end_well(machine: Machine, transaction: Transaction, at: Place) -> None:
 def rollback_savepoint(machine: Machine, transaction: Transaction, at: Place) -> None:
     """Objects changed inside the savepoint expire; the others stay as they are (semantics: D14)."""
     _restore(
-        machine, transaction.session, machine.step(at, len("rollback"), "rollback of the savepoint")
+        machine,
+        transaction.session,
+        machine.step(at, len("rollback"), "rollback of the savepoint", Loss.ROLLBACK),
     )
     _leave_savepoint(machine, transaction.session)
 
