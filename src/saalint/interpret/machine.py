@@ -174,6 +174,8 @@ class Machine:
         self.forks: list[Fork] = []
         self.evaluated: ex.Expression | None = None
         self.past: set[int] = set()
+        # the entities of a `try` body that failed, and what they are called where it came through
+        self.apart: dict[int, int] = {}
         self.steps = 0
         self.is_quiet = False
         self.is_declaring = False

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import assert_never
 
@@ -217,11 +217,28 @@ def set_apart(machine: Machine, catcher: Catcher, state: dict[Key, Content]) -> 
     """
     others: dict[int, Reference] = {}
     for key, content in state.items():
-        if not isinstance(key, int) or not isinstance(content, Entity):
+        if not isinstance(key, int) or not isinstance(content, Entity) or key in machine.apart:
             continue
         if catcher.base.read(key) is None or key in catcher.past - machine.past:
             others[key] = Reference(machine.locate(("failed", key)))
+            machine.apart[others[key].location] = key
             machine.note_new(others[key].location, content)
+    return _renamed(state, others)
+
+
+def put_together(machine: Machine, state: dict[Key, Content]) -> dict[Key, Content]:
+    """What a handler wrote that goes on behind the `try`: from there it is one object, come through or failed."""
+    return _renamed(
+        state,
+        {
+            key: Reference(machine.apart[key])
+            for key in state
+            if isinstance(key, int) and key in machine.apart
+        },
+    )
+
+
+def _renamed(state: dict[Key, Content], others: Mapping[int, Reference]) -> dict[Key, Content]:
     if not others:
         return state
 
@@ -233,7 +250,9 @@ def set_apart(machine: Machine, catcher: Catcher, state: dict[Key, Content]) -> 
         )
 
     return {
-        others[key].location if key in others else key: map_content(content, change)
+        others[key].location if isinstance(key, int) and key in others else key: map_content(
+            content, change
+        )
         for key, content in state.items()
     }
 

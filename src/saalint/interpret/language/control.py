@@ -285,7 +285,7 @@ def _run_caught(
         states = [failures.set_apart(machine, catcher, state) for state in states]
         handled = machine.run_branch(partial(_run_handler, machine, handler, caught, states))
         if handled is not None:
-            branches.append(handled)
+            branches.append(failures.put_together(machine, handled))
     failures.hand_on(machine, catcher, handlers)
     machine.join(branches)
 
