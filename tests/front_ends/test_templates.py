@@ -64,4 +64,4 @@ def test_without_jinja_there_is_one_note(project: Path, monkeypatch: pytest.Monk
     outcome = saalint(project, "check")
 
     assert outcome.status == 0
-    assert outcome.complaints.count("pip install saalint[templates]") == 1
+    assert outcome.complaints.count("pip install 'saalint[templates]'") == 1

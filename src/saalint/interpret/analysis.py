@@ -147,7 +147,7 @@ def _unreadable(analysis: Analysis) -> Iterator[Unreadable]:
 def _notes(analysis: Analysis) -> tuple[str, ...]:
     if not analysis.project.templates.is_parser_missing:
         return ()
-    return ("templates are not analysed, Jinja is not installed: pip install saalint[templates]",)
+    return ("templates are not analysed, Jinja is not installed: pip install 'saalint[templates]'",)
 
 
 def _order(read: AttributeRead) -> tuple[object, ...]:
