@@ -251,16 +251,16 @@ def _receiver(machine: Machine, function: FunctionReference) -> Value | None:
 def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, AttributeRead]:
     """The reads of all contexts: a certain failure in any of them is told; with flags, in all that reach it.
 
-    Not where only a test made it fail: a test that hands an object of its own query to the program is run, and passes.
+    Not where only a test made the program fail, with an object or an order of calls of its own: it is run, and passes.
     """
     merger = _Merger()
     aside = frozenset(module.path for module in analysis.project.modules if module.is_aside)
     for part in callers.apart(analysis, roots):
         answers = dict(merger.found)
         for root in part:
+            is_test = analysis.module(root.key.module).is_aside
             for key, read in merger.reads_of(root, ()).items():
-                is_from_aside = read.query is not None and read.query.place.path in aside
-                if is_from_aside and read.place.path not in aside and is_failing(read):
+                if is_test and read.place.path not in aside and is_failing(read):
                     continue
                 if is_failing(read) and callers.answers_for(answers.get(key)):
                     continue
