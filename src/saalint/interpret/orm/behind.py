@@ -18,6 +18,7 @@ from saalint.interpret.domain.values import NONE, Literal, Reference, Unknown, V
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import (
+    holding,
     identity,
     lazy_loads,
     links,
@@ -26,6 +27,7 @@ from saalint.interpret.orm import (
     meetings,
     row_by_row,
     rows,
+    sameness,
     unseen,
 )
 from saalint.interpret.record import replace
@@ -133,14 +135,13 @@ def _is_childless(machine: Machine, reference: Reference, attribute: Relationshi
     entity = machine.entity_at(reference)
     if not identity.is_unlinked(entity) or entity.is_linked or entity.extent is not Extent.ONE:
         return False
-    mappers = machine.analysis.mappers
-    back = mappers[str(attribute.target)].relationships.get(attribute.back_populates or "")
+    target = str(attribute.target)
+    back = machine.analysis.mappers[target].relationships.get(attribute.back_populates or "")
     if attribute.direction is not Direction.ONE_TO_MANY or back is None:
         return False
     return not any(
-        plans.is_kin(other.mapper, str(attribute.target), mappers)
-        and identity.may_be_child(machine, reference, back, other)
-        for _, other in machine.entities(entity.session)
+        identity.may_be_child(machine, reference, back, other)
+        for _, other in holding.of_class(machine, machine.entities(entity.session), target)
     )
 
 
@@ -189,7 +190,7 @@ def _only_one(machine: Machine, entity: Entity, attribute: Relationship, child: 
         return child
     one = replace(child, identity=next(iter(keys)))
     held = _held(machine, one)
-    is_as_written = held is None or meetings.may_be_one(
+    is_as_written = held is None or sameness.may_be_one(
         one, machine.entity_at(held), machine.analysis.mappers
     )
     return one if is_as_written else child
@@ -202,14 +203,8 @@ def _held(machine: Machine, child: Entity) -> Reference | None:
         or child.attachment is not Attachment.PERSISTENT
     ):
         return None
-    mappers = machine.analysis.mappers
-    for reference, other in machine.entities(child.session):
-        is_same = meetings.is_same_object(reference, other, child.identity, mappers) is True
-        is_kin = plans.is_kin(other.mapper, child.mapper, mappers)
-        if not is_same or not is_kin or other.attachment is not Attachment.PERSISTENT:
-            continue
-        # an object that nobody holds any more is not in the session, another one of its key may be
-        if reference.location in machine.live():
+    for reference, other in holding.by_key(machine, child.session, child.mapper, child.identity):
+        if other.attachment is Attachment.PERSISTENT:
             return None if machine.is_past(reference) else reference
     return None
 
@@ -264,20 +259,17 @@ def _as_others_left_it(
     # the one object behind a relationship may be one that the session holds already, with more loaded; where all of
     # the class are held, it is one of them
     mappers = machine.analysis.mappers
-    live: set[int] | None = None
     related = meetings.related(machine.entity_at(reference))
     held = machine.entities(child.session)
     # first what is known of all, then what is known of one
     held.sort(key=lambda pair: not pair[1].is_whole)
-    for other_reference, other in held:
-        if other_reference == reference or not plans.is_kin(other.mapper, child.mapper, mappers):
-            continue
-        if other.attachment is not child.attachment or other_reference in related:
-            continue
-        if not meetings.may_be_one(child, other, mappers):
-            continue
-        live = machine.live() if live is None else live
-        if other_reference.location not in live or machine.is_past(other_reference):
+    others = (
+        pair
+        for pair in holding.of_class(machine, held, child.mapper)
+        if pair[1].attachment is child.attachment and pair[0] not in (reference, *related)
+    )
+    for other_reference, other in holding.reached(machine, others):
+        if machine.is_past(other_reference) or not sameness.may_be_one(child, other, mappers):
             continue
         known = _looked_up(other, attribute, state, mappers)
         if other.is_whole:

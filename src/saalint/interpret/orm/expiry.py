@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from saalint.interpret.domain import plans
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import (
     SOME_COLUMN,
     ActKind,
@@ -28,6 +29,7 @@ from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import INDIVIDUAL, Machine
 from saalint.interpret.orm import (
     flushing,
+    holding,
     identity,
     lazy_loads,
     links,
@@ -184,13 +186,9 @@ def _others_may_be_it(
     entity = machine.entity_at(reference)
     if entity.session is None or entity.is_constructed:
         return
-    for other_reference, other in list(machine.entities(entity.session)):
-        if (
-            other_reference == reference
-            or entity.extent is other.extent is Extent.ONE
-            or other.attachment is not Attachment.PERSISTENT
-            or not plans.is_kin(entity.mapper, other.mapper, mappers)
-        ):
+    among = machine.entities(entity.session)
+    for other_reference, other in holding.persistent(machine, among, entity.mapper):
+        if other_reference == reference or entity.extent is other.extent is Extent.ONE:
             continue
         after = change(other)
         kept = other
@@ -281,7 +279,7 @@ def _may_fail(machine: Machine, entity: Entity, relationship: Relationship) -> b
         if other.plan is not None and other.plan.entries
         for below in links.below(machine, other.plan, other)
         if plans.is_kin(below.plan.mapper, entity.mapper, mappers)
-        and below.has(entity, mappers) is not False
+        and below.has(entity, mappers) is not Certainty.EXCLUDED
     )
 
 

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from saalint.interpret.domain import plans
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.values import (
     KEY_AT_HAND,
@@ -19,7 +19,16 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import asked_keys, links, load_states, meetings, rows, unseen
+from saalint.interpret.orm import (
+    asked_keys,
+    holding,
+    links,
+    load_states,
+    meetings,
+    rows,
+    sameness,
+    unseen,
+)
 from saalint.project.mapped import Direction, Relationship
 
 
@@ -68,14 +77,9 @@ def target_in_session(
 
 def is_expired_there(machine: Machine, entity: Entity, relationship: Relationship) -> bool:
     """Whether the session holds the target of a many-to-one by its key, and has to fetch its row again."""
-    key, mappers = load_states.key_value(entity, relationship), machine.analysis.mappers
-    return any(
-        meetings.is_same_object(reference, other, key, mappers) is True
-        and plans.is_kin(other.mapper, str(relationship.target), mappers)
-        and _is_expired(other, mappers)
-        and reference.location in machine.live()
-        for reference, other in machine.entities(entity.session)
-    )
+    key = load_states.key_value(entity, relationship)
+    same = holding.by_key(machine, entity.session, str(relationship.target), key)
+    return any(_is_expired(other, machine.analysis.mappers) for _, other in same)
 
 
 _MISSING = LoadState.UNLOADED | LoadState.EXPIRED
@@ -95,10 +99,10 @@ def _among_held(
     mappers = machine.analysis.mappers
     target = _like(machine, entity, relationship.target, key)
     for other_reference, other in _candidates(machine, reference, entity, relationship):
-        is_same = meetings.is_same_object(other_reference, other, key, mappers)
-        if is_same is True:
+        is_same = sameness.with_key(other_reference, other, key, mappers)
+        if is_same is Certainty.SURE:
             return Held(other_reference)
-        if is_same is False or not meetings.may_be_one(target, other, mappers):
+        if is_same is Certainty.EXCLUDED or not sameness.may_be_one(target, other, mappers):
             continue
         if is_unlinked(other) and not _points_at(entity, relationship, other_reference):
             continue
@@ -151,7 +155,8 @@ def may_be_behind(
                 return False
             key = load_states.key_value(entity, relationship)
             mappers = machine.analysis.mappers
-            return meetings.is_same_object(other_reference, other, key, mappers) is not False
+            is_same = sameness.with_key(other_reference, other, key, mappers)
+            return is_same is not Certainty.EXCLUDED
         case Direction.ONE_TO_MANY:
             back = machine.analysis.mappers[other.mapper].relationships.get(
                 relationship.back_populates or ""
@@ -189,7 +194,8 @@ def _may_point_at(
         case Literal(value=None):
             return False
         case Literal():
-            return meetings.is_same(value, entity.identity) is not False and not is_unlinked(entity)
+            is_same = sameness.of_keys(value, entity.identity)
+            return is_same is not Certainty.EXCLUDED and not is_unlinked(entity)
         case Unknown(symbol=symbol) if symbol is not None:
             return target.location in symbol or not is_unlinked(entity)
         case None:
@@ -203,23 +209,19 @@ def _candidates(
     machine: Machine, reference: Reference, entity: Entity, relationship: Relationship
 ) -> Iterator[tuple[Reference, Entity]]:
     # the objects of the target's class that the session holds for sure
-    mappers = machine.analysis.mappers
-    live = machine.live()
     # what another relationship of the same object holds is hardly the target of this one too
     related = meetings.related(entity)
-    for other_reference, other in machine.entities(entity.session):
-        if other_reference == reference or other_reference.location not in live:
-            continue
-        if other_reference in related or _leads_to(other, relationship.name, reference):
-            continue
-        is_kin = isinstance(relationship.target, str) and plans.is_kin(
-            other.mapper, relationship.target, mappers
-        )
+    among = machine.entities(entity.session)
+    others = (
+        (other_reference, other)
+        for other_reference, other in holding.of_class(machine, among, str(relationship.target))
+        if other_reference not in (reference, *related)
+        and not _leads_to(other, relationship.name, reference)
         # what was added without its past being known is in this session all the same
-        if not is_kin or other.attachment not in (Attachment.PERSISTENT, Attachment.UNKNOWN):
-            continue
-        if not _is_expired(other, mappers):
-            yield other_reference, other
+        and other.attachment in (Attachment.PERSISTENT, Attachment.UNKNOWN)
+        and not _is_expired(other, machine.analysis.mappers)
+    )
+    return holding.reached(machine, others)
 
 
 def _like(machine: Machine, entity: Entity, target: str, key: Value | None) -> Entity:

@@ -8,7 +8,7 @@ from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import Reference
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import flushing, identity, links, meetings
+from saalint.interpret.orm import flushing, holding, identity, links, meetings
 from saalint.interpret.queries import option_checks
 from saalint.project.mapped import Column, Direction, Relationship
 from saalint.source.positions import Place
@@ -139,7 +139,7 @@ def meet_targets(
         below = links.behind(machine, owner, attribute, lazy)
         if attribute.direction is Direction.MANY_TO_ONE:
             meetings.look_up(machine, session, below, may_be_target, is_failing=is_failing)
-            if attribute.targets_primary_key and meetings.is_held(machine, session, below):
+            if attribute.targets_primary_key and holding.is_held(machine, session, below):
                 # the session gives it, loaded by its own options, and no query is sent that had others
                 continue
         meetings.meet(machine, session, [below], may_be_target, is_failing=is_failing)

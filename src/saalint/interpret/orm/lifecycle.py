@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saalint.interpret import backend
-from saalint.interpret.domain import plans
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import (
     ActKind,
     AttributeState,
@@ -18,7 +18,15 @@ from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import EntityTarget, Reference, Statement, Transaction, Value
 from saalint.interpret.events import Attachment, LoadState, Loss, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import behind, entities, expiry, flushing, load_states, meetings
+from saalint.interpret.orm import (
+    behind,
+    entities,
+    expiry,
+    flushing,
+    holding,
+    load_states,
+    sameness,
+)
 from saalint.interpret.queries import statements
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
@@ -228,9 +236,8 @@ def orphan(machine: Machine, reference: Reference) -> None:
 
 
 def _some_may_be_deleted(machine: Machine, session: Reference | None, mapper: str) -> None:
-    for reference, entity in machine.entities(session):
-        if plans.is_kin(entity.mapper, mapper, machine.analysis.mappers):
-            may_be_deleted(machine, reference)
+    for reference, _ in holding.of_class(machine, machine.entities(session), mapper):
+        may_be_deleted(machine, reference)
 
 
 def may_be_deleted(machine: Machine, reference: Reference) -> None:
@@ -249,17 +256,13 @@ def bulk_change(machine: Machine, session: Reference, statement: Statement, at: 
         or statement.kind == "insert"
     ):
         return
-    mappers = machine.analysis.mappers
     asked = statements.identity_of(machine, statement)
-    for reference, entity in machine.entities(session):
-        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
-            entity.mapper, target.mapper, mappers
-        ):
+    among = machine.entities(session)
+    for reference, entity in holding.persistent(machine, among, target.mapper):
+        is_same = sameness.of_keys(entity.identity, asked)
+        if is_same is Certainty.EXCLUDED:
             continue
-        same = meetings.is_same(entity.identity, asked)
-        if same is False:
-            continue
-        is_meant = same is True or _is_among(machine, statement, reference)
+        is_meant = is_same is Certainty.SURE or _is_among(machine, statement, reference)
         is_sure = is_meant or not statement.is_filtered
         if statement.kind == "delete":
             deletion = Deletion.FLUSHED if is_sure else Deletion.POSSIBLE
@@ -278,7 +281,7 @@ def _is_among(machine: Machine, statement: Statement, reference: Reference) -> b
         return False
     own = entities.stored_value(reference, column)
     return any(
-        meetings.is_same(value, known) is True
+        sameness.of_keys(value, known) is Certainty.SURE
         for value in statements.asks_among(machine, statement, key)
         for known in (own, entity.identity)
     )

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from saalint.interpret.domain import plans
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import Entity, Extent
 from saalint.interpret.domain.values import (
     NONE,
@@ -43,15 +44,16 @@ class Keys:
     is_all: bool = False
     is_exact: bool = False
 
-    def have(self, value: Value) -> bool | None:
-        """Whether a row that has this value in the column is one of them, where that is known."""
+    def have(self, value: Value) -> Certainty:
+        """Whether a row that has this value in the column is one of them."""
         if not isinstance(value, Literal):
-            return None
+            return Certainty.POSSIBLE
         if value == NONE:
-            return False
+            return Certainty.EXCLUDED
         if self.is_all or value in self.values:
-            return True
-        return False if self.is_exact or value in self.others else None
+            return Certainty.SURE
+        is_other = self.is_exact or value in self.others
+        return Certainty.EXCLUDED if is_other else Certainty.POSSIBLE
 
     def told(self, entity: Entity, mappers: load_states.Mappers) -> Entity:
         """An object that is one of the rows, with the key that they have in common."""
@@ -75,18 +77,18 @@ class Below:
     keys: Keys
     extent: Extent
 
-    def has(self, entity: Entity, mappers: load_states.Mappers) -> bool | None:
-        """Whether an object is among the rows, where that is known."""
+    def has(self, entity: Entity, mappers: load_states.Mappers) -> Certainty:
+        """Whether an object is among the rows."""
         keys = self.keys
         if keys.column is None:
-            return None
+            return Certainty.POSSIBLE
         if keys.column in mappers[entity.mapper].primary_key:
             value = entity.identity
         else:
             touched = entity.get(keys.column)
             value = touched.value if touched is not None else None
         answers = {keys.have(one) for one in members(value)} if value is not None else set()
-        return answers.pop() if len(answers) == 1 else None
+        return answers.pop() if len(answers) == 1 else Certainty.POSSIBLE
 
 
 def below(
@@ -184,7 +186,7 @@ def _of_children(machine: Machine, keys: Keys, relationship: Relationship) -> Ke
     if keys.column is not None and keys.column == owner.single_key:
         return replace(keys, column=back)
     among = _known(machine, owner, keys, owner.single_key)
-    others = _known(machine, owner, keys, owner.single_key, is_among=False)
+    others = _known(machine, owner, keys, owner.single_key, Certainty.EXCLUDED)
     return Keys(back, among, others)
 
 
@@ -223,7 +225,11 @@ def _is_of_new(machine: Machine, key: Value | None) -> bool:
 
 
 def _known(
-    machine: Machine, mapper: Mapper, keys: Keys, column: str | None, *, is_among: bool = True
+    machine: Machine,
+    mapper: Mapper,
+    keys: Keys,
+    column: str | None,
+    wanted: Certainty = Certainty.SURE,
 ) -> frozenset[Literal]:
     # what the rows that the module writes have in a column: those of these keys, or those that surely are others
     primary_key = mapper.single_key
@@ -231,10 +237,10 @@ def _known(
         return frozenset()
     written = machine.analysis.rows.of(machine.frame.module, mapper)
     told = ({primary_key: identity, **row} for identity, row in written.items())
-    found = (row for row in told if _has(keys, row) is is_among)
+    found = (row for row in told if _has(keys, row) is wanted)
     return frozenset(row[column] for row in found if row.get(column, NONE) != NONE)
 
 
-def _has(keys: Keys, row: rows.Row) -> bool | None:
+def _has(keys: Keys, row: rows.Row) -> Certainty:
     value = row.get(keys.column or "")
-    return keys.have(value) if value is not None else None
+    return keys.have(value) if value is not None else Certainty.POSSIBLE

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities, join_states
 from saalint.interpret.domain.values import (
@@ -19,10 +20,12 @@ from saalint.interpret.orm import (
     asked_keys,
     extents,
     filling,
+    holding,
     links,
     load_states,
     meetings,
     rows,
+    sameness,
     unseen,
 )
 from saalint.interpret.queries import loading_notes, option_checks, statements
@@ -189,7 +192,7 @@ def _meet_behind(
     meetings.meet_behind(machine, session, found, made, populating=populating)
     if made.is_whole:
         # what stands behind other objects, and was looked at only now, is among the rows too
-        for reference, entity, _ in meetings.held(machine, session, made.mapper, None):
+        for reference, entity, _ in holding.candidates(machine, session, made.mapper, None):
             if reference not in before:
                 machine.write(reference, filled(machine, reference, entity, found))
 
@@ -239,11 +242,10 @@ def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
     known = machine.session(session)
     if known is not None and known.has_others:
         return True
+    among = holding.persistent(machine, machine.entities(session), made.mapper)
     return any(
-        plans.is_kin(entity.mapper, made.mapper, mappers)
-        and meetings.is_same_object(reference, entity, made.identity, mappers) is not False
-        for reference, entity in machine.entities(session)
-        if entity.attachment is Attachment.PERSISTENT
+        sameness.with_key(reference, entity, made.identity, mappers) is not Certainty.EXCLUDED
+        for reference, entity in among
     ) or bool(unseen.found(machine, session, made))
 
 
@@ -261,7 +263,7 @@ def _touch_existing(
     same: Reference | None = None
     possible: list[Entity] = []
     mappers = machine.analysis.mappers
-    for reference, entity, is_same in meetings.held(machine, session, mapper, identity):
+    for reference, entity, is_same in holding.candidates(machine, session, mapper, identity):
         if entity.is_whole and identity is not None:
             if not machine.is_past(reference):
                 background = tuple(Background(Origin.QUERY, plan) for plan in found)
@@ -270,7 +272,7 @@ def _touch_existing(
                 possible.append(entity)
             continue
         again = filled(machine, reference, entity, found, populating=populating)
-        if is_same:
+        if is_same is Certainty.SURE:
             same = reference
             machine.write(reference, again)
         elif not is_filtered:

@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from typing import assert_never
 
 from saalint.interpret.domain import plans
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities
-from saalint.interpret.domain.values import NONE, Literal, Reference, Union, Unknown, Value, members
+from saalint.interpret.domain.values import NONE, Literal, Reference, members
 from saalint.interpret.events import Attachment, LoadState, Step
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import extents, links, load_states, loading, rows
+from saalint.interpret.orm import extents, holding, links, load_states, loading, sameness
 from saalint.interpret.record import replace
 from saalint.project.mapped import Mapper
 
 Test = Callable[[Reference, Entity], bool]
 
 _UNREAD = (Background(Origin.UNKNOWN),)
-# how many objects a query may give again in the time that an instruction takes
-_MET_IN_A_STEP = 16
 
 
 def meet_behind(
@@ -78,28 +78,44 @@ def meet(
     And no more than that, where the query is `populating` what is there anew.
     """
     mappers = machine.analysis.mappers
-    for reference, entity in machine.entities(session) if found else ():
-        if entity.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
+    for reference, before in machine.entities(session) if found else ():
+        if before.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
             continue
-        is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
+        is_met = may_be_met(reference, before) if may_be_met else _may_be_behind(before, mappers)
+        entity = before
         for below in found if is_met else ():
             if plans.is_kin(below.plan.mapper, entity.mapper, mappers):
                 # a hundred queries in one function, each of them among what a hundred others gave
                 machine.tick()
-                has = below.has(entity, mappers)
-                if has is True:
-                    entity = loading.filled(  # noqa: PLW2901 - it gets fuller plan by plan
-                        machine, reference, entity, [below.plan], populating=populating
-                    )
-                elif has is not False:
-                    background = (Background(Origin.QUERY, below.plan),)
-                    probe = replace(entity, backgrounds=background, states=(), extent=below.extent)
-                    is_unsure = is_failing and has is None
-                    if populating is not None:
-                        anew = replace(probe, identity=entity.identity)
-                        entity = join_entities(entity, anew, machine.analysis.resolve)  # noqa: PLW2901 - the same
-                    entity = perhaps_loaded(entity, probe, mappers, is_failing=is_unsure)  # noqa: PLW2901 - the same
+                entity = _met(
+                    machine, reference, entity, below, is_failing=is_failing, populating=populating
+                )
                 machine.write(reference, entity)
+
+
+def _met(
+    machine: Machine,
+    reference: Reference,
+    entity: Entity,
+    below: links.Below,
+    *,
+    is_failing: bool,
+    populating: Step | None,
+) -> Entity:
+    mappers = machine.analysis.mappers
+    match below.has(entity, mappers):
+        case Certainty.SURE:
+            return loading.filled(machine, reference, entity, [below.plan], populating=populating)
+        case Certainty.POSSIBLE:
+            background = (Background(Origin.QUERY, below.plan),)
+            probe = replace(entity, backgrounds=background, states=(), extent=below.extent)
+            if populating is not None:
+                entity = join_entities(entity, probe, machine.analysis.resolve)
+            return perhaps_loaded(entity, probe, mappers, is_failing=is_failing)
+        case Certainty.EXCLUDED:
+            return entity
+        case unreachable:
+            assert_never(unreachable)
 
 
 def look_up(
@@ -112,37 +128,23 @@ def look_up(
 ) -> None:
     """A target is looked up by its key: an expired object that has it is loaded as its own first query did."""
     mappers = machine.analysis.mappers
-    for reference, entity in machine.entities(session):
-        if not is_expired(entity) or not plans.is_kin(entity.mapper, target.plan.mapper, mappers):
-            continue
+    among = machine.entities(session)
+    for reference, entity in holding.of_class(machine, among, target.plan.mapper):
         is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
         has = target.has(entity, mappers)
-        if not is_met or has is False:
+        if not is_expired(entity) or not is_met or has is Certainty.EXCLUDED:
             continue
         plan = load_states.refresh_plan(entity)
-        if has is True:
+        if has is Certainty.SURE:
             own = load_states.with_row_fetched(entity, mappers)
             machine.write(reference, own)
         else:
             background = (Background(Origin.QUERY, plan),)
             own = replace(entity, backgrounds=background, states=(), extent=target.extent)
-            is_unsure = is_failing and has is None
-            machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_unsure))
+            machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_failing))
         # of several objects, the row of this target alone
         below = list(links.further(machine, replace(target, plan=plan)))
-        meet(machine, session, below, is_failing=is_failing or has is not True)
-
-
-def is_held(machine: Machine, session: Reference, target: links.Below) -> bool:
-    """Whether the session surely holds what is behind a many-to-one."""
-    mappers = machine.analysis.mappers
-    return any(
-        entity.attachment is Attachment.PERSISTENT
-        and plans.is_kin(entity.mapper, target.plan.mapper, mappers)
-        and target.has(entity, mappers) is True
-        and reference.location in machine.live()
-        for reference, entity in machine.entities(session)
-    )
+        meet(machine, session, below, is_failing=is_failing or has is not Certainty.SURE)
 
 
 def perhaps_loaded(
@@ -201,19 +203,15 @@ def aliases(
     if entity.is_constructed and entity.identity is None:
         return
     mappers = machine.analysis.mappers
-    for other, known in machine.entities(entity.session):
+    among = machine.entities(entity.session)
+    for other, known in holding.persistent(machine, among, entity.mapper):
         if other == reference or machine.is_past(other):
-            continue
-        if known.attachment is not Attachment.PERSISTENT or not plans.is_kin(
-            known.mapper, entity.mapper, mappers
-        ):
             continue
         if reference in related(known):
             # a child in a tree is not its own parent
             continue
-        if is_same_object(other, known, entity.identity, mappers) is not False and may_be_one(
-            entity, known, mappers
-        ):
+        is_same = sameness.with_key(other, known, entity.identity, mappers)
+        if is_same is not Certainty.EXCLUDED and sameness.may_be_one(entity, known, mappers):
             yield other, known
 
 
@@ -275,71 +273,3 @@ def related(entity: Entity) -> frozenset[Reference]:
         for reference in members(state.value)
         if isinstance(reference, Reference)
     )
-
-
-def held(
-    machine: Machine, session: Reference, mapper: str, key: Value | None
-) -> Iterator[tuple[Reference, Entity, bool | None]]:
-    """The objects of a class in a session that may be the one of a key, with each whether it is, where that is known.
-
-    Those that no variable reaches any more are left out: the identity map forgets them.
-    """
-    mappers = machine.analysis.mappers
-    live: set[int] | None = None
-    asked = rows.with_keys(machine, Entity(mapper=mapper, backgrounds=_UNREAD, identity=key))
-    among = machine.entities(session)
-    machine.tick(len(among) // _MET_IN_A_STEP)
-    for reference, entity in among:
-        if entity.attachment is not Attachment.PERSISTENT or not plans.is_kin(
-            entity.mapper, mapper, mappers
-        ):
-            continue
-        is_same = is_same_object(reference, entity, key, mappers)
-        if is_same is False or (is_same is None and not may_be_one(asked, entity, mappers)):
-            continue
-        live = machine.live() if live is None else live
-        if reference.location in live:
-            yield reference, entity, is_same
-
-
-def is_same_object(
-    reference: Reference, entity: Entity, identity: Value | None, mappers: load_states.Mappers
-) -> bool | None:
-    """Whether an object is the one of a primary key, where that is known."""
-    match identity:
-        case Union(members=alternatives):
-            # `select(Author).where(Author.id == author.id)`, where `author` is what was found or what was made
-            found = {is_same_object(reference, entity, one, mappers) for one in alternatives}
-            return found.pop() if len(found) == 1 else None
-        case Unknown(symbol=("column", int(location), str(name))) if (
-            location == reference.location and name in mappers[entity.mapper].primary_key
-        ):
-            return True
-        case _ if entity.is_constructed and entity.identity is None and identity is not None:
-            # a new object's key was made by the server, and is nobody's
-            return False
-        case _:
-            return is_same(entity.identity, identity)
-
-
-def may_be_one(one: Entity, other: Entity, mappers: load_states.Mappers) -> bool:
-    """Whether two objects may be the same: not where their keys differ, or the keys of what they reference."""
-    if is_same(one.identity, other.identity) is False:
-        return False
-    for name in mappers[one.mapper].foreign_keys:
-        keys = [each.get(name) for each in (one, other) if name not in each.changed]
-        values = {each.value for each in keys if each and isinstance(each.value, Literal)}
-        if len(values) > 1:
-            return False
-    return True
-
-
-def is_same(one: Value | None, other: Value | None) -> bool | None:
-    """Whether two primary keys are the same, where that is known."""
-    if one is None or other is None:
-        return None
-    if isinstance(one, Literal) and isinstance(other, Literal):
-        return one.value == other.value
-    if isinstance(one, Unknown) and isinstance(other, Unknown) and one.symbol is not None:
-        return True if one.symbol == other.symbol else None
-    return None

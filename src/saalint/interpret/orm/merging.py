@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import AttributeState, Entity
-from saalint.interpret.domain.plans import is_kin, plan_for
+from saalint.interpret.domain.plans import plan_for
 from saalint.interpret.domain.values import (
     EntityTarget,
     Literal,
@@ -17,7 +18,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import flushing, load_states, loading, meetings
+from saalint.interpret.orm import flushing, holding, load_states, loading, sameness
 from saalint.interpret.queries import statements
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
@@ -54,9 +55,8 @@ def _merge_one(
     plan = plan_for(EntityTarget(given.mapper), statement, mappers)
     merged = loading.fresh(machine, session, None, [plan], statement, at)
     is_held = any(
-        meetings.is_same(other.identity, given.identity) is not False
-        and is_kin(other.mapper, given.mapper, mappers)
-        for _, other in machine.entities(session)
+        sameness.of_keys(other.identity, given.identity) is not Certainty.EXCLUDED
+        for _, other in holding.of_class(machine, machine.entities(session), given.mapper)
     )
     if _is_without_load(settings) and not is_held:
         # `merge(obj, load=False)` asks nothing: what the given object lacks, the result lacks too

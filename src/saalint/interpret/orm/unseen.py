@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from saalint.interpret.domain import plans
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.values import Literal, Reference
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import links, load_states, meetings, rows
+from saalint.interpret.orm import holding, links, load_states, meetings, rows
 from saalint.interpret.record import replace
 
 Unseen = list[tuple[Entity, bool]]
@@ -75,25 +78,37 @@ def found(machine: Machine, session: Reference, like: Entity) -> Unseen:
     """
     mappers = machine.analysis.mappers
     known: dict[tuple[plans.Plan, Extent], tuple[Entity, bool]] = {}
-    live: set[int] | None = None
-    for reference, entity in machine.entities(session):
-        for background in entity.backgrounds:
-            plan = background.plan
-            if plan is None or background.origin is not Origin.QUERY:
-                continue
-            live = machine.live() if live is None else live
-            if reference.location not in live or entity.attachment is not Attachment.PERSISTENT:
-                continue
-            for below in links.below(machine, plan, entity):
-                has = below.has(like, mappers)
-                is_kin = plans.is_kin(below.plan.mapper, like.mapper, mappers)
-                key = (below.plan, below.extent)
-                if has is False or not is_kin or (key in known and not has):
-                    continue
-                if has is None and not plan.entries:
-                    # what the mapping loads with every object says little of this one
-                    continue
-                origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
-                probe = replace(like, backgrounds=(origin,), states=(), extent=below.extent)
-                known[key] = (below.keys.told(probe, mappers), has is True)
+    for plan, below in _loaded_behind_others(machine, session):
+        is_kin = plans.is_kin(below.plan.mapper, like.mapper, mappers)
+        has = below.has(like, mappers)
+        key = (below.plan, below.extent)
+        if not is_kin or has is Certainty.EXCLUDED:
+            continue
+        # what the mapping loads with every object says little of this one
+        if has is Certainty.POSSIBLE and (key in known or not plan.entries):
+            continue
+        origin = Background(Origin.QUERY, replace(below.plan, mapper=like.mapper))
+        probe = replace(like, backgrounds=(origin,), states=(), extent=below.extent)
+        known[key] = (below.keys.told(probe, mappers), has is Certainty.SURE)
     return list(known.values())
+
+
+def _loaded_behind_others(
+    machine: Machine, session: Reference
+) -> Iterator[tuple[plans.Plan, links.Below]]:
+    """The plans of the queries that gave the objects of a session, with what each loads behind them."""
+    queried = (
+        (reference, entity)
+        for reference, entity in machine.entities(session)
+        if entity.attachment is Attachment.PERSISTENT and any(_plans_of_queries(entity))
+    )
+    for _, entity in holding.reached(machine, queried):
+        for plan in _plans_of_queries(entity):
+            for below in links.below(machine, plan, entity):
+                yield plan, below
+
+
+def _plans_of_queries(entity: Entity) -> Iterator[plans.Plan]:
+    for background in entity.backgrounds:
+        if background.plan is not None and background.origin is Origin.QUERY:
+            yield background.plan

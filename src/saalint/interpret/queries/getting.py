@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from saalint.facts.expressions import short_name
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.plans import Plan, is_kin, plan_for, stored
 from saalint.interpret.domain.values import (
@@ -22,6 +23,7 @@ from saalint.interpret.orm import (
     entities,
     extents,
     flushing,
+    holding,
     load_states,
     loading,
     meetings,
@@ -48,8 +50,8 @@ def get(
     option_checks.executed(machine, statement, at)
     loading_notes.queries(machine, session, [statement], at)
     possible: list[Entity] = []
-    for reference, entity, is_same in meetings.held(machine, session, mapper, key):
-        if is_same:
+    for reference, entity, is_same in holding.candidates(machine, session, mapper, key):
+        if is_same is Certainty.SURE:
             # the options are ignored for an object of the session (semantics: R14)
             if statement.is_populating:
                 flushing.before_query(machine, session, at)
