@@ -40,6 +40,8 @@ class AttributeState:
     is_shared: bool = False
 
 
+States: TypeAlias = tuple[tuple[str, AttributeState], ...]
+
 # among the columns that were set: one whose name is not known
 SOME_COLUMN = "*"
 
@@ -127,7 +129,7 @@ class Entity(Referring):
     mapper: str
     backgrounds: tuple[Background, ...]
     narrowed_from: tuple[str, ...] = ()
-    states: tuple[tuple[str, AttributeState], ...] = ()
+    states: States = ()
     attachment: Attachment = Attachment.PERSISTENT
     session: Reference | None = None
     identity: Value | None = None

@@ -15,7 +15,15 @@ from saalint.interpret.events import (
 )
 from saalint.interpret.language import repetition
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import behind, identity, lazy_loads, listeners, load_states, meetings
+from saalint.interpret.orm import (
+    behind,
+    identity,
+    lazy_loads,
+    listeners,
+    load_states,
+    meetings,
+    target_keys,
+)
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.record import replace
 from saalint.project import mapped
@@ -312,12 +320,7 @@ def _after_column_read(
     is_key = attribute.name == mapper.single_key
     if entity.identity is not None and is_key:
         return entity.identity
-    return stored_value(reference, attribute)
-
-
-def stored_value(reference: Reference, column: Column) -> Unknown:
-    """What stands for the value that a column of an object has, as it was fetched."""
-    return Unknown("a column's value", ("column", reference.location, column.name), is_stored=True)
+    return target_keys.stored_value(reference, attribute.name)
 
 
 def _is_lost(entity: Entity, attribute: Column | Relationship, state: AttributeState) -> bool:

@@ -8,13 +8,10 @@ for author in session.scalars(select(Author)):
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TypeAlias
 
-from saalint.interpret.domain.heap import AttributeState, Entity, Extent
+from saalint.interpret.domain.heap import AttributeState, Entity, Extent, States
 from saalint.interpret.events import LoadState
 from saalint.interpret.record import replace
-
-States: TypeAlias = tuple[tuple[str, AttributeState], ...]
 
 
 def lacking(entity: Entity) -> States:

@@ -20,12 +20,12 @@ from saalint.interpret.events import Attachment, LoadState, Loss, Step
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import (
     behind,
-    entities,
     expiry,
     flushing,
     holding,
     load_states,
     sameness,
+    target_keys,
 )
 from saalint.interpret.queries import statements
 from saalint.interpret.record import replace
@@ -274,12 +274,10 @@ def bulk_change(machine: Machine, session: Reference, statement: Statement, at: 
 def _is_among(machine: Machine, statement: Statement, reference: Reference) -> bool:
     # what a list of keys was made of stands for all of its objects
     entity = machine.entity_at(reference)
-    mapper = machine.analysis.mappers[entity.mapper]
-    key = mapper.single_key
-    column = None if key is None else mapper.columns.get(key)
-    if key is None or column is None or not any(each.is_among for each in statement.criteria):
+    key = machine.analysis.mappers[entity.mapper].single_key
+    if key is None or not any(each.is_among for each in statement.criteria):
         return False
-    own = entities.stored_value(reference, column)
+    own = target_keys.stored_value(reference, key)
     return any(
         sameness.of_keys(value, known) is Certainty.SURE
         for value in statements.asks_among(machine, statement, key)

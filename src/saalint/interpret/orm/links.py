@@ -14,13 +14,12 @@ from saalint.interpret.domain.heap import Entity, Extent
 from saalint.interpret.domain.values import (
     NONE,
     Literal,
-    Reference,
     Unknown,
     Value,
     members,
 )
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import load_states, rows
+from saalint.interpret.orm import load_states, rows, target_keys
 from saalint.interpret.record import replace
 from saalint.project.mapped import Direction, Mapper, Relationship
 
@@ -201,7 +200,7 @@ def _of_parents(
     own = load_states.key_value(entity, relationship) if entity is not None else None
     if isinstance(own, Literal):
         return Keys(key, frozenset(() if own == NONE else (own,)), is_exact=True)
-    if _is_of_new(machine, own):
+    if target_keys.is_of_new(machine, own):
         # the key of a new row is none that was written before
         return Keys(key, is_exact=True)
     if keys.column == name and not keys.is_all:
@@ -213,15 +212,6 @@ def _of_parents(
     values = _known(machine, mappers[relationship.owner], keys, name)
     is_exact = keys.is_exact and len(values) == len(keys.values) == 1
     return Keys(key, values, is_exact=is_exact)
-
-
-def _is_of_new(machine: Machine, key: Value | None) -> bool:
-    match key:
-        case Unknown(symbol=("column", int(location), *_)):
-            owner = machine.entity(Reference(location))
-            return owner is not None and owner.is_constructed
-        case _:
-            return False
 
 
 def _known(

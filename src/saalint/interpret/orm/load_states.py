@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import TypeAlias
 
 from saalint.interpret.domain import plans
-from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin
+from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin, States
 from saalint.interpret.domain.joins import join_states
 from saalint.interpret.domain.values import NONE, Literal, Unknown, Value
 from saalint.interpret.events import Attachment, AttributeKind, LoadState
@@ -223,6 +223,12 @@ def with_keys_of(made: Entity, before: Entity, mappers: Mappers) -> Entity:
         if isinstance(known.value, Literal | Unknown):
             made = made.with_state(name, replace(state, value=known.value))
     return made
+
+
+def states_of_keys(entity: Entity, mappers: Mappers) -> States:
+    """What is known of the foreign keys of an object, and of no other attribute."""
+    names = mappers[entity.mapper].foreign_keys
+    return tuple(pair for pair in entity.states if pair[0] in names)
 
 
 def plan_of(entity: Entity) -> plans.Plan:

@@ -306,7 +306,8 @@ def filled(
         written = replace(
             entity, states=tuple(p for p in entity.states if p[0] not in entity.changed)
         )
-        anew = replace(_with_keys_of(probe, written, mappers), plan=plan)
+        keys = load_states.states_of_keys(written, mappers)
+        anew = replace(probe, states=keys, plan=plan)
         return left_expired(anew, populating, mappers)
     result = _lacking_filled(machine, reference, entity, probe, found)
     expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
@@ -327,6 +328,7 @@ def _lacking_filled(
 ) -> Entity:
     # the options of its first load stay the object's own, whatever later queries say (semantics: R16)
     mappers = machine.analysis.mappers
+    keys = load_states.states_of_keys(entity, mappers)
     result = entity
     names = dict.fromkeys(
         name
@@ -341,7 +343,7 @@ def _lacking_filled(
         loaded = load_states.state_of(probe, name, mappers)
         if loaded.state is LoadState.LOADED:
             value = before.value or filling.loaded_below(
-                machine, reference, _with_keys_of(probe, entity, mappers), name, loaded
+                machine, reference, replace(probe, states=keys), name, loaded
             )
             result = result.with_state(name, AttributeState(LoadState.LOADED, value))
         elif before.state in _REACHED and name in mappers[entity.mapper].relationships:
@@ -355,11 +357,6 @@ def _lacking_filled(
         elif loaded.state is LoadState.UNKNOWN:
             result = result.with_state(name, join_states(before, loaded))
     return result
-
-
-def _with_keys_of(probe: Entity, entity: Entity, mappers: load_states.Mappers) -> Entity:
-    keys = mappers[entity.mapper].foreign_keys
-    return replace(probe, states=tuple(pair for pair in entity.states if pair[0] in keys))
 
 
 _REACHED = (LoadState.UNLOADED, LoadState.RAISING)

@@ -18,13 +18,12 @@ from saalint.interpret.domain.values import (
     Reference,
     Result,
     Statement,
-    Unknown,
     Value,
     members,
 )
 from saalint.interpret.events import Attachment
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import extents, loading, rows
+from saalint.interpret.orm import load_states, loading, rows, target_keys
 from saalint.interpret.record import replace
 from saalint.project.mapped import Relationship
 from saalint.source.positions import Place
@@ -43,27 +42,24 @@ def load(
     asked = {target.mapper for _, target in loads}
     if len(loads) != len(alternatives) or len(asked) != 1:
         return ()
-    mapper = machine.analysis.mappers[asked.pop()]
+    mappers = machine.analysis.mappers
+    mapper = mappers[asked.pop()]
     keys = machine.analysis.rows.all_of(machine.frame.module, mapper)
     new = _new_rows(machine, session, mapper.name)
     if not keys or new is None:
         return ()
     each = loading.load_each(machine, session, loads, at, keys)
-    found = [plan_for(target, one, machine.analysis.mappers) for one, target in loads]
+    found = [plan_for(target, one, mappers) for one, target in loads]
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
     for reference in new:
         entity = machine.entity_at(reference)
         if reference.location in machine.live():
             again = loading.filled(machine, reference, entity, found)
         else:
-            again = replace(entity, backgrounds=background, states=_keys(machine, entity))
+            keys_only = load_states.states_of_keys(entity, mappers)
+            again = replace(entity, backgrounds=background, states=keys_only)
         machine.write(reference, again)
     return (*each, *new)
-
-
-def _keys(machine: Machine, entity: Entity) -> extents.States:
-    names = machine.analysis.mappers[entity.mapper].foreign_keys
-    return tuple(pair for pair in entity.states if pair[0] in names)
 
 
 def _new_rows(machine: Machine, session: Reference, mapper: str) -> list[Reference] | None:
@@ -97,8 +93,9 @@ def behind(
     if column is None or not keys or owner.session is None:
         return None
     new = _new_rows(machine, owner.session, target.name)
-    own = owner.identity or _own_key(machine, reference, owner)
-    if new is None or not isinstance(own, Literal | Unknown):
+    own = target_keys.own_key(machine, reference, owner)
+    is_told = isinstance(own, Literal) or target_keys.is_of_new(machine, own)
+    if new is None or not is_told:
         return None
     values: dict[Literal | Reference, Value | None] = {
         key: _value_of(machine, target.name, key, column, written[key].get(column)) for key in keys
@@ -106,7 +103,7 @@ def behind(
     for one in new:
         known = machine.entity_at(one).get(column)
         values[one] = known.value if known is not None else None
-    found = {row: _is_key(value, own) for row, value in values.items()}
+    found = {row: _is_key(machine, value, own) for row, value in values.items()}
     if None in found.values():
         return None
     return [row for row, is_there in found.items() if is_there]
@@ -127,25 +124,11 @@ def _value_of(
     return told.pop() if len(told) == 1 else None
 
 
-def _is_key(value: Value | None, own: Value) -> bool | None:
+def _is_key(machine: Machine, value: Value | None, own: Value) -> bool | None:
     if value == own:
         return True
-    match value, own:
-        case Literal(value=None), _:
-            return False
-        case (Literal(), Literal()) | (Literal(), Unknown(symbol=("column", *_))):
-            # the key of a new object is none that was written before
-            return False
-        case Unknown(symbol=("column", *_)), Literal() | Unknown(symbol=("column", *_)):
-            return False
-        case _:
-            return None
-
-
-def _own_key(machine: Machine, reference: Reference, entity: Entity) -> Value | None:
-    name = machine.analysis.mappers[entity.mapper].single_key
-    is_new = entity.is_constructed and name is not None
-    return Unknown("a new key", ("column", reference.location, str(name))) if is_new else None
+    is_told = isinstance(value, Literal) or target_keys.is_of_new(machine, value)
+    return False if is_told else None
 
 
 def of_row(machine: Machine, child: Entity, row: Literal | Reference) -> Entity:
@@ -154,7 +137,8 @@ def of_row(machine: Machine, child: Entity, row: Literal | Reference) -> Entity:
     if isinstance(row, Literal):
         return rows.with_keys(machine, replace(one, identity=row))
     new = machine.entity_at(row)
-    return replace(one, identity=_own_key(machine, row, new), states=_keys(machine, new))
+    keys = load_states.states_of_keys(new, machine.analysis.mappers)
+    return replace(one, identity=target_keys.own_key(machine, row, new), states=keys)
 
 
 def is_all_held(machine: Machine, held: list[Entity]) -> bool:

@@ -19,7 +19,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, LoadState, Usage
 from saalint.interpret.language import attributes
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import behind, entities, listeners, load_states, meetings
+from saalint.interpret.orm import behind, entities, listeners, load_states, meetings, target_keys
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.record import replace
 from saalint.project.mapped import AssociationProxy, Column, Direction, Relationship
@@ -122,7 +122,7 @@ def _assign_column(
     entity = machine.entity_at(reference)
     before = load_states.state_of(entity, column.name, machine.analysis.mappers)
     is_same = before.state is LoadState.LOADED and (
-        before.value == value or value == entities.stored_value(reference, column)
+        before.value == value or value == target_keys.stored_value(reference, column.name)
     )
     entity = entity.with_state(column.name, AttributeState(LoadState.LOADED, kept))
     for other in machine.analysis.mappers[entity.mapper].relationships.values():

@@ -31,12 +31,28 @@ def key_of(machine: Machine, target: Value) -> Value:
             mappers = machine.analysis.mappers
             if load_states.lacks_key(entity, mappers):
                 machine.write(member, load_states.with_row_fetched(entity, mappers))
-            found.append(_own_key(machine, member, entity))
+            found.append(own_key(machine, member, entity))
     return union(found)
 
 
-def _own_key(machine: Machine, reference: Reference, entity: Entity) -> Value:
+def own_key(machine: Machine, reference: Reference, entity: Entity) -> Value:
+    """The primary key of an object, or what stands for it."""
     if entity.identity is not None:
         return entity.identity
-    names = machine.analysis.mappers[entity.mapper].primary_key
-    return Unknown("a foreign key", ("column", reference.location, *names[:1]))
+    (name, *_) = machine.analysis.mappers[entity.mapper].primary_key or ("",)
+    return stored_value(reference, name)
+
+
+def stored_value(reference: Reference, column: str) -> Unknown:
+    """What stands for the value that a column of an object has: the same one wherever it is asked for."""
+    return Unknown("a column's value", ("column", reference.location, column), is_stored=True)
+
+
+def is_of_new(machine: Machine, key: Value | None) -> bool:
+    """Whether a key is that of a new object: none that was written before, and no other new object's."""
+    match key:
+        case Unknown(symbol=("column", int(location), *_)):
+            owner = machine.entity(Reference(location))
+            return owner is not None and owner.is_constructed
+        case _:
+            return False
