@@ -248,6 +248,15 @@ class UnknownTarget:
 Target: TypeAlias = EntityTarget | ColumnTarget | UnknownTarget
 
 
+@record()
+class RowLink:
+    """What a join says of a row: the `foreign_key` of its `child` is the key of its `parent`, both mapped classes."""
+
+    child: str
+    foreign_key: str
+    parent: str
+
+
 @record(kw_only=True)
 class Statement:
     """A `select()`, legacy `Query`, or a DML statement (`kind`); `session` is set for a `Query`.
@@ -262,6 +271,7 @@ class Statement:
     options: tuple[LoaderOption, ...] = ()
     has_unknown_options: bool = False
     criteria: tuple[Criterion, ...] = ()
+    row_links: tuple[RowLink, ...] = ()
     is_filtered: bool = False
     is_limited: bool = False
     is_populating: bool = False

@@ -133,7 +133,9 @@ def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
     if isinstance(value, Union):
         return union(_copy(machine, member, at, number) for member in value.members)
     if isinstance(value, Tuple):
-        return replace(value, items=tuple(_copy(machine, item, at, number) for item in value.items))
+        copies = tuple(_copy(machine, item, at, number) for item in value.items)
+        _relate(machine, value.items, copies)
+        return replace(value, items=copies)
     entity = machine.entity(value)
     if entity is None or not isinstance(value, Reference):
         return value
@@ -144,6 +146,26 @@ def _copy(machine: Machine, value: Value, at: int, number: int) -> Value:
             behind = _copy_behind(machine, state.value, (value, made), at, number)
             machine.set_state(made, name, replace(state, value=behind))
     return made
+
+
+def _relate(machine: Machine, items: tuple[Value, ...], copies: tuple[Value, ...]) -> None:
+    # what was the key of another object of the row is that of its copy
+    turned = {
+        item.location: copy.location
+        for item, copy in zip(items, copies, strict=True)
+        if isinstance(item, Reference) and isinstance(copy, Reference)
+    }
+    for copy in copies:
+        entity = machine.entity(copy)
+        if entity is None or not isinstance(copy, Reference):
+            continue
+        for name, state in entity.states:
+            match state.value:
+                case Unknown(symbol=("column", int(location), key)) if location in turned:
+                    told = replace(state.value, symbol=("column", turned[location], key))
+                    machine.set_state(copy, name, replace(state, value=told))
+                case _:
+                    continue
 
 
 def originals(machine: Machine, location: int) -> Iterator[int]:

@@ -39,7 +39,15 @@ from saalint.interpret.orm import (
     meetings,
     row_by_row,
 )
-from saalint.interpret.queries import blocking, foreign, idioms, misuse, option_checks, statements
+from saalint.interpret.queries import (
+    blocking,
+    foreign,
+    idioms,
+    misuse,
+    option_checks,
+    row_links,
+    statements,
+)
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
@@ -213,6 +221,8 @@ def _items(
                 items.append(Unknown("a column's value", is_stored=True))
             case UnknownTarget(reason=reason):
                 items.append(Unknown(reason))
+    if len(alternatives) == 1:
+        row_links.tell(machine, first, items)
     return tuple(items)
 
 

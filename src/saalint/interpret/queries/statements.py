@@ -37,7 +37,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Step
 from saalint.interpret.language import binding, iteration
 from saalint.interpret.machine import Machine
-from saalint.interpret.queries import idioms
+from saalint.interpret.queries import idioms, row_links
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
@@ -119,6 +119,8 @@ def call_method(
             )
         case "keep":
             return statement
+        case "join":
+            return row_links.joined(machine, statement, name, arguments)
         case "narrow" | "compound":
             return replace(statement, is_filtered=True)
         case "limit":
@@ -304,9 +306,14 @@ def asked_of(
     """The value that a statement asks a column of one of its entities to have, where its criteria name one."""
     for criterion in statement.criteria:
         is_of_column = criterion.attribute.name == column and _is_on(machine, criterion, target)
-        if is_of_column and not criterion.is_among:
+        if is_of_column and not criterion.is_among and not _is_of_row(criterion.value):
             return criterion.value
     return None
+
+
+def _is_of_row(value: Value) -> bool:
+    # `where(Book.author_id == Author.id)` asks for no key: it compares two columns of each row
+    return isinstance(value, MappedAttribute | Expression)
 
 
 def asks_among(machine: Machine, statement: Statement, key: str) -> Iterator[Value]:
