@@ -35,10 +35,11 @@ class Operations:
     """What the data files say, where each table has a comment: names to the word for what the analysis does about them.
 
     From all files: `functions` and classes by canonical name. From `sqlalchemy.toml`: `loaders` and the methods of what
-    a name alone tells (of loader options, sessions, results, statements, queries), who listens to which event, what
-    raises, which arguments are URLs. From `web.toml`: what renders templates (`renderers`), gives them more
-    (`registrations` of `applications`), or is told to (`configurators`), and `carriers` of attributes. From
-    `jinja2.toml` the tags of others, from `python.toml` locks and the methods of texts that make another text.
+    a name alone tells (of loader options, sessions, results, statements, queries), which class is awaited where another
+    was declared (`asynchronous`), who listens to which event, what raises, which arguments are URLs. From `web.toml`:
+    what renders templates (`renderers`), gives them more (`registrations` of `applications`), or is told to
+    (`configurators`), and `carriers` of attributes. From `jinja2.toml` the tags of others, from `python.toml` locks and
+    the methods of texts that make another text.
     `packages` are those of which any function is known.
     """
 
@@ -46,6 +47,7 @@ class Operations:
     loaders: Mapping[str, str]
     loader_methods: Mapping[str, str]
     connections: frozenset[str]
+    asynchronous: Mapping[str, str]
     session_methods: Mapping[str, SessionMethod]
     result_methods: Mapping[str, str]
     statement_methods: Mapping[str, str]
@@ -98,6 +100,7 @@ def operations() -> Operations:
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],
         connections=frozenset(table["connections"]["names"]),
+        asynchronous=table["asynchronous"],
         session_methods=_session_methods(table["session_methods"]),
         result_methods=table["result_methods"],
         statement_methods=table["statement_methods"],

@@ -272,6 +272,8 @@ def run_operation(
             return _with_polymorphic(machine, arguments, _name_of_alias(keywords), at)
         case "expression":
             return Expression()
+        case "all-of":
+            return Expression(criteria=statements.criteria_of(arguments))
         case "engine-execute":
             idioms.executed_by_engine(machine, at)
             return Unknown("the rows of a statement that an engine executes")

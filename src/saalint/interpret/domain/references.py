@@ -43,7 +43,7 @@ from saalint.interpret.record import replace
 Change: TypeAlias = Callable[["Reference | Unknown"], "Value"]
 
 # what most variables hold, and what holds no reference: asked first, since it is asked a million times
-LEAVES = (Unknown, Literal, ClassReference, External, ExternalInstance, Expression, MappedAttribute)
+LEAVES = (Unknown, Literal, ClassReference, External, ExternalInstance, MappedAttribute)
 
 
 def note_references(value: Value, found: dict[Reference, None]) -> None:
@@ -69,6 +69,9 @@ def note_references(value: Value, found: dict[Reference, None]) -> None:
                 note_references(part, found)
         case Ready(value=inner) | Criterion(value=inner) | Manager(call=inner):
             note_references(inner, found)
+        case Expression(criteria=criteria):
+            for criterion in criteria:
+                note_references(criterion.value, found)
         case Statement(session=session, criteria=criteria):
             if session is not None:
                 found.setdefault(session)
@@ -95,7 +98,6 @@ def map_references(value: Value, change: Change) -> Value:
             | ExternalInstance()
             | ModuleReference()
             | MappedAttribute()
-            | Expression()
             | LoaderOption()
         ):
             return value
@@ -120,8 +122,12 @@ def map_references(value: Value, change: Change) -> Value:
                 _map_all(value.arguments, change),
                 _map_pairs(value.keywords, change),
             )
-        case Criterion(value=inner):
-            return replace(value, value=map_references(inner, change))
+        case Criterion():
+            return _map_criterion(value, change)
+        case Expression(criteria=criteria):
+            if not criteria:
+                return value
+            return replace(value, criteria=tuple(_map_criterion(one, change) for one in criteria))
         case Statement():
             return _map_statement(value, change)
         case Result(items=items):
@@ -165,8 +171,9 @@ def _map_statement(value: Statement, change: Change) -> Value:
     session = None if value.session is None else change(value.session)
     if session is not None and not isinstance(session, Reference):
         return session
-    criteria = tuple(
-        replace(criterion, value=map_references(criterion.value, change))
-        for criterion in value.criteria
-    )
+    criteria = tuple(_map_criterion(criterion, change) for criterion in value.criteria)
     return replace(value, session=session, criteria=criteria)
+
+
+def _map_criterion(value: Criterion, change: Change) -> Criterion:
+    return replace(value, value=map_references(value.value, change))

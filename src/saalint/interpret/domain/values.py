@@ -181,11 +181,13 @@ class Expression:
 
     `columns` are those that `text("SELECT id, name FROM …")` names; empty where they are not known.
     `is_evaluable` holds for `Book.stock - 1`, which Python can compute from the object as well.
+    `criteria` are those that all rows meet of which it is true: `and_(Book.author_id == 1, …)`.
     """
 
     label: str = ""
     columns: tuple[str, ...] = ()
     is_evaluable: bool = False
+    criteria: tuple[Criterion, ...] = ()
 
 
 @record()

@@ -71,6 +71,8 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
         case PendingCall():
             body(waiting.wait(machine, manager, at))
         case ExternalInstance(name=name):
+            if is_async:
+                manager = waiting.as_asynchronous(machine, manager)
             if name in machine.analysis.operations.locks:
                 _run_locked(machine, manager, body)
             else:

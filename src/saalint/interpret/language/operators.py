@@ -35,6 +35,8 @@ from saalint.interpret.events import Attachment
 from saalint.interpret.language import classes, coroutines, iteration, narrowing, protocols, tables
 from saalint.interpret.libraries import collections_api
 from saalint.interpret.machine import Machine
+from saalint.interpret.queries import statements
+from saalint.interpret.record import replace
 
 _MOST_ITEMS = 64
 _FARTHEST = 3
@@ -99,7 +101,7 @@ def _percent(machine: Machine, text: str, given: Value, at: int) -> Value:
 
 def _unary(machine: Machine, operator: str, value: Value, at: int) -> Value:
     if isinstance(value, Expression):
-        return value
+        return replace(value, criteria=())
     if operator == "-" and isinstance(value, Literal) and isinstance(value.value, int | float):
         return literal(-value.value)
     made = protocols.negate(machine, operator, value, at)
@@ -155,7 +157,8 @@ def _criterion(operator: str, left: Value, right: Value) -> Value:
         if isinstance(right, MappedAttribute):
             return Criterion(right, left)
     is_evaluable = all(_is_evaluable(side) for side in (left, right))
-    return Expression(is_evaluable=is_evaluable)
+    criteria = statements.criteria_of((left, right)) if operator == "&" else ()
+    return Expression(is_evaluable=is_evaluable, criteria=criteria)
 
 
 def _is_evaluable(side: Value) -> bool:

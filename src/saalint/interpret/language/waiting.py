@@ -9,6 +9,7 @@ from saalint.interpret import transfer
 from saalint.interpret.calling import functions
 from saalint.interpret.domain.heap import Items
 from saalint.interpret.domain.values import (
+    ExternalInstance,
     ExternalMethod,
     PendingCall,
     Ready,
@@ -63,8 +64,16 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
             return value
         case Union(members=parts):
             return union(wait(machine, part, at) for part in parts)
+        case ExternalInstance():
+            return as_asynchronous(machine, value)
         case _:
             return value
+
+
+def as_asynchronous(machine: Machine, value: ExternalInstance) -> ExternalInstance:
+    """`connection: Connection`, and it is waited for: what is declared may be another, as the use of it tells."""
+    name = machine.analysis.operations.asynchronous.get(value.name)
+    return value if name is None else replace(value, name=name)
 
 
 def _note_use(machine: Machine, reference: Reference, call: PendingCall, at: Place) -> None:

@@ -186,12 +186,25 @@ def with_options(statement: Statement, arguments: tuple[Value, ...]) -> Statemen
 
 
 def _filtered(statement: Statement, arguments: tuple[Value, ...]) -> Statement:
-    found = tuple(argument for argument in arguments if isinstance(argument, Criterion))
     return replace(
         statement,
-        criteria=(*statement.criteria, *found),
+        criteria=(*statement.criteria, *criteria_of(arguments)),
         is_filtered=statement.is_filtered or bool(arguments),
     )
+
+
+def criteria_of(arguments: tuple[Value, ...]) -> tuple[Criterion, ...]:
+    """What rows meet of which all of some conditions are true: `and_(Book.author_id == 1, …)` asks for each part."""
+    found: list[Criterion] = []
+    for argument in arguments:
+        match argument:
+            case Criterion():
+                found.append(argument)
+            case Expression(criteria=criteria):
+                found.extend(criteria)
+            case _:
+                continue
+    return tuple(found)
 
 
 def _criterion(statement: Statement, key: str, value: Value) -> Value:
