@@ -223,3 +223,18 @@ def test_an_object_that_outlives_its_session_asks_for_the_setting(tmp_path: Path
     """
 
     assert ", expire_on_commit=False)" in fixed(tmp_path, body)
+
+
+def test_what_another_file_did_is_undone_before_the_read(tmp_path: Path) -> None:
+    far_below = "\n" * 200
+    (tmp_path / "ending.py").write_text(
+        f"{far_below}async def finish(session):\n    await session.commit()\n"
+    )
+    body = """
+    from ending import finish
+
+    await finish(session)
+    return tin.label
+    """
+
+    assert "await session.refresh(tin)\n        return tin.label" in fixed(tmp_path, body)

@@ -57,9 +57,10 @@ class _Read:
 
     def cause_at(self, read: Location, cause: Location) -> ast.Expr | None:
         """The statement before the read that is nothing but the call which took the values away."""
+        if cause.path != read.path or cause > read:
+            return None
         call = self.tree.call_of(cause.line, cause.column)
-        is_before = cause.path == read.path and cause < read
-        if call is None or not is_before or self.tree.function_around(call) is not self.function:
+        if call is None or self.tree.function_around(call) is not self.function:
             return None
         outer = self.tree.parent(call)
         statement = self.tree.parent(outer) if isinstance(outer, ast.Await) else outer
