@@ -10,6 +10,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 from markdown_it import MarkdownIt
@@ -149,7 +150,8 @@ def cases_of(text: str) -> Iterator[Case]:
             yield from _cases_of_section(section)
 
 
-def shared_files() -> dict[str, str]:
+@cache
+def shared_files() -> Mapping[str, str]:
     """The files of `docs/models.md`: `models.py`, `seed.py` and the imports that examples begin with."""
     top = next(iter(_sections(MarkdownIt().parse(SHARED_MODELS.read_text("utf-8")))))
     return {name: "".join(text for _, text in blocks) for name, blocks in top.files.items()}

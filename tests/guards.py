@@ -62,11 +62,11 @@ def _guarded(statement: ast.stmt) -> ast.stmt:
         for node in ast.walk(statement)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)
     }
-    lines = [f"{HIDDEN}.failed(failure_of_statement)"]
+    lines = [f"{HIDDEN}.recorder.failed(failure_of_statement)"]
     if not isinstance(statement, (ast.For, ast.AsyncFor, ast.While, ast.If, ast.Match)):
-        lines += [f"{name} = {HIDDEN}.placeholder()" for name in sorted(targets)]
+        lines += [f"{name} = {HIDDEN}.recorder.placeholder()" for name in sorted(targets)]
     if isinstance(statement, ast.Return):
-        lines.append(f"return {HIDDEN}.placeholder()")
+        lines.append(f"return {HIDDEN}.recorder.placeholder()")
     handler = ast.ExceptHandler(
         type=ast.Name("Exception", ast.Load()),
         name="failure_of_statement",

@@ -8,12 +8,8 @@ arises, and its statement is left out. `run_unchanged` does without all of this 
 
 from __future__ import annotations
 
-import ast
 import asyncio
 import gc
-import importlib
-import importlib.abc
-import importlib.machinery
 import inspect
 import itertools
 import re
@@ -21,21 +17,16 @@ import sys
 import traceback
 import types
 import warnings
-from collections.abc import (
-    Callable,
-    Coroutine,
-    Generator,
-    Iterator,
-    Mapping,
-)
+from collections.abc import Coroutine, Generator, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from unittest.mock import MagicMock, patch
+from unittest.mock import MagicMock
 
 from greenlet import getcurrent
-from sqlalchemy import Connection, MetaData, create_engine, event
+from sqlalchemy import Connection, Engine, MetaData, create_engine, event
+from sqlalchemy.engine.interfaces import DBAPIConnection
 from sqlalchemy.ext.asyncio import (
     async_sessionmaker,
     create_async_engine,
@@ -43,9 +34,9 @@ from sqlalchemy.ext.asyncio import (
 from sqlalchemy.orm import Session, sessionmaker
 from sqlalchemy.util import await_only, greenlet_spawn
 
-from guards import HIDDEN, Guards
+from guards import HIDDEN
+from program_modules import ROOT, loaded
 
-ROOT = "/oracle/"
 _FILLED: dict[tuple[str, ...], bytes] = {}
 
 
@@ -88,7 +79,7 @@ class Program:
 def run_guarded(program: Program) -> tuple[Observation, ...]:
     """Run to the end, past every failure, and return all in their order, each as often as it arose."""
     recorder = Recorder()
-    with _quiet(recorder), _loaded(program, recorder) as modules:
+    with _quiet(recorder), loaded(program.files, recorder) as modules:
         if program.is_async:
             asyncio.run(_run_async(program, modules, recorder, is_allowed=True))
         else:
@@ -99,7 +90,7 @@ def run_guarded(program: Program) -> tuple[Observation, ...]:
 def run_unchanged(program: Program) -> Observation | None:
     """Run the program as written; return what ended it, or None when it finished."""
     recorder = Recorder()
-    with _quiet(recorder), _loaded(program, None) as modules:
+    with _quiet(recorder), loaded(program.files, None) as modules:
         try:
             if program.is_async:
                 asyncio.run(_run_async(program, modules, recorder, is_allowed=False))
@@ -108,9 +99,6 @@ def run_unchanged(program: Program) -> Observation | None:
         except Exception as failure:  # noqa: BLE001 it may end in any way; the caller compares
             end = Observation(_kind_of(failure), _chain_of_traceback(failure), str(failure))
             _forget(failure)
-            if end.kind == "ValidationError":
-                # a schema swallowed the failure: only the collector finds the coroutine that was lost with it
-                gc.collect()
             return end
     return None
 
@@ -210,6 +198,7 @@ async def _run_async(
 ) -> None:
     with _database(program, modules) as path:
         engine = create_async_engine(f"sqlite+aiosqlite:///{path}")
+        _never_wait_for_disk(engine.sync_engine)
         event.listen(engine.sync_engine, "before_cursor_execute", recorder.statement_sent)
         maker = async_sessionmaker(engine)
         maker.configure(**program.session_options)
@@ -261,6 +250,7 @@ def _run_sync(
 ) -> None:
     with _database(program, modules) as path:
         engine = create_engine(f"sqlite:///{path}")
+        _never_wait_for_disk(engine)
         event.listen(engine, "before_cursor_execute", recorder.statement_sent)
         maker = sessionmaker(engine)
         maker.configure(**program.session_options)
@@ -287,12 +277,24 @@ def _database(program: Program, modules: Mapping[str, types.ModuleType]) -> Iter
         path = Path(directory, "rows.db")
         if key not in _FILLED:
             engine = create_engine(f"sqlite:///{path}")
+            _never_wait_for_disk(engine)
             with engine.begin() as connection:
                 _fill(connection, modules)
             engine.dispose()
             _FILLED[key] = path.read_bytes()
         path.write_bytes(_FILLED[key])
         yield path
+
+
+def _never_wait_for_disk(engine: Engine) -> None:
+    """What is in the database is gone with the program."""
+
+    def connected(connection: DBAPIConnection, _: object) -> None:
+        cursor = connection.cursor()
+        cursor.execute("PRAGMA synchronous = OFF")
+        cursor.close()
+
+    event.listen(engine, "connect", connected)
 
 
 def _fill(connection: Connection, modules: Mapping[str, types.ModuleType]) -> None:
@@ -345,97 +347,7 @@ def _call(
     return function(**values)
 
 
-# ---- loading
-
-
-@contextmanager
-def _loaded(
-    program: Program, recorder: Recorder | None
-) -> Iterator[Mapping[str, types.ModuleType]]:
-    """Import the files from memory, guarded when there is a recorder, and forget them afterwards."""
-    finder = _Finder(program.files, recorder)
-    hidden = {name: sys.modules.pop(name) for name in finder.names if name in sys.modules}
-    sys.meta_path.insert(0, finder)
-    try:
-        with _own_listeners():
-            modules = {name: importlib.import_module(name) for name in finder.names}
-            yield modules
-    finally:
-        sys.meta_path.remove(finder)
-        for name in finder.names:
-            sys.modules.pop(name, None)
-        sys.modules.update(hidden)
-
-
-@contextmanager
-def _own_listeners() -> Iterator[None]:
-    """Remove what is listened to meanwhile: a listener on `Session` would hear other programs as well."""
-    added: list[tuple[object, str, Callable[..., object]]] = []
-    listen = event.listen
-
-    def remembered(
-        target: object, name: str, function: Callable[..., object], *args: object, **options: object
-    ) -> None:
-        added.append((target, name, function))
-        listen(target, name, function, *args, **options)
-
-    try:
-        with (
-            patch.object(event, "listen", remembered),
-            patch.object(event.api, "listen", remembered),
-        ):
-            yield
-    finally:
-        for listener in added:
-            if event.contains(*listener):
-                event.remove(*listener)
-
-
-class _Finder(importlib.abc.MetaPathFinder, importlib.abc.Loader):
-    """Finds the Python files of a program by module name."""
-
-    def __init__(self, files: Mapping[str, str], recorder: Recorder | None) -> None:
-        self.files = files
-        self.recorder = recorder
-        self.names: dict[str, str | None] = {}
-        for path in files:
-            if path.endswith(".py"):
-                parts = path.removesuffix(".py").split("/")
-                for length in range(1, len(parts)):
-                    self.names.setdefault(".".join(parts[:length]), None)
-                is_package = parts[-1] == "__init__"
-                self.names[".".join(parts[:-1] if is_package else parts)] = path
-
-    def find_spec(
-        self, fullname: str, path: object = None, target: object = None
-    ) -> importlib.machinery.ModuleSpec | None:
-        """Find one of the program's modules."""
-        del path, target
-        if fullname not in self.names:
-            return None
-        file = self.names[fullname]
-        is_package = file is None or file.endswith("__init__.py")
-        return importlib.machinery.ModuleSpec(
-            fullname, self, origin=f"{ROOT}{file}", is_package=is_package
-        )
-
-    def exec_module(self, module: types.ModuleType) -> None:
-        """Run the module's text."""
-        file = self.names[module.__name__]
-        if file is None:
-            return
-        text = self.files[file]
-        tree = ast.parse(text)
-        if self.recorder is not None:
-            tree = ast.fix_missing_locations(Guards().visit(tree))
-        namespace = vars(module)
-        namespace["reveal"] = lambda value: value
-        namespace[HIDDEN] = types.SimpleNamespace(
-            source=text,
-            failed=self.recorder and self.recorder.failed,
-            placeholder=self.recorder and self.recorder.placeholder,
-        )
-        exec(compile(tree, ROOT + file, "exec", dont_inherit=True), namespace)  # noqa: S102
+# ---- listening
 
 
 @contextmanager
@@ -445,9 +357,14 @@ def _quiet(recorder: Recorder) -> Iterator[None]:
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always")
         sys.set_coroutine_origin_tracking_depth(20)
+        # what is there already is left alone, so that looking for what the program lost costs next to nothing
+        gc.freeze()
         try:
             yield
         finally:
+            # a coroutine that is lost in a circle is lost by this program, and not by the next
+            gc.collect()
+            gc.unfreeze()
             sys.set_coroutine_origin_tracking_depth(depth)
     for warning in caught:
         places = re.findall(rf'File "{ROOT}([^"]+)", line (\d+)', str(warning.message))
