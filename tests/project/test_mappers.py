@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from project.described import project
-from saalint.project.mapped import Inheritance, LoaderStrategy, Mapper, Unknown
+from saalint.project.mapped import Association, Inheritance, LoaderStrategy, Mapper, Unknown
 from saalint.reports.models import render_models
 
 HEAD = """
@@ -318,3 +318,34 @@ class Item(Named, Base):
 
     assert mapper(text, "Order").table == "order_rows"
     assert mapper(text, "Item").relationships["order"].foreign_keys == ("order_id",)
+
+
+LINK = """
+link = Table(
+    "link", Base.metadata, Column("left_id", ForeignKey("left.id")), Column("right_id", ForeignKey("right.id"))
+)
+class Left(Base):
+    __tablename__ = "left"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    rights: Mapped[list["Right"]] = relationship(secondary=link, back_populates="lefts")
+    later: Mapped[list["Right"]] = relationship(secondary=lambda: link, viewonly=True)
+    some: Mapped[list["Right"]] = relationship(
+        secondary=link, primaryjoin="Left.id == link.c.left_id", viewonly=True
+    )
+class Right(Base):
+    __tablename__ = "right"
+    id: Mapped[int] = mapped_column(primary_key=True)
+    lefts: Mapped[list[Left]] = relationship(secondary=link, back_populates="rights")
+"""
+
+
+def test_the_columns_of_a_table_between_two_classes() -> None:
+    left, right = mapper(LINK, "Left").relationships, mapper(LINK, "Right").relationships
+
+    assert left["rights"].association == Association("models.link", "left_id", "right_id")
+    assert left["later"].association == left["rights"].association
+    assert right["lefts"].association == Association("models.link", "right_id", "left_id")
+
+
+def test_a_table_between_two_classes_with_a_condition_of_its_own() -> None:
+    assert mapper(LINK, "Left").relationships["some"].association is None

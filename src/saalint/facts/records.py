@@ -45,6 +45,9 @@ class Parameter(Node, frozen=True):
     at: Place
 
 
+LAMBDA = "<lambda>"
+
+
 class FunctionFacts(Node, frozen=True):
     """One `def`, `async def` or `lambda`.
 
@@ -84,6 +87,11 @@ class FunctionFacts(Node, frozen=True):
     imports: tuple[Import, ...]
     at: Place
     end_line: int
+
+    @property
+    def is_lambda(self) -> bool:
+        """Whether it is written as `lambda …: …`."""
+        return self.name == LAMBDA
 
     @property
     def body(self) -> Block:

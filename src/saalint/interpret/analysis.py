@@ -182,7 +182,7 @@ def _roots(analysis: Analysis) -> Iterator[FunctionReference]:
         if not module.is_project:
             continue
         for index, facts in enumerate(module.facts.functions):
-            if facts.name == "<lambda>" or ("." in facts.scope and facts.owner is None):
+            if facts.is_lambda or ("." in facts.scope and facts.owner is None):
                 continue
             owner = None
             if facts.owner is not None:

@@ -39,6 +39,7 @@ from saalint.interpret.events import Event, Failure, SessionKind
 from saalint.interpret.language import declared
 from saalint.interpret.machine import Frame, LimitReachedError, Machine
 from saalint.interpret.orm import load_states
+from saalint.interpret.orm.pairs import WrittenPairs
 from saalint.interpret.orm.rows import WrittenRows
 from saalint.interpret.queries.loading_notes import Note
 from saalint.interpret.record import replace
@@ -72,6 +73,7 @@ class Analysis:
         )
         self.surroundings = Surroundings(project, settings)
         self.rows = WrittenRows(project)
+        self.pairs = WrittenPairs(project)
         self.step_limit = settings.max_steps
         self.memory = Memory()
         self.bounds: Counter[str] = Counter()

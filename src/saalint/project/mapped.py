@@ -102,12 +102,25 @@ class Column:
     table: str = ""
 
 
+@dataclass(frozen=True, slots=True)
+class Association:
+    """The table between the two sides of a many-to-many, by the qualified name of the variable that holds it.
+
+    `own` is its column that references the one primary key of the owner, `other` that of the target.
+    """
+
+    table: str
+    own: str
+    other: str
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
     """A relationship of a mapper. `owner` and `target` are qualified class names.
 
     `foreign_keys` are the column attribute names of the owner that a many-to-one reads (empty: not known);
-    `targets_primary_key` is False where the foreign key is known to reference something else.
+    `targets_primary_key` is False where the foreign key is known to reference something else; `association` is None
+    where there is no table between the two sides, or one of which more is to be known than a column for either.
     """
 
     name: str
@@ -122,6 +135,7 @@ class Relationship:
     cascade: frozenset[str] = frozenset({"save-update", "merge"})
     foreign_keys: tuple[str, ...] = ()
     targets_primary_key: bool = True
+    association: Association | None = None
     is_viewonly: bool = False
     has_active_history: bool = False
     is_single_parent: bool = False

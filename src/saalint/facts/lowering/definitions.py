@@ -34,6 +34,7 @@ from saalint.facts.lowering.dispatch import (
 from saalint.facts.lowering.function_facts import function_facts
 from saalint.facts.lowering.scope import Definitions, Scope
 from saalint.facts.records import (
+    LAMBDA,
     ClassFacts,
     FieldFacts,
     Parameter,
@@ -44,7 +45,6 @@ from saalint.facts.records import (
 _POSITIONAL_ONLY = ParameterKind.POSITIONAL_ONLY
 _PLAIN = ParameterKind.PLAIN
 _KEYWORD_ONLY = ParameterKind.KEYWORD_ONLY
-_LAMBDA = "<lambda>"
 
 
 def _function(
@@ -80,13 +80,13 @@ lowers_statement(ast.AsyncFunctionDef)(_function)
 @lowers(ast.Lambda)
 def _lambda(node: ast.Lambda, scope: Scope) -> Lambda:
     index = scope.definitions.reserve_function()
-    inside = scope.inner(_LAMBDA)
+    inside = scope.inner(LAMBDA)
     inside.is_giving = True
     parameters = _parameters(node.args, scope, inside)
     body = (Return(nested(node.body, inside), place_of(node.body)),)
     scope.definitions.functions[index] = function_facts(
         inside,
-        _LAMBDA,
+        LAMBDA,
         parameters,
         body,
         at=place_of(node),

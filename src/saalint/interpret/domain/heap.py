@@ -252,7 +252,7 @@ class Session:
     `application` names whose session it is where all code has one. `savepoints` is how many of them are open where that
     is known, `tasks` are those that use it at this time. `acts` are kept of a session that a callee has without being
     given it, or that `has_others`, objects which it does not get: what it did since the body began, on each way through
-    it.
+    it. `rewritten` are the association tables of which the program took out rows, or put others together.
     """
 
     kind: SessionKind
@@ -269,6 +269,7 @@ class Session:
     tasks: tuple[Task, ...] = ()
     acts: tuple[Acts, ...] = _NO_ACTS
     has_others: bool = False
+    rewritten: tuple[str, ...] = ()
 
     def having_done(self, *ways: Acts) -> Session:
         """The session after it did one of these; what was done before already takes nothing more away."""

@@ -56,6 +56,7 @@ def join_objects(one: HeapObject, other: HeapObject, resolve: Resolve) -> HeapOb
                 is_autoflush=_common(one.is_autoflush, other.is_autoflush),
                 savepoints=_common(one.savepoints, other.savepoints),
                 acts=few_ways(tuple(dict.fromkeys((*one.acts, *other.acts)))),
+                rewritten=tuple(sorted({*one.rewritten, *other.rewritten})),
             )
         case Factory(), Factory():
             return replace(

@@ -20,7 +20,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.language import iteration, operators, protocols, tables
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import orphans, unloadable
+from saalint.interpret.orm import orphans, pairs, unloadable
 from saalint.interpret.record import replace
 from saalint.source.positions import Place
 
@@ -96,6 +96,7 @@ def put_back(machine: Machine, receiver: Reference, before: Items, after: Items)
         # a list that was taken before the commit is no part of the object any more
         changed = entity.with_state(name, AttributeState(LoadState.LOADED, receiver))
         machine.write(owner, replace(changed, is_dirty=True))
+        pairs.put_together(machine, owner, name)
 
 
 def loosen(machine: Machine, value: Value, added: Value | None = None) -> None:

@@ -19,7 +19,7 @@ from saalint.interpret.domain.values import (
     members,
 )
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import load_states, rows, target_keys
+from saalint.interpret.orm import load_states, pairs, rows, target_keys
 from saalint.interpret.record import replace
 from saalint.project.mapped import Direction, Mapper, Relationship
 
@@ -172,6 +172,8 @@ def _behind(
             return _of_children(machine, keys, relationship)
         case Direction.MANY_TO_ONE if relationship.targets_primary_key:
             return _of_parents(machine, keys, relationship, entity)
+        case Direction.MANY_TO_MANY:
+            return _of_partners(machine, keys, relationship)
         case _:
             return UNTOLD
 
@@ -212,6 +214,24 @@ def _of_parents(
     values = _known(machine, mappers[relationship.owner], keys, name)
     is_exact = keys.is_exact and len(values) == len(keys.values) == 1
     return Keys(key, values, is_exact=is_exact)
+
+
+def _of_partners(machine: Machine, keys: Keys, relationship: Relationship) -> Keys:
+    mappers = machine.analysis.mappers
+    owner, target = mappers[relationship.owner], mappers[str(relationship.target)]
+    written = pairs.known(machine, relationship)
+    if written is None or owner.single_key is None:
+        return UNTOLD
+    told = machine.analysis.rows.of(machine.frame.module, owner)
+    found: dict[Certainty, set[Literal]] = {each: set() for each in Certainty}
+    for own, other in written:
+        found[_has(keys, {owner.single_key: own, **told.get(own, {})})].add(other)
+    return Keys(
+        target.single_key,
+        frozenset(found[Certainty.SURE]),
+        frozenset(found[Certainty.EXCLUDED] - found[Certainty.POSSIBLE] - found[Certainty.SURE]),
+        is_exact=not found[Certainty.POSSIBLE],
+    )
 
 
 def _known(

@@ -23,9 +23,9 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import load_states, loading, rows, target_keys
+from saalint.interpret.orm import load_states, loading, pairs, rows, target_keys
 from saalint.interpret.record import replace
-from saalint.project.mapped import Relationship
+from saalint.project.mapped import Mapper, Relationship
 from saalint.source.positions import Place
 
 
@@ -85,42 +85,58 @@ def behind(
 
     None where it is not known of every row whether it is behind it.
     """
-    mappers = machine.analysis.mappers
-    target = mappers[str(relationship.target)]
-    column = key_back(relationship, mappers)
-    written = machine.analysis.rows.of(machine.frame.module, target)
+    target = machine.analysis.mappers[str(relationship.target)]
     keys = machine.analysis.rows.all_of(machine.frame.module, target)
-    if column is None or not keys or owner.session is None:
-        return None
-    new = _new_rows(machine, owner.session, target.name)
+    new = _new_rows(machine, owner.session, target.name) if owner.session is not None else None
     own = target_keys.own_key(machine, reference, owner)
     is_told = isinstance(own, Literal) or target_keys.is_of_new(machine, own)
-    if new is None or not is_told:
+    if not keys or new is None or not is_told:
         return None
-    values: dict[Literal | Reference, Value | None] = {
-        key: _value_of(machine, target.name, key, column, written[key].get(column)) for key in keys
-    }
-    for one in new:
-        known = machine.entity_at(one).get(column)
-        values[one] = known.value if known is not None else None
-    found = {row: _is_key(machine, value, own) for row, value in values.items()}
-    if None in found.values():
+    if relationship.association is not None:
+        return _partners(machine, own, relationship, keys)
+    return _children(machine, own, relationship, (*keys, *new))
+
+
+def _partners(
+    machine: Machine, own: Value, relationship: Relationship, keys: tuple[Literal, ...]
+) -> list[Literal | Reference] | None:
+    # as long as nothing was put behind a many-to-many, no new object is
+    written = pairs.known(machine, relationship)
+    return None if written is None else [key for key in keys if (own, key) in written]
+
+
+def _children(
+    machine: Machine,
+    own: Value,
+    relationship: Relationship,
+    among: tuple[Literal | Reference, ...],
+) -> list[Literal | Reference] | None:
+    target = machine.analysis.mappers[str(relationship.target)]
+    column = key_back(relationship, machine.analysis.mappers)
+    if column is None:
         return None
-    return [row for row, is_there in found.items() if is_there]
+    found: dict[Literal | Reference, bool | None] = {}
+    for row in among:
+        value = _value_of(machine, target, row, column)
+        found[row] = _is_key(machine, value, own)
+    return None if None in found.values() else [row for row in among if found[row]]
 
 
 def _value_of(
-    machine: Machine, mapper: str, key: Literal, column: str, written: Literal | None
+    machine: Machine, target: Mapper, row: Literal | Reference, column: str
 ) -> Value | None:
     # what the program made of a foreign key, or what was written at first; None where that is not known
+    if isinstance(row, Reference):
+        known = machine.entity_at(row).get(column)
+        return known.value if known is not None else None
     told = {
         state.value
         for thing in machine.contents().values()
-        if isinstance(thing, Entity) and thing.mapper == mapper and thing.identity == key
+        if isinstance(thing, Entity) and thing.mapper == target.name and thing.identity == row
         if (state := thing.get(column)) is not None
     }
     if not told:
-        return written
+        return machine.analysis.rows.of(machine.frame.module, target)[row].get(column)
     return told.pop() if len(told) == 1 else None
 
 

@@ -19,7 +19,15 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, LoadState, Usage
 from saalint.interpret.language import attributes
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import behind, entities, listeners, load_states, meetings, target_keys
+from saalint.interpret.orm import (
+    behind,
+    entities,
+    listeners,
+    load_states,
+    meetings,
+    pairs,
+    target_keys,
+)
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.record import replace
 from saalint.project.mapped import AssociationProxy, Column, Direction, Relationship
@@ -182,6 +190,7 @@ def set_relationship(
     entity = machine.entity_at(reference)
     entity = entity.with_state(attribute.name, AttributeState(LoadState.LOADED, stored))
     machine.write(reference, entity.with_change(_written_by(attribute)))
+    pairs.put_together(machine, reference, attribute.name)
     for member in members(value):
         if isinstance(member, Reference):
             for item in _parts(machine, member):
@@ -246,6 +255,7 @@ def link_back(
     if not isinstance(back, Relationship):
         return
     _told_of_back(machine, item, back, reference)
+    pairs.put_together(machine, item, back_name)
     for each in (reference, item):
         machine.write(each, replace(machine.entity_at(each), is_linked=True))
     entity = machine.entity_at(item)

@@ -22,13 +22,20 @@ from saalint.facts.expressions import (
     short_name,
 )
 from saalint.library.names import Role
-from saalint.project.mapped import UNKNOWN_NAME, Direction, Inheritance
+from saalint.project.mapped import UNKNOWN_NAME, Association, Direction, Inheritance
 from saalint.project.mapping.declarative import Declarative
 from saalint.project.mapping.drafts import Draft
 from saalint.project.mapping.relationships import DeclaredRelationship
-from saalint.project.mapping.tables import ClassColumn, TableColumn, column_reference
+from saalint.project.mapping.tables import (
+    ClassColumn,
+    Table,
+    TableColumn,
+    column_reference,
+    read_table,
+)
 from saalint.project.mapping.targets import Targets
 from saalint.project.names.bound import Bound
+from saalint.project.names.definitions import VariableDefinition
 from saalint.project.names.reading import Reader
 
 _WORD = re.compile(r"[A-Za-z_][\w.]*")
@@ -54,6 +61,7 @@ class Join:
     direction: Direction
     foreign_keys: tuple[str, ...] = ()
     targets_primary_key: bool = True
+    association: Association | None = None
 
 
 class Joins:
@@ -76,9 +84,10 @@ class Joins:
         self, declared: DeclaredRelationship, target: str, forced: Direction | None = None
     ) -> Join:
         """The join of a relationship with a known target. `forced` is the direction a backref has."""
-        if declared.secondary is not None:
-            return Join(Direction.MANY_TO_MANY)
         owner, other = self._drafts[declared.owner], self._drafts[target]
+        if declared.secondary is not None:
+            association = self._association(declared, declared.secondary, owner, other)
+            return Join(Direction.MANY_TO_MANY, association=association)
         references = self._chosen(declared, owner, other)
         direction = self._direction(declared, owner, other, references)
         if forced is not None:
@@ -94,6 +103,33 @@ class Joins:
             tuple(dict.fromkeys(name for each in own for name in _names(owner, each.column))),
             targets_primary_key=not known or self._covers(pointed, primary, declared),
         )
+
+    def _association(
+        self, declared: DeclaredRelationship, secondary: Bound, owner: Draft, target: Draft
+    ) -> Association | None:
+        if declared.primaryjoin is not None or declared.secondaryjoin is not None:
+            return None
+        body = self._reader.body_of_lambda(secondary)
+        named = secondary if body is None else body
+        table, variable = read_table(self._reader, named), self._reader.definition(named)
+        if table is None or not isinstance(variable, VariableDefinition):
+            return None
+        own, other = self._columns_to(table, owner), self._columns_to(table, target)
+        if len(own) != 1 or len(other) != 1 or own == other:
+            return None
+        name = f"{variable.module}.{variable.name}"
+        return Association(name, own[0], other[0])
+
+    def _columns_to(self, table: Table, target: Draft) -> list[str]:
+        """The columns of a table that reference the one primary key of a mapper."""
+        keys = _primary_key(target)
+        return [
+            each.column.name
+            for each in table.columns
+            for found in each.foreign_keys
+            if len(keys) == 1
+            and any(_is_same_column(self._target_key(found, target.name), key) for key in keys)
+        ]
 
     def references(self, name: str) -> tuple[KeyReference, ...]:
         """The foreign keys of all tables of a mapper."""
@@ -407,6 +443,10 @@ def _compared_words(text: str) -> Iterator[tuple[str, str]]:
         left, right = _WORD.findall(before), _WORD.findall(after)
         if left and right:
             yield left[-1], next((word for word in right if "." in word), right[0])
+
+
+def _is_same_column(left: ColumnKey, right: ColumnKey) -> bool:
+    return _same_table(left[0], right[0]) and left[1] == right[1]
 
 
 def _same_table(left: str, right: str) -> bool:

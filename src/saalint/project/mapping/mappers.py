@@ -126,6 +126,7 @@ class _Building:
             cascade=declared.cascade,
             foreign_keys=join.foreign_keys,
             targets_primary_key=join.targets_primary_key,
+            association=join.association,
             is_viewonly=declared.is_viewonly,
             has_active_history=declared.has_active_history,
             is_single_parent=declared.is_single_parent,
