@@ -119,7 +119,7 @@ class Entity(Referring):
     which rows may point: its primary key was asked for, or another was put behind it; `left` is what detached it;
     `extent` how many objects it stands for; `is_beyond_failure` tells one to which only reads that raise lead;
     `is_first` one that its session cannot have had before its query, so that the options are its own;
-    `is_refreshed_in_part` an expired one that `refresh()` gave a part of its values, so that `get()` fetches no more;
+    `is_fetched_in_part` an expired one that has a part of its values again, so that `get()` fetches no more;
     `narrowed_from` are the mappers it was known by before `isinstance` told more.
     `query`, `query_text`, `path`, `returned_by`, the calls that returned it, innermost first, and `again`, a later
     query that gave the same object, serve messages and fixes only. So does `is_as_queried`: false where the session
@@ -146,7 +146,7 @@ class Entity(Referring):
     extent: Extent = Extent.ONE
     is_beyond_failure: bool = False
     is_first: bool = False
-    is_refreshed_in_part: bool = False
+    is_fetched_in_part: bool = False
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
     path: tuple[LoaderStep, ...] = field(default=(), compare=False)

@@ -115,7 +115,7 @@ def join_entities(one: Entity, other: Entity, resolve: Resolve) -> Entity:
         left=one.left or other.left,
         extent=one.extent if one.extent is other.extent else Extent.SEVERAL,
         is_first=one.is_first and other.is_first,
-        is_refreshed_in_part=one.is_refreshed_in_part and other.is_refreshed_in_part,
+        is_fetched_in_part=one.is_fetched_in_part and other.is_fetched_in_part,
         is_as_queried=one.is_as_queried and other.is_as_queried,
     )
 

@@ -214,7 +214,7 @@ def _looked_up_by_key(machine: Machine, child: Entity, state: AttributeState) ->
     if held is None or state.state is LoadState.LOADED:
         return held
     entity = machine.entity_at(held)
-    if meetings.is_expired(entity):
+    if meetings.is_fetched_by_key(entity):
         # the row of an expired target is fetched by the read
         machine.write(held, load_states.with_row_fetched(entity, machine.analysis.mappers))
     return held
@@ -288,7 +288,7 @@ def _looked_up(
 ) -> Entity:
     # an expired target of a many-to-one is loaded now, as its own first query did
     is_lazy = state is not LoadState.LOADED and attribute.direction is Direction.MANY_TO_ONE
-    if not is_lazy or not meetings.is_expired(other):
+    if not is_lazy or not meetings.is_fetched_by_key(other):
         return other
     fetched = load_states.with_row_fetched(other, mappers)
     if not state & LoadState.LOADED:

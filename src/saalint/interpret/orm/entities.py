@@ -367,6 +367,8 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
     # one deferred column of a group brings all of them, one that only a subclass has the others of the subclass
     mappers = machine.analysis.mappers
     entity = machine.entity_at(reference)
+    if meetings.is_expired(entity):
+        machine.write(reference, replace(entity, is_fetched_in_part=True))
     is_failing = lazy_loads.raises(machine, entity.session)
     below = frozenset() if is_failing else load_states.columns_of_subclass(entity, mappers)
     for other in mappers[entity.mapper].columns.values():

@@ -67,7 +67,7 @@ def expired_entity(
         states=tuple(kept),
         changed=(),
         is_dirty=False,
-        is_refreshed_in_part=False,
+        is_fetched_in_part=False,
         is_as_queried=False,
     )
 
@@ -230,7 +230,7 @@ def _refreshed_by_name(
             is_sure = relationship is None or not _may_fail(machine, entity, relationship)
             state = LoadState.LOADED if is_sure else LoadState.LOADED | LoadState.RAISING
             entity = entity.with_state(name, AttributeState(state))
-    return replace(entity, is_refreshed_in_part=True)
+    return replace(entity, is_fetched_in_part=True)
 
 
 def _meet_by_name(
@@ -315,10 +315,9 @@ def _refreshed(machine: Machine, entity: Entity, background: Background) -> Enti
         states=(),
         changed=(),
         is_dirty=False,
-        is_refreshed_in_part=False,
+        is_fetched_in_part=False,
     )
-    was_expired = meetings.is_expired(entity)
-    made = loading.left_expired(made, background.cause, mappers, was_expired=was_expired)
+    made = loading.left_expired(made, entity, background.cause, mappers)
     for name, state in entity.states:
         if name in mappers[entity.mapper].columns and state.state in _KEEPING_VALUE:
             column = load_states.state_of(made, name, mappers)

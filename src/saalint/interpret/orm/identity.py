@@ -253,7 +253,7 @@ def _is_expired(entity: Entity, mappers: load_states.Mappers) -> bool:
     # an expired target is loaded again to see whether it is still there (semantics: A82)
     keys = mappers[entity.mapper].primary_key
     states = [load_states.state_of(entity, key, mappers) for key in keys]
-    return any(
+    return not entity.is_fetched_in_part and any(
         state.state is LoadState.EXPIRED
         or (state.is_of_few and bool(state.state & LoadState.EXPIRED))
         for state in states

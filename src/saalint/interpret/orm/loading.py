@@ -81,13 +81,13 @@ def _load(
     mappers = machine.analysis.mappers
     found = [plans.plan_for(one, other, mappers) for other, one in loads]
     is_filtered = any(other.is_filtered for other, _ in loads)
-    populating = machine.step(at, 1, "populate_existing") if statement.is_populating else None
+    is_populating = statement.is_populating
     same, fills = _touch_existing(
         machine, session, target.mapper, found, identity,
-        is_filtered=is_filtered, populating=populating,
+        is_filtered=is_filtered, is_populating=is_populating,
     )  # fmt: skip
     if same is not None:
-        _give_again(machine, session, same, loads, found, populating)
+        _give_again(machine, session, same, loads, found, is_populating=is_populating)
         return same
     made = fresh(machine, session, identity, found, statement, at)
     is_many = is_many and identity is None
@@ -96,7 +96,7 @@ def _load(
     met = unseen.found(machine, session, made)
     is_one = isinstance(identity, Literal)
     if not is_one:
-        _meet_behind(machine, session, found, made, populating=populating)
+        _meet_behind(machine, session, found, made, is_populating=is_populating)
     key = (*site, made.mapper)
     whole = next((one for one in fills if one.is_whole and identity), None)
     if whole is not None and not statement.is_populating:
@@ -105,7 +105,7 @@ def _load(
     made = _as_known(machine, made, fills, is_many=is_many)
     reference = machine.allocate(key, filled_from_below(machine, made, found))
     if is_one:
-        _meet_again(machine, session, found, reference, populating)
+        _meet_again(machine, session, found, reference, is_populating=is_populating)
     return reference
 
 
@@ -120,15 +120,16 @@ def _meet_again(
     session: Reference,
     found: list[plans.Plan],
     reference: Reference,
-    populating: Step | None,
+    *,
+    is_populating: bool,
 ) -> None:
     # what the query loads behind objects of the session may be the very object that it gives
     held = machine.pinned
     machine.pinned = (*held, reference)
     made = machine.entity_at(reference)
-    meetings.meet_behind(machine, session, found, made, populating=populating)
+    meetings.meet_behind(machine, session, found, made, is_populating=is_populating)
     machine.pinned = held
-    if populating is not None:
+    if is_populating:
         # one query populates an object once
         machine.write(reference, made)
 
@@ -139,14 +140,15 @@ def _give_again(
     same: Reference,
     loads: asked_keys.Loads,
     found: list[plans.Plan],
-    populating: Step | None,
+    *,
+    is_populating: bool,
 ) -> None:
     known = filled_from_below(machine, machine.entity_at(same), found)
-    if populating is not None:
+    if is_populating:
         # its columns are those of the row again, which the query was asked for by a key
         known = asked_keys.told(machine, known, loads)
     machine.write(same, replace(known, again=loads[0][0].origin))
-    meetings.meet_behind(machine, session, found, known, populating=populating)
+    meetings.meet_behind(machine, session, found, known, is_populating=is_populating)
 
 
 def _behind_others(
@@ -184,12 +186,12 @@ def _meet_behind(
     found: list[plans.Plan],
     made: Entity,
     *,
-    populating: Step | None,
+    is_populating: bool,
 ) -> None:
     if made.is_whole:
         _forget(machine, session, made.mapper)
     before = {reference for reference, _ in machine.entities(session)}
-    meetings.meet_behind(machine, session, found, made, populating=populating)
+    meetings.meet_behind(machine, session, found, made, is_populating=is_populating)
     if made.is_whole:
         # what stands behind other objects, and was looked at only now, is among the rows too
         for reference, entity, _ in holding.candidates(machine, session, made.mapper, None):
@@ -257,7 +259,7 @@ def _touch_existing(
     identity: Value | None,
     *,
     is_filtered: bool,
-    populating: Step | None,
+    is_populating: bool,
 ) -> tuple[Reference | None, list[Entity]]:
     # objects of the class that the session holds already are given again, filled where they lacked something
     same: Reference | None = None
@@ -271,7 +273,7 @@ def _touch_existing(
                 machine.write(reference, meetings.perhaps_loaded(entity, one, mappers))
                 possible.append(entity)
             continue
-        again = filled(machine, reference, entity, found, populating=populating)
+        again = filled(machine, reference, entity, found, is_populating=is_populating)
         if is_same is Certainty.SURE:
             same = reference
             machine.write(reference, again)
@@ -283,7 +285,7 @@ def _touch_existing(
             joined = join_entities(entity, again, machine.analysis.resolve)
             machine.write(reference, joined)
             possible.append(again)
-    if populating is not None:
+    if is_populating:
         meetings.populated_unseen(machine, session, mapper)
     return same, possible
 
@@ -294,13 +296,13 @@ def filled(
     entity: Entity,
     found: list[plans.Plan],
     *,
-    populating: Step | None = None,
+    is_populating: bool = False,
 ) -> Entity:
     """An object of the session that a query gives again: filled where it lacked something (semantics: R14, R15)."""
     mappers = machine.analysis.mappers
     background = tuple(Background(Origin.QUERY, plan) for plan in found)
     probe = replace(entity, backgrounds=background, states=(), attachment=Attachment.PERSISTENT)
-    if populating is not None:
+    if is_populating:
         plan = plans.stored(found[0]) if found[0].has_options else entity.plan
         # its row has the keys that it was known to have, but for those that were never written
         written = replace(
@@ -308,14 +310,14 @@ def filled(
         )
         keys = load_states.states_of_keys(written, mappers)
         anew = replace(probe, states=keys, plan=plan)
-        return left_expired(anew, populating, mappers)
+        return _with_columns_kept(anew, entity, mappers)
     result = _lacking_filled(machine, reference, entity, probe, found)
     expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
     if expired is not None:
         # what the query does not load of an expired object is as if it had never been loaded
         kept = tuple(pair for pair in result.states if pair[1].state is not LoadState.EXPIRED)
         result = replace(result, backgrounds=background, states=kept)
-        result = left_expired(result, expired.cause, mappers, was_expired=True)
+        result = left_expired(result, entity, expired.cause, mappers)
     return load_states.with_keys_of(result, entity, mappers)
 
 
@@ -362,26 +364,33 @@ def _lacking_filled(
 _REACHED = (LoadState.UNLOADED, LoadState.RAISING)
 
 
+def _with_columns_kept(populated: Entity, before: Entity, mappers: load_states.Mappers) -> Entity:
+    # the row has nothing for the columns that options leave out, and they stay what they were: loaded, or expired
+    for name, column in mappers[populated.mapper].columns.items():
+        known = load_states.state_of(before, name, mappers)
+        is_left_out = LoadState.LOADED not in load_states.state_of(populated, name, mappers).state
+        if is_left_out and not column.is_deferred and known.state is not LoadState.UNLOADED:
+            populated = populated.with_state(name, known)
+    return populated
+
+
 def left_expired(
-    entity: Entity,
-    cause: Step | None,
-    mappers: load_states.Mappers,
-    *,
-    was_expired: bool = False,
+    entity: Entity, before: Entity, cause: Step | None, mappers: load_states.Mappers
 ) -> Entity:
     """An object loaded again after it expired: the columns that `defer()` puts off stay expired.
 
-    So do those that `load_only()` leaves out, where they were expired before.
+    So do those that `load_only()` leaves out, where they were there `before`, or had expired then already.
 
     Those that the mapping defers are fetched by themselves, as always.
     """
     found = [one.plan for one in entity.backgrounds if one.plan is not None]
     for name, column in mappers[entity.mapper].columns.items():
         state = load_states.state_of(entity, name, mappers).state
-        is_put_off = not column.is_deferred and any(
-            plan.puts_off(name) or (was_expired and plan.leaves_out(name)) for plan in found
+        was_missing = load_states.state_of(before, name, mappers).state is LoadState.UNLOADED
+        is_left_out = any(
+            plan.puts_off(name) or (plan.leaves_out(name) and not was_missing) for plan in found
         )
-        if is_put_off and state is LoadState.UNLOADED:
+        if is_left_out and not column.is_deferred and state is LoadState.UNLOADED:
             entity = entity.with_state(name, AttributeState(LoadState.EXPIRED, None, cause))
     return entity
 

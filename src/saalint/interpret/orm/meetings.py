@@ -10,7 +10,7 @@ from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.values import NONE, Literal, Reference, members
-from saalint.interpret.events import Attachment, LoadState, Step
+from saalint.interpret.events import Attachment, LoadState
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, holding, links, load_states, loading, sameness
 from saalint.interpret.record import replace
@@ -29,14 +29,14 @@ def meet_behind(
     *,
     is_refresh: bool = False,
     is_failing: bool = False,
-    populating: Step | None = None,
+    is_populating: bool = False,
 ) -> None:
     """What plans load behind relationships of an object may be objects the session holds already."""
     mappers = machine.analysis.mappers
     for plan in found:
         looked_up = plans.looked_up(plan, mappers, is_refresh=is_refresh)
         below = list(links.below(machine, plan, owner, looked_up))
-        meet(machine, session, below, is_failing=is_failing, populating=populating)
+        meet(machine, session, below, is_failing=is_failing, is_populating=is_populating)
         for relationship in looked_up:
             beyond = plans.target_plan(plan, relationship, str(relationship.target), mappers)
             target = links.behind(machine, owner, relationship, beyond)
@@ -71,11 +71,11 @@ def meet(
     may_be_met: Test | None = None,
     *,
     is_failing: bool = False,
-    populating: Step | None = None,
+    is_populating: bool = False,
 ) -> None:
     """Objects of the session that are among what plans load, or may be: what those load, they have then.
 
-    And no more than that, where the query is `populating` what is there anew.
+    And no more than that, where the query `is_populating` what is there anew.
     """
     mappers = machine.analysis.mappers
     for reference, before in machine.entities(session) if found else ():
@@ -88,7 +88,12 @@ def meet(
                 # a hundred queries in one function, each of them among what a hundred others gave
                 machine.tick()
                 entity = _met(
-                    machine, reference, entity, below, is_failing=is_failing, populating=populating
+                    machine,
+                    reference,
+                    entity,
+                    below,
+                    is_failing=is_failing,
+                    is_populating=is_populating,
                 )
                 machine.write(reference, entity)
 
@@ -100,16 +105,18 @@ def _met(
     below: links.Below,
     *,
     is_failing: bool,
-    populating: Step | None,
+    is_populating: bool,
 ) -> Entity:
     mappers = machine.analysis.mappers
     match below.has(entity, mappers):
         case Certainty.SURE:
-            return loading.filled(machine, reference, entity, [below.plan], populating=populating)
+            return loading.filled(
+                machine, reference, entity, [below.plan], is_populating=is_populating
+            )
         case Certainty.POSSIBLE:
             background = (Background(Origin.QUERY, below.plan),)
             probe = replace(entity, backgrounds=background, states=(), extent=below.extent)
-            if populating is not None:
+            if is_populating:
                 entity = join_entities(entity, probe, machine.analysis.resolve)
             return perhaps_loaded(entity, probe, mappers, is_failing=is_failing)
         case Certainty.EXCLUDED:
@@ -132,7 +139,7 @@ def look_up(
     for reference, entity in holding.of_class(machine, among, target.plan.mapper):
         is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
         has = target.has(entity, mappers)
-        if not is_expired(entity) or not is_met or has is Certainty.EXCLUDED:
+        if not is_fetched_by_key(entity) or not is_met or has is Certainty.EXCLUDED:
             continue
         plan = load_states.refresh_plan(entity)
         if has is Certainty.SURE:
@@ -260,8 +267,8 @@ def is_expired(entity: Entity) -> bool:
 
 
 def is_fetched_by_key(entity: Entity) -> bool:
-    """Whether `get()` of an object in the session fetches its row: not once a part of it was refreshed."""
-    return is_expired(entity) and not entity.is_refreshed_in_part
+    """Whether who looks an object up in the session by its key fetches its row: not once a part of it was fetched."""
+    return is_expired(entity) and not entity.is_fetched_in_part
 
 
 def related(entity: Entity) -> frozenset[Reference]:

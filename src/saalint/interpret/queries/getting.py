@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain.certainty import Certainty
-from saalint.interpret.domain.heap import Background, Entity, Extent, Origin
-from saalint.interpret.domain.plans import Plan, is_kin, plan_for, stored
+from saalint.interpret.domain.heap import Entity, Extent
+from saalint.interpret.domain.plans import Plan, is_kin, plan_for
 from saalint.interpret.domain.values import (
     NONE,
     EntityTarget,
@@ -55,7 +55,9 @@ def get(
             # the options are ignored for an object of the session (semantics: R14)
             if statement.is_populating:
                 flushing.before_query(machine, session, at)
-                _populate(machine, reference, entity, plan, at)
+                known = machine.entity_at(reference)
+                anew = loading.filled(machine, reference, known, [plan], is_populating=True)
+                machine.write(reference, anew)
             elif meetings.is_fetched_by_key(entity):
                 entities.load_expired(machine, reference, at)
             known = machine.entity_at(reference)
@@ -88,21 +90,6 @@ def _statement(machine: Machine, mapper: str, settings: dict[str, Value], at: Pl
     if options == NONE:
         return statement
     return statements.with_options(statement, with_rest(*iteration.elements(machine, options, at)))
-
-
-def _populate(
-    machine: Machine, reference: Reference, entity: Entity, plan: Plan, at: Place
-) -> None:
-    populated = replace(
-        entity,
-        backgrounds=(Background(Origin.QUERY, plan),),
-        states=(),
-        plan=stored(plan) if plan.has_options else entity.plan,
-    )
-    step = machine.step(at, len("get"), "populate_existing")
-    mappers = machine.analysis.mappers
-    again = loading.left_expired(populated, step, mappers)
-    machine.write(reference, load_states.with_keys_of(again, entity, mappers))
 
 
 def _one_of_all(
@@ -167,8 +154,5 @@ def _loaded(
         made = unseen.perhaps_without_options(machine, made, others)
     made = unseen.perhaps_met(machine, made, met)
     made = loading.filled_from_below(machine, made)
-    populating = machine.step(at, len("get"), "populate_existing")
-    meetings.meet_behind(
-        machine, session, [plan], made, populating=populating if statement.is_populating else None
-    )
+    meetings.meet_behind(machine, session, [plan], made, is_populating=statement.is_populating)
     return machine.allocate(site, made)
