@@ -238,3 +238,15 @@ def test_what_another_file_did_is_undone_before_the_read(tmp_path: Path) -> None
     """
 
     assert "await session.refresh(tin)\n        return tin.label" in fixed(tmp_path, body)
+
+
+def test_a_file_that_was_cut_since_it_was_analysed_gets_no_fix(tmp_path: Path) -> None:
+    fixed(tmp_path, "await session.commit()\nreturn tin.label")
+    request = engine.Request(
+        paths=(tmp_path,), settings=defaults_for(tmp_path), working_directory=tmp_path
+    )
+    report = engine.check(request)
+    (tmp_path / "main.py").write_text("import os\n")
+
+    assert report.findings
+    assert engine.fixes(report, request) == {}

@@ -17,8 +17,9 @@ class Lines:
         self._starts = [0, *accumulate(len(line) + 1 for line in text.split("\n"))]
 
     def offset(self, line: int, column: int) -> int:
-        """The offset of a place."""
-        return self._starts[line - 1] + column
+        """The offset of a place; of one behind the text, which may have become shorter since, its end."""
+        end = self._starts[-1]
+        return end if line > len(self._starts) else min(self._starts[line - 1] + column, end)
 
     def location(self, path: str, start: int, end: int) -> Location:
         """The range between two offsets."""
