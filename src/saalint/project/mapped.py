@@ -77,7 +77,8 @@ class Column:
 
     `foreign_key` is `table.column` as far as known (`?` where not); `server_default` covers `FetchedValue` and
     `Identity`; `onupdate` is `sql` for a SQL expression, `python` for a value or callable, empty for none.
-    `is_kept_by_flush` holds for `column_property(..., expire_on_flush=False)`.
+    `is_kept_by_flush` holds for `column_property(..., expire_on_flush=False)`, `is_required` for what is told to be
+    NOT NULL.
     `column_name` is the name in the table, `table` the table's name; both are empty where there is no single column.
     """
 
@@ -85,6 +86,7 @@ class Column:
     owner: str
     place: SourcePlace
     is_primary_key: bool = False
+    is_required: bool = False
     foreign_key: str | None = None
     is_deferred: bool = False
     deferred_group: str | None = None

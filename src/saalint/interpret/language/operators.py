@@ -282,13 +282,19 @@ def truth(machine: Machine, value: Value) -> bool | None:
 
 
 def _is_key(machine: Machine, value: Unknown) -> bool:
-    # `if self.id: session.merge(self) else: session.add(self)`: what has a row has a primary key
+    # `if self.id: session.merge(self) else: session.add(self)`: what has a row has a primary key, and it has the keys
+    # of others that are NOT NULL: `book.author_id or book.author.id`
     match value.symbol:
         case ("column", int(location), str(name)):
             entity = machine.entity(Reference(location))
         case _:
             return False
-    if entity is None or name not in machine.analysis.mappers[entity.mapper].primary_key:
+    if entity is None:
+        return False
+    mapper = machine.analysis.mappers[entity.mapper]
+    column = mapper.columns.get(name)
+    is_other_key = column is not None and column.is_required and column.foreign_key is not None
+    if name not in mapper.primary_key and not is_other_key:
         return False
     return entity.attachment in (Attachment.PERSISTENT, Attachment.DETACHED)
 

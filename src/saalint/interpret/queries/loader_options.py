@@ -13,7 +13,7 @@ from saalint.interpret.domain.values import (
     OptionLink,
     Unknown,
     Value,
-    members,
+    union,
 )
 from saalint.interpret.language import iteration
 from saalint.interpret.machine import Machine
@@ -50,15 +50,18 @@ def make(
 
 def _with_options(base: LoaderOption, arguments: tuple[Value, ...]) -> Value:
     entries = list(base.entries)
-    for argument in arguments:
-        for option in members(argument):
-            if not isinstance(option, LoaderOption):
-                return Unknown("a loader option that is not known")
+    is_certain = True
+    for option in arguments:
+        if isinstance(option, LoaderOption):
             entries.extend(
                 OptionEntry((*base.cursor, *entry.path), entry.strategy, entry.names, entry.depth)
                 for entry in option.entries
             )
-    return LoaderOption(tuple(entries), base.cursor, base.root)
+        else:
+            # `options.append(joinedload(…))` under an `if`, and then `selectinload(Author.books).options(*options)`
+            is_certain = False
+    made = LoaderOption(tuple(entries), base.cursor, base.root)
+    return made if is_certain else union((made, Unknown("a loader option that is not known")))
 
 
 def _relationships(

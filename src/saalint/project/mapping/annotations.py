@@ -31,7 +31,7 @@ _DEEPEST = 12
 class MappedAnnotation:
     """An annotation. `container` is the role of `Mapped` and its kin, None where it is a plain type.
 
-    `extras` are the further parts of `Annotated[…]`.
+    `extras` are the further parts of `Annotated[…]`. `is_optional` holds too where a text is not understood.
     """
 
     container: Role | None
@@ -39,6 +39,7 @@ class MappedAnnotation:
     is_collection: bool = False
     is_dict: bool = False
     is_class_variable: bool = False
+    is_optional: bool = False
     extras: tuple[Bound, ...] = ()
 
 
@@ -59,7 +60,9 @@ def _read(reader: Reader, so_far: MappedAnnotation, depth: int) -> MappedAnnotat
         case Operation(operator="|", operands=operands):
             return _read_union(reader, so_far, operands, depth)
         case Constant(value=str(text)):
-            return replace(so_far, subject=found.within(dotted(text, found.expression)))
+            named = dotted(text, found.expression)
+            is_optional = so_far.is_optional or named is found.expression
+            return replace(so_far, subject=found.within(named), is_optional=is_optional)
         case Name() | Attribute():
             return _read_name(reader, so_far, depth)
         case _:
@@ -91,7 +94,7 @@ def _read_subscript(
         return _read(reader, inner, depth + 1)
     match role:
         case Role.OPTIONAL:
-            return _read(reader, replace(so_far, subject=first), depth + 1)
+            return _read(reader, replace(so_far, subject=first, is_optional=True), depth + 1)
         case Role.UNION:
             return _read_union(reader, so_far, items, depth)
         case Role.ANNOTATED:
@@ -115,7 +118,9 @@ def _read_union(
     first = next((operand for operand in operands if not is_none(operand)), None)
     if first is None:
         return so_far
-    return _read(reader, replace(so_far, subject=so_far.subject.within(first)), depth + 1)
+    is_optional = so_far.is_optional or any(map(is_none, operands))
+    inner = replace(so_far, subject=so_far.subject.within(first), is_optional=is_optional)
+    return _read(reader, inner, depth + 1)
 
 
 def dotted(text: str, otherwise: Expression) -> Expression:

@@ -72,7 +72,15 @@ def read_column(
         case Role.SQLMODEL_FIELD if call is not None:
             return _field(reader, column, call)
         case _:
-            return _plain(reader, column, parts_of(reader, call, annotation))
+            named = replace(column, is_required=_is_required(annotation))
+            return _plain(reader, named, parts_of(reader, call, annotation))
+
+
+def _is_required(annotation: MappedAnnotation | None) -> bool:
+    # `Mapped[int]` is NOT NULL unless the call says otherwise
+    if annotation is None or annotation.container is None:
+        return False
+    return not annotation.is_optional
 
 
 def _wrapped(
@@ -140,6 +148,9 @@ def _plain(reader: Reader, column: Column, parts: ColumnParts) -> DeclaredColumn
         column,
         column_name=_column_name(reader, column, parts),
         is_primary_key=is_primary_key,
+        is_required=not reader.flag(keywords["nullable"], default=True)
+        if "nullable" in keywords
+        else column.is_required,
         is_deferred=_is_deferred(reader, keywords),
         deferred_group=reader.text(keywords.get("deferred_group")),
         is_deferred_raiseload=reader.flag(keywords.get("deferred_raiseload")),
