@@ -31,7 +31,6 @@ from saalint.interpret.events import (
     SessionKind,
     Step,
     Unreadable,
-    Usage,
 )
 from saalint.interpret.knowledge import Analysis
 from saalint.interpret.language import binding, class_attributes, declared, repetition
@@ -342,7 +341,7 @@ def _with_calls(read: AttributeRead, way: tuple[SourcePlace, ...]) -> AttributeR
     calls = [Step(place, 1, "called from here") for place in way]
     before = len(steps) - (bool(steps) and steps[-1] == read.cause)
     steps[before:before] = calls
-    done = "change" if read.usage is Usage.CHANGE else "read"
+    done = "change" if read.usage.is_change else "read"
     text = f"{done} of `{read.owner}.{read.attribute}`"
     if read.handover is not None:
         place, width = read.handover.place, read.handover.width

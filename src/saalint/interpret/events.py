@@ -70,7 +70,13 @@ class Usage(Enum):
 
     READ = auto()
     CHANGE = auto()
+    ADDITION = auto()
     LIST_USE = auto()
+
+    @property
+    def is_change(self) -> bool:
+        """Whether something is put in or taken out; an addition asks nothing of what is there already."""
+        return self in (Usage.CHANGE, Usage.ADDITION)
 
 
 class Loss(StrEnum):

@@ -39,7 +39,7 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
 )
-from saalint.interpret.events import SessionKind
+from saalint.interpret.events import SessionKind, Usage
 from saalint.interpret.language import attributes, binding, construction, coroutines, iteration
 from saalint.interpret.libraries import builtin_calls, helpers, methods
 from saalint.interpret.libraries.library_use import LibraryUse
@@ -107,12 +107,14 @@ _CHANGES = frozenset(
         "reorder",
     }
 )
+_ADDITIONS = frozenset({"append", "extend", "insert"})
 
 
 def _callee(machine: Machine, expression: ex.Expression) -> Value:
     match expression:
         case ex.Attribute(base=ex.Attribute() as inner, name=method) if method in _CHANGES:
-            owner = attributes.read_to_change(machine, inner)
+            usage = Usage.ADDITION if method in _ADDITIONS else Usage.CHANGE
+            owner = attributes.read_to_change(machine, inner, usage)
             return attributes.read(machine, owner, method, expression.at)
         case _:
             return transfer.evaluate(machine, expression)

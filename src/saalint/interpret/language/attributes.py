@@ -84,11 +84,13 @@ def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
     return read(machine, base, expression.name, expression.at)
 
 
-def read_to_change(machine: Machine, expression: ex.Expression) -> Value:
+def read_to_change(
+    machine: Machine, expression: ex.Expression, usage: Usage = Usage.CHANGE
+) -> Value:
     """What is changed in place: the read of `author.books` in `author.books.append(book)` is a change."""
     match expression:
         case ex.Attribute(base=base, name=name, at=at):
-            return read(machine, transfer.evaluate(machine, base), name, at, Usage.CHANGE)
+            return read(machine, transfer.evaluate(machine, base), name, at, usage)
         case _:
             return transfer.evaluate(machine, expression)
 

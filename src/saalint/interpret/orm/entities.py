@@ -385,7 +385,10 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
 def read_proxy(
     machine: Machine, reference: Reference, proxy: mapped.AssociationProxy, at: Place, usage: Usage
 ) -> Value:
-    """An association proxy reads the relationship, and the target attribute of each member when it is used."""
+    """An association proxy reads the relationship, and the target attribute of each member when it is used.
+
+    What is appended becomes a member: those that are there already are not asked.
+    """
     entity = machine.entity_at(reference)
     attribute = attribute_of(machine, entity, proxy.relationship)
     if not isinstance(attribute, Relationship):
@@ -394,10 +397,9 @@ def read_proxy(
     for member in members(through):
         items = machine.object_of(member) if isinstance(member, Reference) else None
         if isinstance(items, Items):
-            element = items.element()
-            beyond = (
-                _read_target(machine, element, proxy.attribute, at) if element is not None else None
-            )
+            beyond = None if usage is Usage.ADDITION else items.element()
+            if beyond is not None:
+                beyond = _read_target(machine, beyond, proxy.attribute, at)
             made = Items(rest=beyond, owner=items.owner)
             return machine.allocate(("proxy", reference.location, proxy.name), made)
     return union(_read_target(machine, member, proxy.attribute, at) for member in members(through))

@@ -25,7 +25,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from saalint.findings.finding import Finding, Severity
-from saalint.interpret.events import AttributeKind, AttributeRead, Event, LoadState, Usage
+from saalint.interpret.events import AttributeKind, AttributeRead, Event, LoadState
 from saalint.rules.context import RuleContext
 from saalint.rules.rule import Rule
 
@@ -53,7 +53,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
     """A finding where a change of a collection loads it in an async session."""
     if not isinstance(event, AttributeRead) or event.kind is not AttributeKind.COLLECTION:
         return
-    if event.usage is not Usage.CHANGE or not context.is_async_failure(event):
+    if not event.usage.is_change or not context.is_async_failure(event):
         return
     if event.state is LoadState.RAISING or event.is_target_plausible:
         return

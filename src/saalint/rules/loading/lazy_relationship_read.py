@@ -61,7 +61,7 @@ def check(event: Event, context: RuleContext) -> Iterator[Finding]:
         or LoadState.UNLOADED not in event.state
     ):
         return
-    if event.usage is Usage.CHANGE and event.kind is AttributeKind.COLLECTION:
+    if event.usage.is_change and event.kind is AttributeKind.COLLECTION:
         return
     subject = context.subject(event)
     yield context.finding(
