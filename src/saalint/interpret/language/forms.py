@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from saalint.facts.expressions import short_name
-from saalint.interpret.domain.heap import Session
+from saalint.interpret.domain.heap import Items, Session
 from saalint.interpret.domain.values import (
     ExternalInstance,
     ExternalMethod,
@@ -29,6 +29,8 @@ def iterated(machine: Machine, value: Value, at: Place, *, is_async: bool) -> No
     """A loop goes over a value."""
     coroutines.lost(machine, value)
     parts = members(without_none(value))
+    if is_async and all(_is_list(machine, part) for part in parts):
+        misuse.note(machine, _wrong(misuse.site(machine, at, 1), "list", _LOOPS, is_async=True))
     if not all(isinstance(part, Result) and part.is_streamed is not is_async for part in parts):
         return
     first = parts[0]
@@ -36,6 +38,12 @@ def iterated(machine: Machine, value: Value, at: Place, *, is_async: bool) -> No
     subject = foreign.short_class_of(first)
     site = misuse.site(machine, at, 1, first.origin)
     misuse.note(machine, _wrong(site, subject, _LOOPS, is_async=is_async))
+
+
+def _is_list(machine: Machine, value: Value) -> bool:
+    # what `.all()` gives, or a mapped collection; other lists may stand for what is declared as `AsyncIterable`
+    items = machine.object_of(value) if isinstance(value, Reference) else None
+    return isinstance(items, Items) and (items.kind == "rows" or items.owner is not None)
 
 
 def _wrong(site: Site, subject: str, pair: tuple[str, str], *, is_async: bool) -> WrongProtocol:

@@ -287,7 +287,8 @@ def call_method(
     match operation:
         case "all":
             known, rest = rows(result)
-            return machine.allocate(machine.site(at, "rows"), Items(items=known, rest=rest))
+            made = Items(items=known, rest=rest, kind="rows")
+            return machine.allocate(machine.site(at, "rows"), made)
         case "partitions":
             inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
             return machine.allocate(machine.site(at, "partitions"), Items(rest=inner))

@@ -3,7 +3,8 @@
 ## Why is this bad
 
 `await session.stream()` gives an `AsyncResult`, which only `async for` can go over; the result of
-`await session.execute()` is buffered and only has the plain protocol.
+`await session.execute()` is buffered and only has the plain protocol, as have the list that `.all()` gives and a
+loaded collection.
 `AsyncSession`, its transactions, engines and connections need `async with`; `session.no_autoflush` needs `with`.
 Each of the wrong kind raises `TypeError`.
 
