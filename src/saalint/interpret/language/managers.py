@@ -50,13 +50,13 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
             generators.run_generator(machine, call, _once(machine, body), is_manager=True)
         case PendingCall(kind="generator"):
             generators.run_generator(machine, manager, _once(machine, body), is_manager=True)
-        case Transaction():
-            lifecycle.mark_transaction(machine, manager, at)
+        case Transaction() as begun:
+            lifecycle.mark_transaction(machine, begun, at)
             _with_exit(
                 machine,
-                lifecycle.entered(manager),
+                lifecycle.entered(begun),
                 body,
-                lambda is_error: _end_transaction(machine, manager, at, is_error=is_error),
+                lambda is_error: _end_transaction(machine, begun, at, is_error=is_error),
             )
         case ExternalMethod(receiver=Reference() as session, name="no_autoflush"):
             before = lifecycle.set_autoflush(machine, session, is_autoflush=False)
