@@ -71,12 +71,11 @@ def run_inside(machine: Machine, manager: Value, body: Body, at: int, *, is_asyn
         case PendingCall():
             body(waiting.wait(machine, manager, at))
         case ExternalInstance(name=name):
-            if is_async:
-                manager = waiting.as_asynchronous(machine, manager)
+            entered = waiting.as_asynchronous(machine, manager) if is_async else manager
             if name in machine.analysis.operations.locks:
-                _run_locked(machine, manager, body)
+                _run_locked(machine, entered, body)
             else:
-                _run_group(machine, manager, body)
+                _run_group(machine, entered, body)
         case Ready(value=value):
             body(value)
         case _:

@@ -88,7 +88,7 @@ def materialise(
     if state.is_by_identity:
         child = _as_unseen(machine, child)
     if not attribute.is_collection:
-        return union((_looked_up_by_key(machine, child, state) or put(child, ()), NONE))
+        return union((_held(machine, child) or put(child, ()), NONE))
     made = Items(kind=collection_kind(attribute), owner=(reference, attribute.name))
     known = row_by_row.behind(machine, reference, entity, attribute)
     if known is None or made.kind != "list":
@@ -207,17 +207,6 @@ def _held(machine: Machine, child: Entity) -> Reference | None:
         if other.attachment is Attachment.PERSISTENT:
             return None if machine.is_past(reference) else reference
     return None
-
-
-def _looked_up_by_key(machine: Machine, child: Entity, state: AttributeState) -> Reference | None:
-    held = _held(machine, child)
-    if held is None or state.state is LoadState.LOADED:
-        return held
-    entity = machine.entity_at(held)
-    if meetings.is_fetched_by_key(entity):
-        # the row of an expired target is fetched by the read
-        machine.write(held, load_states.with_row_fetched(entity, machine.analysis.mappers))
-    return held
 
 
 def _as_held_already(
