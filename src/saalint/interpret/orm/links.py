@@ -211,9 +211,13 @@ def _of_parents(
     if told is not None and told.value not in (None, Unknown("")):
         # the program gave it something else: its row is not as it was written at first
         return UNTOLD
-    values = _known(machine, mappers[relationship.owner], keys, name)
-    is_exact = keys.is_exact and len(values) == len(keys.values) == 1
-    return Keys(key, values, is_exact=is_exact)
+    owner = mappers[relationship.owner]
+    written = machine.analysis.rows.of(machine.frame.module, owner)
+    is_known = keys.column == owner.single_key and all(
+        name in written.get(each, {}) for each in keys.values
+    )
+    values = _known(machine, owner, keys, name)
+    return Keys(key, values, is_exact=keys.is_exact and is_known)
 
 
 def _of_partners(machine: Machine, keys: Keys, relationship: Relationship) -> Keys:
