@@ -180,6 +180,9 @@ def _of_object(machine: Machine, reference: Reference, name: str, at: Place, usa
             return of_instance(machine, reference, thing, name, at)
         case Items(kind="dynamic") if name == "statement":
             return unloadable.statement(machine, thing)
+        case Items(kind="page"):
+            # `page.items`, beside `for author in page:`
+            return reference if name == "items" else Unknown("what a page tells of itself")
         case Factory() if name == "class_" and not thing.is_guessed:
             return factories.class_of_sessions(thing)
         case Factory() | Items() | Table():

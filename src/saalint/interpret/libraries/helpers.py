@@ -35,7 +35,13 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import Attachment, SessionKind, Step
 from saalint.interpret.language import declared, iteration
 from saalint.interpret.machine import Machine
-from saalint.interpret.queries import loader_options, results, session_calls, statements
+from saalint.interpret.queries import (
+    application_sessions,
+    loader_options,
+    results,
+    session_calls,
+    statements,
+)
 from saalint.library.helpers import ENTITY, Helper
 from saalint.project.names import symbols
 from saalint.source.positions import Place
@@ -193,6 +199,9 @@ def _session_in(machine: Machine, value: Value, depth: int = 0) -> Reference | N
         found = _session_in(machine, field, depth + 1)
         if found is not None:
             return found
+    if isinstance(thing, Instance):
+        # `db.paginate(…)` loads by `db.session`
+        return application_sessions.session_of(machine, thing.class_name)
     entity = machine.entity(value)
     return None if entity is None else entity.session
 

@@ -219,9 +219,7 @@ def _taken(machine: Machine, result: Result, operation: str, at: Place) -> Value
         case "one":
             return results.call_method(machine, result, "one", (), at)
         case "page":
-            rows = results.call_method(machine, result, "all", (), at)
-            made = Instance(class_name="flask_sqlalchemy.Pagination", fields=(("items", rows),))
-            return machine.allocate(machine.site(at, "page"), made)
+            return results.call_method(machine, result, "paginate", (), at)
         case _:
             return results.call_method(machine, result, "first", (), at)
 

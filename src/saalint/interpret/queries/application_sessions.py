@@ -27,6 +27,11 @@ from saalint.source.positions import Place
 _MODEL, _SESSION = "Model", "session"
 
 
+def session_of(machine: Machine, owner: str) -> Reference | None:
+    """The session of an extension object of a class."""
+    return _session_of(machine, (owner, *machine.analysis.project.classes.mro(owner)), _SESSION)
+
+
 def of_attribute(machine: Machine, owner: str, name: str) -> Reference | External | None:
     """What an attribute of an extension object is: its session, or what it hands on, as `db.select`."""
     ancestors = (owner, *machine.analysis.project.classes.mro(owner))

@@ -289,6 +289,10 @@ def call_method(
             known, rest = rows(result)
             made = Items(items=known, rest=rest, kind="rows")
             return machine.allocate(machine.site(at, "rows"), made)
+        case "page":
+            known, rest = rows(result)
+            made = Items(items=known, rest=rest, kind="page")
+            return machine.allocate(machine.site(at, "page"), made)
         case "partitions":
             inner = machine.allocate(machine.site(at, "rows"), Items(rest=row(result)))
             return machine.allocate(machine.site(at, "partitions"), Items(rest=inner))
