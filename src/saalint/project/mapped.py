@@ -215,6 +215,10 @@ class Mapper:
         names = self.primary_key
         return names[0] if len(names) == 1 else None
 
+    def maps(self, name: str) -> bool:
+        """Whether it has a column or a relationship of a name."""
+        return name in self.columns or name in self.relationships
+
     @property
     def foreign_keys(self) -> tuple[str, ...]:
         """The names of the columns that many-to-one relationships read, and of those that reference another row."""

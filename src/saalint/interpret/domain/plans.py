@@ -31,6 +31,8 @@ _STATE_OF_OPTION = {
     "raise_on_sql": LoadState.RAISING,
     "noload": LoadState.LOADED,
 }
+# what these load comes with the columns of the class that has the relationship, as `immediate` does not
+_WITH_COLUMNS = ("selectin", "joined", "subquery")
 _LAZY_BY_OPTION = ("raise", "raise_on_sql")
 _JOINED = ("joined", "contains_eager")
 # a chain of joins this long is a mistake of ours
@@ -180,7 +182,13 @@ def strategy_of(plan: Plan, relationship: Relationship, mappers: Mapping[str, Ma
     key = (relationship.owner, relationship.name)
     known = plan.strategies.get(key)
     if known is None:
-        known = plan.strategies[key] = _strategy_of(plan, relationship, mappers)
+        known = _strategy_of(plan, relationship, mappers)
+        owner = mappers.get(relationship.owner)
+        if owner is not None and known in _WITH_COLUMNS:
+            # `select(Animal).options(selectinload(Dog.toys))` (semantics: C12b)
+            is_selected = _is_selected(plan, owner, relationship.name, mappers)
+            known = known if is_selected else "select"
+        plan.strategies[key] = known
     return known
 
 
@@ -383,7 +391,7 @@ def _column_state(
     written = _written(plan)
     if written is not None:
         return state if column.name in written else LoadState.UNLOADED
-    if not _is_selected(plan, column, mapper, mappers):
+    if not _is_selected(plan, mapper, column.name, mappers):
         return LoadState.UNKNOWN if plan.is_vague else LoadState.UNLOADED
     for entry in plan.entries:
         if entry.path and len(entry.path) == 1 and entry.path[0].attribute == "":
@@ -439,10 +447,10 @@ def _column_option(entry: OptionEntry, column: Column, state: LoadState) -> Load
             return state
 
 
-def _is_selected(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[str, Mapper]) -> bool:
-    # a query of the base leaves the columns of a subclass out (semantics: R34)
+def _is_selected(plan: Plan, mapper: Mapper, name: str, mappers: Mapping[str, Mapper]) -> bool:
+    # a query of the base leaves out what a subclass adds: its columns, and what is loaded with them (semantics: R34)
     base = mappers.get(plan.mapper)
-    if base is None or column.name in base.columns or mapper.inheritance is Inheritance.CONCRETE:
+    if base is None or base.maps(name) or mapper.inheritance is Inheritance.CONCRETE:
         return True
     chosen = {*plan.subclasses, *base.with_polymorphic}
     for entry in plan.entries:
@@ -450,13 +458,12 @@ def _is_selected(plan: Plan, column: Column, mapper: Mapper, mappers: Mapping[st
             chosen |= set(entry.names)
     if "*" in chosen:
         return True
-    owners = [
-        name
-        for name in (mapper.name, *ancestors(mapper.name, mappers))
-        if (found := mappers.get(name)) is not None and column.name in found.columns
+    known = [
+        mappers[one] for one in (mapper.name, *ancestors(mapper.name, mappers)) if one in mappers
     ]
-    return any(name in chosen or mappers[name].polymorphic_load for name in owners) or any(
-        name in chosen for name in mapper.subclasses
+    owners = [one for one in known if one.maps(name)]
+    return any(one.name in chosen or one.polymorphic_load for one in owners) or any(
+        subclass in chosen for subclass in mapper.subclasses
     )
 
 
