@@ -40,6 +40,7 @@ from saalint.interpret.domain.values import (
     Value,
     literal,
     members,
+    without_none,
 )
 from saalint.interpret.events import Usage
 from saalint.interpret.language import (
@@ -78,10 +79,21 @@ def _of_alias(machine: Machine, alias: Alias, name: str) -> Value:
 
 def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
     """The value of `base.name`."""
-    base = transfer.evaluate(machine, expression.base)
     if machine.frame.is_template:
+        base = transfer.evaluate(machine, expression.base)
         return template_reads.attribute(machine, base, expression.name, expression.at)
+    base = _owner(machine, expression)
     return read(machine, base, expression.name, expression.at)
+
+
+def _owner(machine: Machine, expression: ex.Attribute) -> Value:
+    """What an attribute is read of: from there on it is known that it was not `None`."""
+    value = transfer.evaluate(machine, expression.base)
+    is_optional = NONE in members(value) and value != NONE and not hasattr(None, expression.name)
+    if is_optional and isinstance(expression.base, ex.Name):
+        value = without_none(value)
+        machine.bind(expression.base.name, value)
+    return value
 
 
 def read_to_change(
@@ -89,8 +101,8 @@ def read_to_change(
 ) -> Value:
     """What is changed in place: the read of `author.books` in `author.books.append(book)` is a change."""
     match expression:
-        case ex.Attribute(base=base, name=name, at=at):
-            return read(machine, transfer.evaluate(machine, base), name, at, usage)
+        case ex.Attribute(name=name, at=at):
+            return read(machine, _owner(machine, expression), name, at, usage)
         case _:
             return transfer.evaluate(machine, expression)
 
