@@ -305,11 +305,7 @@ def filled(
     if is_populating:
         plan = plans.stored(found[0]) if found[0].has_options else entity.plan
         # its row has the keys that it was known to have, but for those that were never written
-        written = replace(
-            entity, states=tuple(p for p in entity.states if p[0] not in entity.changed)
-        )
-        keys = load_states.states_of_keys(written, mappers)
-        anew = replace(probe, states=keys, plan=plan)
+        anew = load_states.with_keys_of(replace(probe, plan=plan), entity, mappers)
         return _with_columns_kept(anew, entity, mappers)
     result = _lacking_filled(machine, reference, entity, probe, found)
     expired = next((one for one in entity.backgrounds if one.origin is Origin.EXPIRED), None)
