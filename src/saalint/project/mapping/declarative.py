@@ -269,7 +269,11 @@ class Declarative:
         return table if schema is None else f"{schema}.{table}"
 
     def table_option(self, name: str, option: str) -> Bound | None:
-        """An entry of the dict in `__table_args__ = (…, {"schema": "shop"})`."""
+        """An entry of the dict in `__table_args__ = (…, {"schema": "shop"})`, or of a `Table(…, schema="shop")`."""
+        whole = self._imperative.get(name) or self.special(name, "__table__")
+        call = None if whole is None else self._reader.call(whole)
+        if call is not None:
+            return call.keywords.get(option)
         found = self.special(name, "__table_args__")
         given = None
         for part in () if found is None else self._reader.items(found):
