@@ -13,7 +13,7 @@ from saalint.fixes.option_texts import CannotFixError, OptionTexts
 from saalint.fixes.source_tree import SourceTree, method_name
 from saalint.fixes.wanted import wanted_by
 from saalint.interpret.domain.plans import EAGER
-from saalint.library.operations import operations
+from saalint.library.operations import Operation, SessionVerb, operations
 from saalint.project.names.definitions import ClassDefinition, External
 
 # statements that a join for the objects behind them does not suit: their rows are locked, grouped or made by hand
@@ -68,12 +68,13 @@ class QueryRewriter:
     def _operation(self) -> str | None:
         meaning = self.texts.names.meaning(self.call.func)
         if isinstance(meaning, External):
-            return "select" if operations().functions.get(meaning.name) == "select" else None
+            is_select = operations().of(meaning.name) == Operation("select")
+            return "select" if is_select else None
         if not isinstance(self.call.func, ast.Attribute):
             return None
         method = operations().session_methods.get(self.call.func.attr)
-        operation = "" if method is None else method.operation.partition(":")[0]
-        return operation if operation in ("get", "query") else None
+        verb = None if method is None else method.operation.verb
+        return verb if verb in (SessionVerb.GET, SessionVerb.QUERY) else None
 
     def _selected(self, operation: str) -> Sequence[ast.expr]:
         if operation != "get":

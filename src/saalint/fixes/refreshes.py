@@ -17,7 +17,7 @@ from saalint.findings.remedy import Refresh
 from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
 from saalint.library.api import ASYNC_SESSION
-from saalint.library.operations import operations
+from saalint.library.operations import SessionVerb, operations
 from saalint.project.names.definitions import External
 
 # what is evaluated at another time than the statement that it stands in
@@ -190,4 +190,4 @@ class _Read:
 def _is_beginning(method: str) -> bool:
     """Whether a method of a session begins what has a `commit()` of its own."""
     found = operations().session_methods.get(method)
-    return found is not None and found.operation.startswith("begin:")
+    return found is not None and found.operation.verb is SessionVerb.BEGIN

@@ -343,9 +343,9 @@ class Analysis:
             found: SessionKind | None = None
             names = self.project.classes.mro(name) if isinstance(value, ClassReference) else (name,)
             for ancestor in names:
-                operation = self.operations.functions.get(ancestor, "")
-                if operation.startswith("session:"):
-                    found = SessionKind(operation.split(":")[1])
+                operation = self.operations.of(ancestor)
+                if operation.kind == "session":
+                    found = SessionKind(operation.detail)
                     break
             self._session_kinds[name] = found
         return self._session_kinds[name]

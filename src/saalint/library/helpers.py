@@ -30,7 +30,7 @@ from saalint.config.places import START, TextRange, range_of_key
 from saalint.config.settings import SessionWord
 from saalint.facts import expressions as ex
 from saalint.facts.lowering import SyntaxFailure, facts_of
-from saalint.library.operations import operations
+from saalint.library.operations import Operation, SessionOperation, SessionVerb, operations
 
 _TABLE = "functions"
 _FOLDER = "helper_files"
@@ -38,26 +38,39 @@ _FOLDER = "helper_files"
 ENTITY = "Entity"
 
 
-def _operation(value: TomlValue) -> str:
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """What a helper does, and the methods that it calls on the result: `execute:scalars.all`."""
+
+    operation: SessionOperation | Operation
+    methods: tuple[str, ...] = ()
+
+
+def _deed(value: TomlValue) -> Deed:
     written = text(value)
     kind, _, detail = written.partition(":")
-    known = {word.partition(":")[0] for word in _operations()}
+    known = {_kind(operation): None for operation in _operations()}
     if kind not in known:
         remedy = suggestion(kind, known, otherwise="see the documentation")
         raise InvalidValueError(f"knows no `{kind}`", remedy=remedy, subject=kind)
     form, *methods = detail.split(".")
-    valid = sorted({word for word in _operations() if word.partition(":")[0] == kind})
-    if (f"{kind}:{form}" if form else kind) not in valid:
-        listed = " or ".join(f"`{word}`" for word in valid)
+    of_kind = {each.detail: each for each in _operations() if _kind(each) == kind}
+    if form not in of_kind:
+        words = (f"{kind}:{each}" if each else kind for each in sorted(of_kind))
+        listed = " or ".join(f"`{word}`" for word in words)
         raise InvalidValueError(f"knows no `{written}`", remedy=f"write {listed}", subject=written)
     for method in methods:
-        if kind != "execute" or method not in operations().result_methods:
+        if kind != SessionVerb.EXECUTE or method not in operations().result_methods:
             remedy = suggestion(method, operations().result_methods, otherwise="remove it")
             raise InvalidValueError(f"knows no `{method}`", remedy=remedy, subject=method)
-    return written
+    return Deed(of_kind[form], tuple(methods))
 
 
-def _operations() -> Iterator[str]:
+def _kind(operation: SessionOperation | Operation) -> str:
+    return operation.verb if isinstance(operation, SessionOperation) else operation.kind
+
+
+def _operations() -> Iterator[SessionOperation | Operation]:
     yield from operations().functions.values()
     for method in operations().session_methods.values():
         yield method.operation
@@ -73,8 +86,16 @@ def _type(value: TomlValue) -> ex.Expression | None:
     return facts.functions[0].returns
 
 
-def _changes(value: TomlValue) -> tuple[str, ...]:
-    return tuple(_operation(word) for word in texts(value))
+def _changes(value: TomlValue) -> tuple[SessionOperation, ...]:
+    return tuple(_change(word) for word in texts(value))
+
+
+def _change(word: str) -> SessionOperation:
+    operation = _deed(word).operation
+    if not isinstance(operation, SessionOperation):
+        remedy = "write what a session does with an object, for example `refresh`"
+        raise InvalidValueError(f"takes no `{word}`", remedy=remedy, subject=word)
+    return operation
 
 
 def _paths(value: TomlValue) -> tuple[tuple[str, ...], ...]:
@@ -87,8 +108,8 @@ class Helper:
 
     name: str
     file: Path
-    does: str = option(
-        "", reads=_operation, help="What it does with the session and the objects that it is given."
+    does: Deed | None = option(
+        None, reads=_deed, help="What it does with the session and the objects that it is given."
     )
     returns: ex.Expression | None = option(
         None,
@@ -98,7 +119,7 @@ class Helper:
     loads: tuple[tuple[str, ...], ...] = option(
         (), reads=_paths, help="The relationships, as paths, that are loaded in what it returns."
     )
-    changes: tuple[str, ...] = option(
+    changes: tuple[SessionOperation, ...] = option(
         (),
         reads=_changes,
         help="What it does with an object of the session that it is given, which it then returns.",
@@ -211,7 +232,7 @@ def _helper(document: Document, name: str, entry: TomlValue) -> Iterator[Helper 
         return
     # `replace` is typed by the fields
     helper = Helper(name=name, file=document.path, **values)  # type: ignore[arg-type]  # `read_options` has checked each
-    if bool(helper.does) == (helper.returns is not None):
+    if (helper.does is None) == (helper.returns is None):
         reason = InvalidValueError(
             "says not what it does", remedy="write `does` or `returns`, one of them"
         )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cache
 from importlib.resources import files
 
@@ -12,11 +13,67 @@ from saalint.library.api import ASYNC_SCOPED_SESSION, ASYNC_SESSION, api
 from saalint.library.frameworks import frameworks
 
 
+class SessionVerb(StrEnum):
+    """What a session does when one of its methods is called."""
+
+    EXECUTE = "execute"
+    GET = "get"
+    QUERY = "query"
+    REFRESH = "refresh"
+    COMMIT = "commit"
+    ROLLBACK = "rollback"
+    FLUSH = "flush"
+    CLOSE = "close"
+    ADD = "add"
+    ADD_ALL = "add-all"
+    DELETE = "delete"
+    MERGE = "merge"
+    EXPIRE = "expire"
+    EXPIRE_ALL = "expire-all"
+    EXPUNGE = "expunge"
+    EXPUNGE_ALL = "expunge-all"
+    BEGIN = "begin"
+    TRANSACTION = "transaction"
+    CONNECTION = "connection"
+    RUN_SYNC = "run-sync"
+
+
+@dataclass(frozen=True, slots=True)
+class SessionOperation:
+    """What a session does, and in which form: `get` gives an object that is `optional`, or `one`."""
+
+    verb: SessionVerb
+    detail: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """The word for what a function means, and what of it: `session` of the kind `async`."""
+
+    kind: str
+    detail: str = ""
+
+
+# of a function that no data file names
+NO_OPERATION = Operation("")
+
+
+def _operation(word: str) -> Operation:
+    # as the data files write it: `cast`, `session:async`
+    kind, _, detail = word.partition(":")
+    return Operation(kind, detail)
+
+
+def _session_operation(word: str) -> SessionOperation:
+    kind, _, detail = word.partition(":")
+    return SessionOperation(SessionVerb(kind), detail)
+
+
 @dataclass(frozen=True, slots=True)
 class SessionMethod:
     """What a method of a session does, and whether AsyncSession's is a coroutine."""
 
-    operation: str
+    operation: SessionOperation
     is_coroutine: bool
 
 
@@ -43,7 +100,7 @@ class Operations:
     `packages` are those of which any function is known.
     """
 
-    functions: Mapping[str, str]
+    functions: Mapping[str, Operation]
     loaders: Mapping[str, str]
     loader_methods: Mapping[str, str]
     connections: frozenset[str]
@@ -51,7 +108,7 @@ class Operations:
     session_methods: Mapping[str, SessionMethod]
     result_methods: Mapping[str, str]
     statement_methods: Mapping[str, str]
-    query_methods: Mapping[str, str]
+    query_methods: Mapping[str, Operation]
     listeners: Mapping[str, str]
     attribute_events: Mapping[str, str]
     object_events: Mapping[str, str]
@@ -70,6 +127,10 @@ class Operations:
     text_methods: frozenset[str]
     packages: frozenset[str]
 
+    def of(self, name: str) -> Operation:
+        """What a function or class means by its canonical name; NO_OPERATION where no file names it."""
+        return self.functions.get(name, NO_OPERATION)
+
 
 def _is_coroutine(name: str) -> bool:
     # the tables are of SQLAlchemy alone; `exec` is SQLModel's
@@ -79,8 +140,8 @@ def _is_coroutine(name: str) -> bool:
 
 def _session_methods(table: Mapping[str, str]) -> Mapping[str, SessionMethod]:
     return {
-        name: SessionMethod(operation, is_coroutine=_is_coroutine(name))
-        for name, operation in table.items()
+        name: SessionMethod(_session_operation(word), is_coroutine=_is_coroutine(name))
+        for name, word in table.items()
     }
 
 
@@ -96,7 +157,7 @@ def operations() -> Operations:
         functions.update(shipped["functions"])
     functions.update(frameworks().functions)
     return Operations(
-        functions=functions,
+        functions={name: _operation(word) for name, word in functions.items()},
         loaders=table["loaders"],
         loader_methods=table["loader_methods"],
         connections=frozenset(table["connections"]["names"]),
@@ -104,7 +165,7 @@ def operations() -> Operations:
         session_methods=_session_methods(table["session_methods"]),
         result_methods=table["result_methods"],
         statement_methods=table["statement_methods"],
-        query_methods=table["query_methods"],
+        query_methods={name: _operation(word) for name, word in table["query_methods"].items()},
         listeners=table["listeners"],
         attribute_events=table["attribute_events"],
         object_events=table["object_events"],

@@ -58,6 +58,7 @@ from saalint.interpret.queries import (
 from saalint.interpret.readers import conversions
 from saalint.interpret.record import replace
 from saalint.library.names import Role, library_names
+from saalint.library.operations import Operation
 from saalint.source.positions import Place
 
 
@@ -209,7 +210,7 @@ def _call_alias(
     # `Repository[Author](session)`, `ContextVar[AsyncSession]("current")`
     if name in machine.analysis.project.helpers.owners:
         return helpers.made(machine, name, arguments, keywords, at, types)
-    if machine.analysis.operations.functions.get(name) == "variable":
+    if machine.analysis.operations.of(name).kind == "variable":
         return ExternalInstance(name, (*arguments[:1], *types))
     return call_external(machine, name, arguments, keywords, at)
 
@@ -254,13 +255,13 @@ def call_external(
 def run_operation(
     machine: Machine,
     name: str,
-    operation: str,
+    operation: Operation,
     arguments: tuple[Value, ...],
     keywords: Keywords,
     at: Place,
 ) -> Value:
     """What a function does that `library/` or a models file describes by one operation."""
-    kind, _, detail = operation.partition(":")
+    kind, detail = operation.kind, operation.detail
     match kind:
         case "select":
             return statements.select(machine, detail or "select", arguments, at)

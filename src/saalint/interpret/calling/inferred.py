@@ -25,6 +25,7 @@ from saalint.interpret.language import class_attributes, declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import application_sessions
 from saalint.interpret.record import replace
+from saalint.library.operations import SessionVerb
 from saalint.project.names import symbols
 
 if TYPE_CHECKING:
@@ -103,15 +104,15 @@ def _function(machine: Machine) -> FunctionFacts | None:
 
 
 def _is_run(machine: Machine, method: str, arguments: tuple[Value, ...]) -> bool:
-    operation = _operation(machine.analysis, method)
+    verb = _verb(machine.analysis, method)
     match arguments:
         case (Statement(session=None), *_):
-            return operation == "execute"
+            return verb is SessionVerb.EXECUTE
         case (ClassReference(name=name), *others) if _is_of_models(machine.analysis, name):
-            return (operation == "get" and bool(others)) or _is_query(machine, operation)
+            return (verb is SessionVerb.GET and bool(others)) or _is_query(machine, verb)
         case (MappedAttribute() | Expression(), *_):
             # `request.db.query(func.count(Author.id))`
-            return _is_query(machine, operation)
+            return _is_query(machine, verb)
         case _:
             return False
 
@@ -121,15 +122,15 @@ def _is_of_models(analysis: Analysis, name: str) -> bool:
     return name in analysis.mappers or class_attributes.is_declarative(analysis, name)
 
 
-def _is_query(machine: Machine, operation: str) -> bool:
+def _is_query(machine: Machine, verb: SessionVerb | None) -> bool:
     # `request.db.query(Author)`: AsyncSession has no such method
     function = _function(machine)
-    return operation == "query" and function is not None and not function.is_async
+    return verb is SessionVerb.QUERY and function is not None and not function.is_async
 
 
-def _operation(analysis: Analysis, method: str) -> str:
+def _verb(analysis: Analysis, method: str) -> SessionVerb | None:
     known = analysis.operations.session_methods.get(method)
-    return known.operation.partition(":")[0] if known is not None else ""
+    return known.operation.verb if known is not None else None
 
 
 def _kind(analysis: Analysis, module: str, index: int, name: str) -> SessionKind | None:
@@ -175,10 +176,10 @@ def _runs_query(
     if not call.arguments:
         return False
     first = call.arguments[0]
-    match _operation(analysis, method):
-        case "execute":
+    match _verb(analysis, method):
+        case SessionVerb.EXECUTE:
             return _is_statement(analysis, module, facts, first)
-        case "get" | "query":
+        case SessionVerb.GET | SessionVerb.QUERY:
             definition = analysis.project.symbols.resolve(module, first)
             return (
                 isinstance(definition, symbols.ClassDefinition)
@@ -201,7 +202,7 @@ def _is_statement(
         case ex.Call(function=function):
             definition = analysis.project.symbols.resolve(module, function)
             name = definition.name if isinstance(definition, symbols.External) else ""
-            return analysis.operations.functions.get(name, "").startswith(_STATEMENTS)
+            return analysis.operations.of(name).kind in _STATEMENTS
         case ex.Name(name=name):
             values = (value for found, value in _assigned(facts.body) if found == name)
             return any(

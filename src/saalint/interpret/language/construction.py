@@ -149,9 +149,9 @@ def _fill(
 
 def _is_set_outside(machine: Machine, kind: ClassReference) -> bool:
     # `class Settings(BaseSettings): echo: bool = False`: a variable of the environment may say otherwise
-    known = machine.analysis.operations.functions
+    operations = machine.analysis.operations
     ancestors = machine.analysis.project.classes.mro(kind.name)
-    return any(known.get(ancestor) == "environment" for ancestor in ancestors)
+    return any(operations.of(ancestor).kind == "environment" for ancestor in ancestors)
 
 
 def _initialised(

@@ -339,7 +339,7 @@ def _suppressed(machine: Machine, manager: ex.Expression) -> ex.Sequence | None:
     found = machine.analysis.project.symbols.resolve(machine.frame.module, manager.function)
     if not isinstance(found, symbols.External):
         return None
-    is_suppress = machine.analysis.operations.functions.get(found.name) == "suppress"
+    is_suppress = machine.analysis.operations.of(found.name).kind == "suppress"
     return ex.Sequence("tuple", manager.arguments, manager.at) if is_suppress else None
 
 

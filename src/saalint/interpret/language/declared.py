@@ -387,9 +387,9 @@ def external(
     if kind is not None:
         session = replace(declared_session(machine, kind, None), library_class=name)
         return machine.allocate((*key, name), session)
-    operation = machine.analysis.operations.functions.get(name, "")
-    if operation.startswith(("factory:", "scoped:")):
-        wanted = SessionKind(operation.split(":")[1])
+    operation = machine.analysis.operations.of(name)
+    if operation.kind in ("factory", "scoped"):
+        wanted = SessionKind(operation.detail)
         is_async = any(
             machine.analysis.session_kind_of(part) is SessionKind.ASYNC for part in arguments
         )
@@ -397,7 +397,7 @@ def external(
             kind=SessionKind.ASYNC if is_async else wanted,
             expire_on_commit=machine.analysis.project_setting(wanted),
             is_autoflush=machine.analysis.project_autoflush(wanted),
-            is_scoped=operation.startswith("scoped:"),
+            is_scoped=operation.kind == "scoped",
             # `maker: sessionmaker` may have been made by `sessionmaker(class_=AsyncSession)`
             is_guessed=wanted is SessionKind.SYNC and not arguments,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Iterable
+from typing import assert_never
 
 from saalint.facts import expressions as ex
 from saalint.interpret.calling import calls, dependencies
@@ -43,6 +44,7 @@ from saalint.interpret.queries import (
     statements,
 )
 from saalint.library.helpers import ENTITY, Helper
+from saalint.library.operations import Operation, SessionOperation, SessionVerb
 from saalint.project.names import symbols
 from saalint.source.positions import Place
 
@@ -88,20 +90,34 @@ def run(
         given = dict(keywords).get(helper.options)
         options = () if given is None else _options(machine, given, at)
         return _Returned(machine, helper, values, options, at).of(helper.returns, ())
-    kind, _, detail = helper.does.partition(":")
-    if not any(
-        method.operation.partition(":")[0] == kind
-        for method in machine.analysis.operations.session_methods.values()
-    ):
-        if kind in ("session", "factory", "scoped"):
+    assert helper.does is not None
+    match helper.does.operation:
+        case SessionOperation() as operation:
+            return _in_session(
+                machine, helper, operation, helper.does.methods, arguments, keywords, at
+            )
+        case Operation(kind="session" | "factory" | "scoped") as operation:
             keywords = (("expire_on_commit", literal(helper.expire_on_commit)),)
-            arguments = ()
-        return calls.run_operation(machine, helper.name, helper.does, arguments, keywords, at)
+            return calls.run_operation(machine, helper.name, operation, (), keywords, at)
+        case Operation() as operation:
+            return calls.run_operation(machine, helper.name, operation, arguments, keywords, at)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _in_session(
+    machine: Machine,
+    helper: Helper,
+    operation: SessionOperation,
+    methods: tuple[str, ...],
+    arguments: tuple[Value, ...],
+    keywords: Keywords,
+    at: Place,
+) -> Value:
+    values = (*arguments, *(value for _, value in keywords))
     session = _session(machine, helper, values, at)
     rest = tuple(value for value in arguments if not _holds(machine, value, session))
-    form, *methods = detail.split(".")
-    operation = f"{kind}:{form}" if form else kind
-    if kind == "execute":
+    if operation.verb is SessionVerb.EXECUTE:
         rest = tuple(value for value in values if statements.as_statement(machine, value))
     made = session_calls.run(machine, session, operation, rest, (), at)
     for method in methods:
@@ -120,12 +136,16 @@ def _changed(
     entity = None if given is None else machine.entity(given)
     if given is None or entity is None or not helper.changes:
         return None
-    if helper.changes[0] != "add" and entity.attachment is not Attachment.PERSISTENT:
+    if (
+        helper.changes[0].verb is not SessionVerb.ADD
+        and entity.attachment is not Attachment.PERSISTENT
+    ):
         # `update(Author(id=1, name="Ann"))` loads the author of that key, and changes it
         return None
     session = _session(machine, helper, values, at)
     for operation in helper.changes:
-        about = () if operation in ("flush", "commit") else (given,)
+        is_of_all = operation.verb in (SessionVerb.FLUSH, SessionVerb.COMMIT)
+        about = () if is_of_all else (given,)
         session_calls.run(machine, session, operation, about, (), at)
     return given
 

@@ -54,6 +54,7 @@ from saalint.interpret.queries import (
 from saalint.interpret.readers import conversions
 from saalint.interpret.record import replace
 from saalint.library.api import has_awaitable
+from saalint.library.operations import SessionOperation, SessionVerb
 from saalint.source.positions import Place
 
 
@@ -191,16 +192,17 @@ def _of_query(
     if operation is None:
         return statements.call_method(machine, query, name, arguments, keywords)
     blocking.runs_query(machine, session, name, at)
-    if operation.startswith("get:"):
+    if operation.kind == "get":
         target = query.targets[0]
         kept = (ClassReference(target.mapper),) if isinstance(target, EntityTarget) else ()
         options = (("options", Tuple(query.options)),) if query.options else ()
         upgrading.note_legacy(machine, query, name, at)
-        return session_calls.run(machine, session, operation, (*kept, *arguments), options, at)
-    if operation in ("delete", "update"):
+        get = SessionOperation(SessionVerb.GET, operation.detail)
+        return session_calls.run(machine, session, get, (*kept, *arguments), options, at)
+    if operation.kind in ("delete", "update"):
         upgrading.note_legacy(machine, query, name, at)
         return Unknown("a number of rows")
-    if operation == "other":
+    if operation.kind == "other":
         upgrading.note_legacy(machine, query, name, at)
         flushing.before_query(machine, session, at)
         return Unknown("a number")
@@ -208,12 +210,12 @@ def _of_query(
     if not isinstance(result, Result):
         return result
     upgrading.note_legacy(machine, query, name, at)
-    return _taken(machine, result, operation, at)
+    return _taken(machine, result, operation.kind, at)
 
 
-def _taken(machine: Machine, result: Result, operation: str, at: Place) -> Value:
+def _taken(machine: Machine, result: Result, kind: str, at: Place) -> Value:
     # `Query.first()` and its kin give the entity itself where one entity is queried
-    match operation:
+    match kind:
         case "all":
             return results.call_method(machine, result, "all", (), at)
         case "one":

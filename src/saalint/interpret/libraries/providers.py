@@ -19,6 +19,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.language import attributes, generators
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
+from saalint.library.operations import Operation
 from saalint.source.positions import Place
 
 
@@ -68,4 +69,4 @@ def _given(machine: Machine, value: Value, at: Place) -> Value:
 
 
 def _is_provider(machine: Machine, name: str) -> bool:
-    return f"provider:{name}" in machine.analysis.operations.functions.values()
+    return Operation("provider", name) in machine.analysis.operations.functions.values()

@@ -36,7 +36,7 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
     match use.kind:
         case "fields":
             return generated.fields_of(machine, first, at, use.detail)
-        case "get" if len(use.arguments) > 1 and isinstance(first, Tuple):
+        case "pick" if len(use.arguments) > 1 and isinstance(first, Tuple):
             return _got(machine, use.detail, first.items, use.arguments[1], at)
         case "replaced":
             return _replaced(machine, first, _changes(machine, use), at)

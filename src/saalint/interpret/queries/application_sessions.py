@@ -22,6 +22,7 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.queries import session_calls
 from saalint.interpret.record import replace
 from saalint.library.names import library_names
+from saalint.library.operations import SessionOperation, SessionVerb
 from saalint.source.positions import Place
 
 _MODEL, _SESSION = "Model", "session"
@@ -47,10 +48,9 @@ def of_attribute(machine: Machine, owner: str, name: str) -> Reference | Externa
 
 def _session_of(machine: Machine, owners: Iterable[str], name: str) -> Reference | None:
     for ancestor in owners:
-        operation = machine.analysis.operations.functions.get(f"{ancestor}.{name}", "")
-        kind, _, detail = operation.partition(":")
-        if kind == "scoped":
-            return shared(machine, f"{ancestor}.{name}", SessionKind(detail))
+        operation = machine.analysis.operations.of(f"{ancestor}.{name}")
+        if operation.kind == "scoped":
+            return shared(machine, f"{ancestor}.{name}", SessionKind(operation.detail))
     return None
 
 
@@ -88,10 +88,10 @@ def of_variable(
     machine: Machine, variable: ExternalInstance, name: str, arguments: tuple[Value, ...]
 ) -> Value | None:
     """What `current.get()` gives of a `ContextVar[AsyncSession]`: the same session wherever it is asked for."""
-    operation = machine.analysis.operations.functions.get(f"{variable.name}.{name}")
-    if operation == "hold":
+    operation = machine.analysis.operations.of(f"{variable.name}.{name}")
+    if operation.kind == "hold":
         return _held(machine, variable, arguments)
-    if operation != "held":
+    if operation.kind != "held":
         return None
     for argument in (one for each in variable.arguments for one in members(each)):
         kind = machine.analysis.session_kind_of(argument)
@@ -123,5 +123,7 @@ def query_of(machine: Machine, kind: ClassReference, at: Place) -> Value | None:
         owner, _, member = ancestor.rpartition(".")
         session = _session_of(machine, (owner,), _SESSION) if member == _MODEL else None
         if session is not None:
-            return session_calls.run(machine, session, "query", (kind,), (), at)
+            return session_calls.run(
+                machine, session, SessionOperation(SessionVerb.QUERY), (kind,), (), at
+            )
     return None

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from saalint.interpret.calling import calls, failures
 from saalint.interpret.domain.heap import ActKind, AttributeState, Items, Session
 from saalint.interpret.domain.values import (
@@ -39,10 +41,11 @@ from saalint.interpret.queries import (
 )
 from saalint.interpret.record import replace
 from saalint.library.api import ASYNC_CONNECTION, ASYNC_SESSION, CONNECTION, api
+from saalint.library.operations import SessionOperation, SessionVerb
 from saalint.source.positions import Place
 
 # operations beside `execute` that ask the database, after a flush
-_ASKING = ("get", "refresh", "merge")
+_ASKING = (SessionVerb.GET, SessionVerb.REFRESH, SessionVerb.MERGE)
 
 
 def call_method(
@@ -104,61 +107,60 @@ def _note_plain(machine: Machine, session: Session | None, name: str, at: Place)
 def run(
     machine: Machine,
     session: Reference,
-    operation: str,
+    operation: SessionOperation,
     arguments: tuple[Value, ...],
     keywords: Keywords,
     at: Place,
 ) -> Value:
     """What an operation on a session does and gives."""
     settings = dict(keywords)
-    upgrading.note_operation(machine, session, operation, at)
+    upgrading.note_operation(machine, session, operation.verb, at)
     first = arguments[0] if arguments else next(iter(settings.values()), NONE)
-    kind, _, detail = operation.partition(":")
-    if kind in _ASKING:
+    verb, detail = operation.verb, operation.detail
+    if verb in _ASKING:
         failures.query_may_fail(machine, session, at)
         failures.statement_may_fail(machine, is_change=False)
-    match kind:
-        case "execute":
+    match verb:
+        case SessionVerb.EXECUTE:
             optioned = _with_execution_options(machine, first, settings)
             return results.execute(machine, session, optioned, detail, at)
-        case "get":
+        case SessionVerb.GET:
             return _get(machine, session, arguments, settings, at, is_optional=detail == "optional")
-        case "query" if _lacks_query(machine, session):
+        case SessionVerb.QUERY if _lacks_query(machine, session):
             return Unknown("a query of an AsyncSession, which has none")
-        case "query":
+        case SessionVerb.QUERY:
             return _query(machine, session, arguments, at)
-        case "connection":
+        case SessionVerb.CONNECTION:
             return _connection(machine, session)
-        case "refresh":
-            _refuse(machine, first, "refresh", at)
+        case SessionVerb.REFRESH:
             return _refresh(machine, first, arguments, settings, at)
-        case "commit" | "rollback" | "flush":
-            _end_work(machine, session, kind, at)
-        case "close":
+        case SessionVerb.COMMIT | SessionVerb.ROLLBACK | SessionVerb.FLUSH:
+            _end_work(machine, session, verb, at)
+        case SessionVerb.CLOSE:
             lifecycle.close(machine, session, at)
             failures.statement_may_fail(machine, is_change=False)
-        case "add":
+        case SessionVerb.ADD:
             _refuse(machine, first, "add", at)
             lifecycle.add(machine, session, first)
-        case "add-all":
+        case SessionVerb.ADD_ALL:
             for value in with_rest(*iteration.elements(machine, first, at)):
                 lifecycle.add(machine, session, value)
-        case "expire":
+        case SessionVerb.EXPIRE:
             _expire(machine, first, _argument(arguments, settings, 1, "attribute_names"), at)
-        case "expire-all":
+        case SessionVerb.EXPIRE_ALL:
             expiry.expire_all(machine, session, at)
-        case "expunge":
+        case SessionVerb.EXPUNGE:
             _refuse(machine, first, "expunge", at)
             for target in entities.references(machine, first):
                 lifecycle.expunge(machine, target, at)
-        case "expunge-all":
+        case SessionVerb.EXPUNGE_ALL:
             lifecycle.close(machine, session, at, "expunge_all")
-        case "delete":
+        case SessionVerb.DELETE:
             _refuse(machine, first, "delete", at)
             loading_notes.leave(machine, [first])
             for target in _given(machine, first, detail, at):
                 lifecycle.delete(machine, target)
-        case "merge":
+        case SessionVerb.MERGE:
             _refuse(machine, first, "merge", at)
             loading_notes.leave(machine, [first])
             given = _given(machine, first, detail, at)
@@ -166,31 +168,31 @@ def run(
             if detail != "all":
                 return merged
             return machine.allocate(machine.site(at, "merged"), Items(rest=merged))
-        case "transaction":
+        case SessionVerb.TRANSACTION:
             return union((_begin(machine, session, at, is_nested=detail == "nested"), NONE))
-        case "begin":
+        case SessionVerb.BEGIN:
             return _begin(machine, session, at, is_nested=detail == "nested")
-        case "run-sync":
+        case SessionVerb.RUN_SYNC:
             return _run_sync(machine, session, arguments, keywords, at)
-        case _:
-            return Unknown("a method of a session that loads nothing known")
+        case unreachable:
+            assert_never(unreachable)
     return NONE
 
 
-def _end_work(machine: Machine, session: Reference, kind: str, at: Place) -> None:
-    match kind:
-        case "rollback":
+def _end_work(machine: Machine, session: Reference, verb: SessionVerb, at: Place) -> None:
+    match verb:
+        case SessionVerb.ROLLBACK:
             blocking.ends(machine, session)
             lifecycle.rollback(machine, session, at)
             # `with suppress(Exception): session.rollback()` expires everything even where it fails
             failures.statement_may_fail(machine, is_change=False)
-        case "commit":
+        case SessionVerb.COMMIT:
             blocking.ends(machine, session)
-            failures.flush_may_fail(machine, session, at, kind)
+            failures.flush_may_fail(machine, session, at, verb)
             lifecycle.commit(machine, session, at)
         case _:
             blocking.flushes(machine, session)
-            failures.flush_may_fail(machine, session, at, kind)
+            failures.flush_may_fail(machine, session, at, verb)
             flushing.note_act(machine, session, ActKind.FLUSH, at)
             flushing.flush(machine, session, at)
 

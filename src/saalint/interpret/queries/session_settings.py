@@ -62,7 +62,7 @@ def _of_functions(analysis: Analysis) -> Iterator[_Made]:
     names = last_parts(
         name
         for name, operation in analysis.operations.functions.items()
-        if operation.partition(":")[0] in _MAKERS
+        if operation.kind in _MAKERS
     )
     for module in _modules(analysis):
         for function in module.facts.functions:
@@ -102,9 +102,8 @@ def _kind_of_application(
     definition = analysis.project.symbols.resolve(module, callee)
     if not isinstance(definition, symbols.External):
         return None
-    session = analysis.operations.functions.get(f"{definition.name}.session", "")
-    operation, _, kind = session.partition(":")
-    return SessionKind(kind) if operation == "scoped" else None
+    session = analysis.operations.of(f"{definition.name}.session")
+    return SessionKind(session.detail) if session.kind == "scoped" else None
 
 
 def _entries(given: ex.Expression | None) -> tuple[dict[str, ex.Expression], bool]:
@@ -153,8 +152,8 @@ def _kind_of_maker(analysis: Analysis, module: str, callee: ex.Expression) -> Se
     definition = analysis.project.symbols.resolve(module, callee)
     if not isinstance(definition, symbols.External):
         return None
-    operation, _, kind = analysis.operations.functions.get(definition.name, "").partition(":")
-    return SessionKind(kind) if operation in _MAKERS else None
+    operation = analysis.operations.of(definition.name)
+    return SessionKind(operation.detail) if operation.kind in _MAKERS else None
 
 
 def _kind_of_class(

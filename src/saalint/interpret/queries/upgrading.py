@@ -13,6 +13,7 @@ from saalint.interpret.machine import Machine
 from saalint.interpret.queries import misuse, results
 from saalint.interpret.record import replace
 from saalint.library.api import SELECT, api
+from saalint.library.operations import SessionVerb
 from saalint.source.positions import Place
 
 _MOST_CHARACTERS = 160
@@ -39,20 +40,19 @@ class _Rewritten:
     is_whole: bool = False
 
 
-_QUERIES = ("execute", "get", "refresh")
+_QUERIES = (SessionVerb.EXECUTE, SessionVerb.GET, SessionVerb.REFRESH)
 
 
-def note_operation(machine: Machine, session: Reference, operation: str, at: Place) -> None:
+def note_operation(machine: Machine, session: Reference, verb: SessionVerb, at: Place) -> None:
     """A sync session is used in a way that a project has to change when it becomes async."""
     known = machine.session(session)
     if not machine.analysis.settings.assume_async or not at:
         return
     if known is None or known.kind is not SessionKind.SYNC:
         return
-    name = operation.partition(":")[0]
-    is_expiring = name == "commit" and known.expire_on_commit is not False
+    is_expiring = verb is SessionVerb.COMMIT and known.expire_on_commit is not False
     kind = UseKind.EXPIRING_COMMIT if is_expiring else UseKind.QUERY
-    if is_expiring or name in _QUERIES:
+    if is_expiring or verb in _QUERIES:
         site = misuse.site(machine, at, 1)
         misuse.note(machine, SessionUse(site, kind=kind, method="", form=""))
 
