@@ -440,7 +440,7 @@ class Machine:
             self.memory.absorb(branches, self.analysis.resolve)
         return self.is_alive
 
-    def run_branch(self, body: Callable[[], None]) -> dict[Key, Content] | None:
+    def run_branch(self, body: Callable[[], object]) -> dict[Key, Content] | None:
         """Run a body on a fork of the memory: what it wrote, or None where it does not come out."""
         base = self.memory
         self.memory = base.fork()

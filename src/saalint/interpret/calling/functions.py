@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
 from saalint.interpret.calling import dispatching, escapes, summaries, ways_out
+from saalint.interpret.calling.bound_calls import BoundCall
 from saalint.interpret.domain.heap import Entity, Factory, Instance, Items, Session
 from saalint.interpret.domain.memory import Memory
 from saalint.interpret.domain.values import (
@@ -126,17 +127,22 @@ def run_function(
     helper = machine.analysis.project.helpers.of(function.module, function.index)
     if helper is not None:
         return helpers.run(machine, helper, arguments, keywords, at)
-    receiver = receiver_of(machine, function, arguments)
-    bound = binding.bind(machine, function, facts, arguments, keywords, at)
+    call = BoundCall(
+        function=function,
+        facts=facts,
+        bound=binding.bind(machine, function, facts, arguments, keywords, at),
+        receiver=receiver_of(machine, function, arguments),
+        at=at,
+    )
     if machine.analysis.is_stub(function.module, function.index):
-        return declared_result(machine, function, facts, receiver, at)
+        return declared_result(machine, call)
     is_closure = function.frame is not None or bool(function.captured)
-    if is_closure or (machine.is_declaring and _may_keep(machine, bound)):
-        given = run_in_place(machine, function, facts, bound, at, receiver, None)
+    if is_closure or (machine.is_declaring and _may_keep(machine, call.bound)):
+        given = run_in_place(machine, call)
     else:
-        given = summaries.call(machine, function, facts, bound, at, receiver)
+        given = summaries.call(machine, call)
     if isinstance(given, Unknown) and facts.returns is not None:
-        given = _declared_object(machine, function, facts, receiver, at) or given
+        given = _declared_object(machine, call) or given
     return coroutines.handed_on(machine, given, at, facts.name)
 
 
@@ -149,55 +155,39 @@ def _may_keep(machine: Machine, bound: Mapping[str, Value]) -> bool:
     return is_called_there or any(isinstance(value, _DECLARED) for value in bound.values())
 
 
-def _declared_object(
-    machine: Machine,
-    function: FunctionReference,
-    facts: FunctionFacts,
-    receiver: Value | None,
-    at: Place,
-) -> Value | None:
+def _declared_object(machine: Machine, call: BoundCall) -> Value | None:
     # `def repository(self) -> AuthorRepository: return self.container["authors"]`
-    found = declared_result(machine, function, facts, receiver, at)
+    found = declared_result(machine, call)
     thing = machine.object_of(found) if isinstance(found, Reference) else None
     return found if isinstance(thing, Instance | Session | Factory) else None
 
 
-def declared_result(
-    machine: Machine,
-    function: FunctionReference,
-    facts: FunctionFacts,
-    receiver: Value | None,
-    at: Place,
-) -> Value:
+def declared_result(machine: Machine, call: BoundCall) -> Value:
     """What a function's declared result tells, where its body cannot."""
-    if facts.returns is None:
+    function = call.function
+    if call.facts.returns is None:
         return Unknown("the result of a function without a body")
-    bound = machine.analysis.bound_types_of(machine, receiver, function.owner)
-    scope = declared.Scope(function.module, bound, receiver)
-    key = (*machine.site(at, "declared result"), function.module, function.index)
-    return declared.value_of(machine, facts.returns, scope, key)
+    types = machine.analysis.bound_types_of(machine, call.receiver, function.owner)
+    scope = declared.Scope(function.module, types, call.receiver)
+    key = (*machine.site(call.at, "declared result"), function.module, function.index)
+    return declared.value_of(machine, call.facts.returns, scope, key)
 
 
 def run_in_place(
-    machine: Machine,
-    function: FunctionReference,
-    facts: FunctionFacts,
-    bound: dict[str, Value],
-    at: Place,
-    receiver: Value | None,
-    yields: Callable[[Value], Value] | None,
+    machine: Machine, call: BoundCall, yields: Callable[[Value], Value] | None = None
 ) -> Value:
     """Run a body on the caller's memory: closures, generators, context managers."""
+    function, facts = call.function, call.facts
     if _is_too_deep(machine, facts, is_generator=yields is not None):
         machine.analysis.hit("call depth")
-        return declared_result(machine, function, facts, receiver, at)
+        return declared_result(machine, call)
     base = machine.memory
     machine.memory = base.fork()
     parent = machine.frame_by_number(function.frame) if function.frame is not None else None
     module = machine.analysis.module(function.module)
     frame = Frame(
         number=machine.frame_number_for(
-            ("call", machine.frame.number, at, function.module, function.index)
+            ("call", machine.frame.number, call.at, function.module, function.index)
         ),
         module=function.module,
         path=module.path,
@@ -206,11 +196,11 @@ def run_in_place(
         base=machine.memory,
         owner=machine.analysis.owner_of(function),
         parent=parent,
-        receiver=receiver,
+        receiver=call.receiver,
         yields=yields,
         is_template=module.is_template,
     )
-    _put_in(machine, frame, function, bound)
+    _put_in(machine, frame, call)
     try:
         with machine.inside(frame):
             transfer.run_block(machine, facts.body)
@@ -219,15 +209,13 @@ def run_in_place(
         machine.memory = base
 
 
-def _put_in(
-    machine: Machine, frame: Frame, function: FunctionReference, bound: dict[str, Value]
-) -> None:
+def _put_in(machine: Machine, frame: Frame, call: BoundCall) -> None:
     if frame.yields is None:
         escapes.watch(machine, frame)
-    types = machine.analysis.bound_types_of(machine, frame.receiver, function.owner)
+    types = machine.analysis.bound_types_of(machine, frame.receiver, call.function.owner)
     frame.bound_types = dict(types)
-    for name, value in (*function.captured, *bound.items()):
-        if frame.parent is None or name in bound:
+    for name, value in (*call.function.captured, *call.bound.items()):
+        if frame.parent is None or name in call.bound:
             machine.memory.write((frame.number, name), value)
 
 
@@ -381,7 +369,10 @@ def field_from_constructor(
         bound = binding.declared(
             machine, function, facts, reference, ("initialised", reference.location)
         )
-        run_in_place(machine, function, facts, bound, facts.at, reference, None)
+        call = BoundCall(
+            function=function, facts=facts, bound=bound, receiver=reference, at=facts.at
+        )
+        run_in_place(machine, call)
         machine.is_alive = True
     after = machine.object_of(reference)
     if not isinstance(after, Instance):

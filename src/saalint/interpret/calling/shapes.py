@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import sys
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 
@@ -40,13 +40,15 @@ class Given:
     partial: frozenset[int] = frozenset()
 
 
-def passes_objects(machine: Machine, bound: dict[str, Value]) -> bool:
+def passes_objects(machine: Machine, bound: Mapping[str, Value]) -> bool:
     """Whether a call passes on entities, sessions or queries."""
     objects = behind(machine, bound.values())
     return cargo_of(machine.analysis, bound.values(), objects.values()) is Cargo.DATA
 
 
-def shape_of(machine: Machine, function: FunctionReference, bound: dict[str, Value]) -> ContextKey:
+def shape_of(
+    machine: Machine, function: FunctionReference, bound: Mapping[str, Value]
+) -> ContextKey:
     """The shape of a call: the key of its context."""
     shared = dict(shared_cargo(machine))
     given = given_by(machine, (*bound.values(), *shared.values()))
@@ -56,7 +58,7 @@ def shape_of(machine: Machine, function: FunctionReference, bound: dict[str, Val
 def shape(
     machine: Machine,
     function: FunctionReference,
-    bound: dict[str, Value],
+    bound: Mapping[str, Value],
     given: Given,
     shared: dict[Key, Content],
 ) -> tuple[Names, ContextKey]:

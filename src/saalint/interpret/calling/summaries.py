@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
 from saalint.interpret.calling import escapes, failures, functions, shapes, sides, ways_out
+from saalint.interpret.calling.bound_calls import BoundCall
 from saalint.interpret.calling.canonical_names import Names, Outward
 from saalint.interpret.calling.cargo import Cargo, cargo_of
 from saalint.interpret.calling.contexts import (
@@ -58,38 +59,31 @@ _FEW_CONTEXTS = 3
 _GIVEN_IN_A_STEP = 8
 
 
-def call(
-    machine: Machine,
-    function: FunctionReference,
-    facts: FunctionFacts,
-    bound: dict[str, Value],
-    at: Place,
-    receiver: Value | None,
-) -> Value:
+def call(machine: Machine, call: BoundCall) -> Value:
     """Call a function through its context for these arguments."""
-    analysis = machine.analysis
+    analysis, function, at = machine.analysis, call.function, call.at
     if machine.depth >= analysis.settings.max_call_depth:
         analysis.hit("call depth")
-        return _not_entered(machine, function, facts, bound, receiver, at)
-    entered = _entered(machine, function, facts, bound)
+        return _not_entered(machine, call)
+    entered = _entered(machine, call)
     if entered is None:
-        return _not_entered(machine, function, facts, bound, receiver, at)
+        return _not_entered(machine, call)
     names, key, context = entered
     if not analysis.recursion.is_running(context) and analysis.recursion.is_too_deep(context):
         analysis.hit("recursion")
-        return _not_entered(machine, function, facts, bound, receiver, at)
+        return _not_entered(machine, call)
     repetitions = machine.repetitions_of((function.module, function.index), at)
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
     if analysis.recursion.is_running(context):
         outcome = analysis.recursion.assumed(context)
         if outcome is None:
-            return _not_entered(machine, function, facts, bound, receiver, at)
+            return _not_entered(machine, call)
         outcome = _of_recursion(context, outcome, function)
     else:
         if context.outcome is None or escapes.is_missing(machine, context):
             context.forget()
-            run_context(machine, context, function, facts)
+            run_context(machine, context, function, call.facts)
         analysis.recursion.lean(context)
         outcome = context.outcome_for(key)
         loading_notes.share(machine, context.key.objects, key.objects)
@@ -108,11 +102,9 @@ def _of_recursion(context: Context, outcome: Outcome, function: FunctionReferenc
     return replace(context.lent(outcome), origins=origins)
 
 
-def _entered(
-    machine: Machine, function: FunctionReference, facts: FunctionFacts, bound: dict[str, Value]
-) -> tuple[Names, ContextKey, Context] | None:
+def _entered(machine: Machine, call: BoundCall) -> tuple[Names, ContextKey, Context] | None:
     """The shape and the context of a call; None where nothing is to be learnt inside, or too many others are known."""
-    analysis = machine.analysis
+    analysis, function, bound = machine.analysis, call.function, call.bound
     here = (function.module, function.index)
     is_filler = analysis.relevance.is_filler(here)
     is_relevant = here in analysis.relevance or is_filler
@@ -129,7 +121,7 @@ def _entered(
     names, key = shapes.shape(machine, function, bound, given, shared)
     machine.tick(len(given.objects) // _GIVEN_IN_A_STEP)
     # `def __init__(self): self.query = select(Author)` leaves something in the very object that it was given
-    is_filling = is_filler or (is_relevant and bool(facts.filled))
+    is_filling = is_filler or (is_relevant and bool(call.facts.filled))
     if cargo is Cargo.DATA or key.shared or is_filling:
         is_followed = cargo is Cargo.DATA or bool(key.shared)
         is_spent = analysis.contexts.is_spent
@@ -156,24 +148,17 @@ def context_of_root(analysis: Analysis, key: ContextKey) -> Context | None:
     return analysis.contexts.like(key, most=_FEW_CONTEXTS + 1, most_exact=most)
 
 
-def _not_entered(
-    machine: Machine,
-    function: FunctionReference,
-    facts: FunctionFacts,
-    bound: dict[str, Value],
-    receiver: Value | None,
-    at: Place,
-) -> Value:
-    loading_notes.leave(machine, bound.values())
-    failures.note_vague(machine, failures.of_function(machine, function))
-    if facts.answer is not None:
+def _not_entered(machine: Machine, call: BoundCall) -> Value:
+    loading_notes.leave(machine, call.bound.values())
+    failures.note_vague(machine, failures.of_function(machine, call.function))
+    if call.facts.answer is not None:
         # `def options(self): return []`
-        return transfer.evaluate(machine, facts.answer)
-    found = functions.declared_result(machine, function, facts, receiver, at)
+        return transfer.evaluate(machine, call.facts.answer)
+    found = functions.declared_result(machine, call)
     if machine.session(found) is None:
         return found
     # a function that was given a session, or an object that hangs on one, gives no other
-    parts = [part for value in bound.values() for part in references_in(value)]
+    parts = [part for value in call.bound.values() for part in references_in(value)]
     given = {_session_of(machine, part) for part in parts} - {None}
     return found if len(given) != 1 else given.pop() or found
 

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import partial
 
-from saalint.facts.records import FunctionFacts
 from saalint.interpret.calling import failures, functions, shapes, summaries
+from saalint.interpret.calling.bound_calls import BoundCall
 from saalint.interpret.domain.heap import Content, Key, Session
 from saalint.interpret.domain.values import (
     NONE,
@@ -23,6 +23,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.language import binding
 from saalint.interpret.language.exits import Relay, Vagueness
 from saalint.interpret.machine import Frame, Machine
+from saalint.interpret.record import replace
 
 _MOST_YIELDS = 3
 _TURNS = 2
@@ -81,12 +82,11 @@ def run_generator(
     if not is_manager:
         failures.note_vague(machine, Vagueness.ALL)
     consumer = _Consumer(machine.frame, body, is_manager)
-    facts = machine.analysis.function(function.module, function.index)
-    bound, receiver = _given(machine, pending, function, facts)
-    # `async with checked_out(session, 1) as first, checked_out(session, 2) as second:`: two bodies are open at once
-    at = facts.at if pending.origin is None else pending.origin.place.at
-    receive = partial(consumer.receive, machine)
-    functions.run_in_place(machine, function, facts, bound, at, receiver, receive)
+    call = _bound(machine, pending, function)
+    if pending.origin is not None:
+        # `async with checked_out(session, 1) as first, checked_out(session, 2) as second:`: two bodies are open at once
+        call = replace(call, at=pending.origin.place.at)
+    functions.run_in_place(machine, call, partial(consumer.receive, machine))
     if consumer.outside:
         _return_after(machine, consumer.outside, is_only_way=bool(consumer.exits))
 
@@ -153,19 +153,21 @@ def _summarised(machine: Machine, pending: PendingCall) -> Value | None:
         or function.captured
     ):
         return None
-    facts = machine.analysis.function(function.module, function.index)
-    bound, receiver = _given(machine, pending, function, facts)
-    if shapes.passes_objects(machine, bound):
+    call = _bound(machine, pending, function)
+    if shapes.passes_objects(machine, call.bound):
         return None
-    return summaries.call(machine, function, facts, bound, facts.at, receiver)
+    return summaries.call(machine, call)
 
 
-def _given(
-    machine: Machine, pending: PendingCall, function: FunctionReference, facts: FunctionFacts
-) -> tuple[dict[str, Value], Value | None]:
-    # what the parameters of the generator are bound to, and the object whose method it is
-    bound = binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0)
-    return bound, functions.receiver_of(machine, function, pending.arguments)
+def _bound(machine: Machine, pending: PendingCall, function: FunctionReference) -> BoundCall:
+    facts = machine.analysis.function(function.module, function.index)
+    return BoundCall(
+        function=function,
+        facts=facts,
+        bound=binding.bind(machine, function, facts, pending.arguments, pending.keywords, 0),
+        receiver=functions.receiver_of(machine, function, pending.arguments),
+        at=facts.at,
+    )
 
 
 def collect(machine: Machine, pending: PendingCall) -> Value:

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 
 from saalint.facts.template_names import ENVIRONMENT as HELD
 from saalint.facts.template_names import WITHOUT_CONTEXT, is_block, super_name_of
 from saalint.interpret.calling import calls, functions, summaries
+from saalint.interpret.calling.bound_calls import BoundCall
 from saalint.interpret.domain.heap import Content, Instance, Key, Table
 from saalint.interpret.domain.values import (
     NONE,
@@ -170,7 +172,6 @@ def render(
     known = {**template_context.globals_of(machine, around.environment, at), **given}
     missing = NONE if is_whole else Unknown("a name that nobody is known to pass to the template")
     bound = _bound(machine, module, around, known, missing)
-    facts = machine.analysis.function(module, 0)
     held, pinned = machine.handover, machine.pinned
     # the context holds what the template has no name for too, and so does the session then
     machine.pinned = (*pinned, *known.values())
@@ -181,7 +182,7 @@ def render(
         reader = "" if is_in_code else path
         machine.handover = Handover(place, 1, scope, reader, is_template=True)
     try:
-        summaries.call(machine, FunctionReference(module, 0), facts, bound, at, None)
+        summaries.call(machine, _call(machine, FunctionReference(module, 0), bound, at))
     finally:
         machine.handover, machine.pinned = held, pinned
 
@@ -257,9 +258,8 @@ def _import(machine: Machine, use: LibraryUse) -> Value:
     # what a template defines is known without objects being passed to it, so that no summary is asked
     known = {**template_context.globals_of(machine, around.environment, use.at), **given}
     bound = _bound(machine, module, around, known, Unknown("a name that is not passed on"))
-    facts = machine.analysis.function(module, 0)
-    function = FunctionReference(module, 0)
-    return functions.run_in_place(machine, function, facts, bound, use.at, None, None)
+    call = _call(machine, FunctionReference(module, 0), bound, use.at)
+    return functions.run_in_place(machine, call)
 
 
 def _extend(machine: Machine, parent: Value, at: Place) -> Value:
@@ -270,17 +270,20 @@ def _extend(machine: Machine, parent: Value, at: Place) -> Value:
         return NONE
     branches: list[dict[Key, Content]] = []
     for module in modules:
-        facts = machine.analysis.function(module, 0)
         function = FunctionReference(module, 0, frame=machine.frame.number)
-
-        def body(function: FunctionReference = function) -> None:
-            functions.run_in_place(machine, function, facts, {}, at, None, None)  # noqa: B023 - run at once
-
-        written = machine.run_branch(body)
+        call = _call(machine, function, {}, at)
+        written = machine.run_branch(partial(functions.run_in_place, machine, call))
         if written is not None:
             branches.append(written)
     machine.join(branches)
     return NONE
+
+
+def _call(
+    machine: Machine, template: FunctionReference, bound: Mapping[str, Value], at: Place
+) -> BoundCall:
+    facts = machine.analysis.function(template.module, template.index)
+    return BoundCall(function=template, facts=facts, bound=bound, at=at)
 
 
 def _run_own_blocks(machine: Machine, at: Place) -> None:
