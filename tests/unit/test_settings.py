@@ -163,8 +163,7 @@ def test_the_nearest_file_upwards_decides(tmp_path: Path) -> None:
         ('"app.f" = "execute:scalars.al"', "`does` knows no `al`: did you mean `all`"),
         (
             '"app.f" = { returns = "app.User", changes = ["cast"] }',
-            "`changes` takes no `cast`: write what a session does with an object,"
-            " for example `refresh`",
+            "`changes` takes no `cast`: write what a session does with it, as `refresh`",
         ),
         ('"app.f" = { lods = 1 }', "`lods` is not a key of a helper: did you mean `loads`"),
         (

@@ -93,7 +93,7 @@ def _changes(value: TomlValue) -> tuple[SessionOperation, ...]:
 def _change(word: str) -> SessionOperation:
     operation = _deed(word).operation
     if not isinstance(operation, SessionOperation):
-        remedy = "write what a session does with an object, for example `refresh`"
+        remedy = "write what a session does with it, as `refresh`"
         raise InvalidValueError(f"takes no `{word}`", remedy=remedy, subject=word)
     return operation
 
