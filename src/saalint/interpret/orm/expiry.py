@@ -172,7 +172,8 @@ def refresh(
     machine.write(reference, _refreshed(machine, entity, background))
     _others_may_be_it(machine, reference, lambda one: _refreshed(machine, one, background))
     if entity.session is not None:
-        meetings.meet_behind(machine, entity.session, [whole], entity, is_refresh=True)
+        load = meetings.Load(session=entity.session, is_refresh=True)
+        meetings.meet_behind(machine, load, [whole], entity)
 
 
 def _others_may_be_it(
@@ -241,7 +242,8 @@ def _meet_by_name(
         relationship = mappers[entity.mapper].relationships.get(name)
         is_loaded = relationship and not _is_looked_up_only(entity, relationship, mappers)
         if session is not None and relationship is not None and is_loaded:
-            lazy_loads.meet_targets(machine, session, reference, entity, relationship)
+            load = meetings.Load(session=session)
+            lazy_loads.meet_targets(machine, load, reference, entity, relationship)
 
 
 def _is_looked_up_only(

@@ -110,7 +110,8 @@ def flush(machine: Machine, session: Reference, at: Place, text: str = "flush") 
             if entity.changed and load_states.lacks_key(entity, machine.analysis.mappers):
                 written = machine.entity_at(reference)
                 plan = load_states.refresh_plan(entity)
-                meetings.meet_behind(machine, session, [plan], written, is_refresh=True)
+                load = meetings.Load(session=session, is_refresh=True)
+                meetings.meet_behind(machine, load, [plan], written)
                 meetings.tell_aliases(machine, reference, machine.entity_at(reference))
 
 

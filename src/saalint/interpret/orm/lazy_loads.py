@@ -86,13 +86,11 @@ def end(
     if entity.backgrounds != before.backgrounds:
         # the row of an expired object came back, with what eager loading adds to it
         found = [one.plan for one in entity.backgrounds if one.plan is not None]
-        is_failing = raises(machine, session)
-        meetings.meet_behind(
-            machine, session, found, entity, is_refresh=True, is_failing=is_failing
-        )
+        again = meetings.Load(session=session, is_refresh=True, is_failing=raises(machine, session))
+        meetings.meet_behind(machine, again, found, entity)
     if isinstance(attribute, Relationship):
-        is_failing = raises(machine, session)
-        meet_targets(machine, session, reference, before, attribute, is_failing=is_failing)
+        load = meetings.Load(session=session, is_failing=raises(machine, session))
+        meet_targets(machine, load, reference, before, attribute)
     if not raises(machine, session):
         meetings.tell_aliases(machine, reference, entity)
     elif isinstance(attribute, Relationship):
@@ -115,12 +113,10 @@ def raises(machine: Machine, session: Reference | None) -> bool:
 
 def meet_targets(
     machine: Machine,
-    session: Reference,
+    load: meetings.Load,
     reference: Reference,
     before: Entity,
     attribute: Relationship,
-    *,
-    is_failing: bool = False,
 ) -> None:
     """What is loaded behind one relationship alone may be objects that the session holds."""
     target = attribute.target
@@ -138,10 +134,9 @@ def meet_targets(
         lazy = plans.lazy_plan(plan, attribute, target, machine.analysis.mappers)
         below = links.behind(machine, owner, attribute, lazy)
         if attribute.direction is Direction.MANY_TO_ONE:
-            meetings.look_up(machine, session, below, may_be_target, is_failing=is_failing)
-            if attribute.targets_primary_key and holding.is_held(machine, session, below):
+            meetings.look_up(machine, load, below, may_be_target)
+            if attribute.targets_primary_key and holding.is_held(machine, load.session, below):
                 # the session gives it, loaded by its own options, and no query is sent that had others
                 continue
-        meetings.meet(machine, session, [below], may_be_target, is_failing=is_failing)
-        further = list(links.further(machine, below))
-        meetings.meet(machine, session, further, is_failing=is_failing)
+        meetings.meet(machine, load, [below], may_be_target)
+        meetings.meet(machine, load, list(links.further(machine, below)))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from saalint.facts.expressions import short_name
 from saalint.interpret.domain import plans
 from saalint.interpret.domain.certainty import Certainty
@@ -67,6 +69,24 @@ def load_each(
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Query:
+    """A query that is run: what its statement, or each of several, loads by which plan, and of which primary key."""
+
+    load: meetings.Load
+    loads: asked_keys.Loads
+    found: list[plans.Plan]
+    identity: Value | None
+
+    @property
+    def statement(self) -> Statement:
+        return self.loads[0][0]
+
+    @property
+    def is_filtered(self) -> bool:
+        return any(statement.is_filtered for statement, _ in self.loads)
+
+
 def _load(
     machine: Machine,
     session: Reference,
@@ -77,126 +97,91 @@ def _load(
     *,
     is_many: bool,
 ) -> Reference:
-    statement, target = loads[0]
-    mappers = machine.analysis.mappers
-    found = [plans.plan_for(one, other, mappers) for other, one in loads]
-    is_filtered = any(other.is_filtered for other, _ in loads)
-    is_populating = statement.is_populating
-    same, fills = _touch_existing(
-        machine, session, target.mapper, found, identity,
-        is_filtered=is_filtered, is_populating=is_populating,
-    )  # fmt: skip
+    statement, _ = loads[0]
+    found = [plans.plan_for(one, other, machine.analysis.mappers) for other, one in loads]
+    load = meetings.Load(session=session, is_populating=statement.is_populating)
+    query = _Query(load, loads, found, identity)
+    same, fills = _touch_existing(machine, query)
     if same is not None:
-        _give_again(machine, session, same, loads, found, is_populating=is_populating)
+        _give_again(machine, query, same)
         return same
     made = fresh(machine, session, identity, found, statement, at)
     is_many = is_many and identity is None
-    made = asked_keys.told(machine, _as_many(made, loads) if is_many else made, loads)
+    made = asked_keys.told(machine, _as_many(made, query) if is_many else made, loads)
     # before the query itself fills what the session holds, and its options stand behind that
     met = unseen.found(machine, session, made)
     is_one = isinstance(identity, Literal)
     if not is_one:
-        _meet_behind(machine, session, found, made, is_populating=is_populating)
+        _meet_behind(machine, query, made)
     key = (*site, made.mapper)
-    whole = next((one for one in fills if one.is_whole and identity), None)
-    if whole is not None and not statement.is_populating:
-        made = _one_of_all(machine, key, made, whole, found)
-    made = _behind_others(machine, made, found, key, met, is_populating=statement.is_populating)
+    if not statement.is_populating:
+        made = _as_held_already(machine, query, made, key, fills, met)
     made = _as_known(machine, made, fills, is_many=is_many)
     reference = machine.allocate(key, filled_from_below(machine, made, found))
     if is_one:
-        _meet_again(machine, session, found, reference, is_populating=is_populating)
+        _meet_again(machine, query, reference)
     return reference
 
 
-def _as_many(made: Entity, loads: asked_keys.Loads) -> Entity:
-    is_filtered = any(statement.is_filtered for statement, _ in loads)
-    is_whole = not is_filtered and len(loads[0][0].targets) == 1
+def _as_many(made: Entity, query: _Query) -> Entity:
+    is_whole = not query.is_filtered and len(query.statement.targets) == 1
     return replace(made, extent=Extent.WHOLE if is_whole else Extent.SEVERAL)
 
 
-def _meet_again(
-    machine: Machine,
-    session: Reference,
-    found: list[plans.Plan],
-    reference: Reference,
-    *,
-    is_populating: bool,
-) -> None:
+def _meet_again(machine: Machine, query: _Query, reference: Reference) -> None:
     # what the query loads behind objects of the session may be the very object that it gives
     held = machine.pinned
     machine.pinned = (*held, reference)
     made = machine.entity_at(reference)
-    meetings.meet_behind(machine, session, found, made, is_populating=is_populating)
+    meetings.meet_behind(machine, query.load, query.found, made)
     machine.pinned = held
-    if is_populating:
+    if query.load.is_populating:
         # one query populates an object once
         machine.write(reference, made)
 
 
-def _give_again(
-    machine: Machine,
-    session: Reference,
-    same: Reference,
-    loads: asked_keys.Loads,
-    found: list[plans.Plan],
-    *,
-    is_populating: bool,
-) -> None:
-    known = filled_from_below(machine, machine.entity_at(same), found)
-    if is_populating:
+def _give_again(machine: Machine, query: _Query, same: Reference) -> None:
+    known = filled_from_below(machine, machine.entity_at(same), query.found)
+    if query.load.is_populating:
         # its columns are those of the row again, which the query was asked for by a key
-        known = asked_keys.told(machine, known, loads)
-    machine.write(same, replace(known, again=loads[0][0].origin))
-    meetings.meet_behind(machine, session, found, known, is_populating=is_populating)
+        known = asked_keys.told(machine, known, query.loads)
+    machine.write(same, replace(known, again=query.statement.origin))
+    meetings.meet_behind(machine, query.load, query.found, known)
 
 
-def _behind_others(
+def _as_held_already(
     machine: Machine,
+    query: _Query,
     made: Entity,
-    found: list[plans.Plan],
     key: tuple[object, ...],
+    fills: list[Entity],
     met: unseen.Unseen,
-    *,
-    is_populating: bool,
 ) -> Entity:
-    """A new object that is, or may be, one that earlier queries loaded behind others."""
-    if is_populating:
-        # whatever the session had of it is replaced
-        return made
+    """A new object that is, or may be, one that the session has: it has what that one had, filled by the query."""
+    whole = next((one for one in fills if one.is_whole and query.identity), None)
+    if whole is not None:
+        # all objects of the class were there: it is one of them
+        states = extents.one_of_all(whole).states
+        one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=states)
+        one = rows.with_keys(machine, one)
+        made = filled(machine, machine.allocate(key, one), one, query.found)
     there = unseen.surely_met(machine, made, met)
     if there is None:
         return unseen.perhaps_met(machine, made, met)
-    return filled(machine, machine.allocate(key, there), there, found)
+    return filled(machine, machine.allocate(key, there), there, query.found)
 
 
-def _one_of_all(
-    machine: Machine, key: tuple[object, ...], made: Entity, whole: Entity, found: list[plans.Plan]
-) -> Entity:
-    # all objects of the class were there: it is one of them
-    states = extents.one_of_all(whole).states
-    one = replace(made, backgrounds=whole.backgrounds, plan=whole.plan, states=states)
-    one = rows.with_keys(machine, one)
-    return filled(machine, machine.allocate(key, one), one, found)
-
-
-def _meet_behind(
-    machine: Machine,
-    session: Reference,
-    found: list[plans.Plan],
-    made: Entity,
-    *,
-    is_populating: bool,
-) -> None:
+def _meet_behind(machine: Machine, query: _Query, made: Entity) -> None:
+    session = query.load.session
     if made.is_whole:
         _forget(machine, session, made.mapper)
     before = {reference for reference, _ in machine.entities(session)}
-    meetings.meet_behind(machine, session, found, made, is_populating=is_populating)
+    meetings.meet_behind(machine, query.load, query.found, made)
     if made.is_whole:
         # what stands behind other objects, and was looked at only now, is among the rows too
         for reference, entity, _ in holding.candidates(machine, session, made.mapper, None):
             if reference not in before:
-                machine.write(reference, filled(machine, reference, entity, found))
+                machine.write(reference, filled(machine, reference, entity, query.found))
 
 
 def _forget(machine: Machine, session: Reference, mapper: str) -> None:
@@ -251,20 +236,17 @@ def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
     ) or bool(unseen.found(machine, session, made))
 
 
-def _touch_existing(
-    machine: Machine,
-    session: Reference,
-    mapper: str,
-    found: list[plans.Plan],
-    identity: Value | None,
-    *,
-    is_filtered: bool,
-    is_populating: bool,
-) -> tuple[Reference | None, list[Entity]]:
-    # objects of the class that the session holds already are given again, filled where they lacked something
+def _touch_existing(machine: Machine, query: _Query) -> tuple[Reference | None, list[Entity]]:
+    """Objects of the class that the session holds already are given again, filled where they lacked something.
+
+    Comes out: the one that the query asks for, where that is there, and those of which it gives one or more, perhaps.
+    """
     same: Reference | None = None
     possible: list[Entity] = []
-    mappers = machine.analysis.mappers
+    mappers, found = machine.analysis.mappers, query.found
+    session, is_populating = query.load.session, query.load.is_populating
+    _, target = query.loads[0]
+    mapper, identity = target.mapper, query.identity
     for reference, entity, is_same in holding.candidates(machine, session, mapper, identity):
         if entity.is_whole and identity is not None:
             if not machine.is_past(reference):
@@ -277,7 +259,7 @@ def _touch_existing(
         if is_same is Certainty.SURE:
             same = reference
             machine.write(reference, again)
-        elif not is_filtered:
+        elif not query.is_filtered:
             machine.write(reference, again)
             if not machine.is_past(reference):
                 possible.append(again)

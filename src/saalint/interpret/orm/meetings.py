@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from typing import assert_never
 
 from saalint.interpret.domain import plans
@@ -21,26 +22,29 @@ Test = Callable[[Reference, Entity], bool]
 _UNREAD = (Background(Origin.UNKNOWN),)
 
 
-def meet_behind(
-    machine: Machine,
-    session: Reference,
-    found: list[plans.Plan],
-    owner: Entity,
-    *,
-    is_refresh: bool = False,
-    is_failing: bool = False,
-    is_populating: bool = False,
-) -> None:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Load:
+    """A load in a session: how what it brings comes to the objects that the session holds already.
+
+    `is_refresh` says that it fetches the row of one of them again, `is_failing` that it raises: what it would have
+    filled is filled by no one, `is_populating` that it replaces what they had.
+    """
+
+    session: Reference
+    is_refresh: bool = False
+    is_failing: bool = False
+    is_populating: bool = False
+
+
+def meet_behind(machine: Machine, load: Load, found: list[plans.Plan], owner: Entity) -> None:
     """What plans load behind relationships of an object may be objects the session holds already."""
     mappers = machine.analysis.mappers
     for plan in found:
-        looked_up = plans.looked_up(plan, mappers, is_refresh=is_refresh)
-        below = list(links.below(machine, plan, owner, looked_up))
-        meet(machine, session, below, is_failing=is_failing, is_populating=is_populating)
+        looked_up = plans.looked_up(plan, mappers, is_refresh=load.is_refresh)
+        meet(machine, load, list(links.below(machine, plan, owner, looked_up)))
         for relationship in looked_up:
             beyond = plans.target_plan(plan, relationship, str(relationship.target), mappers)
-            target = links.behind(machine, owner, relationship, beyond)
-            look_up(machine, session, target, is_failing=is_failing)
+            look_up(machine, load, links.behind(machine, owner, relationship, beyond))
 
 
 def populated_unseen(machine: Machine, session: Reference, mapper: str) -> None:
@@ -65,20 +69,14 @@ def _may_be_behind(entity: Entity, mappers: load_states.Mappers) -> bool:
 
 
 def meet(
-    machine: Machine,
-    session: Reference,
-    found: list[links.Below],
-    may_be_met: Test | None = None,
-    *,
-    is_failing: bool = False,
-    is_populating: bool = False,
+    machine: Machine, load: Load, found: list[links.Below], may_be_met: Test | None = None
 ) -> None:
     """Objects of the session that are among what plans load, or may be: what those load, they have then.
 
-    And no more than that, where the query `is_populating` what is there anew.
+    And no more than that, where the query is populating what is there anew.
     """
     mappers = machine.analysis.mappers
-    for reference, before in machine.entities(session) if found else ():
+    for reference, before in machine.entities(load.session) if found else ():
         if before.attachment is not Attachment.PERSISTENT or machine.is_past(reference):
             continue
         is_met = may_be_met(reference, before) if may_be_met else _may_be_behind(before, mappers)
@@ -87,38 +85,25 @@ def meet(
             if plans.is_kin(below.plan.mapper, entity.mapper, mappers):
                 # a hundred queries in one function, each of them among what a hundred others gave
                 machine.tick()
-                entity = _met(
-                    machine,
-                    reference,
-                    entity,
-                    below,
-                    is_failing=is_failing,
-                    is_populating=is_populating,
-                )
+                entity = _met(machine, load, reference, entity, below)
                 machine.write(reference, entity)
 
 
 def _met(
-    machine: Machine,
-    reference: Reference,
-    entity: Entity,
-    below: links.Below,
-    *,
-    is_failing: bool,
-    is_populating: bool,
+    machine: Machine, load: Load, reference: Reference, entity: Entity, below: links.Below
 ) -> Entity:
     mappers = machine.analysis.mappers
     match below.has(entity, mappers):
         case Certainty.SURE:
             return loading.filled(
-                machine, reference, entity, [below.plan], is_populating=is_populating
+                machine, reference, entity, [below.plan], is_populating=load.is_populating
             )
         case Certainty.POSSIBLE:
             background = (Background(Origin.QUERY, below.plan),)
             probe = replace(entity, backgrounds=background, states=(), extent=below.extent)
-            if is_populating:
+            if load.is_populating:
                 entity = join_entities(entity, probe, machine.analysis.resolve)
-            return perhaps_loaded(entity, probe, mappers, is_failing=is_failing)
+            return perhaps_loaded(entity, probe, mappers, is_failing=load.is_failing)
         case Certainty.EXCLUDED:
             return entity
         case unreachable:
@@ -126,16 +111,11 @@ def _met(
 
 
 def look_up(
-    machine: Machine,
-    session: Reference,
-    target: links.Below,
-    may_be_met: Test | None = None,
-    *,
-    is_failing: bool = False,
+    machine: Machine, load: Load, target: links.Below, may_be_met: Test | None = None
 ) -> None:
     """A target is looked up by its key: an expired object that has it is loaded as its own first query did."""
     mappers = machine.analysis.mappers
-    among = machine.entities(session)
+    among = machine.entities(load.session)
     for reference, entity in holding.of_class(machine, among, target.plan.mapper):
         is_met = may_be_met(reference, entity) if may_be_met else _may_be_behind(entity, mappers)
         has = target.has(entity, mappers)
@@ -148,10 +128,12 @@ def look_up(
         else:
             background = (Background(Origin.QUERY, plan),)
             own = replace(entity, backgrounds=background, states=(), extent=target.extent)
-            machine.write(reference, perhaps_loaded(entity, own, mappers, is_failing=is_failing))
+            own = perhaps_loaded(entity, own, mappers, is_failing=load.is_failing)
+            machine.write(reference, own)
         # of several objects, the row of this target alone
-        below = list(links.further(machine, replace(target, plan=plan)))
-        meet(machine, session, below, is_failing=is_failing or has is not Certainty.SURE)
+        is_unsure = load.is_failing or has is not Certainty.SURE
+        further = Load(session=load.session, is_failing=is_unsure)
+        meet(machine, further, list(links.further(machine, replace(target, plan=plan))))
 
 
 def perhaps_loaded(

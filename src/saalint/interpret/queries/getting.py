@@ -154,5 +154,6 @@ def _loaded(
         made = unseen.perhaps_without_options(machine, made, others)
     made = unseen.perhaps_met(machine, made, met)
     made = loading.filled_from_below(machine, made)
-    meetings.meet_behind(machine, session, [plan], made, is_populating=statement.is_populating)
+    load = meetings.Load(session=session, is_populating=statement.is_populating)
+    meetings.meet_behind(machine, load, [plan], made)
     return machine.allocate(site, made)
