@@ -42,35 +42,44 @@ from saalint.project.names import symbols
 
 _COLLECTIONS = frozenset(
     {
-        f"{module}.{name}"
-        for module in ("typing", "collections.abc", "builtins", "typing_extensions")
-        for name in (
-            "List", "list", "Sequence", "Iterable", "Iterator", "Set", "set", "FrozenSet", "frozenset", "Collection",
-            "MutableSequence", "AsyncIterator", "AsyncIterable", "Generator", "AsyncGenerator", "deque",
-            "AbstractSet",
-        )
+        "builtins.list",
+        "builtins.set",
+        "builtins.frozenset",
+        "collections.deque",
+        *(
+            f"collections.abc.{name}"
+            for name in (
+                "Sequence", "MutableSequence", "Set", "MutableSet", "Collection", "Iterable", "Iterator",
+                "Generator", "AsyncIterable", "AsyncIterator", "AsyncGenerator",
+            )
+        ),
     }
 )  # fmt: skip
 _MAPPINGS = frozenset(
     {
-        f"{module}.{name}"
-        for module in ("typing", "collections.abc", "builtins", "collections")
-        for name in ("Dict", "dict", "Mapping", "MutableMapping", "defaultdict", "OrderedDict")
+        "builtins.dict",
+        "collections.defaultdict",
+        "collections.OrderedDict",
+        "collections.abc.Mapping",
+        "collections.abc.MutableMapping",
     }
 )
-_AWAITABLES = frozenset({"Awaitable", "Coroutine"})
+_AWAITABLES = frozenset({"collections.abc.Awaitable", "collections.abc.Coroutine"})
+# what says something about the type that it is written around
 _TRANSPARENT = frozenset(
     {
-        "Annotated",
-        "Final",
-        "ClassVar",
-        "Required",
-        "NotRequired",
-        "ReadOnly",
-        "Mapped",
-        "InstanceOf",
+        "typing.Annotated",
+        "typing.ClassVar",
+        "typing.Final",
+        "typing.NotRequired",
+        "typing.ReadOnly",
+        "typing.Required",
+        "sqlalchemy.orm.Mapped",
+        "pydantic.InstanceOf",
     }
 )
+# what takes arguments that are no types of what it holds
+_WITHOUT_PARTS = frozenset({"collections.abc.Callable", "typing.Literal"})
 # whether their rows are scalars
 _RESULTS = {
     "sqlalchemy.engine.Result": False,
@@ -223,15 +232,14 @@ def _external_generic(
     scope: Scope,
     key: tuple[Hashable, ...],
 ) -> Value:
-    short = ex.short_name(name)
     first = (*key, 0)
-    if short == "Optional":
+    if name == "typing.Optional":
         return _union([value_of(machine, arguments[0], scope, first), NONE], key)
-    if short == "Union":
+    if name == "typing.Union":
         return _union(
             [value_of(machine, part, scope, (*key, n)) for n, part in enumerate(arguments)], key
         )
-    if short in _TRANSPARENT:
+    if name in _TRANSPARENT:
         return value_of(machine, arguments[0], scope, first)
     if name in _COLLECTIONS:
         element = value_of(machine, arguments[0], scope, first)
@@ -239,13 +247,13 @@ def _external_generic(
     if name in _MAPPINGS:
         element = value_of(machine, arguments[-1], scope, first)
         return machine.allocate((*key, "items"), Table(rest=element))
-    if short in ("tuple", "Tuple"):
+    if name == "builtins.tuple":
         return _tuple(machine, arguments, scope, key)
-    if short in ("type", "Type"):
+    if name == "builtins.type":
         return class_value(machine, arguments[0], scope)
-    if short in _AWAITABLES:
+    if name in _AWAITABLES:
         return Ready(value_of(machine, arguments[-1], scope, first))
-    if short == "Select":
+    if name == "sqlalchemy.Select":
         return _select(machine, arguments, scope)
     if name in _RESULTS:
         return _result(machine, name, arguments, scope, first)
@@ -406,7 +414,7 @@ def external(
         return NONE
     if name == "builtins.bool":
         return Unknown("a value of type `bool`", ("flag", *key))
-    if arguments and ex.short_name(name) not in ("Callable", "Literal"):
+    if arguments and name not in _WITHOUT_PARTS:
         return ExternalInstance(name, arguments)
     if name in classes_with_functions() or name in machine.analysis.operations.connections:
         return ExternalInstance(name)

@@ -26,9 +26,20 @@ from saalint.project.names import definitions as symbols
 # modules whose classes are results, but for those that anything is of
 _OF_RESULTS = ("builtins.", "datetime.", "decimal.", "uuid.")
 _ANYTHING = frozenset({"builtins.object", "builtins.type"})
-_CHOICES = frozenset({"Optional", "Union"})
-_HOLDING_ONE_KIND = frozenset({"list", "List", "Sequence", "Collection", "set", "Set", "frozenset"})
-_MAPPINGS = frozenset({"dict", "Dict", "Mapping", "MutableMapping"})
+_CHOICES = frozenset({"typing.Optional", "typing.Union"})
+_HOLDING_ONE_KIND = frozenset(
+    {
+        "builtins.list",
+        "builtins.set",
+        "builtins.frozenset",
+        "collections.abc.Sequence",
+        "collections.abc.Collection",
+        "collections.abc.Set",
+    }
+)
+_MAPPINGS = frozenset(
+    {"builtins.dict", "collections.abc.Mapping", "collections.abc.MutableMapping"}
+)
 _OPEN_BASES = frozenset({"typing.Protocol", "typing_extensions.Protocol"})
 
 
@@ -67,7 +78,7 @@ def _broken(
         return
     index = annotation.index
     arguments = index.items if isinstance(index, ex.Sequence) else (index,)
-    kind = ex.short_name(ex.dotted_name(annotation.base) or "")
+    kind = _name(machine, module, annotation.base)
     for member in members(value):
         thing = machine.object_of(member) if isinstance(member, Reference) else None
         if isinstance(member, Tuple) and len(member.items) == len(arguments):
@@ -83,6 +94,11 @@ def _broken(
             yield from _broken(machine, module, declared, item)
 
 
+def _name(machine: Machine, module: str, kind: ex.Expression) -> str:
+    definition = machine.analysis.project.symbols.resolve(module, kind)
+    return definition.name if isinstance(definition, symbols.External) else ""
+
+
 def _is_of_results(machine: Machine, module: str, annotation: ex.Expression) -> bool:
     """Whether no coroutine is of a declared type, as far as that is understood."""
     resolve = machine.analysis.project.symbols.resolve
@@ -92,7 +108,7 @@ def _is_of_results(machine: Machine, module: str, annotation: ex.Expression) -> 
         case ex.Operation(operator="|", operands=parts):
             return all(_is_of_results(machine, module, part) for part in parts)
         case ex.Subscript(base=base, index=index):
-            kind = ex.short_name(ex.dotted_name(base) or "")
+            kind = _name(machine, module, base)
             parts = index.items if isinstance(index, ex.Sequence) else (index,)
             if kind in _CHOICES:
                 return all(_is_of_results(machine, module, part) for part in parts)
