@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cache
@@ -95,8 +95,8 @@ class Operations:
     a name alone tells (of loader options, sessions, results, statements, queries), which class is awaited where another
     was declared (`asynchronous`), who listens to which event, what raises, which arguments are URLs. From `web.toml`:
     what renders templates (`renderers`), gives them more (`registrations` of `applications`), or is told to
-    (`configurators`), and `carriers` of attributes. From `jinja2.toml` the tags of others, from `python.toml` locks and
-    the methods of texts that make another text.
+    (`configurators`), and `carriers` of attributes. From `jinja2.toml` the tags of others, from `python.toml`
+    locks, the methods of texts that make another text, and those of collections and of dicts that change them.
     `packages` are those of which any function is known.
     """
 
@@ -125,6 +125,8 @@ class Operations:
     template_tags: tuple[str, ...]
     locks: frozenset[str]
     text_methods: frozenset[str]
+    collection_changes: frozenset[str]
+    dict_changes: frozenset[str]
     packages: frozenset[str]
 
     def of(self, name: str) -> Operation:
@@ -145,6 +147,10 @@ def _session_methods(table: Mapping[str, str]) -> Mapping[str, SessionMethod]:
     }
 
 
+def _merged(tables: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
+    return {name: word for table in tables for name, word in table.items()}
+
+
 @cache
 def operations() -> Operations:
     """The operations that saalint ships."""
@@ -152,10 +158,8 @@ def operations() -> Operations:
         tomllib.loads(files("saalint.library").joinpath(f"{name}.toml").read_text("utf-8"))
         for name in ("sqlalchemy", "python", "jinja2", "web")
     )
-    functions: dict[str, str] = {}
-    for shipped in (python, jinja, web, table):
-        functions.update(shipped["functions"])
-    functions.update(frameworks().functions)
+    shipped = (python["functions"], jinja["functions"], web["functions"], table["functions"])
+    functions = _merged((*shipped, frameworks().functions))
     return Operations(
         functions={name: _operation(word) for name, word in functions.items()},
         loaders=table["loaders"],
@@ -182,6 +186,8 @@ def operations() -> Operations:
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),
+        collection_changes=frozenset(python["changes"]["collections"]),
+        dict_changes=frozenset(python["changes"]["dicts"]),
         packages=frozenset(
             name.partition(".")[0] for name in (*functions, *python["locks"]["names"])
         ),

@@ -18,8 +18,6 @@ from saalint.project.names import definitions as symbols
 if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
 
-_CHANGES = frozenset({"clear", "pop", "popitem", "setdefault", "update"})
-
 
 def hands_on(analysis: Analysis, wrapper: FunctionReference, inner: FunctionReference) -> bool:
     """Whether a wrapper only calls a function with what it is given, and gives what that gives."""
@@ -34,7 +32,7 @@ def hands_on(analysis: Analysis, wrapper: FunctionReference, inner: FunctionRefe
     if _session_methods(analysis).intersection(facts.attributes):
         return False
     nodes = list(ex.nodes_in(facts.body))
-    if any(_changes(node, names) or _manages(analysis, wrapper, node) for node in nodes):
+    if any(_changes(analysis, node, names) or _manages(analysis, wrapper, node) for node in nodes):
         return False
     if any(_closes_over(analysis, wrapper.module, node, names) for node in nodes):
         return False
@@ -69,7 +67,7 @@ def _ends(block: ins.Block) -> bool:
             return False
 
 
-def _changes(node: ex.Node, names: frozenset[str]) -> bool:
+def _changes(analysis: Analysis, node: ex.Node, names: frozenset[str]) -> bool:
     # `kwargs["session"] = …`, `kwargs.update(…)`, `args = args[1:]`
     match node:
         case ins.Assign(targets=targets) | ins.Delete(targets=targets):
@@ -81,7 +79,7 @@ def _changes(node: ex.Node, names: frozenset[str]) -> bool:
         ):
             return any(_is_name(part, names) for part in ex.nodes_in(target))
         case ex.Call(function=ex.Attribute(base=base, name=method)):
-            return method in _CHANGES and _is_name(base, names)
+            return method in analysis.operations.dict_changes and _is_name(base, names)
         case _:
             return False
 
