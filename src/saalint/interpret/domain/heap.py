@@ -111,42 +111,50 @@ class Referring:
 class Entity(Referring):
     """An object of a mapped class.
 
-    `backgrounds` has several members where paths differ. `identity` is its primary key where known. `plan` is that of
-    its first load, which a refresh applies again. `changed` names the columns set since the last flush, and the
-    collections that something was put into before they were loaded; `uncommitted` those since the last commit, which a
-    rollback takes back; `is_dirty` says that something was changed;
-    `is_constructed` tells an object the program made from one that a query gave, `is_linked` holds of such a one to
-    which rows may point: its primary key was asked for, or another was put behind it; `left` is what detached it;
-    `extent` how many objects it stands for; `is_beyond_failure` tells one to which only reads that raise lead;
-    `is_first` one that its session cannot have had before its query, so that the options are its own;
-    `is_fetched_in_part` an expired one that has a part of its values again, so that `get()` fetches no more;
-    `narrowed_from` are the mappers it was known by before `isinstance` told more.
-    `query`, `query_text`, `path`, `returned_by`, the calls that returned it, innermost first, and `again`, a later
-    query that gave the same object, serve messages and fixes only. So does `is_as_queried`: false where the session
+    Which object: one of a `mapper`; `narrowed_from` are those it was known by before `isinstance` told more. `identity`
+    is its primary key where known, `extent` how many objects it stands for. `is_constructed` tells one that the program
+    made from one that a query gave, `is_linked` one of those to which rows may point: its primary key was asked for, or
+    another was put behind it.
+
+    What is loaded: `backgrounds` has several members where paths differ, `states` are of what was touched since. `plan`
+    is that of its first load, which a refresh applies again; `is_first` tells one that its session cannot have had
+    before its query, so that the options are its own, `is_fetched_in_part` an expired one that has a part of its values
+    again, so that `get()` fetches no more, `is_beyond_failure` one to which only reads that raise lead.
+
+    Towards its session: its `attachment`, and `left`, what detached it. `changed` are the columns set since the last
+    flush, and the collections that something was put into before they were loaded, `uncommitted` those since the last
+    commit, which a rollback takes back. `is_dirty` says that something was changed, `is_new` that it was inserted in
+    this transaction.
+
+    For messages and fixes only: its `query`, the `path` of loaders to it, the calls that gave it (`returned_by`,
+    innermost first), and `again`, a later query that gave the same object. `is_as_queried` is false where the session
     may have had it before that query, or where it was expired since, for what the query loads more may not reach it.
     """
 
     mapper: str
-    backgrounds: tuple[Background, ...]
     narrowed_from: tuple[str, ...] = ()
+    identity: Value | None = None
+    extent: Extent = Extent.ONE
+    is_constructed: bool = False
+    is_linked: bool = False
+
+    backgrounds: tuple[Background, ...]
     states: States = ()
+    plan: Plan | None = None
+    is_first: bool = False
+    is_fetched_in_part: bool = False
+    is_beyond_failure: bool = False
+
     attachment: Attachment = Attachment.PERSISTENT
     session: Reference | None = None
-    identity: Value | None = None
-    plan: Plan | None = None
+    left: Step | None = field(default=None, compare=False)
     changed: tuple[str, ...] = ()
     uncommitted: tuple[str, ...] = ()
     is_dirty: bool = False
     is_new: bool = False
     deletion: Deletion = Deletion.NONE
     savepoint: Savepoint = Savepoint.UNTOUCHED
-    left: Step | None = field(default=None, compare=False)
-    is_constructed: bool = False
-    is_linked: bool = False
-    extent: Extent = Extent.ONE
-    is_beyond_failure: bool = False
-    is_first: bool = False
-    is_fetched_in_part: bool = False
+
     query: Step | None = field(default=None, compare=False)
     query_text: str = field(default="", compare=False)
     path: tuple[LoaderStep, ...] = field(default=(), compare=False)
