@@ -11,13 +11,16 @@ from itertools import pairwise
 from typing import TypeAlias
 
 from saalint.interpret.domain.heap import HeapObject, Session
-from saalint.interpret.domain.values import KEY_AT_HAND, Reference, Unknown, Value
+from saalint.interpret.domain.values import KEY_AT_HAND, Literal, Reference, Unknown, Value
 from saalint.interpret.machine import Machine
 
 Symbol: TypeAlias = tuple[object, ...]
 
 # unknowns of which something is known all the same
 _KEPT = frozenset({"flag", KEY_AT_HAND, "request"})
+
+# the caller's symbol for what its callee is not told begins so
+_LITERAL = "literal"
 
 
 @dataclass(slots=True)
@@ -41,6 +44,11 @@ class Names:
             return value
         number = self.locations.get(value.location)
         return Unknown("an object that is gone") if number is None else Reference(number)
+
+    def of_literal(self, value: Literal) -> Unknown:
+        """An unknown for a text or number: the same for the same, and what it was for the caller."""
+        symbol = self.symbols.setdefault((_LITERAL, value), ("given", len(self.symbols)))
+        return Unknown("one of many texts or numbers", symbol)
 
     def _symbol(self, value: Unknown) -> Symbol:
         symbol = value.symbol or ()
@@ -130,4 +138,8 @@ class Outward:
         if known is None:
             known = _moved(symbol, self.location) or (symbol[0], *self._site, *symbol[1:])
             self._symbols[symbol] = known
-        return replace(value, symbol=known)
+        match known:
+            case (kind, Literal() as literal) if kind == _LITERAL:
+                return literal
+            case _:
+                return replace(value, symbol=known)

@@ -27,9 +27,10 @@ from saalint.interpret.domain.heap import (
 )
 from saalint.interpret.domain.object_references import map_content, map_object, references_in
 from saalint.interpret.domain.references import map_references
-from saalint.interpret.domain.values import FunctionReference, Reference, Value
+from saalint.interpret.domain.values import FunctionReference, Literal, Reference, Tuple, Value
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import asked_keys
+from saalint.interpret.record import replace
 
 
 @dataclass(slots=True)
@@ -78,6 +79,30 @@ def shape(
         things,
         tuple([(key, map_content(content, names.inward)) for key, content in shared.items()]),
         machine.is_load_allowed,
+    )
+
+
+def widened(key: ContextKey, names: Names) -> ContextKey:
+    """A shape that says of texts and numbers only which of them are the same: one for all that differ in no more."""
+
+    def widen(value: Value) -> Value:
+        match value:
+            case Literal(kind="str" | "int" | "float"):
+                return names.of_literal(value)
+            case Tuple(items=items):
+                return replace(value, items=tuple(map(widen, items)))
+            case _:
+                return value
+
+    def without_identity(thing: HeapObject) -> HeapObject:
+        if not isinstance(thing, Entity) or thing.identity is None:
+            return thing
+        return replace(thing, identity=widen(thing.identity))
+
+    return replace(
+        key,
+        arguments=tuple((name, widen(value)) for name, value in key.arguments),
+        objects=tuple(map(without_identity, key.objects)),
     )
 
 

@@ -130,6 +130,9 @@ def _entered(machine: Machine, call: BoundCall) -> tuple[Names, ContextKey, Cont
         context = analysis.contexts.of_shape(key, most=most)
         if context is None:
             analysis.hit("steps of all functions" if is_spent else "contexts of one function")
+        if context is None and is_many and (wider := shapes.widened(key, names)) != key:
+            key = wider
+            context = analysis.contexts.of_shape(key, most=most + _FEW_CONTEXTS)
     else:
         context = analysis.contexts.like(
             key, most=_FEW_CONTEXTS, most_exact=analysis.settings.max_contexts
