@@ -400,6 +400,8 @@ Value: TypeAlias = (
 Keywords: TypeAlias = tuple[tuple[str, Value], ...]
 
 MOST_MEMBERS = 8
+# as many as one table names them: `HANDLERS[action](session, user)`
+_MOST_FUNCTIONS = 32
 
 
 def members(value: Value) -> tuple[Value, ...]:
@@ -408,7 +410,7 @@ def members(value: Value) -> tuple[Value, ...]:
 
 
 def union(values: Iterable[Value]) -> Value:
-    """The value that is one of these. Beyond `MOST_MEMBERS` alternatives nothing is known."""
+    """The value that is one of these. Of more than a few values nothing is known, of functions and calls of many."""
     found: dict[Value, None] = {}
     for value in values:
         if isinstance(value, Union):
@@ -416,7 +418,11 @@ def union(values: Iterable[Value]) -> Value:
         else:
             found[value] = None
     if len(found) > MOST_MEMBERS:
-        return Unknown("more alternatives than are kept apart")
+        functions = sum(
+            isinstance(each, FunctionReference | BoundMethod | PendingCall) for each in found
+        )
+        if len(found) - functions > MOST_MEMBERS or functions > _MOST_FUNCTIONS:
+            return Unknown("more alternatives than are kept apart")
     alternatives = tuple(found)
     if len(alternatives) == 1:
         return alternatives[0]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import partial
 
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
@@ -63,11 +64,23 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
             lifecycle.mark_transaction(machine, value, at)
             return value
         case Union(members=parts):
-            return union(wait(machine, part, at) for part in parts)
+            return _wait_for_one(machine, parts, at)
         case ExternalInstance():
             return as_asynchronous(machine, value)
         case _:
             return value
+
+
+def _wait_for_one(machine: Machine, parts: Iterable[Value], at: Place) -> Value:
+    # `await HANDLERS[action](session, user)`: what one of them does has not been done when another runs
+    given: list[Value] = []
+    ways = [machine.run_branch(partial(_wait_into, given, machine, part, at)) for part in parts]
+    machine.join([way for way in ways if way is not None])
+    return union(given)
+
+
+def _wait_into(given: list[Value], machine: Machine, value: Value, at: Place) -> None:
+    given.append(wait(machine, value, at))
 
 
 def as_asynchronous(machine: Machine, value: ExternalInstance) -> ExternalInstance:
