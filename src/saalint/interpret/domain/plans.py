@@ -255,6 +255,7 @@ def target_plan(
     below: list[OptionEntry] = []
     subclasses: tuple[str, ...] = ()
     depths: dict[str, int] = {}
+    strategy = strategy_of(plan, relationship, mappers)
     for entry in plan.entries:
         if not entry.path:
             continue
@@ -265,15 +266,16 @@ def target_plan(
             subclasses += first.of_type
             if entry.depth is not None:
                 depths[relationship.name] = entry.depth
-        elif _is_bare_wildcard(entry):
-            # a bare `raiseload("*")` covers every level of the query (semantics: R12)
+        elif _is_bare_wildcard(entry) and strategy != "immediate":
+            # a bare `raiseload("*")` covers every level of the query (semantics: R12), and `immediateload()` is a
+            # lazy load that is not waited for
             below.append(entry)
     left = dict(plan.depths).get(relationship.name)
     if left is not None and relationship.name not in depths and left != 0:
         depths[relationship.name] = left - 1 if left > 0 else left
     way = (*plan.trail, plan.mapper)
     # all but a join send a query of their own, and a mapped join knows no other way than that of its own query
-    is_joined = strategy_of(plan, relationship, mappers) in _JOINED
+    is_joined = strategy in _JOINED
     if plan.is_refresh and not is_joined and relationship.direction is Direction.ONE_TO_MANY:
         # the load of one author's books by themselves turns the eager way back off
         below = [one for one in below if one.path[0].attribute != relationship.back_populates]

@@ -216,10 +216,7 @@ def _refreshed_by_name(
         plan = load_states.plan_of(entity)
         is_joined = plans.strategy_of(plan, relationship, mappers) == "joined"
         if relationship.direction is Direction.MANY_TO_ONE and not is_joined:
-            keys = relationship.foreign_keys
-            states = [load_states.state_of(entity, key, mappers).state for key in keys]
-            if LoadState.EXPIRED in states:
-                entity = load_states.with_row_fetched(entity, mappers)
+            entity = _with_foreign_keys(entity, relationship, mappers)
         for key in mapper.primary_key:
             if load_states.state_of(entity, key, mappers).state & LoadState.EXPIRED:
                 entity = entity.with_state(key, AttributeState(LoadState.LOADED))
@@ -232,6 +229,21 @@ def _refreshed_by_name(
             state = LoadState.LOADED if is_sure else LoadState.LOADED | LoadState.RAISING
             entity = entity.with_state(name, AttributeState(state))
     return replace(entity, is_fetched_in_part=True)
+
+
+def _with_foreign_keys(
+    entity: Entity, relationship: Relationship, mappers: load_states.Mappers
+) -> Entity:
+    # an expired key brings the row, one that `load_only()` left out comes by itself
+    states = {
+        name: load_states.state_of(entity, name, mappers) for name in relationship.foreign_keys
+    }
+    if any(known.state is LoadState.EXPIRED for known in states.values()):
+        return load_states.with_row_fetched(entity, mappers)
+    for name, known in states.items():
+        if known.state is LoadState.UNLOADED:
+            entity = entity.with_state(name, replace(known, state=LoadState.LOADED))
+    return entity
 
 
 def _meet_by_name(
