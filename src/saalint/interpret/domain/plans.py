@@ -256,9 +256,7 @@ def target_plan(
     subclasses: tuple[str, ...] = ()
     depths: dict[str, int] = {}
     strategy = strategy_of(plan, relationship, mappers)
-    for entry in plan.entries:
-        if not entry.path:
-            continue
+    for entry in (one for one in plan.entries if one.path):
         first = entry.path[0]
         if first.attribute == relationship.name and len(entry.path) > 1:
             below.append(OptionEntry(entry.path[1:], entry.strategy, entry.names, entry.depth))
@@ -267,8 +265,7 @@ def target_plan(
             if entry.depth is not None:
                 depths[relationship.name] = entry.depth
         elif _is_bare_wildcard(entry) and strategy != "immediate":
-            # a bare `raiseload("*")` covers every level of the query (semantics: R12), and `immediateload()` is a
-            # lazy load that is not waited for
+            # a bare `raiseload("*")` covers every level of the query (semantics: R12), and lazy loads are no level
             below.append(entry)
     left = dict(plan.depths).get(relationship.name)
     if left is not None and relationship.name not in depths and left != 0:

@@ -214,7 +214,10 @@ def fresh(
         query_text=origin.text,
     )
     made = rows.with_keys(machine, made)
-    if len(found) > 1 or not found[0].entries or _may_be_held(machine, session, made):
+    is_reached_anew = statement.is_populating and _comes_back(machine, found[0])
+    if len(found) > 1 or not found[0].entries or is_reached_anew:
+        return made
+    if _may_be_held(machine, session, made):
         return made
     first = replace(made, is_first=True)
     if option_checks.loaded_first(machine, first, at):
@@ -222,6 +225,12 @@ def fresh(
     # the query raises, and gives nothing
     unknown = (Background(Origin.UNKNOWN),)
     return replace(made, backgrounds=unknown, attachment=Attachment.UNKNOWN, session=None)
+
+
+def _comes_back(machine: Machine, plan: plans.Plan) -> bool:
+    # what another query populates again on its way back is loaded by the options of that way from then on
+    back = plans.plans_back(plan, machine.analysis.mappers)
+    return any(plan.mapper not in one.trail for one in back)
 
 
 def _may_be_held(machine: Machine, session: Reference, made: Entity) -> bool:
