@@ -126,6 +126,7 @@ class Operations:
     locks: frozenset[str]
     text_methods: frozenset[str]
     collection_changes: frozenset[str]
+    collection_additions: frozenset[str]
     dict_changes: frozenset[str]
     packages: frozenset[str]
 
@@ -187,6 +188,7 @@ def operations() -> Operations:
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),
         collection_changes=frozenset(python["changes"]["collections"]),
+        collection_additions=frozenset(python["changes"]["additions"]),
         dict_changes=frozenset(python["changes"]["dicts"]),
         packages=frozenset(
             name.partition(".")[0] for name in (*functions, *python["locks"]["names"])

@@ -89,16 +89,12 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
     return call(machine, callee, tuple(arguments), tuple(keywords), expression.at)
 
 
-# what is put into a collection without asking what is there
-_ADDITIONS = frozenset({"append", "extend", "insert"})
-
-
 def _callee(machine: Machine, expression: ex.Expression) -> Value:
     match expression:
         case ex.Attribute(base=ex.Attribute() as inner, name=method) if (
-            method in machine.analysis.operations.collection_changes
+            method in (operations := machine.analysis.operations).collection_changes
         ):
-            usage = Usage.ADDITION if method in _ADDITIONS else Usage.CHANGE
+            usage = Usage.ADDITION if method in operations.collection_additions else Usage.CHANGE
             owner = attributes.read_to_change(machine, inner, usage)
             return attributes.read(machine, owner, method, expression.at)
         case _:
