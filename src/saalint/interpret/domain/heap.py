@@ -338,7 +338,8 @@ class Items(Referring):
     """A list, set or other collection: known items in order, and `rest` for any number more.
 
     `last` is the one that ends `rest`, where that is known. `owner` is the entity and attribute it is the mapped
-    collection of.
+    collection of. `is_of_rows` tells the list that `.all()` gave from one that is declared, and may be anything
+    like it.
     """
 
     items: tuple[Value, ...] = ()
@@ -346,6 +347,7 @@ class Items(Referring):
     last: Value | None = None
     kind: str = "list"
     owner: tuple[Reference, str] | None = None
+    is_of_rows: bool = False
 
     def element(self) -> Value | None:
         """Any one of the items; None when there are none."""

@@ -159,6 +159,7 @@ def _join_instances(one: Instance, other: Instance) -> HeapObject:
 
 def _join_items(one: Items, other: Items) -> Items:
     owner = _common(one.owner, other.owner)
+    is_of_rows = one.is_of_rows and other.is_of_rows
     if len(one.items) == len(other.items):
         items = tuple(union(pair) for pair in zip(one.items, other.items, strict=True))
         rests = [rest for rest in (one.rest, other.rest) if rest is not None]
@@ -168,9 +169,10 @@ def _join_items(one: Items, other: Items) -> Items:
             last=one.last if one.last == other.last else None,
             kind=one.kind,
             owner=owner,
+            is_of_rows=is_of_rows,
         )
     elements = [element for element in (one.element(), other.element()) if element is not None]
-    return Items(rest=union_if_any(elements), kind=one.kind, owner=owner)
+    return Items(rest=union_if_any(elements), kind=one.kind, owner=owner, is_of_rows=is_of_rows)
 
 
 def _join_tables(one: Table, other: Table) -> Table:

@@ -57,6 +57,7 @@ def map_object(thing: HeapObject, change: Change) -> HeapObject:
                 rest=None if thing.rest is None else map_references(thing.rest, change),
                 last=None if thing.last is None else map_references(thing.last, change),
                 kind=thing.kind,
+                is_of_rows=thing.is_of_rows,
                 owner=owner,
             )
         case Table():

@@ -43,7 +43,7 @@ def iterated(machine: Machine, value: Value, at: Place, *, is_async: bool) -> No
 def _is_list(machine: Machine, value: Value) -> bool:
     # what `.all()` gives, or a mapped collection; other lists may stand for what is declared as `AsyncIterable`
     items = machine.object_of(value) if isinstance(value, Reference) else None
-    return isinstance(items, Items) and (items.kind == "rows" or items.owner is not None)
+    return isinstance(items, Items) and (items.is_of_rows or items.owner is not None)
 
 
 def _wrong(site: Site, subject: str, pair: tuple[str, str], *, is_async: bool) -> WrongProtocol:

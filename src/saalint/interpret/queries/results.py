@@ -287,7 +287,7 @@ def call_method(
     match operation:
         case "all":
             known, rest = rows(result)
-            made = Items(items=known, rest=rest, kind="rows")
+            made = Items(items=known, rest=rest, is_of_rows=True)
             return machine.allocate(machine.site(at, "rows"), made)
         case "page":
             known, rest = rows(result)
