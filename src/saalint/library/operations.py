@@ -152,6 +152,10 @@ def _merged(tables: Iterable[Mapping[str, str]]) -> Mapping[str, str]:
     return {name: word for table in tables for name, word in table.items()}
 
 
+def _packages(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(name.partition(".")[0] for name in names)
+
+
 @cache
 def operations() -> Operations:
     """The operations that saalint ships."""
@@ -190,7 +194,5 @@ def operations() -> Operations:
         collection_changes=frozenset(python["changes"]["collections"]),
         collection_additions=frozenset(python["changes"]["additions"]),
         dict_changes=frozenset(python["changes"]["dicts"]),
-        packages=frozenset(
-            name.partition(".")[0] for name in (*functions, *python["locks"]["names"])
-        ),
+        packages=_packages((*functions, *python["locks"]["names"])),
     )
