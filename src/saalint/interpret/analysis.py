@@ -251,6 +251,7 @@ def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, Att
     """The reads of all contexts: a certain failure in any of them is told; with flags, in all that reach it.
 
     Not where only a test made the program fail, with an object or an order of calls of its own: it is run, and passes.
+    A `Session` that sends one more query is not seen by that.
     """
     merger = _Merger()
     aside = frozenset(module.path for module in analysis.project.modules if module.is_aside)
@@ -259,7 +260,9 @@ def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, Att
         for root in part:
             is_test = analysis.module(root.key.module).is_aside
             for key, read in merger.reads_of(root, ()).items():
-                if is_test and read.place.path not in aside and is_failing(read):
+                is_run = is_test and read.place.path not in aside and is_failing(read)
+                is_of_test = read.query is not None and read.query.place.path in aside
+                if is_run and (is_of_test or read.session is not SessionKind.SYNC):
                     continue
                 if is_failing(read) and callers.answers_for(answers.get(key)):
                     continue
