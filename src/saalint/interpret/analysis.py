@@ -224,9 +224,8 @@ def _is_rendered(analysis: Analysis, module: str, index: int) -> bool:
     # a template that is rendered with nothing may read `request.user` all the same
     renderings = analysis.project.renderings
     here = (module, analysis.function(module, index).at)
-    return here in renderings.contexts or (
-        bool(renderings.request_members) and here in renderings.renderers
-    )
+    has_requests = renderings.requests.is_known
+    return here in renderings.contexts or (has_requests and here in renderings.renderers)
 
 
 def _receiver(machine: Machine, function: FunctionReference) -> Value | None:

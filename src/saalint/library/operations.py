@@ -95,8 +95,9 @@ class Operations:
     a name alone tells (of loader options, sessions, results, statements, queries), which class is awaited where another
     was declared (`asynchronous`), who listens to which event, what raises, which arguments are URLs. From `web.toml`:
     what renders templates (`renderers`), gives them more (`registrations` of `applications`), or is told to
-    (`configurators`), and `carriers` of attributes. From `jinja2.toml` the tags of others, from `python.toml`
-    locks, the methods of texts that make another text, and those of collections and of dicts that change them.
+    (`configurators`), `policy_attributes` of requests, and `carriers` of attributes. From `jinja2.toml` the tags of
+    others, from `python.toml` locks, the methods of texts that make another text, and those of collections and of
+    dicts that change them.
     `packages` are those of which any function is known.
     """
 
@@ -122,6 +123,7 @@ class Operations:
     carriers: frozenset[str]
     configurators: Mapping[str, str]
     configuring_packages: tuple[str, ...]
+    policy_attributes: frozenset[str]
     template_tags: tuple[str, ...]
     locks: frozenset[str]
     text_methods: frozenset[str]
@@ -188,6 +190,7 @@ def operations() -> Operations:
         carriers=frozenset(web["carriers"]["names"]),
         configurators=web["configurators"],
         configuring_packages=tuple(web["configuring"]["packages"]),
+        policy_attributes=frozenset(web["policy"]["attributes"]),
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),

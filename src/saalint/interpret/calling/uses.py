@@ -64,7 +64,7 @@ class Uses:
                 self._know_class(module.name, found)
         for function, facts in self.functions.items():
             self._enter_function(function, facts)
-        for name, member in project.renderings.request_members.items():
+        for name, member in project.renderings.requests.members.items():
             # whoever reads `request.user` uses the function behind it
             self._users.setdefault(member.function, []).extend(self._users.get(name, ()))
 

@@ -114,7 +114,7 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
         case Reference():
             return _of_object(machine, value, name, at, usage)
         case Unknown(reason=reason, symbol=symbol):
-            if machine.analysis.project.renderings.request_members:
+            if machine.analysis.project.renderings.requests.is_known:
                 member = views.of_request(machine, value, name, at)
                 if member is not None:
                     return member

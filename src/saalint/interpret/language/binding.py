@@ -181,8 +181,8 @@ def from_declaration(
 
 def _kind(machine: Machine, parameter: Parameter) -> str:
     # what the framework hands to every view and factory goes by this name; a project adds to it
-    has_members = bool(machine.analysis.project.renderings.request_members)
-    return "request" if has_members and parameter.name == "request" else "parameter"
+    is_known = machine.analysis.project.renderings.requests.is_known
+    return "request" if is_known and parameter.name == "request" else "parameter"
 
 
 def _is_flag(parameter: Parameter) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from saalint.facts.records import Parameter
-from saalint.interpret.calling import calls
+from saalint.interpret import transfer
+from saalint.interpret.calling import calls, functions
 from saalint.interpret.domain.heap import Instance
 from saalint.interpret.domain.values import (
     ClassReference,
@@ -12,9 +13,11 @@ from saalint.interpret.domain.values import (
     Reference,
     Unknown,
     Value,
+    union,
 )
-from saalint.interpret.language import declared, protocols
-from saalint.interpret.machine import Machine
+from saalint.interpret.language import binding, declared, protocols
+from saalint.interpret.machine import Frame, Machine
+from saalint.project.frameworks.configured import Given
 from saalint.project.names.definitions import ClassDefinition, FunctionDefinition
 from saalint.source.positions import Place
 
@@ -51,10 +54,13 @@ def _made(machine: Machine, factory: ClassDefinition | FunctionDefinition) -> Va
 
 
 def of_request(machine: Machine, request: Unknown, name: str, at: Place) -> Value | None:
-    """What the project adds to requests under a name: made once for each of them, or a method."""
-    member = machine.analysis.project.renderings.request_members.get(name)
-    if member is None or request.symbol is None or request.symbol[0] != "request":
+    """What a request has under a name by the project's doing: made once for each of them, a method, or by a policy."""
+    if request.symbol is None or request.symbol[0] != "request":
         return None
+    member = machine.analysis.project.renderings.requests.members.get(name)
+    if member is None:
+        is_secured = name in machine.analysis.operations.policy_attributes
+        return _by_policy(machine, request, name, at) if is_secured else None
     function = FunctionReference(member.function.module, member.function.index)
     if not member.is_property:
         return Partial(function, (request,), ())
@@ -66,16 +72,48 @@ def of_request(machine: Machine, request: Unknown, name: str, at: Place) -> Valu
     return known  # type: ignore[return-value]  # variables never hold bare objects
 
 
+def _by_policy(machine: Machine, request: Unknown, name: str, at: Place) -> Value | None:
+    found = [
+        calls.call(machine, method, (request,), (), at)
+        for policy in machine.analysis.project.renderings.requests.policies
+        if (method := functions.method_of(machine, _given(machine, policy), name)) is not None
+    ]
+    return union(found) if found else None
+
+
+def _given(machine: Machine, given: Given) -> Value:
+    """The value of what a configurator is given, in the body where that stands; of its variables nothing is known."""
+    function = FunctionReference(given.function.module, given.function.index)
+    facts = machine.analysis.function(function.module, function.index)
+    module = machine.analysis.module(function.module)
+    at = given.at
+    frame = Frame(
+        number=machine.frame_number_for(("given", function.module, at)),
+        module=function.module,
+        path=module.path,
+        scope=facts.scope,
+        function=facts,
+        base=machine.memory,
+    )
+    with machine.inside(frame):
+        for name, value in binding.declared(machine, function, facts, None, ("given", at)).items():
+            machine.memory.write((frame.number, name), value)
+        return transfer.evaluate(machine, given.expression)
+
+
 def request_of_templates(machine: Machine, at: Place) -> Value | None:
     """The request as a template has it, with those properties that may hold an entity; None where none may."""
-    found = {
-        name: value
-        for name, member in machine.analysis.project.renderings.request_members.items()
+    requests = machine.analysis.project.renderings.requests
+    names = [
+        name
+        for name, member in requests.members.items()
         if member.is_property
         and (member.function.module, member.function.index) in machine.analysis.relevance
-        and (value := of_request(machine, REQUEST, name, at)) is not None
-    }
+    ]
+    secured = machine.analysis.operations.policy_attributes if requests.policies else ()
+    given = {name: of_request(machine, REQUEST, name, at) for name in (*names, *secured)}
+    found = [(name, value) for name, value in given.items() if value is not None]
     if not found:
         return None
-    made = Instance(class_name="pyramid.request.Request", fields=tuple(sorted(found.items())))
+    made = Instance(class_name="pyramid.request.Request", fields=tuple(sorted(found)))
     return machine.allocate(machine.site(at, "request"), made)

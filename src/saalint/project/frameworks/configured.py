@@ -6,11 +6,11 @@ which stand in `library/web.toml`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
-from saalint.facts.expressions import Attribute, Call, Expression
-from saalint.facts.instructions import Evaluate
+from saalint.facts.expressions import Attribute, Call, Expression, Name
+from saalint.facts.instructions import Assign, Evaluate
 from saalint.facts.lowering.definitions import flattened
 from saalint.facts.records import FunctionFacts
 from saalint.facts.written_out import argument_of, is_true, text_of
@@ -24,6 +24,7 @@ from saalint.project.names.definitions import (
     ModuleDefinition,
 )
 from saalint.project.names.symbols import Symbols
+from saalint.source.positions import Place
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +47,31 @@ class RequestMember:
 
     function: FunctionDefinition
     is_property: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What a configurator is given: an expression in the body of a function."""
+
+    function: FunctionDefinition
+    expression: Expression
+    at: Place
+
+
+@dataclass(frozen=True, slots=True)
+class Requests:
+    """What requests have beside what the framework gives them.
+
+    `members` are what the project adds, by name. Of the `policies` one says who the request is of.
+    """
+
+    members: Mapping[str, RequestMember]
+    policies: tuple[Given, ...]
+
+    @property
+    def is_known(self) -> bool:
+        """Whether a project says anything of its requests."""
+        return bool(self.members or self.policies)
 
 
 def configurations(
@@ -76,10 +102,39 @@ def _in_module(module: Module, operations: Operations) -> Iterator[Configuration
                     continue
 
 
-def request_members(symbols: Symbols, found: tuple[Configuration, ...]) -> dict[str, RequestMember]:
-    """What requests have besides what the framework gives them, by name."""
+def read_requests(symbols: Symbols, found: tuple[Configuration, ...]) -> Requests:
+    """What a project says of its requests."""
+    policies = tuple(
+        _given(one, policy)
+        for one in found
+        # what tests say of who asks is for them
+        if one.kind == "policy" and not one.module.is_aside
+        if (policy := one.given("policy", 0)) is not None
+    )
+    return Requests(_members(symbols, found), policies)
+
+
+def _given(one: Configuration, expression: Expression) -> Given:
+    if isinstance(expression, Name):
+        # `policy = Policy()` in the body above
+        bound = [
+            instruction.value
+            for instruction in flattened(one.facts.body)
+            if isinstance(instruction, Assign)
+            and any(_is_named(target, expression.name) for target in instruction.targets)
+        ]
+        expression = bound[0] if len(bound) == 1 and bound[0] is not None else expression
+    index = one.module.facts.functions.index(one.facts)
+    return Given(FunctionDefinition(one.module.name, index), expression, one.call.at)
+
+
+def _is_named(target: Expression, name: str) -> bool:
+    return isinstance(target, Name) and target.name == name
+
+
+def _members(symbols: Symbols, found: tuple[Configuration, ...]) -> dict[str, RequestMember]:
     members: dict[str, RequestMember] = {}
-    for one in found or ():
+    for one in found:
         function = one.given("callable", 0) if one.kind == "request" else None
         definition = None if function is None else named(symbols, one.module, one.facts, function)
         if not isinstance(definition, FunctionDefinition):

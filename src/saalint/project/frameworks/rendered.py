@@ -15,10 +15,10 @@ from saalint.facts.written_out import argument_of, text_of
 from saalint.library.operations import Operations
 from saalint.project.frameworks.configured import (
     Configuration,
-    RequestMember,
+    Requests,
     configurations,
     named,
-    request_members,
+    read_requests,
 )
 from saalint.project.frameworks.routes import ContextSource, FunctionPlace, read_contexts
 from saalint.project.names.classes import Classes
@@ -43,14 +43,14 @@ class Renderings:
     """What is known of templates beside their text.
 
     `renderers` are the names of templates by the place of the function whose result they are rendered with, `contexts`
-    what views are called with, `request_members` what requests have beside what the framework gives them.
+    what views are called with, `requests` what a project says of its requests.
     """
 
     renderers: Mapping[FunctionPlace, str]
     registered: tuple[Registered, ...]
     known_tags: tuple[str, ...]
     contexts: Mapping[FunctionPlace, ContextSource]
-    request_members: Mapping[str, RequestMember]
+    requests: Requests
 
 
 def read_renderings(symbols: Symbols, classes: Classes, operations: Operations) -> Renderings:
@@ -70,8 +70,8 @@ def read_renderings(symbols: Symbols, classes: Classes, operations: Operations) 
     configured = configurations(symbols, modules, operations)
     renderers.update(_added(symbols, configured))
     contexts = read_contexts(symbols, modules, operations, configured) if renderers else {}
-    members = request_members(symbols, configured)
-    return Renderings(renderers, tuple(registered), tags, contexts, members)
+    requests = read_requests(symbols, configured)
+    return Renderings(renderers, tuple(registered), tags, contexts, requests)
 
 
 def _added(
