@@ -5,7 +5,7 @@ Every other module of `interpret/` works on a `Machine`; it holds no semantics o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from operator import itemgetter
@@ -432,12 +432,13 @@ class Machine:
 
     # Branches and exits
 
-    def join(self, branches: list[dict[Key, Content]]) -> bool:
-        """Go on from the join of branches; with none, nothing goes on, which is False."""
-        self.is_alive = bool(branches)
-        if branches:
-            self.tick(sum(map(len, branches)) // _JOINED_IN_A_STEP)
-            self.memory.absorb(branches, self.analysis.resolve)
+    def join(self, branches: Iterable[dict[Key, Content] | None]) -> bool:
+        """Go on from the join of the branches that come out; with none, nothing goes on, which is False."""
+        ways = [branch for branch in branches if branch is not None]
+        self.is_alive = bool(ways)
+        if ways:
+            self.tick(sum(map(len, ways)) // _JOINED_IN_A_STEP)
+            self.memory.absorb(ways, self.analysis.resolve)
         return self.is_alive
 
     def run_branch(self, body: Callable[[], object]) -> dict[Key, Content] | None:

@@ -163,12 +163,11 @@ def _call_one_of(
     at: Place,
 ) -> Value:
     found: list[Value] = []
-    ways: list[dict[Key, Content]] = []
+    ways: list[dict[Key, Content] | None] = []
 
     def use(part: Value) -> Value:
         way = machine.run_branch(lambda: found.append(call(machine, part, arguments, keywords, at)))
-        if way is not None:
-            ways.append(way)
+        ways.append(way)
         return found[-1]
 
     made = misuse.alternatives(machine, parts, use)

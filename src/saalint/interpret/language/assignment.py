@@ -172,11 +172,8 @@ def assign_some_attribute(
     """`setattr(owner, name, value)` with a name that is not known, or one of several: one of them is set."""
     names = [one.value for one in members(name) if isinstance(one, Literal)]
     if len(names) == len(members(name)):
-        branches = [
-            machine.run_branch(partial(assign_attribute, machine, owner, str(one), value, at))
-            for one in names
-        ]
-        machine.join([branch for branch in branches if branch is not None])
+        ways = [partial(assign_attribute, machine, owner, str(one), value, at) for one in names]
+        machine.join([machine.run_branch(way) for way in ways])
         return
     for member in members(owner):
         if isinstance(member, Reference) and machine.entity(member) is not None:

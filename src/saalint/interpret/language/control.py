@@ -40,7 +40,7 @@ _UNROLLED_DEPTH = 3
 def run_if(machine: Machine, instruction: ins.If) -> None:
     """`if`: each side on a fork in which the test is known to hold or not."""
     truth = protocols.test(machine, instruction.test)
-    branches: list[dict[Key, Content]] = []
+    branches: list[dict[Key, Content] | None] = []
     for holds, block in ((True, instruction.then), (False, instruction.otherwise)):
         if truth is (not holds):
             continue
@@ -49,16 +49,14 @@ def run_if(machine: Machine, instruction: ins.If) -> None:
             narrowing.assume(machine, instruction.test, holds=holds)
             transfer.run_block(machine, block)
 
-        written = machine.run_branch(body)
-        if written is not None:
-            branches.append(written)
+        branches.append(machine.run_branch(body))
     machine.join(branches)
 
 
 def conditional(machine: Machine, expression: ex.Conditional) -> Value:
     """`then if test else otherwise`."""
     truth = protocols.test(machine, expression.test)
-    branches: list[dict[Key, Content]] = []
+    branches: list[dict[Key, Content] | None] = []
     found: list[Value] = []
     for holds, part in ((True, expression.then), (False, expression.otherwise)):
         if truth is (not holds):
@@ -68,9 +66,7 @@ def conditional(machine: Machine, expression: ex.Conditional) -> Value:
             narrowing.assume(machine, expression.test, holds=holds)
             found.append(transfer.evaluate(machine, part))
 
-        written = machine.run_branch(body)
-        if written is not None:
-            branches.append(written)
+        branches.append(machine.run_branch(body))
     machine.join(branches)
     return one_of(found, "neither side comes out")
 
@@ -270,16 +266,14 @@ def _run_caught(
         written = machine.run_branch(body)
     finally:
         frame.catchers.pop()
-    branches: list[dict[Key, Content]] = []
+    branches: list[dict[Key, Content] | None] = []
     if written is not None:
 
         def follow() -> None:
             machine.memory.writes.update(written)
             otherwise()
 
-        after = machine.run_branch(follow)
-        if after is not None:
-            branches.append(after)
+        branches.append(machine.run_branch(follow))
     for handler in handlers:
         caught, states = failures.reaching(machine, catcher, handler, written)
         states = [failures.set_apart(machine, catcher, state) for state in states]

@@ -63,7 +63,7 @@ class _Consumer:
             failures.throw_again(machine, relay.raised)
         if inner and written is None:
             self.exits.append({})
-        machine.join([*([written] if written is not None else []), *inner])
+        machine.join([written, *inner])
         return NONE
 
 

@@ -100,8 +100,7 @@ def _assume_one(machine: Machine, tests: tuple[ex.Expression, ...], *, holds: bo
         if machine.is_alive:
             assume(machine, tests[position], holds=holds)
 
-    branches = [machine.run_branch(partial(body, position)) for position in range(len(tests))]
-    machine.join([branch for branch in branches if branch is not None])
+    machine.join([machine.run_branch(partial(body, position)) for position in range(len(tests))])
 
 
 def _keep(machine: Machine, name: str, *, holds: bool) -> None:

@@ -34,7 +34,7 @@ from saalint.interpret.machine import Machine
 def run_match(machine: Machine, instruction: ins.Match) -> None:
     """`match`: each case on a fork in which its pattern is known to fit, and no earlier one did for certain."""
     subject = transfer.evaluate(machine, instruction.subject)
-    branches: list[dict[Key, Content]] = []
+    branches: list[dict[Key, Content] | None] = []
     is_over = False
     for case in instruction.cases:
         fits: list[bool | None] = []
@@ -46,9 +46,7 @@ def run_match(machine: Machine, instruction: ins.Match) -> None:
             if machine.is_alive:
                 transfer.run_block(machine, case.body)
 
-        written = machine.run_branch(body)
-        if written is not None:
-            branches.append(written)
+        branches.append(machine.run_branch(body))
         is_over = fits == [True]
         if is_over:
             break

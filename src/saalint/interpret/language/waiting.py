@@ -75,7 +75,7 @@ def _wait_for_one(machine: Machine, parts: Iterable[Value], at: Place) -> Value:
     # `await HANDLERS[action](session, user)`: what one of them does has not been done when another runs
     given: list[Value] = []
     ways = [machine.run_branch(partial(_wait_into, given, machine, part, at)) for part in parts]
-    machine.join([way for way in ways if way is not None])
+    machine.join(ways)
     return union(given)
 
 

@@ -58,8 +58,9 @@ def with_acts(
 
 
 def _repeat_each_way(machine: Machine, session: Reference, done: Session) -> None:
-    ways = [machine.run_branch(partial(_repeat_way, machine, session, way)) for way in done.acts]
-    machine.join([written for written in ways if written is not None])
+    machine.join(
+        [machine.run_branch(partial(_repeat_way, machine, session, way)) for way in done.acts]
+    )
 
 
 def _repeat_way(machine: Machine, session: Reference, way: Acts) -> None:

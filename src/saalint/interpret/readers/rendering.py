@@ -13,7 +13,7 @@ from saalint.facts.template_names import ENVIRONMENT as HELD
 from saalint.facts.template_names import WITHOUT_CONTEXT, is_block, super_name_of
 from saalint.interpret.calling import calls, functions, summaries
 from saalint.interpret.calling.bound_calls import BoundCall
-from saalint.interpret.domain.heap import Content, Instance, Key, Table
+from saalint.interpret.domain.heap import Instance, Table
 from saalint.interpret.domain.values import (
     NONE,
     FunctionReference,
@@ -268,14 +268,11 @@ def _extend(machine: Machine, parent: Value, at: Place) -> Value:
     if not modules:
         _run_own_blocks(machine, at)
         return NONE
-    branches: list[dict[Key, Content]] = []
-    for module in modules:
-        function = FunctionReference(module, 0, frame=machine.frame.number)
-        call = _call(machine, function, {}, at)
-        written = machine.run_branch(partial(functions.run_in_place, machine, call))
-        if written is not None:
-            branches.append(written)
-    machine.join(branches)
+    parents = [FunctionReference(module, 0, frame=machine.frame.number) for module in modules]
+    ways = [
+        partial(functions.run_in_place, machine, _call(machine, one, {}, at)) for one in parents
+    ]
+    machine.join([machine.run_branch(way) for way in ways])
     return NONE
 
 
