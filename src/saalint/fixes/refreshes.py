@@ -57,7 +57,7 @@ class _Read:
 
     def cause_at(self, read: Location, cause: Location) -> ast.Expr | None:
         """The statement before the read that is nothing but the call which took the values away."""
-        if cause.path != read.path or cause > read:
+        if cause.path != read.path or cause >= read:
             return None
         call = self.tree.call_of(cause.line, cause.column)
         if call is None or self.tree.function_around(call) is not self.function:

@@ -90,9 +90,10 @@ def call_expression(machine: Machine, expression: ex.Call) -> Value:
 
 
 def _callee(machine: Machine, expression: ex.Expression) -> Value:
+    operations = machine.analysis.operations
     match expression:
         case ex.Attribute(base=ex.Attribute() as inner, name=method) if (
-            method in (operations := machine.analysis.operations).collection_changes
+            method in operations.collection_changes
         ):
             usage = Usage.ADDITION if method in operations.collection_additions else Usage.CHANGE
             owner = attributes.read_to_change(machine, inner, usage)

@@ -89,8 +89,9 @@ def read_expression(machine: Machine, expression: ex.Attribute) -> Value:
 def _owner(machine: Machine, expression: ex.Attribute) -> Value:
     """What an attribute is read of: from there on it is known that it was not `None`."""
     value = transfer.evaluate(machine, expression.base)
-    is_optional = NONE in members(value) and value != NONE and not hasattr(None, expression.name)
-    if is_optional and isinstance(expression.base, ex.Name):
+    is_optional = isinstance(value, Union) and NONE in value.members
+    is_of_none = hasattr(None, expression.name)
+    if is_optional and not is_of_none and isinstance(expression.base, ex.Name):
         value = without_none(value)
         machine.bind(expression.base.name, value)
     return value

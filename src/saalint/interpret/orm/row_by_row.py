@@ -9,6 +9,7 @@ for author in session.scalars(select(Author)):
 
 from __future__ import annotations
 
+from saalint.interpret.domain.certainty import Certainty
 from saalint.interpret.domain.heap import Background, Deletion, Entity, Extent, Origin
 from saalint.interpret.domain.joins import join_entities
 from saalint.interpret.domain.plans import key_back, plan_for
@@ -115,11 +116,13 @@ def _children(
     column = key_back(relationship, machine.analysis.mappers)
     if column is None:
         return None
-    found: dict[Literal | Reference, bool | None] = {}
+    found: dict[Literal | Reference, Certainty] = {}
     for row in among:
         value = _value_of(machine, target, row, column)
         found[row] = _is_key(machine, value, own)
-    return None if None in found.values() else [row for row in among if found[row]]
+    if Certainty.POSSIBLE in found.values():
+        return None
+    return [row for row in among if found[row] is Certainty.SURE]
 
 
 def _value_of(
@@ -140,11 +143,11 @@ def _value_of(
     return told.pop() if len(told) == 1 else None
 
 
-def _is_key(machine: Machine, value: Value | None, own: Value) -> bool | None:
+def _is_key(machine: Machine, value: Value | None, own: Value) -> Certainty:
     if value == own:
-        return True
+        return Certainty.SURE
     is_told = isinstance(value, Literal) or target_keys.is_of_new(machine, value)
-    return False if is_told else None
+    return Certainty.EXCLUDED if is_told else Certainty.POSSIBLE
 
 
 def of_row(machine: Machine, child: Entity, row: Literal | Reference) -> Entity:

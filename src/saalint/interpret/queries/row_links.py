@@ -15,11 +15,10 @@ from saalint.interpret.domain.values import (
     RowLink,
     Statement,
     Target,
-    Unknown,
     Value,
 )
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import load_states
+from saalint.interpret.orm import load_states, target_keys
 from saalint.interpret.record import replace
 from saalint.project.mapped import Direction, Mapper
 
@@ -53,8 +52,7 @@ def _tell(
     if state.value is not None:
         return
     identity = machine.entity_at(parent).identity
-    symbol = ("column", parent.location, key)
-    value = identity if isinstance(identity, Literal) else Unknown("a key of the row", symbol)
+    value = identity if isinstance(identity, Literal) else target_keys.stored_value(parent, key)
     machine.set_state(child, foreign_key, replace(state, value=value))
 
 
@@ -136,8 +134,9 @@ def _compared(machine: Machine, criterion: Criterion) -> RowLink | None:
 
 
 def _link(child: str, foreign_key: str | None, parent: str) -> RowLink | None:
-    is_of_two = foreign_key is not None and child != parent
-    return RowLink(child, foreign_key, parent) if is_of_two and foreign_key else None
+    if not foreign_key or child == parent:
+        return None
+    return RowLink(child, foreign_key, parent)
 
 
 def _owner(attribute: MappedAttribute) -> str:
