@@ -247,11 +247,7 @@ def _receiver(machine: Machine, function: FunctionReference) -> Value | None:
 
 
 def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, AttributeRead]:
-    """The reads of all contexts: a certain failure in any of them is told; with flags, in all that reach it.
-
-    Not where only a test made the program fail, with an object or an order of calls of its own: it is run, and passes.
-    A `Session` that sends one more query is not seen by that.
-    """
+    """The reads of all contexts: a certain failure in any of them is told; with flags, in all that reach it."""
     merger = _Merger()
     aside = frozenset(module.path for module in analysis.project.modules if module.is_aside)
     for part in callers.apart(analysis, roots):
@@ -259,9 +255,7 @@ def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, Att
         for root in part:
             is_test = analysis.module(root.key.module).is_aside
             for key, read in merger.reads_of(root, ()).items():
-                is_run = is_test and read.place.path not in aside and is_failing(read)
-                is_of_test = read.query is not None and read.query.place.path in aside
-                if is_run and (is_of_test or read.session is not SessionKind.SYNC):
+                if is_test and _is_disproved(read, aside):
                     continue
                 if is_failing(read) and callers.answers_for(answers.get(key)):
                     continue
@@ -273,6 +267,17 @@ def _merged_reads(analysis: Analysis, roots: list[Context]) -> dict[ReadKey, Att
             # what `run_sync` runs takes a `Session` too: seen alone it looks like a function of a sync project
             merger.found[key] = replace(read, is_load_allowed=True)
     return merger.found
+
+
+def _is_disproved(read: AttributeRead, aside: frozenset[str]) -> bool:
+    """Whether a failure that a test leads to, with an object or an order of calls of its own, is none: it passes.
+
+    That a `Session` sends one more query is not seen by that, unless the query is the test's own.
+    """
+    if read.place.path in aside or not is_failing(read):
+        return False
+    is_of_test = read.query is not None and read.query.place.path in aside
+    return is_of_test or read.session is not SessionKind.SYNC
 
 
 class _Merger:

@@ -59,31 +59,31 @@ _FEW_CONTEXTS = 3
 _GIVEN_IN_A_STEP = 8
 
 
-def call(machine: Machine, call: BoundCall) -> Value:
+def call(machine: Machine, made: BoundCall) -> Value:
     """Call a function through its context for these arguments."""
-    analysis, function, at = machine.analysis, call.function, call.at
+    analysis, function, at = machine.analysis, made.function, made.at
     if machine.depth >= analysis.settings.max_call_depth:
         analysis.hit("call depth")
-        return _not_entered(machine, call)
-    entered = _entered(machine, call)
+        return _not_entered(machine, made)
+    entered = _entered(machine, made)
     if entered is None:
-        return _not_entered(machine, call)
+        return _not_entered(machine, made)
     names, key, context = entered
     if not analysis.recursion.is_running(context) and analysis.recursion.is_too_deep(context):
         analysis.hit("recursion")
-        return _not_entered(machine, call)
+        return _not_entered(machine, made)
     repetitions = machine.repetitions_of((function.module, function.index), at)
     called = Called(context, machine.frame.path, at, repetitions, machine.handover)
     machine.called.append(called)
     if analysis.recursion.is_running(context):
         outcome = analysis.recursion.assumed(context)
         if outcome is None:
-            return _not_entered(machine, call)
+            return _not_entered(machine, made)
         outcome = _of_recursion(context, outcome, function)
     else:
         if context.outcome is None or escapes.is_missing(machine, context):
             context.forget()
-            run_context(machine, context, function, call.facts)
+            run_context(machine, context, function, made.facts)
         analysis.recursion.lean(context)
         outcome = context.outcome_for(key)
         loading_notes.share(machine, context.key.objects, key.objects)

@@ -29,12 +29,17 @@ from saalint.source.positions import Place
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """One call: `kind` is what it adds, and `facts` the function whose body makes it."""
+    """One call: `kind` is what it adds, and `index` is of the function whose body makes it."""
 
     kind: str
     module: Module
-    facts: FunctionFacts
+    index: int
     call: Call
+
+    @property
+    def facts(self) -> FunctionFacts:
+        """The function whose body makes the call."""
+        return self.module.facts.functions[self.index]
 
     def given(self, name: str, position: int | None = None) -> Expression | None:
         """An argument by its name or position."""
@@ -91,13 +96,13 @@ def configurations(
 
 def _in_module(module: Module, operations: Operations) -> Iterator[Configuration]:
     kinds = operations.configurators
-    for facts in module.facts.functions:
+    for index, facts in enumerate(module.facts.functions):
         if kinds.keys().isdisjoint(facts.attributes):
             continue
         for instruction in flattened(facts.body):
             match instruction:
                 case Evaluate(value=Call(function=Attribute(name=name)) as call) if name in kinds:
-                    yield Configuration(kinds[name], module, facts, call)
+                    yield Configuration(kinds[name], module, index, call)
                 case _:
                     continue
 
@@ -124,8 +129,7 @@ def _given(one: Configuration, expression: Expression) -> Given:
             and any(_is_named(target, expression.name) for target in instruction.targets)
         ]
         expression = bound[0] if len(bound) == 1 and bound[0] is not None else expression
-    index = one.module.facts.functions.index(one.facts)
-    return Given(FunctionDefinition(one.module.name, index), expression, one.call.at)
+    return Given(FunctionDefinition(one.module.name, one.index), expression, one.call.at)
 
 
 def _is_named(target: Expression, name: str) -> bool:
