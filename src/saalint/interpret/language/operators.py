@@ -17,6 +17,8 @@ from saalint.interpret.domain.values import (
     Criterion,
     Expression,
     External,
+    ExternalInstance,
+    ExternalMethod,
     FunctionReference,
     Literal,
     MappedAttribute,
@@ -37,6 +39,7 @@ from saalint.interpret.libraries import collections_api
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import statements
 from saalint.interpret.record import replace
+from saalint.library.names import library_names
 
 _MOST_ITEMS = 64
 _FARTHEST = 3
@@ -254,6 +257,12 @@ def is_something(machine: Machine, value: Value) -> bool:
             return value != NONE
         case Union(members=parts):
             return all(is_something(machine, part) for part in parts)
+        case External(name=name):
+            # `settings.timeout` of an installed package: a constant, as far as anybody knows
+            return name.startswith("builtins.") or library_names().is_known(name)
+        case ExternalMethod(receiver=ExternalInstance()):
+            # `response.error`: a field is not told from a method where the class is not in the project
+            return False
         case _:
             return True
 
