@@ -41,7 +41,7 @@ class Request:
     changes: Mapping[Path, AbstractSet[int]] | None = None
     needs_events: bool = False
 
-    @property
+    @cached_property
     def folders(self) -> tuple[Path, ...]:
         """What is analysed: the folders that were named, and the projects around what else was."""
         if self.is_alone:

@@ -83,6 +83,20 @@ def test_entries_that_no_longer_occur_are_told_and_pruned(legacy: Path) -> None:
     assert saalint(legacy, "check", ".", "--strict-baseline").complaints == ""
 
 
+def test_entries_of_rules_that_were_not_asked_for_stay(legacy: Path) -> None:
+    assert saalint(legacy, "baseline", "write", "--select=SAA2").status == 0
+
+    assert (legacy / "lint/legacy.txt").read_text(encoding="utf-8").splitlines()[1:] == [ENTRY]
+
+
+def test_what_a_merge_left_is_written_anew(legacy: Path) -> None:
+    write(legacy, {"lint/legacy.txt": f"<<<<<<< ours\n{ENTRY}\n=======\n>>>>>>> theirs\n"})
+
+    assert saalint(legacy, "baseline", "write", "shop").status == 2
+    assert saalint(legacy, "baseline", "write").status == 0
+    assert saalint(legacy, "check", ".").status == 0
+
+
 def test_the_entries_are_shown(legacy: Path) -> None:
     assert saalint(legacy, "baseline", "show").lines == [
         "shop/api.py: SAA101 Author.books in shelf (1)",

@@ -6,10 +6,12 @@ import errno
 import io
 import json
 import os
+import sys
 from pathlib import Path
 
 import pytest
 
+from front_ends.conftest import API, QUERIES
 from front_ends.hosts import json_findings, run, saalint, write
 from models_text import MODELS
 from saalint.front_ends.cli.progress import PATIENCE, ProgressNote
@@ -161,6 +163,29 @@ async def shelf(session: AsyncSession) -> None:
 
     assert "SAA101" in saalint(tmp_path, "check", "script.py").lines[0]
     assert "SAA101" in run(tmp_path, "-m", "flake8", "--select", "SAA", "script.py").output
+
+
+@pytest.mark.parametrize("imported", ["app.queries", "..queries"])
+def test_a_package_without_init_is_known_by_what_is_imported_from_it(
+    tmp_path: Path, imported: str
+) -> None:
+    api = API.replace("shop.queries", imported)
+    queries = QUERIES.replace("shop.models", "app.models")
+    files = {"app/models.py": MODELS, "app/queries.py": queries, "app/services/shelves.py": api}
+    write(tmp_path, files)
+
+    for path in ("app", "app/services", "app/services/shelves.py"):
+        assert saalint(tmp_path, "check", path).lines[0].startswith("app/services/shelves.py:11:23")
+    place = "app/services/shelves.py:11:23"
+    assert "  author: Author(books: unloaded)" in saalint(tmp_path, "reveal", place).lines
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="file names are texts elsewhere")
+def test_a_file_name_that_is_no_text_stops_nothing(shop: Path) -> None:
+    (shop / os.fsdecode(b"\xff.py")).write_text(API, encoding="utf-8")
+
+    for _ in range(2):
+        assert len(saalint(shop, "check", ".").lines) == 3
 
 
 def test_excluded_files_given_by_name_are_checked_unless_told_otherwise(shop: Path) -> None:

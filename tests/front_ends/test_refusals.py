@@ -23,6 +23,23 @@ def test_a_name_for_standard_input_that_nobody_reads_is_refused(shop: Path) -> N
     assert outcome.complaints.endswith("names the text of `-`: add `-`\n")
 
 
+def test_where_there_is_nothing_to_check_nothing_is_said_to_be_checked(shop: Path) -> None:
+    outcome = saalint(shop, "check", "nowhere")
+
+    assert outcome.status == 2
+    assert outcome.output == ""
+    assert outcome.complaints.startswith("saalint: nowhere: there is no such file or folder")
+
+
+def test_what_is_no_python_reveals_where_it_is_not(shop: Path) -> None:
+    write(shop, {"shop/api.py": "def shelf(:\n    pass\n"})
+
+    outcome = saalint(shop, "reveal", "shop/api.py:2")
+
+    assert outcome.status == 2
+    assert outcome.complaints == "saalint: shop/api.py:1:11: invalid syntax: correct it first\n"
+
+
 @pytest.mark.parametrize("command", [("models",), ("migrate",), ("cache", "clear")])
 def test_every_command_tells_of_a_path_that_is_not_there(
     shop: Path, command: tuple[str, ...]
@@ -91,6 +108,7 @@ def test_what_cannot_be_written_is_said_in_a_line(shop: Path) -> None:
     assert "saalint-baseline.txt" in outcome.complaints
 
 
-def test_no_baseline_is_written_of_what_is_not_there(tmp_path: Path) -> None:
-    assert saalint(tmp_path, "baseline", "write", "nowhere").status == 2
+@pytest.mark.parametrize("path", ["nowhere", "."])
+def test_no_baseline_is_written_of_what_is_not_there(tmp_path: Path, path: str) -> None:
+    assert saalint(tmp_path, "baseline", "write", path).status == 2
     assert not (tmp_path / "saalint-baseline.txt").exists()

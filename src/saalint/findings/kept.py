@@ -102,7 +102,11 @@ class KeptOutcomes:
     def keep(self, outcome: Outcome, grounds: Grounds) -> None:
         """Keep the outcome of this run."""
         asked = self.disk.asked()
-        self._key = self._key_of(asked)
+        try:
+            self._key = self._key_of(asked)
+        except UnicodeEncodeError:
+            # a file name need not be text: of a project with such a file nothing is kept
+            return
         self._outcome = outcome
         self._put(self._request, asked)
         self._put(self._key, outcome)
@@ -142,7 +146,7 @@ class KeptOutcomes:
         if self._pack is None:
             return
         with contextlib.suppress(UnicodeEncodeError):
-            # a file name need not be text: what is about one is not kept
+            # nor need a text that the source spells, as "\\udcff": what is about one is not kept
             self._pack.put(key, msgspec.msgpack.encode(record))
 
     def _decoded(self, key: bytes, decoder: msgspec.msgpack.Decoder[_T]) -> _T | None:

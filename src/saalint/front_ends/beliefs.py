@@ -31,10 +31,10 @@ class Belief:
         return tuple(f"{self.name}{moment}: {text}" for text in self.texts)
 
 
-def probed_text(text: str, line: int) -> ProbedText | None:
-    """The text with probes; none where there is no statement, or where the text is not Python."""
+def probed_text(text: str, line: int) -> ProbedText | SyntaxFailure | None:
+    """The text with probes; none where there is no statement."""
     tree = tree_of(text)
-    return None if isinstance(tree, SyntaxFailure) else probed(text, tree, line)
+    return tree if isinstance(tree, SyntaxFailure) else probed(text, tree, line)
 
 
 def beliefs(request: engine.Request, path: Path, found: ProbedText) -> Iterator[Belief]:

@@ -16,7 +16,7 @@ from saalint.source.exclusion import (
     is_skeleton,
 )
 from saalint.source.module_names import ModuleNames
-from saalint.source.paths import absolute
+from saalint.source.paths import absolute, is_package
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,10 +84,12 @@ def discover_others(
 
 
 def _tops(folders: list[Path], disk: Disk) -> Iterator[Path]:
-    """The folders that can be source roots: a regular package that is named itself is none."""
+    """The folders that can be source roots: a regular package that is named itself is none, what it lies in may be."""
     for folder in folders:
         if not disk.is_file(folder / "__init__.py"):
             yield folder
+        if is_package(folder):
+            yield folder.parent
 
 
 def _source_file(path: Path, names: ModuleNames) -> SourceFile:

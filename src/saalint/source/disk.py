@@ -154,7 +154,8 @@ class Disk:
             if each.stamp is not None and each.path not in self._overlay:
                 try:
                     status = os.stat(each.path)  # noqa: PTH116 - a fifth of the time of `Path.stat`
-                except OSError:
+                except (OSError, ValueError):
+                    # gone, or spelled in what this run's locale cannot say
                     pass
                 else:
                     if each.stamp == _stamp(status, now):

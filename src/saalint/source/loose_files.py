@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
+from saalint.source.imported import imported_modules
 from saalint.source.paths import project_around
 from saalint.source.reading import ReadFailure, read_text
-
-_IMPORT = re.compile(r"^[ \t]*(?:from[ \t]+(\w+)|import[ \t]+([\w., \t]+))", re.MULTILINE)
 
 
 def beside(path: Path, overlay: Mapping[Path, str]) -> Iterator[Path]:
@@ -32,12 +30,7 @@ def beside(path: Path, overlay: Mapping[Path, str]) -> Iterator[Path]:
 
 
 def _imported(text: str) -> Iterator[str]:
-    for match in _IMPORT.finditer(text):
-        if match[1]:
-            yield match[1]
-        else:
-            # `import os, models as m`
-            yield from (re.split(r"\W", part.strip())[0] for part in match[2].split(","))
+    return (each.name.partition(".")[0] for each in imported_modules(text) if not each.level)
 
 
 def _text(path: Path, overlay: Mapping[Path, str]) -> str:

@@ -57,7 +57,10 @@ class ModuleNames:
         if not (is_certain or above in self._given or self._is_project(above)):
             return []
         folders = root.relative_to(above).parts
-        return [".".join((*folders[index:], name)) for index in range(len(folders))]
+        names = [".".join((*folders[index:], name)) for index in range(len(folders))]
+        if is_certain or above == root or self._is_project(above):
+            return names
+        return [*self._names_from_above(above, names[0]), *names]
 
     def _is_project(self, folder: Path) -> bool:
         return any(self._is_file(folder / name) for name in PROJECT_FILES)

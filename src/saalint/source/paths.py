@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os.path
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from saalint.source.exclusion import Patterns
+from saalint.source.imported import imported_modules
+from saalint.source.reading import ReadFailure, read_text
 
 PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg")
+_ENOUGH = 100
 
 
 def absolute(path: Path) -> Path:
@@ -37,20 +40,62 @@ def project_around(path: Path) -> Path:
     """
     folder = path if path.is_dir() else path.parent
     for candidate in (folder, *folder.parents):
-        if any((candidate / mark).exists() for mark in (*PROJECT_FILES, ".git")):
+        if _is_project(candidate):
             return candidate
-    return _package_top(folder) or path
+    return _package_top(path) or path
 
 
 def is_inside_package(folder: Path) -> bool:
     """Whether a folder is a package below another one, so that its names begin above it."""
-    return _package_top(folder) not in {None, folder}
+    return not _is_project(folder) and _package_top(folder) not in {None, folder}
 
 
-def _package_top(folder: Path) -> Path | None:
-    top = None
-    for candidate in (folder, *folder.parents):
+def is_package(folder: Path) -> bool:
+    """Whether a folder in no project of its own is imported from by its name."""
+    return not _is_project(folder) and _package_top(folder) is not None
+
+
+def _is_project(folder: Path) -> bool:
+    return any((folder / mark).exists() for mark in (*PROJECT_FILES, ".git"))
+
+
+def _package_top(path: Path) -> Path | None:
+    """The outermost package around a file or folder.
+
+    One without `__init__.py` is known by who imports from it: in `app/api/pages.py` stands `from app.models import A`.
+    """
+    tops = list(_imported_from(path))
+    for candidate in (path, *path.parents) if path.is_dir() else path.parents:
         if not (candidate / "__init__.py").is_file():
             break
-        top = candidate
-    return top
+        tops.append(candidate)
+    return min(tops, key=lambda top: len(top.parts), default=None)
+
+
+def _imported_from(path: Path) -> Iterator[Path]:
+    """The folders around a file, or around the files of a folder, that those import from as from packages."""
+    for file in _read_of(path):
+        text = read_text(file)
+        if isinstance(text, ReadFailure):
+            continue
+        for module in imported_modules(text):
+            if module.level:
+                yield from file.parents[module.level - 1 : module.level]
+            else:
+                first, *rest = module.name.split(".")
+                yield from (
+                    folder
+                    for folder in file.parents
+                    if folder.name == first and _is_there(folder.joinpath(*rest))
+                )
+
+
+def _read_of(path: Path) -> Sequence[Path]:
+    if not path.is_dir():
+        return [path]
+    # files that tell nothing of their package, and in `app/api` may stand nothing but `v1`: some will tell
+    return (sorted(path.glob("*.py")) + sorted(path.glob("*/*.py")))[:_ENOUGH]
+
+
+def _is_there(module: Path) -> bool:
+    return module.is_dir() or module.with_name(f"{module.name}.py").is_file()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -16,32 +15,46 @@ from saalint.findings.baseline_file import (
     keys_of,
     write_baseline,
 )
+from saalint.findings.selection import Selection
 from saalint.front_ends.cli.output import amount_of
 from saalint.front_ends.cli.scope import CommandScope, request_for
-from saalint.front_ends.cli.status import CLEAN, FAILED, RefusedError, print_errors
+from saalint.front_ends.cli.status import (
+    CLEAN,
+    FAILED,
+    NO_PYTHON,
+    RefusedError,
+    is_empty,
+    print_errors,
+)
+from saalint.rules.registry import identities
 from saalint.screening import is_under
 from saalint.source.paths import absolute, shown_path
 
 
 def run_baseline(action: str, scope: CommandScope) -> int:
     """Write, prune or show the baseline of a project."""
-    return _ACTIONS[action](request_for(scope))
+    request = request_for(scope)
+    match action:
+        case "write":
+            return _write(request, scope)
+        case "prune":
+            return _prune(request)
+        case _:
+            return _show(request)
 
 
-def _write(request: engine.Request) -> int:
-    """Write an entry for each finding; the entries of files that were not asked for stay."""
+def _write(request: engine.Request, scope: CommandScope) -> int:
+    """Write an entry for each finding; the entries of files and rules that were not asked for stay."""
     file = request.settings
     report = engine.check(replace(request, has_baseline=False))
     print_errors(report.errors)
     if report.errors:
         return FAILED
+    if is_empty(report):
+        raise RefusedError(NO_PYTHON)
     key_of = keys_of(file.settings, request.working_directory)
-    elsewhere = {} if _is_missing(file) else _entries(file)
-    kept = {
-        key: count
-        for key, count in elsewhere.items()
-        if not is_under(absolute(file.settings.directory / key.path), request.paths)
-    }
+    has_all_rules = (scope.select, scope.ignore, scope.level) == (None, None, None)
+    kept = _not_asked_for(request, has_all_rules=has_all_rules)
     counts = {**kept, **counted(report.findings, key_of)}
     write_baseline(file.settings, counts)
     print(f"{_shown(file)}: {_size(counts)}")
@@ -49,6 +62,28 @@ def _write(request: engine.Request) -> int:
         path = baseline_path(file.settings)
         print(f'add `baseline = "{path.name}"` to `[tool.saalint]` in {path.parent}/pyproject.toml')
     return CLEAN
+
+
+def _not_asked_for(request: engine.Request, *, has_all_rules: bool) -> Counts:
+    """The entries of the baseline that writing it leaves as they are."""
+    file = request.settings
+    is_anew = has_all_rules and is_under(file.settings.directory, request.paths)
+    if is_anew or _is_missing(file):
+        # nobody has to read what a merge may have made of the file
+        return {}
+    settings = file.settings
+    selection = Selection(select=settings.select, ignore=settings.ignore, level=settings.level)
+    silent = {
+        code
+        for code, rule in (() if has_all_rules else identities().items())
+        if not selection.has(rule, is_strict=rule.is_strict)
+    }
+    return {
+        key: count
+        for key, count in _entries(file).items()
+        if key.code in silent
+        or not is_under(absolute(settings.directory / key.path), request.paths)
+    }
 
 
 def _prune(request: engine.Request) -> int:
@@ -76,13 +111,6 @@ def _show(request: engine.Request) -> int:
     listed = ", ".join(f"{code}: {count}" for code, count in sorted(by_rule.items()))
     print(f"{_size(entries)} ({listed or 'none'})")
     return CLEAN
-
-
-_ACTIONS: dict[str, Callable[[engine.Request], int]] = {
-    "write": _write,
-    "prune": _prune,
-    "show": _show,
-}
 
 
 def _entries(file: SettingsFile) -> Counts:

@@ -72,6 +72,9 @@ def output_lines(report: engine.Report, style: OutputStyle) -> Iterator[str]:
         if report.untouched:
             yield f"unchanged code: {amount_of(report.untouched)} not reported"
         yield from style.summary
+        if report.errors and not report.files:
+            # nothing was looked at, and the errors say why
+            return
         is_partly_told = bool(report.covered or report.untouched)
         yield coverage_line(report.coverage, is_partly_told=is_partly_told)
 

@@ -17,6 +17,7 @@ from saalint.fixes.proposals import Proposals
 from saalint.front_ends.beliefs import Belief, beliefs, probed_text
 from saalint.front_ends.fixing import fix_all
 from saalint.source.paths import project_around, shown_path
+from saalint.source.probes import ProbedText
 from saalint.source.reading import ReadFailure, read_text
 from saalint.source.watch import Watch
 
@@ -101,7 +102,9 @@ class Buffers:
     def beliefs(self, path: Path, line: int) -> tuple[Belief, ...]:
         """What is believed of the names on a line."""
         found = probed_text(self.text(path), line)
-        return () if found is None else tuple(beliefs(self._request(path), path, found))
+        if not isinstance(found, ProbedText):
+            return ()
+        return tuple(beliefs(self._request(path), path, found))
 
     def text(self, path: Path) -> str:
         """The text of a file, as it is in the editor where it is open."""
