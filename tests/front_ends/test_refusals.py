@@ -70,6 +70,27 @@ def test_a_broken_settings_file_fails_the_run(shop: Path) -> None:
     assert "is not valid TOML" in outcome.complaints
 
 
+def test_a_settings_file_that_says_nothing_to_saalint_is_refused(shop: Path) -> None:
+    write(shop, {"saalint.toml": 'select = ["SAA1"]\n'})
+
+    outcome = saalint(shop, "check", ".", "--config=saalint.toml")
+
+    assert outcome.status == 2
+    assert outcome.complaints.startswith("saalint: saalint.toml: it says nothing")
+
+
+def test_what_keeps_findings_from_being_told_is_told_whatever_is_selected(shop: Path) -> None:
+    settings = '[tool.saalint]\nselect = ["SAA2", "lazy-relationship-reed"]\n'
+    write(shop, {"pyproject.toml": settings, "shop/api.py": "def shelf(:\n"})
+
+    outcome = saalint(shop, "check", ".")
+
+    assert outcome.status == 1
+    assert "did you mean `lazy-relationship-read`" in outcome.lines[0]
+    assert outcome.lines[1].startswith("shop/api.py:1:11: SAA001")
+    assert saalint(shop, "check", ".", "--ignore=SAA0").status == 0
+
+
 def test_a_root_that_is_not_there_is_a_finding_and_an_environment_a_note(shop: Path) -> None:
     settings = '[tool.saalint]\nroots = ["shop", "scr"]\nenvironment = ".venv"\n'
     write(shop, {"pyproject.toml": settings})

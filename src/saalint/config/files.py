@@ -40,13 +40,17 @@ class Document(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SettingsFile:
-    """What a settings file says. `failure` is set where it could not be read: all defaults then."""
+    """What a settings file says. `failure` is set where it could not be read: all defaults then.
+
+    Without `has_table` it says nothing to saalint.
+    """
 
     settings: Settings
     path: Path | None = None
     text: str = ""
     problems: tuple[SettingProblem, ...] = ()
     failure: SettingProblem | None = None
+    has_table: bool = False
 
     def problem_with(self, setting: str, value: str, message: str) -> SettingProblem | None:
         """A problem with a value of this file; none where the value was not written here."""
@@ -78,17 +82,20 @@ def read_settings(path: Path) -> SettingsFile:
         return replace(empty, failure=document)
     text = document.text
     table = _table(document.table)
+    if table is None:
+        return replace(empty, text=text)
     if not isinstance(table, dict):
         problem = _problem(
             path, text, (), InvalidValueError("is not a table", remedy="make it one")
         )
-        return replace(empty, text=text, problems=(problem,))
+        return replace(empty, text=text, problems=(problem,), has_table=True)
     values, invalid = read_options(OPTIONS, table, what="a setting of saalint")
     return SettingsFile(
         settings=_settings(path.parent, values),
         path=path,
         text=text,
         problems=tuple(_problems(path, text, invalid)),
+        has_table=True,
     )
 
 
@@ -114,12 +121,12 @@ def _settings(directory: Path, values: Mapping[str, object]) -> Settings:
     return replace(settings, **values)  # type: ignore[arg-type]  # `read_options` has checked each
 
 
-def _table(document: Mapping[str, TomlValue]) -> TomlValue:
-    table: TomlValue = document
+def _table(document: Mapping[str, TomlValue]) -> TomlValue | None:
+    table: TomlValue | None = document
     for key in _TABLE:
         if not isinstance(table, dict):
             return table
-        table = table.get(key, {})
+        table = table.get(key)
     return table
 
 

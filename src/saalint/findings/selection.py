@@ -16,6 +16,7 @@ _HUNDRED = len("SAA7")
 _CODE = len("SAA701")
 # the folder of the rules that count queries, which migrations and tests may make as many of as they like
 _COUNTING = "queries"
+_TOOL = "tool"
 
 
 class RuleIdentity(msgspec.Struct, frozen=True, kw_only=True):
@@ -84,8 +85,12 @@ class Selection(msgspec.Struct, frozen=True, kw_only=True):
 
         A strict rule speaks when the level is strict or when it is selected by at least its
         hundred, never by `SAA` alone: `flake8 --select SAA` is what everybody types.
+        A file that is not read and a setting that means nothing, such as a selector that selects nothing, are told
+        whatever is selected: a run that is clean for that reason would not be.
         """
         selected = _closest(self.select, rule)
+        if rule.group == _TOOL:
+            selected = max(selected, len("SAA"))
         if selected <= _closest(self.ignore, rule):
             return False
         if rule.is_on_request:

@@ -104,6 +104,11 @@ def _settings(scope: CommandScope, paths: Sequence[Path]) -> SettingsFile:
         file = defaults_for(first)
     elif scope.config is not None:
         file = read_settings(absolute(scope.config))
+        if file.failure is None and not file.has_table:
+            shown = shown_path(absolute(scope.config), Path.cwd())
+            raise RefusedError(
+                f"{shown}: it says nothing under `[tool.saalint]`: settings stand there"
+            )
     else:
         file = find_settings(first)
     settings = file.settings
