@@ -24,6 +24,7 @@ from saalint.interpret.events import (
     AttributeRead,
     Event,
     Handover,
+    InvalidOption,
     LoadState,
     Misuse,
     Movable,
@@ -96,7 +97,7 @@ def _interpret(project: ProjectModel, settings: Settings, watch: Watch) -> Inter
     roots = _run_roots(analysis, watch)
     reads = _merged_reads(analysis, roots)
     told = sorted(reads.values(), key=_order)
-    others = sorted(_others(analysis), key=lambda event: (event.place, repr(event)))
+    others = sorted(_others(analysis, roots), key=lambda event: (event.place, repr(event)))
     declared_so = sorted(mappings.told(project), key=lambda event: event.place)
     events: tuple[Event, ...] = (
         *declared_so,
@@ -403,13 +404,18 @@ def _fails_each_time(by_run: list[dict[ReadKey, AttributeRead]], key: ReadKey) -
     return all(any(map(is_failing, found)) for found in by_kind if found)
 
 
-def _others(analysis: Analysis) -> list[Reveal | Misuse]:
+def _others(analysis: Analysis, roots: list[Context]) -> list[Reveal | Misuse]:
     found: dict[Reveal | Misuse, None] = {}
+    of_new: list[tuple[Context, InvalidOption]] = []
     for context in analysis.contexts:
         for run in context.runs:
             for event in run.record.events:
-                if isinstance(event, Reveal | Misuse):
+                if isinstance(event, InvalidOption) and event.is_of_new:
+                    of_new.append((context, event))
+                elif isinstance(event, Reveal | Misuse):
                     found.setdefault(event)
+    answered = callers.answered(analysis, roots) if of_new else set[int]()
+    found.update((event, None) for context, event in of_new if id(context) not in answered)
     for event in analysis.module_events:
         if isinstance(event, Misuse):
             found.setdefault(event)

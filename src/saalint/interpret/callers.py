@@ -1,4 +1,4 @@
-"""Which functions the program calls itself, and of which of their reads those calls answer for.
+"""Which functions the program calls itself, and of what happens in them those calls answer for.
 
 A function is analysed on its own declaration too: `async def show(session: AsyncSession, shop: Shop)`, where nobody
 knows what the session holds and what the shop has loaded. What fails there alone fails for none of its callers.
@@ -37,6 +37,26 @@ def answers_for(read: AttributeRead | None) -> bool:
     return (
         read is not None and LoadState.LOADED in read.state and LoadState.UNKNOWN not in read.state
     )
+
+
+def answered(analysis: Analysis, roots: list[Context]) -> set[int]:
+    """The contexts of functions that the program calls, but in other contexts, by their `id`.
+
+    What a session holds then, the calls tell.
+    """
+    queue, _ = apart(analysis, roots)
+    reached: dict[int, Context] = {}
+    while queue:
+        context = queue.pop()
+        if id(context) not in reached:
+            reached[id(context)] = context
+            queue.extend(call.context for run in context.runs for call in run.called)
+    functions = {_function_of(context) for context in reached.values()}
+    return {
+        id(context)
+        for context in analysis.contexts
+        if id(context) not in reached and _function_of(context) in functions
+    }
 
 
 def _function_of(context: Context) -> Function:

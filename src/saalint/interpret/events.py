@@ -344,10 +344,14 @@ class UnlimitedFirst(Misuse):
 
 @record(kw_only=True)
 class InvalidOption(Misuse):
-    """A loader option that raises: `reason` says why, `remedy` what to write."""
+    """A loader option that raises: `reason` says why, `remedy` what to write.
+
+    `is_of_new` one that does so only with an object that its session did not hold before.
+    """
 
     reason: str
     remedy: str
+    is_of_new: bool = False
 
 
 @record(kw_only=True)

@@ -160,7 +160,9 @@ def refresh(
         entity = machine.entity_at(reference)
     option_checks.refreshed(machine, entity, names, at)
     if names is not None:
-        machine.write(reference, _refreshed_by_name(machine, reference, entity, names))
+        fetched = _refreshed_by_name(machine, reference, entity, names)
+        machine.write(reference, fetched)
+        lazy_loads.meet_row(machine, fetched, entity)
         _meet_by_name(machine, reference, entity, names)
         return
     step = machine.step(at, len("refresh"), "refresh")

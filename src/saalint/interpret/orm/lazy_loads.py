@@ -83,11 +83,7 @@ def end(
     session = entity.session
     if session is None:
         return
-    if entity.backgrounds != before.backgrounds:
-        # the row of an expired object came back, with what eager loading adds to it
-        found = [one.plan for one in entity.backgrounds if one.plan is not None]
-        again = meetings.Load(session=session, is_refresh=True, is_failing=raises(machine, session))
-        meetings.meet_behind(machine, again, found, entity)
+    meet_row(machine, entity, before, is_failing=raises(machine, session))
     if isinstance(attribute, Relationship):
         load = meetings.Load(session=session, is_failing=raises(machine, session))
         meet_targets(machine, load, reference, before, attribute)
@@ -99,6 +95,15 @@ def end(
     elif entity.extent is not Extent.ONE:
         # the row of each of several, one of which may be this one
         meetings.tell_aliases(machine, reference, entity)
+
+
+def meet_row(machine: Machine, entity: Entity, before: Entity, *, is_failing: bool = False) -> None:
+    """The row of an expired object may have come back: eager loading adds objects to it that the session holds."""
+    if entity.session is None or entity.backgrounds == before.backgrounds:
+        return
+    found = [one.plan for one in entity.backgrounds if one.plan is not None]
+    again = meetings.Load(session=entity.session, is_refresh=True, is_failing=is_failing)
+    meetings.meet_behind(machine, again, found, entity)
 
 
 def is_failing(machine: Machine, entity: Entity, state: AttributeState) -> bool:

@@ -204,7 +204,7 @@ def loaded_alone(machine: Machine, entity: Entity, relationship: Relationship, a
     problem = _contradicted_way_back(plan_of(entity), relationship, machine.analysis.mappers)
     if problem is None or machine.analysis.surroundings.is_legacy:
         return True
-    _note(machine, problem, at, entity.query)
+    _note(machine, problem, at, entity.query, is_of_new=True)
     return False
 
 
@@ -333,8 +333,13 @@ def written(strategy: str) -> str:
 
 
 def _note(
-    machine: Machine, problem: tuple[str, str], at: Place, origin: Step | None = None
+    machine: Machine,
+    problem: tuple[str, str],
+    at: Place,
+    origin: Step | None = None,
+    *,
+    is_of_new: bool = False,
 ) -> None:
     reason, remedy = problem
     site = misuse.site(machine, at, 1, origin)
-    misuse.note(machine, InvalidOption(site, reason=reason, remedy=remedy))
+    misuse.note(machine, InvalidOption(site, reason=reason, remedy=remedy, is_of_new=is_of_new))
