@@ -113,4 +113,4 @@ class HarmlessResults:
             "typing_extensions"
         }:
             return False
-        return package not in _FOLLOWED
+        return package not in _FOLLOWED and not self._is_followed(name)

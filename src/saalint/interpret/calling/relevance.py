@@ -20,6 +20,7 @@ from typing import TypeAlias
 
 from saalint.facts.records import FunctionFacts
 from saalint.interpret.calling.harmless import HarmlessResults
+from saalint.interpret.calling.makers import makers
 from saalint.interpret.calling.returned import ReturnedValues
 from saalint.interpret.calling.uses import COMMON, Class, Function, User, Uses
 from saalint.project.model import ProjectModel
@@ -49,7 +50,9 @@ class Relevance:
         self._telling = given.functions & readers
         relevant = sourced.functions | self._telling
         self._relevant = frozenset((each.module, each.index) for each in relevant)
-        owners = {owner for each in relevant if (owner := uses.owner(each)) is not None}
+        making = makers(project, uses)
+        self._makers = frozenset((each.module, each.index) for each in making)
+        owners = {owner for each in (*relevant, *making) if (owner := uses.owner(each)) is not None}
         below = (name for owner in owners for name in project.classes.subclasses(owner))
         self._classes = frozenset((*owners, *below))
         self._readers = frozenset((each.module, each.index) for each in _callers(uses, readers))
@@ -93,6 +96,10 @@ class Relevance:
     def is_filler(self, function: tuple[str, int]) -> bool:
         """Whether a method sets what the relevant methods of its class may ask for: `self.is_deep = is_deep`."""
         return function in self._fillers
+
+    def is_maker(self, function: tuple[str, int]) -> bool:
+        """Whether a function gives what reads objects: a template environment, a schema."""
+        return function in self._makers
 
     def may_read(self, function: tuple[str, int]) -> bool:
         """Whether a function, or one it calls, names a relationship."""

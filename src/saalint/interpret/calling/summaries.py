@@ -107,7 +107,7 @@ def _entered(machine: Machine, call: BoundCall) -> tuple[Names, ContextKey, Cont
     analysis, function, bound = machine.analysis, call.function, call.bound
     here = (function.module, function.index)
     is_filler = analysis.relevance.is_filler(here)
-    is_relevant = here in analysis.relevance or is_filler
+    is_relevant = here in analysis.relevance or is_filler or analysis.relevance.is_maker(here)
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
     objects = shapes.behind(machine, bound.values())

@@ -7,6 +7,7 @@ from typing import TypeAlias, assert_never
 
 from saalint.facts import expressions as ex
 from saalint.facts.records import ClassFacts, FunctionFacts
+from saalint.library.readers import readers_of_libraries
 from saalint.project.model import ProjectModel
 from saalint.project.names import definitions as symbols
 
@@ -41,7 +42,8 @@ class Uses:
     """Who uses what.
 
     `sourced` are those that name the ORM, a session or a mapped class; `given` those that only declare something to be
-    of a mapped class; `mapped` are the mapped classes, and all they inherit from.
+    of a mapped class; `making` those that name what libraries have for reading objects; `mapped` are the mapped
+    classes, and all they inherit from.
     """
 
     def __init__(self, project: ProjectModel) -> None:
@@ -57,6 +59,7 @@ class Uses:
         self._makers: dict[symbols.VariableDefinition, tuple[symbols.Definition, ...]] = {}
         self.sourced: list[User] = []
         self.given: list[User] = []
+        self.making: list[User] = []
         for module in project.modules:
             for index, facts in enumerate(module.facts.functions):
                 self.functions[symbols.FunctionDefinition(module.name, index)] = facts
@@ -71,6 +74,10 @@ class Uses:
     def users(self, used: Used) -> Iterable[User]:
         """Who uses something."""
         return self._users.get(used, ())
+
+    def classes(self) -> Iterable[Class]:
+        """The classes of the project that somebody uses."""
+        return [used for used in self._users if isinstance(used, Class)]
 
     def owner(self, function: Function) -> str | None:
         """The class whose body defines a function."""
@@ -139,6 +146,8 @@ class Uses:
         """Note a use; True where what is used is of the ORM, or a mapped class."""
         match definition:
             case symbols.External(name=name):
+                if name in readers_of_libraries():
+                    self.making.append(user)
                 is_described = name in self._project.helpers.by_name
                 return is_described or (name.startswith(_ORM) and not name.startswith(_ERRORS))
             case symbols.ClassDefinition(name=name):
@@ -201,7 +210,10 @@ class Uses:
 
     def _use_member(self, user: Function, receiver: symbols.Definition | None, name: str) -> None:
         match receiver:
-            case symbols.External() | symbols.FunctionDefinition():
+            case symbols.External(name=base):
+                if f"{base}.{name}" in readers_of_libraries():
+                    self.making.append(user)
+            case symbols.FunctionDefinition():
                 return
             case symbols.ModuleDefinition():
                 if self._use(user, self._symbols.member(receiver, name)):
