@@ -106,11 +106,13 @@ def widened(key: ContextKey, names: Names) -> ContextKey:
     )
 
 
-def behind(machine: Machine, contents: Iterable[Content]) -> dict[int, HeapObject]:
-    """The objects that some values lead to, by location, the nearest first."""
+def behind(
+    machine: Machine, contents: Iterable[Content], *, is_of_modules: bool = False
+) -> dict[int, HeapObject]:
+    """The objects that some values lead to, by location, the nearest first; those that modules hold if asked for."""
     order: dict[int, HeapObject] = {}
     queue = [reference for content in contents for reference in references_in(content)]
-    _walk(machine, order, queue, sys.maxsize)
+    _walk(machine, order, queue, sys.maxsize, is_of_modules=is_of_modules)
     return order
 
 
@@ -138,15 +140,20 @@ def given_by(machine: Machine, contents: Iterable[Content]) -> Given:
 
 
 def _walk(
-    machine: Machine, order: dict[int, HeapObject], roots: list[Reference], most: int
+    machine: Machine,
+    order: dict[int, HeapObject],
+    roots: list[Reference],
+    most: int,
+    *,
+    is_of_modules: bool = False,
 ) -> bool:
     # False where more than that many are reached; a session is taken however many there are before it
-    read = machine.own_content
+    read = machine.memory.read if is_of_modules else machine.own_content
     queue = deque(roots)
     is_whole = True
     while queue:
         location = queue.popleft().location
-        if location in order or location < 0:
+        if location in order or (location < 0 and not is_of_modules):
             continue
         content = read(location)
         if not isinstance(content, OBJECTS):

@@ -110,7 +110,8 @@ def _entered(machine: Machine, call: BoundCall) -> tuple[Names, ContextKey, Cont
     is_relevant = here in analysis.relevance or is_filler or analysis.relevance.is_maker(here)
     if not is_relevant and all(isinstance(value, Unknown | Literal) for value in bound.values()):
         return None
-    objects = shapes.behind(machine, bound.values())
+    # `numbered(7) & with_author`: what a module holds need not be handed on, and is a reason to look inside
+    objects = shapes.behind(machine, bound.values(), is_of_modules=not is_relevant)
     cargo = cargo_of(analysis, bound.values(), objects.values())
     if not is_relevant and (
         cargo is Cargo.NOTHING or (cargo is Cargo.GIVEN and not analysis.relevance.may_read(here))

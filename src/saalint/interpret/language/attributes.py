@@ -263,10 +263,9 @@ def _given_field(
     field = machine.analysis.project.classes.find_field(owner, name)
     if not instance.is_declared or field is None or field[1].annotation is None:
         return None
-    if machine.analysis.project.schemas.of_class(owner) is None:
-        is_plain = isinstance(field[1].value, ex.Constant)
-        if not is_plain or not generated.takes_fields(machine, owner):
-            return None
+    is_schema = machine.analysis.project.schemas.of_class(owner) is not None
+    if not is_schema and (field[1].value is None or not generated.takes_fields(machine, owner)):
+        return None
     if name not in machine.analysis.declared_fields(owner):
         return None
     return declared.value_of_field(machine, reference, owner, instance.arguments, field)
