@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import subprocess
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,21 @@ def test_the_difference_is_shown_and_nothing_is_written(shop: Path) -> None:
     assert outcome.lines[:2] == ["--- shop/queries.py", "+++ shop/queries.py"]
     assert any(line.startswith("+") and LOADING in line for line in outcome.lines)
     assert (shop / "shop/queries.py").read_text("utf-8") == before
+
+
+def test_the_difference_is_one_that_git_applies(shop: Path) -> None:
+    path = shop / "shop/queries.py"
+    # old files have form feeds, and end where their last line does
+    path.write_text(path.read_text("utf-8").replace("\n\n\n", "\n\x0c\n\n").rstrip(), "utf-8")
+
+    difference = saalint(shop, "check", ".", "--diff").output
+    command = ["git", "apply", "-p0"]
+    subprocess.run(command, cwd=shop, input=difference.encode(), check=True)
+    patched = path.read_text("utf-8")
+
+    assert LOADING in patched
+    assert saalint(shop, "check", ".", "--fix").status == 0
+    assert path.read_text("utf-8") == patched
 
 
 def test_only_the_files_that_were_given_are_written(shop: Path) -> None:

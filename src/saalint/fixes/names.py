@@ -7,13 +7,13 @@ imports.
 from __future__ import annotations
 
 import ast
-import itertools
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from saalint.facts import expressions as ex
 from saalint.facts.instructions import Import
 from saalint.findings.fix import Edit
+from saalint.fixes.new_imports import new_import
 from saalint.fixes.source_tree import SourceTree
 from saalint.project.names.definitions import (
     ClassDefinition,
@@ -116,7 +116,8 @@ class Names:
         for statement, names in existing.items():
             yield from self._with_names(statement, sorted(names))
         for module, names in sorted(made.items()):
-            yield self._new_import(module, sorted(names))
+            listed = ", ".join(sorted(names))
+            yield new_import(self._tree, module, listed, is_own=self._is_own)
 
     def _run(self, body: Sequence[ast.stmt]) -> Iterator[ast.stmt]:
         for statement in body:
@@ -188,21 +189,11 @@ class Names:
             space = " " if indentation is None else f"\n{indentation}"
             yield self._tree.insertion(start, f"{name},{space}")
 
-    def _new_import(self, module: str, names: Sequence[str]) -> Edit:
-        written = f"from {module} import {', '.join(names)}"
-        body = self._tree.module.body
-        head = itertools.takewhile(_is_before_definitions, body)
-        leading = [found for found in head if isinstance(found, ast.Import | ast.ImportFrom)]
-        package = module.partition(".")[0]
-        kin = [found for found in leading if _module_of(found).partition(".")[0] == package]
-        following = next((found for found in kin if _module_of(found) > module), None)
-        if following is not None:
-            return self._tree.insertion(self._tree.start(following), f"{written}\n")
-        before = (kin or leading or _docstring(body))[-1:]
-        if before:
-            end = self._tree.line_end(self._tree.end(before[0]))
-            return self._tree.insertion(end, f"\n{written}")
-        return self._tree.insertion(0, f"{written}\n\n")
+    def _is_own(self, module: str) -> bool:
+        # `from app import models` names no module where `app` has no `__init__.py`
+        inner = f"{module}."
+        is_namespace = any(each.name.startswith(inner) for each in self._symbols.modules())
+        return is_namespace or self._symbols.module(module) is not None
 
 
 def _dotted(expression: ast.expr) -> ex.Expression | None:
@@ -234,22 +225,6 @@ def _text(dotted: ex.Expression) -> str:
             return ""
 
 
-def _module_of(statement: ast.Import | ast.ImportFrom) -> str:
-    if isinstance(statement, ast.Import):
-        return statement.names[0].name
-    return "" if statement.level else statement.module or ""
-
-
-def _is_before_definitions(statement: ast.stmt) -> bool:
-    return not isinstance(statement, ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef)
-
-
 def _sorts_after(imported: str, name: str) -> bool:
     # classes stand before functions, each of them sorted, in what isort leaves
     return imported[0].isupper() == name[0].isupper() and imported > name
-
-
-def _docstring(body: list[ast.stmt]) -> list[ast.stmt]:
-    first = body[:1]
-    is_text = first and isinstance(first[0], ast.Expr) and isinstance(first[0].value, ast.Constant)
-    return first if is_text else []

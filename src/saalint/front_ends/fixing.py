@@ -64,11 +64,17 @@ def fix_all(
 
 
 def diff_lines(before: str, after: str, path: str) -> Iterator[str]:
-    """The unified difference of two versions of a file."""
-    found = difflib.unified_diff(
-        before.splitlines(), after.splitlines(), f"{path}", f"{path}", lineterm=""
-    )
-    yield from found
+    """The unified difference of two versions of a file, as `patch` and `git apply` read it."""
+    for line in difflib.unified_diff(_lines(before), _lines(after), path, path):
+        yield line.removesuffix("\n")
+        if not line.endswith("\n"):
+            yield "\\ No newline at end of file"
+
+
+def _lines(text: str) -> list[str]:
+    # `str.splitlines` would part lines at form feeds too
+    *lines, last = text.split("\n")
+    return [*(f"{line}\n" for line in lines), *([last] if last else ())]
 
 
 def _proposed(
