@@ -9,16 +9,19 @@ from saalint.facts.records import FunctionFacts
 from saalint.interpret import transfer
 from saalint.interpret.domain.heap import Items, Table
 from saalint.interpret.domain.values import (
+    NONE,
     ClassReference,
     External,
     FunctionReference,
     Reference,
     Unknown,
     Value,
+    members,
 )
 from saalint.interpret.language import narrowing
 from saalint.interpret.machine import Machine
 
+_NOT_KNOWN = Unknown("what is registered for a class that is not known")
 _FUNCTION, _METHOD = "functools.singledispatch", "functools.singledispatchmethod"
 
 
@@ -30,9 +33,18 @@ def chosen(
     if _FUNCTION not in decorators and _METHOD not in decorators:
         return function
     position = 1 if _METHOD in decorators else 0
-    value = arguments[position] if position < len(arguments) else None
+    given = members(arguments[position]) if position < len(arguments) else ()
+    # `shown(await session.get(Author, 1))`: there may be nobody, of whom nothing is read
+    there = [value for value in given if value != NONE]
+    found = {_of_object(machine, function, value, position) for value in there}
+    return found.pop() if len(found) == 1 else _NOT_KNOWN
+
+
+def _of_object(
+    machine: Machine, function: FunctionReference, value: Value, position: int
+) -> FunctionReference | Unknown:
     if not isinstance(value, Reference):
-        return Unknown("what is registered for a class that is not known")
+        return _NOT_KNOWN
     best: tuple[str, FunctionReference] | None = None
     for kind, registered in _registered(machine, function, position):
         is_nearer = best is None or machine.analysis.project.classes.is_subclass(kind.name, best[0])

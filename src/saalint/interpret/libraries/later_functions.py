@@ -6,6 +6,7 @@ from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Entity, Instance, Items, Table
 from saalint.interpret.domain.values import (
     NONE,
+    ClassReference,
     Ready,
     Reference,
     Result,
@@ -15,7 +16,7 @@ from saalint.interpret.domain.values import (
     members,
 )
 from saalint.interpret.events import SessionKind
-from saalint.interpret.language import waiting
+from saalint.interpret.language import attributes, waiting
 from saalint.interpret.libraries import methods
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
@@ -40,7 +41,13 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
 
 def _encoded(machine: Machine, use: LibraryUse) -> Value:
     """`json.dumps(page, default=encode)`: what is no plain data is handed to a function, and what that gives too."""
-    encode = dict(use.keywords).get("default", NONE)
+    given = dict(use.keywords)
+    encode = given.get(use.detail or "default", NONE)
+    encoder = given.get("cls", NONE)
+    if isinstance(encoder, ClassReference):
+        # `json.dumps(page, cls=Encoder)`
+        made = calls.call(machine, encoder, (), (), use.at)
+        encode = attributes.read(machine, made, "default", use.at)
     if encode == NONE:
         return Unknown("a text")
     seen: set[int] = set()
