@@ -304,16 +304,27 @@ def _backgrounds_behind(
         if background.origin is Origin.UNKNOWN:
             found.setdefault(Background(Origin.UNKNOWN))
         else:
-            is_loaded = LoadState.LOADED in state.state
-            # a lazy load goes by the options of the object's first query, whatever later ones filled
-            of_each = (
-                (background.plan, entity.plan) if is_loaded else (entity.plan, background.plan)
-            )
-            plan = of_each[0] or of_each[1] or plans.Plan(entity.mapper)
-            behind = plans.target_plan if is_loaded else plans.lazy_plan
-            below = behind(plan, attribute, target, machine.analysis.mappers)
+            below = _plan_behind(machine, entity, background, attribute, target, state)
             found.setdefault(Background(Origin.QUERY, below))
     return tuple(found)
+
+
+def _plan_behind(
+    machine: Machine,
+    entity: Entity,
+    background: Background,
+    attribute: Relationship,
+    target: str,
+    state: AttributeState,
+) -> plans.Plan:
+    # a lazy load goes by the options of the object's first query, whatever later ones filled, and so does
+    # `immediateload()`, which is one that comes at once
+    mappers = machine.analysis.mappers
+    made = background.plan or entity.plan or plans.Plan(entity.mapper)
+    is_at_once = plans.strategy_of(made, attribute, mappers) == "immediate"
+    if LoadState.LOADED in state.state and not is_at_once:
+        return plans.target_plan(made, attribute, target, mappers)
+    return plans.lazy_plan(entity.plan or made, attribute, target, mappers)
 
 
 def _with_way_back(
