@@ -100,7 +100,7 @@ def _fill(machine: Machine, reference: Reference, found: list[plans.Plan]) -> No
         before = load_states.state_of(entity, name, mappers)
         if loads and before.state is not LoadState.LOADED:
             entity = entity.with_state(name, AttributeState(LoadState.LOADED))
-    machine.write(reference, entity)
+    machine.write(reference, load_states.reached(entity, found, mappers))
 
 
 def _is_loaded_by(

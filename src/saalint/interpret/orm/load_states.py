@@ -23,6 +23,7 @@ from saalint.project.mapped import (
 Mappers: TypeAlias = Mapping[str, Mapper]
 
 FORBIDDING = frozenset({LoaderStrategy.RAISE, LoaderStrategy.RAISE_ON_SQL})
+REACHED = (LoadState.UNLOADED, LoadState.RAISING)
 _NEVER_LOADING = frozenset(
     {LoaderStrategy.NOLOAD, LoaderStrategy.DYNAMIC, LoaderStrategy.WRITE_ONLY}
 )
@@ -291,6 +292,20 @@ def _kept_states(
             yield name, AttributeState(LoadState.LOADED, known.value, is_met=known.is_met)
         else:
             yield name, known
+
+
+def reached(entity: Entity, found: list[plans.Plan], mappers: Mappers) -> Entity:
+    """An object that was there, whose unloaded attributes `raiseload` and `lazyload` reach (semantics: R12)."""
+    for name, relationship in mappers[entity.mapper].relationships.items():
+        before = state_of(entity, name, mappers)
+        reaching = [plans.reaching_state(plan, relationship, mappers) for plan in found]
+        if reaching[-1] is None or len(set(reaching)) > 1:
+            continue
+        if before.is_by_identity:
+            entity = entity.with_state(name, AttributeState(reaching[-1]))
+        elif before.state in REACHED:
+            entity = entity.with_state(name, replace(before, state=reaching[-1]))
+    return entity
 
 
 def columns_of_subclass(entity: Entity, mappers: Mappers) -> frozenset[str]:

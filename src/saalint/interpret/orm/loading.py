@@ -335,20 +335,14 @@ def _lacking_filled(
                 machine, reference, replace(probe, states=keys), name, loaded
             )
             result = result.with_state(name, AttributeState(LoadState.LOADED, value))
-        elif before.state in _REACHED and name in mappers[entity.mapper].relationships:
-            # `raiseload` and `lazyload` reach the unloaded attributes of objects already there (semantics: R12)
-            relationship = mappers[entity.mapper].relationships[name]
-            reaching = [plans.reaching_state(plan, relationship, mappers) for plan in found]
-            if reaching[-1] is not None and len(set(reaching)) == 1:
-                result = result.with_state(name, replace(before, state=reaching[-1]))
+        elif before.state in load_states.REACHED and name in mappers[entity.mapper].relationships:
+            # by what reaches those that are not loaded
+            continue
         elif before.state is LoadState.UNLOADED and loaded.state is LoadState.RAISING:
             result = result.with_state(name, loaded)
         elif loaded.state is LoadState.UNKNOWN:
             result = result.with_state(name, join_states(before, loaded))
-    return result
-
-
-_REACHED = (LoadState.UNLOADED, LoadState.RAISING)
+    return load_states.reached(result, found, mappers)
 
 
 def _with_columns_kept(populated: Entity, before: Entity, mappers: load_states.Mappers) -> Entity:
@@ -405,15 +399,6 @@ def _as_known(machine: Machine, made: Entity, possible: list[Entity], *, is_many
     return made
 
 
-def _reached(entity: Entity, plan: plans.Plan, mappers: load_states.Mappers) -> Entity:
-    for name, relationship in mappers[entity.mapper].relationships.items():
-        before = load_states.state_of(entity, name, mappers)
-        reaching = plans.reaching_state(plan, relationship, mappers)
-        if before.state in _REACHED and reaching is not None:
-            entity = entity.with_state(name, replace(before, state=reaching))
-    return entity
-
-
 def filled_from_below(
     machine: Machine, entity: Entity, found: list[plans.Plan] | None = None
 ) -> Entity:
@@ -429,5 +414,6 @@ def filled_from_below(
         for back in plans.plans_back(plan, mappers):
             if plans.is_kin(back.mapper, entity.mapper, mappers):
                 probe = replace(entity, backgrounds=(Background(Origin.QUERY, back),), states=())
-                entity = _reached(meetings.perhaps_loaded(entity, probe, mappers), back, mappers)
+                entity = meetings.perhaps_loaded(entity, probe, mappers)
+                entity = load_states.reached(entity, [back], mappers)
     return entity
