@@ -121,7 +121,11 @@ def _of_value(analysis: Analysis, value: Value) -> Cargo:
                 analysis, (callee, *value.arguments, *(inner for _, inner in value.keywords))
             )
         case ClassReference(name=name):
-            return Cargo.DATA if name in analysis.mappers else Cargo.NOTHING
+            if name in analysis.mappers:
+                return Cargo.DATA
+            # `response(AuthorOut)`, `Router(AuthorOut)`: what it makes may read objects by the schema
+            is_schema = analysis.project.schemas.of_class(name) is not None
+            return Cargo.CALLBACKS if is_schema else Cargo.NOTHING
         case Tuple(items=items) | Union(members=items) | Result(items=items):
             return _of_all(analysis, items)
         case _:
