@@ -311,6 +311,8 @@ def run_with(machine: Machine, instruction: ins.With) -> None:
         entered = instruction.entered[index]
         kinds = _suppressed(machine, entered.manager)
         if kinds is not None:
+            if entered.target is not None:
+                assignment.assign(machine, entered.target, Unknown("what is caught"))
             _run_suppressed(machine, kinds, lambda: enter(index + 1))
             return
         manager = transfer.evaluate(machine, entered.manager)
@@ -327,7 +329,7 @@ def run_with(machine: Machine, instruction: ins.With) -> None:
 
 
 def _suppressed(machine: Machine, manager: ex.Expression) -> ex.Sequence | None:
-    # `with suppress(NoResultFound):`
+    # `with suppress(NoResultFound):`, `with pytest.raises(NoResultFound) as caught:`
     if not isinstance(manager, ex.Call) or not isinstance(manager.function, ex.Name | ex.Attribute):
         return None
     found = machine.analysis.project.symbols.resolve(machine.frame.module, manager.function)
