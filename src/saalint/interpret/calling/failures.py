@@ -10,7 +10,7 @@ from typing import assert_never
 from saalint.facts import expressions as ex
 from saalint.facts import instructions as ins
 from saalint.interpret import transfer
-from saalint.interpret.domain.heap import Content, Entity, Instance, Key
+from saalint.interpret.domain.heap import Content, Entity, Instance, Items, Key, Table
 from saalint.interpret.domain.object_references import map_content
 from saalint.interpret.domain.values import (
     BoundMethod,
@@ -34,6 +34,8 @@ from saalint.source.positions import Place
 # what builds statements, and what the language has itself
 _SOMETHING = Unknown("an exception")
 _SAFE = ("builtins.", "sqlalchemy.")
+# what a failed body made is not what the same lines made that came through
+_APART = Entity | Items | Table | Instance
 
 
 def run_raise(machine: Machine, expression: ex.Expression | None) -> None:
@@ -211,18 +213,20 @@ def reaching(
 
 
 def set_apart(machine: Machine, catcher: Catcher, state: dict[Key, Content]) -> dict[Key, Content]:
-    """What a body wrote that failed, with the entities that it made as others than where it came through.
+    """What a body wrote that failed, with the objects that it made as others than where it came through.
 
-    `try: async with session.begin_nested(): user = User(…); session.add(user) except IntegrityError: continue`.
+    `try: async with session.begin_nested(): user = User(…); session.add(user) except IntegrityError: continue`. Those
+    that hold entities are apart as well: `try: users = …; return users except OSError: session.rollback(); return []`.
     """
     others: dict[int, Reference] = {}
     for key, content in state.items():
-        if not isinstance(key, int) or not isinstance(content, Entity) or key in machine.apart:
+        if not isinstance(key, int) or not isinstance(content, _APART) or key in machine.apart:
             continue
         if catcher.base.read(key) is None or key in catcher.past - machine.past:
             others[key] = Reference(machine.locate(("failed", key)))
             machine.apart[others[key].location] = key
-            machine.note_new(others[key].location, content)
+            if isinstance(content, Entity):
+                machine.note_new(others[key].location, content)
     return _renamed(state, others)
 
 
