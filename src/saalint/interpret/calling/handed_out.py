@@ -40,9 +40,9 @@ def handed_out_by(analysis: Analysis, context: Context) -> HandedOut | None:
         for number in before
     )
     own = context.key.arguments[0][1] if context.key.arguments else None
-    is_filling = (
-        isinstance(own, Reference)
-        and _cargo_behind(analysis, outcome.objects, own.location) > Cargo.NOTHING
+    is_filling = isinstance(own, Reference) and (
+        _cargo_behind(analysis, outcome.objects, own.location) > Cargo.NOTHING
+        or _holds_relevant(analysis, outcome.objects, own.location)
     )
     return HandedOut(is_giving=is_given_more or not is_plain, is_filling=is_filling)
 
@@ -50,6 +50,15 @@ def handed_out_by(analysis: Analysis, context: Context) -> HandedOut | None:
 def _cargo_behind(analysis: Analysis, objects: Mapping[int, HeapObject], number: int) -> Cargo:
     found = reach(objects.get, [Reference(number)])
     return cargo_of(analysis, (), (objects[each] for each in found if each in objects))
+
+
+def _holds_relevant(analysis: Analysis, objects: Mapping[int, HeapObject], number: int) -> bool:
+    # `def __init__(self, books: BookRepository)`: of that object nothing is known but what its class can get hold of
+    held = (objects.get(each) for each in reach(objects.get, [Reference(number)]) if each != number)
+    return any(
+        isinstance(each, Instance) and analysis.relevance.has_methods(each.class_name)
+        for each in held
+    )
 
 
 def _is_plain(outcome: Outcome, value: Value, seen: set[int]) -> bool:
