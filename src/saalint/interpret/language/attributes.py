@@ -122,6 +122,8 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             return Unknown(reason, symbol and ("attribute", name, *symbol))
         case External() | ClassReference() if name == "__mro__":
             return classes.ancestry(machine, value)
+        case ClassReference() | ExternalInstance() if name == "__args__":
+            return classes.type_arguments(value)
         case External(name=owner):
             definition = machine.analysis.project.symbols.member(symbols.External(owner), name)
             return names.value_of(machine, definition)

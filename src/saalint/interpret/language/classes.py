@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from saalint.interpret.domain.values import ClassReference, External, Tuple, Unknown, Value, literal
+from saalint.interpret.domain.values import (
+    ClassReference,
+    External,
+    ExternalInstance,
+    Tuple,
+    Unknown,
+    Value,
+    literal,
+)
 from saalint.interpret.machine import Machine
 
 
@@ -25,6 +33,13 @@ def ancestry(machine: Machine, kind: ClassReference | External) -> Value:
         return Tuple((kind,)) if is_session else Unknown("the bases of a class")
     names = machine.analysis.project.classes.mro(kind.name)
     return Tuple(tuple(_named(machine, name) for name in names))
+
+
+def type_arguments(kind: Value) -> Value:
+    """`get_args(Repository[Author])`."""
+    if isinstance(kind, ClassReference | ExternalInstance):
+        return Tuple(kind.arguments)
+    return Unknown("type arguments")
 
 
 def _named(machine: Machine, name: str) -> ClassReference | External:

@@ -13,7 +13,6 @@ from saalint.interpret.domain.values import (
     Partial,
     Result,
     Super,
-    Tuple,
     Unknown,
     Value,
     literal,
@@ -123,7 +122,7 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
         case "vars":
             return attributes.read(machine, first, "__dict__", at)
         case "type-arguments":
-            return _type_arguments(first)
+            return classes.type_arguments(first)
         case "type-origin":
             return (
                 ClassReference(first.name)
@@ -138,12 +137,6 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
             return Unknown("a decorator that keeps the function")
         case _:
             return None
-
-
-def _type_arguments(kind: Value) -> Value:
-    if isinstance(kind, ClassReference | ExternalInstance):
-        return Tuple(kind.arguments)
-    return Unknown("type arguments")
 
 
 def _enter(machine: Machine, use: LibraryUse) -> Value:
