@@ -35,7 +35,7 @@ from saalint.interpret.domain.values import (
     literal,
 )
 from saalint.interpret.events import SessionKind
-from saalint.interpret.language import managers, own_collections, tables, waiting
+from saalint.interpret.language import context_variables, managers, own_collections, tables, waiting
 from saalint.interpret.libraries import collections_api, helpers, text_functions
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import flushing, inspection, lifecycle, setting
@@ -122,6 +122,7 @@ def call_method(
         case ExternalInstance(name=owner):
             made = conversions.of_adapter(machine, receiver, name, arguments, keywords, at)
             made = made or application_sessions.of_variable(machine, receiver, name, arguments)
+            made = made or context_variables.of_method(machine, receiver, name, arguments)
             if made is not None:
                 return made
             helper = machine.analysis.project.helpers.by_name.get(f"{owner}.{name}")
