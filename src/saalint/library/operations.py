@@ -95,9 +95,9 @@ class Operations:
     a name alone tells (of loader options, sessions, results, statements, queries), which class is awaited where another
     was declared (`asynchronous`), who listens to which event, what raises, which arguments are URLs. From `web.toml`:
     what renders templates (`renderers`), gives them more (`registrations` of `applications`), or is told to
-    (`configurators`), `policy_attributes` of requests, and `carriers` of attributes. From `jinja2.toml` the tags of
-    others, from `python.toml` locks, the methods of texts that make another text, and those of collections and of
-    dicts that change them.
+    (`configurators`), `policy_attributes` and `service_finders` of requests, and `carriers` of attributes. From
+    `jinja2.toml` the tags of others, from `python.toml` locks, the methods of texts that make another text, and those
+    of collections and of dicts that change them.
     `packages` are those of which any function is known.
     """
 
@@ -124,6 +124,7 @@ class Operations:
     configurators: Mapping[str, str]
     configuring_packages: tuple[str, ...]
     policy_attributes: frozenset[str]
+    service_finders: Mapping[str, str]
     template_tags: tuple[str, ...]
     locks: frozenset[str]
     text_methods: frozenset[str]
@@ -191,6 +192,7 @@ def operations() -> Operations:
         configurators=web["configurators"],
         configuring_packages=tuple(web["configuring"]["packages"]),
         policy_attributes=frozenset(web["policy"]["attributes"]),
+        service_finders=web["services"],
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),

@@ -8,6 +8,7 @@ from typing import TypeAlias, assert_never
 from saalint.facts import expressions as ex
 from saalint.facts.records import ClassFacts, FunctionFacts
 from saalint.library.readers import readers_of_libraries
+from saalint.project.frameworks.configured import Given, Service
 from saalint.project.model import ProjectModel
 from saalint.project.names import definitions as symbols
 
@@ -70,6 +71,11 @@ class Uses:
         for name, member in project.renderings.requests.members.items():
             # whoever reads `request.user` uses the function behind it
             self._users.setdefault(member.function, []).extend(self._users.get(name, ()))
+        for service in project.renderings.requests.services:
+            # whoever names the interface of a service uses what makes it
+            interface = symbols.ClassDefinition(service.key.interface)
+            for user in tuple(self._users.get(interface, ())):
+                self._use_service(user, service)
 
     def users(self, used: Used) -> Iterable[User]:
         """Who uses something."""
@@ -134,6 +140,13 @@ class Uses:
             if base not in receivers:
                 receivers[base] = self._receiver(function, facts, scope, base)
             self._use_member(function, receivers[base], name)
+
+    def _use_service(self, user: User, service: Service) -> None:
+        if not isinstance(service.source, Given):
+            self._use(user, service.source)
+            return
+        for name in last_names(service.source.expression):
+            self._use(user, self._symbols.lookup(service.source.function.module, name))
 
     def _declare(self, user: User, definition: symbols.Definition) -> None:
         # `author: Author` tells of an object that somebody else loaded

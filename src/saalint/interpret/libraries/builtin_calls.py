@@ -34,6 +34,7 @@ from saalint.interpret.libraries import (
     providers,
     record_functions,
     sequence_functions,
+    services,
     task_functions,
     text_functions,
 )
@@ -55,6 +56,7 @@ def run(machine: Machine, use: LibraryUse) -> Value:
         later_functions.run,
         record_functions.run,
         providers.run,
+        services.run,
         state_functions.run,
         template_environments.run,
         template_filters.run,

@@ -21,6 +21,7 @@ from saalint.interpret.domain.values import (
     Literal,
     LoaderOption,
     MappedAttribute,
+    Partial,
     PendingCall,
     Ready,
     Reference,
@@ -119,6 +120,10 @@ def call_method(
             )
         case ClassReference():
             return _of_class(machine, receiver, name, arguments, keywords, at)
+        case Partial(function=External(name=owner), arguments=(held, *_)) if (
+            machine.analysis.operations.of(f"{owner}.{name}").kind == "call-held"
+        ):
+            return calls.call(machine, held, arguments, keywords, at)
         case ExternalInstance(name=owner):
             made = conversions.of_adapter(machine, receiver, name, arguments, keywords, at)
             made = made or application_sessions.of_variable(machine, receiver, name, arguments)

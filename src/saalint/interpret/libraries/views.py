@@ -8,6 +8,7 @@ from saalint.interpret.calling import calls, functions
 from saalint.interpret.domain.heap import Instance
 from saalint.interpret.domain.values import (
     ClassReference,
+    External,
     FunctionReference,
     Partial,
     Reference,
@@ -57,9 +58,12 @@ def of_request(machine: Machine, request: Unknown, name: str, at: Place) -> Valu
     """What a request has under a name by the project's doing: made once for each of them, a method, or by a policy."""
     if request.symbol is None or request.symbol[0] != "request":
         return None
-    member = machine.analysis.project.renderings.requests.members.get(name)
+    requests, operations = machine.analysis.project.renderings.requests, machine.analysis.operations
+    member = requests.members.get(name)
+    if member is None and requests.services and name in operations.service_finders:
+        return Partial(External(operations.service_finders[name]), (request,), ())
     if member is None:
-        is_secured = name in machine.analysis.operations.policy_attributes
+        is_secured = name in operations.policy_attributes
         return _by_policy(machine, request, name, at) if is_secured else None
     function = FunctionReference(member.function.module, member.function.index)
     if not member.is_property:
@@ -76,17 +80,17 @@ def _by_policy(machine: Machine, request: Unknown, name: str, at: Place) -> Valu
     found = [
         calls.call(machine, method, (request,), (), at)
         for policy in machine.analysis.project.renderings.requests.policies
-        if (method := functions.method_of(machine, _given(machine, policy), name)) is not None
+        if (method := functions.method_of(machine, given(machine, policy), name)) is not None
     ]
     return union(found) if found else None
 
 
-def _given(machine: Machine, given: Given) -> Value:
+def given(machine: Machine, configured: Given) -> Value:
     """The value of what a configurator is given, in the body where that stands; of its variables nothing is known."""
-    function = FunctionReference(given.function.module, given.function.index)
+    function = FunctionReference(configured.function.module, configured.function.index)
     facts = machine.analysis.function(function.module, function.index)
     module = machine.analysis.module(function.module)
-    at = given.at
+    at = configured.at
     frame = Frame(
         number=machine.frame_number_for(("given", function.module, at)),
         module=function.module,
@@ -98,7 +102,7 @@ def _given(machine: Machine, given: Given) -> Value:
     with machine.inside(frame):
         for name, value in binding.declared(machine, function, facts, None, ("given", at)).items():
             machine.memory.write((frame.number, name), value)
-        return transfer.evaluate(machine, given.expression)
+        return transfer.evaluate(machine, configured.expression)
 
 
 def request_of_templates(machine: Machine, at: Place) -> Value | None:

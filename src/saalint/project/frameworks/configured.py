@@ -26,6 +26,9 @@ from saalint.project.names.definitions import (
 from saalint.project.names.symbols import Symbols
 from saalint.source.positions import Place
 
+# the argument that is registered, by what a call adds
+_SERVICES = {"service": "service", "service-factory": "service_factory"}
+
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
@@ -64,19 +67,38 @@ class Given:
 
 
 @dataclass(frozen=True, slots=True)
+class ServiceKey:
+    """What a service is asked for by: its interface, by its canonical name, and a name; both may be empty."""
+
+    interface: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """What `config.register_service_factory(make_shelf, IShelf)` adds: the service, or what makes it."""
+
+    key: ServiceKey
+    source: FunctionDefinition | Given
+    is_factory: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Requests:
     """What requests have beside what the framework gives them.
 
-    `members` are what the project adds, by name. Of the `policies` one says who the request is of.
+    `members` are what the project adds, by name. Of the `policies` one says who the request is of. Of `services` with
+    one key, one is registered.
     """
 
     members: Mapping[str, RequestMember]
     policies: tuple[Given, ...]
+    services: tuple[Service, ...]
 
     @property
     def is_known(self) -> bool:
         """Whether a project says anything of its requests."""
-        return bool(self.members or self.policies)
+        return bool(self.members or self.policies or self.services)
 
 
 def configurations(
@@ -116,7 +138,34 @@ def read_requests(symbols: Symbols, found: tuple[Configuration, ...]) -> Request
         if one.kind == "policy" and not one.module.is_aside
         if (policy := one.given("policy", 0)) is not None
     )
-    return Requests(_members(symbols, found), policies)
+    # what tests register is for them, too
+    services = (_service(symbols, one) for one in found if not one.module.is_aside)
+    return Requests(
+        _members(symbols, found), policies, tuple(one for one in services if one is not None)
+    )
+
+
+def _service(symbols: Symbols, one: Configuration) -> Service | None:
+    setting = _SERVICES.get(one.kind)
+    registered = None if setting is None else one.given(setting, 0)
+    if registered is None:
+        return None
+    interface = one.given("iface", 1)
+    told = None if interface is None else _canonical(symbols, one, interface)
+    if interface is not None and told is None:
+        return None
+    named_so = one.given("name", 3)
+    name = "" if named_so is None else text_of(named_so)
+    if name is None:
+        return None
+    function = named(symbols, one.module, one.facts, registered)
+    source = function if isinstance(function, FunctionDefinition) else _given(one, registered)
+    return Service(ServiceKey(told or "", name), source, one.kind == "service-factory")
+
+
+def _canonical(symbols: Symbols, one: Configuration, expression: Expression) -> str | None:
+    definition = symbols.resolve(one.module.name, expression, one.facts.scope)
+    return definition.name if isinstance(definition, ClassDefinition | External) else None
 
 
 def _given(one: Configuration, expression: Expression) -> Given:
