@@ -150,7 +150,8 @@ class AttributeRead:
     `repetitions` are what it is repeated for, outermost first: the loops around it of which a later turn found it as
     it is told here. `is_as_queried` is false where the object was in the session before the query, perhaps, or was
     expired since, `is_handling` true in an exception handler. `returned_by` are the calls that returned it,
-    innermost first, `again` is a later query that gave the same object.
+    innermost first, `again` is a later query that gave the same object. `left_out_of` is the base class whose query
+    left out the column, for only a subclass has it.
     """
 
     place: SourcePlace
@@ -177,6 +178,7 @@ class AttributeRead:
     is_handling: bool = False
     is_across_functions: bool
     is_as_queried: bool
+    left_out_of: str = ""
     returned_by: tuple[SourcePlace, ...] = ()
     again: Step | None = None
 

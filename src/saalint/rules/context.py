@@ -226,11 +226,16 @@ class RuleContext:
     def loader(self, read: AttributeRead) -> str:
         """The option that would have loaded it: `selectinload(Author.books).joinedload(Book.publisher)`.
 
-        Of a column it is `undefer(Book.text)` behind the options that lead to its object.
+        Of a column it is `undefer(Book.text)` behind the options that lead to its object; of one that only a subclass
+        has, `selectin_polymorphic(Vehicle, [Car])`.
         """
+        way = self._chain(read.path[:-1])
+        if read.left_out_of and way:
+            return f"{way}.selectin_polymorphic([{read.owner}])"
+        if read.left_out_of:
+            return f"selectin_polymorphic({read.left_out_of}, [{read.owner}])"
         if not read.kind.is_relationship:
-            undefer = f"undefer({self.subject(read)})"
-            return ".".join(filter(None, (self._chain(read.path[:-1]), undefer)))
+            return ".".join(filter(None, (way, f"undefer({self.subject(read)})")))
         match read.below:
             case ():
                 return self._chain(read.path)

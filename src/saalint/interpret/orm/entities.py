@@ -27,7 +27,7 @@ from saalint.interpret.orm import (
 from saalint.interpret.queries import loading_notes
 from saalint.interpret.record import replace
 from saalint.project import mapped
-from saalint.project.mapped import Column, Direction, Relationship, SourcePlace
+from saalint.project.mapped import Column, Direction, Mapper, Relationship, SourcePlace
 from saalint.source.positions import Place
 
 
@@ -48,6 +48,13 @@ def attribute_of(machine: Machine, entity: Entity, name: str) -> Column | Relati
         return None
     found = load_states.mapped_attribute(mapper, mapper.synonyms.get(name, name), mappers)
     return found[1] if found is not None else None
+
+
+def _mapper_of(machine: Machine, entity: Entity, attribute: str) -> Mapper:
+    # `vehicle.doors`, which only a car has
+    mappers = machine.analysis.mappers
+    found = load_states.mapped_attribute(mappers[entity.mapper], attribute, mappers)
+    return found[0] if found is not None else mappers[entity.mapper]
 
 
 def collected(machine: Machine, items: Items) -> tuple[Reference, Relationship] | None:
@@ -210,12 +217,15 @@ def _emit(
     repetitions: tuple[Repetition, ...],
 ) -> None:
     place = machine.source_place(at)
+    owner = _mapper_of(machine, entity, attribute.name)
+    base = load_states.left_out_of(entity, owner, attribute.name, machine.analysis.mappers)
     machine.emit(
         AttributeRead(
             place=place,
             scope=machine.frame.scope,
-            owner=machine.analysis.mappers[entity.mapper].class_name,
+            owner=owner.class_name,
             mapper=entity.mapper,
+            left_out_of=base,
             attribute=attribute.name,
             kind=load_states.kind_of(attribute),
             state=state.state,
@@ -370,8 +380,9 @@ def _load_group(machine: Machine, reference: Reference, column: Column) -> None:
     if meetings.is_expired(entity):
         machine.write(reference, replace(entity, is_fetched_in_part=True))
     is_failing = lazy_loads.raises(machine, entity.session)
-    below = frozenset() if is_failing else load_states.columns_of_subclass(entity, mappers)
-    for other in mappers[entity.mapper].columns.values():
+    owner = _mapper_of(machine, entity, column.name)
+    below = frozenset() if is_failing else load_states.columns_of_subclass(entity, owner, mappers)
+    for other in owner.columns.values():
         is_grouped = (
             column.deferred_group is not None and other.deferred_group == column.deferred_group
         ) or {column.name, other.name} <= below

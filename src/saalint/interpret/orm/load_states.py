@@ -308,12 +308,20 @@ def reached(entity: Entity, found: list[plans.Plan], mappers: Mappers) -> Entity
     return entity
 
 
-def columns_of_subclass(entity: Entity, mappers: Mappers) -> frozenset[str]:
-    """The columns that a query of the base class left out, beside those that are deferred anyway."""
+def left_out_of(entity: Entity, owner: Mapper, name: str, mappers: Mappers) -> str:
+    """The base class whose query left out a column, for only a subclass has it; empty where none did."""
+    if name not in columns_of_subclass(entity, owner, mappers):
+        return ""
+    asked = {one.plan.mapper for one in entity.backgrounds if one.plan is not None}
+    return mappers[min(asked)].class_name
+
+
+def columns_of_subclass(entity: Entity, owner: Mapper, mappers: Mappers) -> frozenset[str]:
+    """The columns of a class that a query of its base left out, beside those that are deferred anyway."""
     asked = [one.plan.mapper for one in entity.backgrounds if one.plan is not None]
     known = {name for mapper in asked for name in mappers[mapper].columns}
     return frozenset(
         column.name
-        for column in mappers[entity.mapper].columns.values()
+        for column in owner.columns.values()
         if asked and column.name not in known and not column.is_deferred
     )
