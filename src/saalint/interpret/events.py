@@ -172,7 +172,7 @@ class AttributeRead:
     cause: Step | None
     path: tuple[LoaderStep, ...]
     below: tuple[tuple[LoaderStep, ...], ...] = ()
-    trace: tuple[Step, ...]
+    trace: tuple[Step, ...] = ()
     handover: Handover | None
     repetitions: tuple[Repetition, ...]
     is_handling: bool = False

@@ -88,6 +88,14 @@ class Exceptions:
 
 
 @dataclass(frozen=True, slots=True)
+class RequestAttributes:
+    """What a request has by configuration: what its `policy` says, and the functions that find its `services`."""
+
+    policy: frozenset[str]
+    services: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class Operations:
     """What the data files say, where each table has a comment: names to the word for what the analysis does about them.
 
@@ -95,7 +103,7 @@ class Operations:
     a name alone tells (of loader options, sessions, results, statements, queries), which class is awaited where another
     was declared (`asynchronous`), who listens to which event, what raises, which arguments are URLs. From `web.toml`:
     what renders templates (`renderers`), gives them more (`registrations` of `applications`), or is told to
-    (`configurators`), `policy_attributes` and `service_finders` of requests, and `carriers` of attributes. From
+    (`configurators`), attributes of `requests`, and `carriers` of attributes. From
     `jinja2.toml` the tags of others, from `python.toml` locks, the methods of texts that make another text, and those
     of collections and of dicts that change them.
     `packages` are those of which any function is known.
@@ -123,8 +131,7 @@ class Operations:
     carriers: frozenset[str]
     configurators: Mapping[str, str]
     configuring_packages: tuple[str, ...]
-    policy_attributes: frozenset[str]
-    service_finders: Mapping[str, str]
+    requests: RequestAttributes
     template_tags: tuple[str, ...]
     locks: frozenset[str]
     text_methods: frozenset[str]
@@ -191,8 +198,7 @@ def operations() -> Operations:
         carriers=frozenset(web["carriers"]["names"]),
         configurators=web["configurators"],
         configuring_packages=tuple(web["configuring"]["packages"]),
-        policy_attributes=frozenset(web["policy"]["attributes"]),
-        service_finders=web["services"],
+        requests=RequestAttributes(frozenset(web["policy"]["attributes"]), web["services"]),
         template_tags=tuple(jinja["tags"]),
         locks=frozenset(python["locks"]["names"]),
         text_methods=frozenset(python["texts"]["methods"]),

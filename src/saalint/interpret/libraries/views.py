@@ -58,12 +58,15 @@ def of_request(machine: Machine, request: Unknown, name: str, at: Place) -> Valu
     """What a request has under a name by the project's doing: made once for each of them, a method, or by a policy."""
     if request.symbol is None or request.symbol[0] != "request":
         return None
-    requests, operations = machine.analysis.project.renderings.requests, machine.analysis.operations
+    requests, attributes = (
+        machine.analysis.project.renderings.requests,
+        machine.analysis.operations.requests,
+    )
     member = requests.members.get(name)
-    if member is None and requests.services and name in operations.service_finders:
-        return Partial(External(operations.service_finders[name]), (request,), ())
+    if member is None and requests.services and name in attributes.services:
+        return Partial(External(attributes.services[name]), (request,), ())
     if member is None:
-        is_secured = name in operations.policy_attributes
+        is_secured = name in attributes.policy
         return _by_policy(machine, request, name, at) if is_secured else None
     function = FunctionReference(member.function.module, member.function.index)
     if not member.is_property:
@@ -114,7 +117,7 @@ def request_of_templates(machine: Machine, at: Place) -> Value | None:
         if member.is_property
         and (member.function.module, member.function.index) in machine.analysis.relevance
     ]
-    secured = machine.analysis.operations.policy_attributes if requests.policies else ()
+    secured = machine.analysis.operations.requests.policy if requests.policies else ()
     given = {name: of_request(machine, REQUEST, name, at) for name in (*names, *secured)}
     found = [(name, value) for name, value in given.items() if value is not None]
     if not found:

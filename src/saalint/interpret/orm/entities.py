@@ -217,13 +217,12 @@ def _emit(
     repetitions: tuple[Repetition, ...],
 ) -> None:
     place = machine.source_place(at)
-    owner = _mapper_of(machine, entity, attribute.name)
-    base = load_states.left_out_of(entity, owner, attribute.name, machine.analysis.mappers)
+    owner, base = _owner_of(machine, entity, attribute.name)
     machine.emit(
         AttributeRead(
             place=place,
             scope=machine.frame.scope,
-            owner=owner.class_name,
+            owner=owner,
             mapper=entity.mapper,
             left_out_of=base,
             attribute=attribute.name,
@@ -239,7 +238,6 @@ def _emit(
             query_text=entity.query_text,
             cause=entity.left if entity.attachment is Attachment.DETACHED else state.cause,
             path=trace.loader_path(machine.analysis.mappers, entity, attribute),
-            trace=(),
             handover=machine.handover,
             repetitions=repetitions,
             is_handling=repetition.is_handling(machine),
@@ -249,6 +247,12 @@ def _emit(
             is_as_queried=entity.is_as_queried,
         )
     )
+
+
+def _owner_of(machine: Machine, entity: Entity, attribute: str) -> tuple[str, str]:
+    # the class that has it, and the base whose query left it out
+    mapper, mappers = _mapper_of(machine, entity, attribute), machine.analysis.mappers
+    return mapper.class_name, load_states.left_out_of(entity, mapper, attribute, mappers)
 
 
 def _is_across_functions(entity: Entity, place: SourcePlace) -> bool:
