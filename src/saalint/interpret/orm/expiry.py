@@ -156,6 +156,10 @@ def refresh(
     if entity is None:
         return
     if entity.session is not None:
+        if names is not None and entity.changed:
+            # what is fetched anew is taken away first, and nothing of it is left to flush
+            kept = tuple(name for name in entity.changed if name not in names)
+            machine.write(reference, replace(entity, changed=kept))
         flushing.before_query(machine, entity.session, at)
         entity = machine.entity_at(reference)
     option_checks.refreshed(machine, entity, names, at)
