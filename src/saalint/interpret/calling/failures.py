@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import partial
 from typing import assert_never
 
@@ -12,6 +12,7 @@ from saalint.facts import instructions as ins
 from saalint.interpret import transfer
 from saalint.interpret.domain.heap import Content, Entity, Instance, Items, Key, Table
 from saalint.interpret.domain.object_references import map_content
+from saalint.interpret.domain.references import Change, map_references
 from saalint.interpret.domain.values import (
     BoundMethod,
     ClassReference,
@@ -28,6 +29,7 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.language.exits import Catcher, Failure, Raised, Vagueness
 from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.orm import flushing, lifecycle
+from saalint.interpret.record import replace
 from saalint.project.names import symbols
 from saalint.source.positions import Place
 
@@ -212,22 +214,34 @@ def reaching(
     return (), [{}, *states, *([written] if written is not None else [])]
 
 
-def set_apart(machine: Machine, catcher: Catcher, state: dict[Key, Content]) -> dict[Key, Content]:
-    """What a body wrote that failed, with the objects that it made as others than where it came through.
+def set_apart(
+    machine: Machine, catcher: Catcher, caught: tuple[Raised, ...], states: list[dict[Key, Content]]
+) -> tuple[tuple[Raised, ...], list[dict[Key, Content]]]:
+    """What a body raised and wrote that failed, with the objects that it made as others than where it came through.
 
     `try: async with session.begin_nested(): user = User(…); session.add(user) except IntegrityError: continue`. Those
     that hold entities are apart as well: `try: users = …; return users except OSError: session.rollback(); return []`.
     """
     others: dict[int, Reference] = {}
+    for state in states:
+        others.update(_others(machine, catcher, state))
+    change = _change_to(others)
+    named = tuple(replace(each, value=map_references(each.value, change)) for each in caught)
+    return named, [_renamed(state, others) for state in states]
+
+
+def _others(
+    machine: Machine, catcher: Catcher, state: dict[Key, Content]
+) -> Iterator[tuple[int, Reference]]:
     for key, content in state.items():
         if not isinstance(key, int) or not isinstance(content, _APART) or key in machine.apart:
             continue
         if catcher.base.read(key) is None or key in catcher.past - machine.past:
-            others[key] = Reference(machine.locate(("failed", key)))
-            machine.apart[others[key].location] = key
+            other = Reference(machine.locate(("failed", key)))
+            machine.apart[other.location] = key
             if isinstance(content, Entity):
-                machine.note_new(others[key].location, content)
-    return _renamed(state, others)
+                machine.note_new(other.location, content)
+            yield key, other
 
 
 def put_together(machine: Machine, state: dict[Key, Content]) -> dict[Key, Content]:
@@ -245,7 +259,16 @@ def put_together(machine: Machine, state: dict[Key, Content]) -> dict[Key, Conte
 def _renamed(state: dict[Key, Content], others: Mapping[int, Reference]) -> dict[Key, Content]:
     if not others:
         return state
+    change = _change_to(others)
+    return {
+        others[key].location if isinstance(key, int) and key in others else key: map_content(
+            content, change
+        )
+        for key, content in state.items()
+    }
 
+
+def _change_to(others: Mapping[int, Reference]) -> Change:
     def change(reference: Reference | Unknown) -> Value:
         return (
             reference
@@ -253,12 +276,7 @@ def _renamed(state: dict[Key, Content], others: Mapping[int, Reference]) -> dict
             else others.get(reference.location, reference)
         )
 
-    return {
-        others[key].location if isinstance(key, int) and key in others else key: map_content(
-            content, change
-        )
-        for key, content in state.items()
-    }
+    return change
 
 
 def hand_on(machine: Machine, catcher: Catcher, handlers: Iterable[ins.Handler]) -> None:

@@ -276,7 +276,7 @@ def _run_caught(
         branches.append(machine.run_branch(follow))
     for handler in handlers:
         caught, states = failures.reaching(machine, catcher, handler, written)
-        states = [failures.set_apart(machine, catcher, state) for state in states]
+        caught, states = failures.set_apart(machine, catcher, caught, states)
         handled = machine.run_branch(partial(_run_handler, machine, handler, caught, states))
         if handled is not None:
             branches.append(failures.put_together(machine, handled))
