@@ -7,8 +7,11 @@ from saalint.interpret.domain import texts
 from saalint.interpret.domain.heap import Table
 from saalint.interpret.domain.values import (
     NONE,
+    BoundMethod,
     ClassReference,
+    External,
     ExternalInstance,
+    FunctionReference,
     Literal,
     Partial,
     Result,
@@ -44,6 +47,9 @@ from saalint.interpret.orm import state_functions, unloadable
 from saalint.interpret.queries import foreign, loading_notes, misuse
 from saalint.interpret.readers import rendering, template_environments, template_filters
 
+_FUNCTIONS = (FunctionReference, BoundMethod, Partial)
+# what a decorator that keeps the function does: it gives its first argument
+_KEEPING = "functools.cache"
 _TRUE, _FALSE = literal(True), literal(False)  # noqa: FBT003 - the value is the datum
 
 
@@ -135,8 +141,11 @@ def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
             return Partial(first, use.arguments[1:], use.keywords)
         case "instance":
             return ExternalInstance(use.detail)
+        case "identity-decorator" if use.detail and isinstance(use.first, _FUNCTIONS):
+            # `self.cached = lru_cache(self._find)`, without its settings
+            return use.first
         case "identity-decorator":
-            return Unknown("a decorator that keeps the function")
+            return External(_KEEPING)
         case _:
             return None
 
