@@ -105,12 +105,14 @@ Choice: TypeAlias = tuple[str, int | str]
 class Loop:
     """A loop that is being run: its elements, the turn it is in, and the entities that its turns `met` or made.
 
-    `key` tells whether this turn caught an exception, `chosen` what a place called or read, and since which turn.
+    `key` tells whether this turn caught an exception, `chosen` what a place called or read, and since which turn. After
+    one that `is_last_turn` none comes that does anything else.
     """
 
     key: tuple[int, str]
     elements: Repetition
     turn: int = 0
+    is_last_turn: bool = False
     met: set[int] = field(default_factory=set)
     chosen: dict[Place, dict[Choice, int]] = field(default_factory=dict)
 

@@ -135,6 +135,8 @@ def loop(machine: Machine, iterable: Value, body: Callable[[Value], None], at: i
     with repetition.looping(machine, at) as around:
 
         def turn(element: Value) -> None:
+            if around.is_last_turn:
+                return
             repetition.begin_turn(machine, around, element)
             written = _turn(machine, lambda: body(element), breaks)
             machine.join(written)
@@ -179,7 +181,8 @@ def run_while(machine: Machine, instruction: ins.While) -> None:
             turns = 2 if machine.loop_depth <= _UNROLLED_DEPTH else 1
             for _ in range(turns):
                 repetition.begin_turn(machine, around)
-                if not _run_while_once(machine, instruction, base, outcomes, breaks):
+                goes_on = _run_while_once(machine, instruction, base, outcomes, breaks)
+                if not goes_on or around.is_last_turn:
                     break
         if machine.is_alive:
             outcomes.append(machine.memory.since(base))

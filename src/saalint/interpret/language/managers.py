@@ -120,17 +120,13 @@ def _given_by_unknown(machine: Machine, at: int) -> Unknown:
 
 
 def _once(machine: Machine, body: Body) -> Body:
-    # `for attempt in range(3): try: … yield session … except ConnectionError: continue`: a manager that has come to its
-    # `yield` never comes there again, so a second turn of its own loop is one whose first turn failed before that
-    is_entered = False
+    # `for attempt in range(3): try: … yield session … except ConnectionError: continue`: a manager comes to its `yield`
+    # once, so a second turn of its own loop is what the first one is, and those before it came to nothing
     outside = machine.loop_depth
 
     def entered(value: Value) -> None:
-        nonlocal is_entered
-        if is_entered and machine.loop_depth > outside:
-            machine.is_alive = False
-            return
-        is_entered = True
+        for loop in machine.loops[outside:]:
+            loop.is_last_turn = True
         body(value)
 
     return entered
