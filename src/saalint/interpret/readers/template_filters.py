@@ -40,7 +40,11 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
             row = _items(machine, use, _each(machine, use), "row")
             return _items(machine, use, [row], "rows")
         case "map":
-            return _items(machine, use, [_mapped(machine, use, one) for one in _each(machine, use)])
+            each = [
+                iteration.apply(machine, one, lambda row: _mapped(machine, use, row), use.at)
+                for one in _each(machine, use)
+            ]
+            return _items(machine, use, each)
         case "by-keyword-1" | "by-keyword-2" as detail:
             elements = _each(machine, use)
             _read_of_each(machine, use, elements, use.given("attribute", int(detail[-1]) + 1))
@@ -90,7 +94,10 @@ def _read_of_each(
 ) -> Sequence[Value]:
     if name is None or name == NONE:
         return elements
-    return [_attribute(machine, use, element, name) for element in elements]
+    return [
+        iteration.apply(machine, element, lambda row: _attribute(machine, use, row, name), use.at)
+        for element in elements
+    ]
 
 
 def _attribute(machine: Machine, use: LibraryUse, value: Value, name: Value | None) -> Value:
