@@ -9,6 +9,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from saalint.library.meanings import MEANINGS
 from saalint.library.names import Role, library_names
 from saalint.library.operations import operations
 
@@ -142,3 +143,9 @@ def test_what_hangs_on_a_sql_expression_is_one() -> None:
 
 def test_operations_stand_under_canonical_names() -> None:
     assert [name for name in operations().functions if NAMES.canonical(name) != name] == []
+
+
+def test_each_word_of_the_data_files_stands_for_some_function() -> None:
+    # a word that no file writes is one whose meaning nobody tries
+    written = {each.meaning for each in operations().functions.values()}
+    assert set(MEANINGS.values()) == written

@@ -13,6 +13,7 @@ from saalint.fixes.option_texts import CannotFixError, OptionTexts
 from saalint.fixes.source_tree import SourceTree, method_name
 from saalint.fixes.wanted import wanted_by
 from saalint.interpret.domain.plans import EAGER
+from saalint.library.meanings import QueryFunction
 from saalint.library.operations import Operation, SessionVerb, operations
 from saalint.project.names.definitions import ClassDefinition, External
 
@@ -68,7 +69,7 @@ class QueryRewriter:
     def _operation(self) -> str | None:
         meaning = self.texts.names.meaning(self.call.func)
         if isinstance(meaning, External):
-            is_select = operations().of(meaning.name) == Operation("select")
+            is_select = operations().of(meaning.name) == Operation(QueryFunction.SELECT)
             return "select" if is_select else None
         if not isinstance(self.call.func, ast.Attribute):
             return None

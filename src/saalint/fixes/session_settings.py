@@ -9,13 +9,13 @@ from saalint.findings.fix import Applicability, Fix
 from saalint.fixes.names import Names
 from saalint.fixes.source_tree import SourceTree
 from saalint.library.api import ASYNC_SESSION
+from saalint.library.meanings import SessionMaker
 from saalint.library.operations import Operation, operations
 from saalint.project.names.definitions import External, Module
 from saalint.project.names.mentions import last_parts
 from saalint.project.names.symbols import Symbols
 
 _SETTING = "expire_on_commit"
-_FACTORY = "factory"
 
 
 def factories_in(
@@ -23,7 +23,9 @@ def factories_in(
 ) -> Iterator[tuple[SourceTree, ast.Call]]:
     """The calls that make factories of asynchronous sessions."""
     known = {
-        name for name, operation in operations().functions.items() if operation.kind == _FACTORY
+        name
+        for name, operation in operations().functions.items()
+        if operation.meaning is SessionMaker.FACTORY
     }
     wanted = last_parts(known)
     for module in modules:
@@ -41,12 +43,11 @@ def factories_in(
 
 def _is_async(names: Names, factory: External, call: ast.Call) -> bool:
     operation = operations().of(factory.name)
-    if operation == Operation(_FACTORY, "async"):
+    if operation == Operation(SessionMaker.FACTORY, "async"):
         return True
     given = [each.value for each in call.keywords if each.arg == "class_"]
-    return operation.kind == _FACTORY and any(
-        names.meaning(each) == External(ASYNC_SESSION) for each in given
-    )
+    is_factory = operation is not None and operation.meaning is SessionMaker.FACTORY
+    return is_factory and any(names.meaning(each) == External(ASYNC_SESSION) for each in given)
 
 
 def with_setting(factories: Iterable[tuple[SourceTree, ast.Call]]) -> Fix | None:

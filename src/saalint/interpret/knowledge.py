@@ -44,6 +44,7 @@ from saalint.interpret.orm.rows import WrittenRows
 from saalint.interpret.queries.loading_notes import Note
 from saalint.interpret.record import replace
 from saalint.interpret.surroundings import Surroundings
+from saalint.library.meanings import SessionMaker
 from saalint.library.operations import Operations, operations
 from saalint.project.mapped import Mapper, SourcePlace
 from saalint.project.model import ProjectModel
@@ -344,7 +345,7 @@ class Analysis:
             names = self.project.classes.mro(name) if isinstance(value, ClassReference) else (name,)
             for ancestor in names:
                 operation = self.operations.of(ancestor)
-                if operation.kind == "session":
+                if operation is not None and operation.meaning is SessionMaker.SESSION:
                     found = SessionKind(operation.detail)
                     break
             self._session_kinds[name] = found

@@ -67,7 +67,7 @@ def _deed(value: TomlValue) -> Deed:
 
 
 def _kind(operation: SessionOperation | Operation) -> str:
-    return operation.verb if isinstance(operation, SessionOperation) else operation.kind
+    return operation.verb if isinstance(operation, SessionOperation) else operation.meaning
 
 
 def _operations() -> Iterator[SessionOperation | Operation]:

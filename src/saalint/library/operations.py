@@ -11,6 +11,7 @@ from importlib.resources import files
 
 from saalint.library.api import ASYNC_SCOPED_SESSION, ASYNC_SESSION, api
 from saalint.library.frameworks import frameworks
+from saalint.library.meanings import MEANINGS, Meaning
 
 
 class SessionVerb(StrEnum):
@@ -46,27 +47,50 @@ class SessionOperation:
     detail: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Operation:
-    """The word for what a function means, and what of it: `session` of the kind `async`."""
+class QueryVerb(StrEnum):
+    """What a method of a legacy query gives, or does."""
 
-    kind: str
+    ALL = "all"
+    ONE = "one"
+    OPTIONAL = "optional"
+    PAGE = "page"
+    GET = "get"
+    CHANGE = "change"
+    COUNT = "count"
+
+
+@dataclass(frozen=True, slots=True)
+class QueryOperation:
+    """What a legacy query does, and in which form: `get` gives an object that is `optional`, or `one`."""
+
+    verb: QueryVerb
     detail: str = ""
 
 
-# of a function that no data file names
-NO_OPERATION = Operation("")
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """What a function means, and what of it: a `session` of the kind `async`."""
+
+    meaning: Meaning
+    detail: str = ""
 
 
+# as the data files write them: `cast`, `session:async`
 def _operation(word: str) -> Operation:
-    # as the data files write it: `cast`, `session:async`
-    kind, _, detail = word.partition(":")
-    return Operation(kind, detail)
+    meaning, _, detail = word.partition(":")
+    return Operation(MEANINGS[meaning], detail)
 
 
 def _session_operation(word: str) -> SessionOperation:
-    kind, _, detail = word.partition(":")
-    return SessionOperation(SessionVerb(kind), detail)
+    verb, _, detail = word.partition(":")
+    return SessionOperation(SessionVerb(verb), detail)
+
+
+def _query_methods(table: Mapping[str, str]) -> Mapping[str, QueryOperation]:
+    parts = {name: word.partition(":") for name, word in table.items()}
+    return {
+        name: QueryOperation(QueryVerb(verb), detail) for name, (verb, _, detail) in parts.items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +141,7 @@ class Operations:
     session_methods: Mapping[str, SessionMethod]
     result_methods: Mapping[str, str]
     statement_methods: Mapping[str, str]
-    query_methods: Mapping[str, Operation]
+    query_methods: Mapping[str, QueryOperation]
     listeners: Mapping[str, str]
     attribute_events: Mapping[str, str]
     object_events: Mapping[str, str]
@@ -140,9 +164,14 @@ class Operations:
     dict_changes: frozenset[str]
     packages: frozenset[str]
 
-    def of(self, name: str) -> Operation:
-        """What a function or class means by its canonical name; NO_OPERATION where no file names it."""
-        return self.functions.get(name, NO_OPERATION)
+    def of(self, name: str) -> Operation | None:
+        """What a function or class means by its canonical name; None where no file names it."""
+        return self.functions.get(name)
+
+    def meaning(self, name: str) -> Meaning | None:
+        """The same without what of it."""
+        found = self.functions.get(name)
+        return None if found is None else found.meaning
 
 
 def _is_coroutine(name: str) -> bool:
@@ -184,7 +213,7 @@ def operations() -> Operations:
         session_methods=_session_methods(table["session_methods"]),
         result_methods=table["result_methods"],
         statement_methods=table["statement_methods"],
-        query_methods={name: _operation(word) for name, word in table["query_methods"].items()},
+        query_methods=_query_methods(table["query_methods"]),
         listeners=table["listeners"],
         attribute_events=table["attribute_events"],
         object_events=table["object_events"],

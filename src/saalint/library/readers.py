@@ -5,13 +5,16 @@ from __future__ import annotations
 from functools import cache
 
 from saalint.library.frameworks import frameworks
+from saalint.library.meanings import TemplateSource
 from saalint.library.operations import operations
-
-_KINDS = frozenset({"template-environment", "template-loader", "template-of"})
 
 
 @cache
 def readers_of_libraries() -> frozenset[str]:
     """The classes and functions of libraries that give what reads objects."""
-    made = (name for name, each in operations().functions.items() if each.kind in _KINDS)
+    made = (
+        name
+        for name, each in operations().functions.items()
+        if isinstance(each.meaning, TemplateSource)
+    )
     return frozenset((*made, *frameworks().adapters))

@@ -39,26 +39,19 @@ from saalint.interpret.domain.values import (
     Unknown,
     Value,
 )
-from saalint.interpret.events import SessionKind, Usage
+from saalint.interpret.events import Usage
 from saalint.interpret.language import attributes, binding, construction, coroutines, iteration
-from saalint.interpret.libraries import builtin_calls, helpers, methods
+from saalint.interpret.libraries import helpers, library_functions, methods
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import inspection
 from saalint.interpret.queries import (
-    blocking,
     factories,
-    idioms,
     loader_options,
-    missing,
     misuse,
-    results,
-    statements,
 )
 from saalint.interpret.readers import conversions
-from saalint.interpret.record import replace
+from saalint.library.meanings import ContextVariable
 from saalint.library.names import Role, library_names
-from saalint.library.operations import Operation
 from saalint.source.positions import Place
 
 
@@ -190,7 +183,7 @@ def _call_alias(
     # `Repository[Author](session)`, `ContextVar[AsyncSession]("current")`
     if name in machine.analysis.project.helpers.owners:
         return helpers.made(machine, name, arguments, keywords, at, types)
-    if machine.analysis.operations.of(name).kind == "variable":
+    if machine.analysis.operations.meaning(name) is ContextVariable.VARIABLE:
         return ExternalInstance(name, (*arguments[:1], *types))
     return call_external(machine, name, arguments, keywords, at)
 
@@ -226,71 +219,11 @@ def call_external(
         return helpers.call(machine, helper, arguments, keywords, at)
     if name in machine.analysis.project.helpers.owners:
         return helpers.made(machine, name, arguments, keywords, at)
-    operation = operations.functions.get(name)
+    operation = operations.of(name)
     if operation is None:
         return _unknown_external(machine, name, arguments, keywords, at)
-    return run_operation(machine, name, operation, arguments, keywords, at)
-
-
-def run_operation(
-    machine: Machine,
-    name: str,
-    operation: Operation,
-    arguments: tuple[Value, ...],
-    keywords: Keywords,
-    at: Place,
-) -> Value:
-    """What a function does that `library/` or a models file describes by one operation."""
-    kind, detail = operation.kind, operation.detail
-    match kind:
-        case "select":
-            return statements.select(machine, detail or "select", arguments, at)
-        case "change":
-            return statements.select(machine, detail, arguments, at)
-        case "compound":
-            return _compound(machine, arguments)
-        case "aliased":
-            return _aliased(machine, arguments, (), _name_of_alias(keywords), at)
-        case "with-polymorphic":
-            return _with_polymorphic(machine, arguments, _name_of_alias(keywords), at)
-        case "expression":
-            return Expression()
-        case "all-of":
-            return Expression(criteria=statements.criteria_of(arguments))
-        case "engine-execute":
-            idioms.executed_by_engine(machine, at)
-            return Unknown("the rows of a statement that an engine executes")
-        case "bound":
-            missing.of_bind(machine, detail, arguments, keywords, at)
-            return NONE
-        case "columns":
-            return results.of_columns(machine, arguments[0] if arguments else NONE, detail, at)
-        case "text":
-            return statements.text(arguments)
-        case "session":
-            keywords = (*(("bind", bind) for bind in arguments[:1]), *keywords)
-            return factories.make_session(
-                machine, SessionKind(detail), keywords, at, library_class=name
-            )
-        case "factory":
-            return factories.make_factory(machine, SessionKind(detail), keywords, at)
-        case "scoped":
-            return _scoped(machine, arguments, SessionKind(detail), at)
-        case "bound-later":
-            return Partial(External(detail or name), arguments, keywords)
-        case "manager" if arguments:
-            # `session_scope = asynccontextmanager(get_session)`
-            made = call(machine, arguments[0], arguments[1:], keywords, at)
-            return Manager(made) if isinstance(made, PendingCall) else made
-        case "getter":
-            return Partial(External(f"{name}.__call__"), (Tuple(arguments),), keywords)
-        case "variable":
-            return ExternalInstance(name, arguments[:1])
-        case "inspect":
-            blocking.inspected(machine, arguments, at)
-            return inspection.inspect(machine, arguments[0]) if arguments else NONE
-        case _:
-            return builtin_calls.run(machine, LibraryUse(kind, detail, arguments, keywords, at))
+    use = LibraryUse(name, operation, arguments, keywords, at)
+    return library_functions.run(machine, use)
 
 
 def _unknown_external(
@@ -312,55 +245,6 @@ def _unknown_external(
         return known
     is_class = ex.short_name(name)[:1].isupper()
     return ExternalInstance(name) if is_class else Unknown(f"the result of `{name}`")
-
-
-def _compound(machine: Machine, arguments: tuple[Value, ...]) -> Value:
-    for argument in arguments:
-        found = statements.as_statement(machine, argument)
-        if found:
-            return replace(found[0], is_filtered=True)
-    return Unknown("a compound statement of something unknown")
-
-
-def _name_of_alias(keywords: Keywords) -> str | None:
-    name = dict(keywords).get("name", NONE)
-    if not isinstance(name, Literal):
-        return None
-    return name.value if isinstance(name.value, str) else ""
-
-
-def _aliased(
-    machine: Machine,
-    arguments: tuple[Value, ...],
-    subclasses: tuple[str, ...],
-    name: str | None,
-    at: Place,
-) -> Value:
-    target = arguments[0] if arguments else NONE
-    if isinstance(target, ClassReference) and target.name in machine.analysis.mappers:
-        return Alias(target.name, machine.site(at, "alias"), subclasses, name)
-    return Unknown("an alias of something unknown")
-
-
-def _with_polymorphic(
-    machine: Machine, arguments: tuple[Value, ...], name: str | None, at: Place
-) -> Value:
-    subclasses: list[str] = []
-    for argument in arguments[1:2]:
-        if isinstance(argument, Literal) and argument.value == "*":
-            subclasses.append("*")
-            continue
-        known, _ = iteration.elements(machine, argument, at)
-        subclasses.extend(value.name for value in known if isinstance(value, ClassReference))
-    return _aliased(machine, arguments, tuple(subclasses), name, at)
-
-
-def _scoped(machine: Machine, arguments: tuple[Value, ...], kind: SessionKind, at: Place) -> Value:
-    given = arguments[0] if arguments else NONE
-    inner = machine.object_of(given) if isinstance(given, Reference) else None
-    if not isinstance(inner, Factory):
-        inner = Factory(kind=kind, expire_on_commit=machine.analysis.project_setting(kind))
-    return machine.allocate(machine.site(at, "scoped"), replace(inner, is_scoped=True))
 
 
 def _makes_callables(machine: Machine, decorator: Value) -> bool:

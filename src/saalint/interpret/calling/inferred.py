@@ -25,13 +25,14 @@ from saalint.interpret.language import class_attributes, declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import application_sessions
 from saalint.interpret.record import replace
+from saalint.library.meanings import QueryFunction
 from saalint.library.operations import SessionVerb
 from saalint.project.names import symbols
 
 if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
 
-_STATEMENTS = ("select", "change", "compound")
+_STATEMENTS = (QueryFunction.SELECT, QueryFunction.CHANGE, QueryFunction.COMPOUND)
 
 
 def of_parameter(
@@ -202,7 +203,7 @@ def _is_statement(
         case ex.Call(function=function):
             definition = analysis.project.symbols.resolve(module, function)
             name = definition.name if isinstance(definition, symbols.External) else ""
-            return analysis.operations.of(name).kind in _STATEMENTS
+            return analysis.operations.meaning(name) in _STATEMENTS
         case ex.Name(name=name):
             values = (value for found, value in _assigned(facts.body) if found == name)
             return any(

@@ -31,6 +31,7 @@ from saalint.interpret.orm import behind, setting
 from saalint.interpret.queries import factories
 from saalint.interpret.readers import conversions
 from saalint.interpret.record import replace
+from saalint.library.meanings import Trait
 from saalint.source.positions import Place
 
 # what a constructor calls last that a dataclass, or a class of attrs, is given
@@ -151,7 +152,7 @@ def _is_set_outside(machine: Machine, kind: ClassReference) -> bool:
     # `class Settings(BaseSettings): echo: bool = False`: a variable of the environment may say otherwise
     operations = machine.analysis.operations
     ancestors = machine.analysis.project.classes.mro(kind.name)
-    return any(operations.of(ancestor).kind == "environment" for ancestor in ancestors)
+    return any(operations.meaning(ancestor) is Trait.ENVIRONMENT for ancestor in ancestors)
 
 
 def _initialised(

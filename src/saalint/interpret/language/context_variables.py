@@ -9,6 +9,7 @@ import sys
 
 from saalint.interpret.domain.values import ExternalInstance, Literal, Unknown, Value
 from saalint.interpret.machine import Machine
+from saalint.library.meanings import ContextVariable
 
 _FRAME = 1 - sys.maxsize
 
@@ -17,13 +18,13 @@ def of_method(
     machine: Machine, variable: ExternalInstance, name: str, arguments: tuple[Value, ...]
 ) -> Value | None:
     """What a method of a context variable gives; None where nothing is known of it."""
-    operation = machine.analysis.operations.of(f"{variable.name}.{name}")
-    match operation.kind, variable.arguments:
-        case "hold", (Literal() as label, *_) if arguments:
+    meaning = machine.analysis.operations.meaning(f"{variable.name}.{name}")
+    match meaning, variable.arguments:
+        case ContextVariable.HOLD, (Literal() as label, *_) if arguments:
             machine.memory.write((_FRAME, str(label.value)), arguments[0])
-        case "held", (Literal() as label, *_):
+        case ContextVariable.HELD, (Literal() as label, *_):
             return machine.memory.read((_FRAME, str(label.value)))  # type: ignore[return-value]  # variables never hold bare objects
-        case "release", (Literal() as label, *_):
+        case ContextVariable.RELEASE, (Literal() as label, *_):
             before = Unknown("what a variable held before")
             machine.memory.write((_FRAME, str(label.value)), before)
     return None

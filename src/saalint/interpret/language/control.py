@@ -30,6 +30,7 @@ from saalint.interpret.language import (
 from saalint.interpret.language.exits import Catcher, Handling, LoopExits, Raised
 from saalint.interpret.machine import Machine
 from saalint.interpret.readers import rendering
+from saalint.library.meanings import Trait
 from saalint.project.names import symbols
 from saalint.source.positions import Place
 
@@ -338,7 +339,7 @@ def _suppressed(machine: Machine, manager: ex.Expression) -> ex.Sequence | None:
     found = machine.analysis.project.symbols.resolve(machine.frame.module, manager.function)
     if not isinstance(found, symbols.External):
         return None
-    is_suppress = machine.analysis.operations.of(found.name).kind == "suppress"
+    is_suppress = machine.analysis.operations.meaning(found.name) is Trait.SUPPRESS
     return ex.Sequence("tuple", manager.arguments, manager.at) if is_suppress else None
 
 

@@ -38,6 +38,7 @@ from saalint.interpret.machine import Frame, Machine
 from saalint.interpret.queries import statements
 from saalint.interpret.record import replace
 from saalint.library.frameworks import classes_with_functions
+from saalint.library.meanings import SessionMaker
 from saalint.project.names import symbols
 
 _COLLECTIONS = frozenset(
@@ -396,7 +397,10 @@ def external(
         session = replace(declared_session(machine, kind, None), library_class=name)
         return machine.allocate((*key, name), session)
     operation = machine.analysis.operations.of(name)
-    if operation.kind in ("factory", "scoped"):
+    if operation is not None and operation.meaning in (
+        SessionMaker.FACTORY,
+        SessionMaker.SCOPED,
+    ):
         wanted = SessionKind(operation.detail)
         is_async = any(
             machine.analysis.session_kind_of(part) is SessionKind.ASYNC for part in arguments
@@ -405,7 +409,7 @@ def external(
             kind=SessionKind.ASYNC if is_async else wanted,
             expire_on_commit=machine.analysis.project_setting(wanted),
             is_autoflush=machine.analysis.project_autoflush(wanted),
-            is_scoped=operation.kind == "scoped",
+            is_scoped=operation.meaning is SessionMaker.SCOPED,
             # `maker: sessionmaker` may have been made by `sessionmaker(class_=AsyncSession)`
             is_guessed=wanted is SessionKind.SYNC and not arguments,
         )

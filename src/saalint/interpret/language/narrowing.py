@@ -32,6 +32,7 @@ from saalint.interpret.language import coroutines, declared, operators, protocol
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import extents, inspection, load_states
 from saalint.interpret.record import replace
+from saalint.library.meanings import ObjectFunction
 from saalint.library.operations import Operation
 from saalint.project.names import symbols
 
@@ -299,7 +300,10 @@ def _assume_awaitable(machine: Machine, function: ex.Expression, name: str, *, h
     if not isinstance(asked, symbols.External):
         return
     value = machine.variable(name)
-    if machine.analysis.operations.of(asked.name) != Operation("is-awaitable") or value is None:
+    if (
+        machine.analysis.operations.of(asked.name) != Operation(ObjectFunction.IS_AWAITABLE)
+        or value is None
+    ):
         return
     kept = [
         member

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterable
 from typing import assert_never
 
 from saalint.facts import expressions as ex
-from saalint.interpret.calling import calls, dependencies
+from saalint.interpret.calling import dependencies
 from saalint.interpret.calling.uses import last_names
 from saalint.interpret.domain.heap import Instance, Items, Session, Table
 from saalint.interpret.domain.values import (
@@ -35,6 +35,8 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, SessionKind, Step
 from saalint.interpret.language import declared, iteration
+from saalint.interpret.libraries import library_functions
+from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import (
     application_sessions,
@@ -44,6 +46,7 @@ from saalint.interpret.queries import (
     statements,
 )
 from saalint.library.helpers import ENTITY, Helper
+from saalint.library.meanings import SessionMaker
 from saalint.library.operations import Operation, SessionOperation, SessionVerb
 from saalint.project.names import symbols
 from saalint.source.positions import Place
@@ -96,11 +99,13 @@ def run(
             return _in_session(
                 machine, helper, operation, helper.does.methods, arguments, keywords, at
             )
-        case Operation(kind="session" | "factory" | "scoped") as operation:
+        case Operation(meaning=SessionMaker()) as operation:
             keywords = (("expire_on_commit", literal(helper.expire_on_commit)),)
-            return calls.run_operation(machine, helper.name, operation, (), keywords, at)
+            use = LibraryUse(helper.name, operation, (), keywords, at)
+            return library_functions.run(machine, use)
         case Operation() as operation:
-            return calls.run_operation(machine, helper.name, operation, arguments, keywords, at)
+            use = LibraryUse(helper.name, operation, arguments, keywords, at)
+            return library_functions.run(machine, use)
         case unreachable:
             assert_never(unreachable)
 

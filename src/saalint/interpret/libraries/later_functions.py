@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Entity, Instance, Items, Table
 from saalint.interpret.domain.values import (
@@ -18,25 +20,28 @@ from saalint.interpret.domain.values import (
 from saalint.interpret.events import SessionKind
 from saalint.interpret.language import attributes, waiting
 from saalint.interpret.libraries import methods
-from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.libraries.library_use import NOTHING_KNOWN, LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import results
+from saalint.library.meanings import LaterFunction
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of such a function; None for any other."""
-    match use.kind:
-        case "page":
+def run(machine: Machine, use: LibraryUse, meaning: LaterFunction) -> Value:
+    """The result of such a function."""
+    match meaning:
+        case LaterFunction.PAGE:
             made = _page(machine, use, use.first)
             return Ready(made) if use.detail == "later" else made
-        case "page-of-query" if len(use.arguments) > 1:
+        case LaterFunction.PAGE_OF_QUERY if len(use.arguments) > 1:
             return _page_of_query(machine, use)
-        case "encode":
+        case LaterFunction.ENCODE:
             return _encoded(machine, use)
-        case "later":
+        case LaterFunction.LATER:
             return _task(machine, use)
-        case _:
-            return None
+        case LaterFunction.PAGE_OF_QUERY:
+            return NOTHING_KNOWN
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _encoded(machine: Machine, use: LibraryUse) -> Value:

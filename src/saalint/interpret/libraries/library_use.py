@@ -4,19 +4,28 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from saalint.interpret.domain.values import NONE, Keywords, Value
+from saalint.interpret.domain.values import NONE, Keywords, Unknown, Value
+from saalint.library.operations import Operation
 from saalint.source.positions import Place
+
+# of a function that loads nothing
+NOTHING_KNOWN = Unknown("the result of a function that loads nothing")
 
 
 @dataclass(frozen=True, slots=True)
 class LibraryUse:
-    """`kind` is the operation, `detail` what stands after its colon in the data file."""
+    """`name` is the canonical name of the function."""
 
-    kind: str
-    detail: str
+    name: str
+    operation: Operation
     arguments: tuple[Value, ...]
     keywords: Keywords
     at: Place
+
+    @property
+    def detail(self) -> str:
+        """What stands after the colon in the data file."""
+        return self.operation.detail
 
     @property
     def first(self) -> Value:

@@ -55,7 +55,8 @@ from saalint.interpret.queries import (
 from saalint.interpret.readers import conversions
 from saalint.interpret.record import replace
 from saalint.library.api import has_awaitable
-from saalint.library.operations import SessionOperation, SessionVerb
+from saalint.library.meanings import CallableFunction
+from saalint.library.operations import QueryVerb, SessionOperation, SessionVerb
 from saalint.source.positions import Place
 
 
@@ -121,7 +122,7 @@ def call_method(
         case ClassReference():
             return _of_class(machine, receiver, name, arguments, keywords, at)
         case Partial(function=External(name=owner), arguments=(held, *_)) if (
-            machine.analysis.operations.of(f"{owner}.{name}").kind == "call-held"
+            machine.analysis.operations.meaning(f"{owner}.{name}") is CallableFunction.CALL_HELD
         ):
             return calls.call(machine, held, arguments, keywords, at)
         case ExternalInstance(name=owner):
@@ -198,17 +199,17 @@ def _of_query(
     if operation is None:
         return statements.call_method(machine, query, name, arguments, keywords)
     blocking.runs_query(machine, session, name, at)
-    if operation.kind == "get":
+    if operation.verb is QueryVerb.GET:
         target = query.targets[0]
         kept = (ClassReference(target.mapper),) if isinstance(target, EntityTarget) else ()
         options = (("options", Tuple(query.options)),) if query.options else ()
         upgrading.note_legacy(machine, query, name, at)
         get = SessionOperation(SessionVerb.GET, operation.detail)
         return session_calls.run(machine, session, get, (*kept, *arguments), options, at)
-    if operation.kind in ("delete", "update"):
+    if operation.verb is QueryVerb.CHANGE:
         upgrading.note_legacy(machine, query, name, at)
         return Unknown("a number of rows")
-    if operation.kind == "other":
+    if operation.verb is QueryVerb.COUNT:
         upgrading.note_legacy(machine, query, name, at)
         flushing.before_query(machine, session, at)
         return Unknown("a number")
@@ -216,17 +217,17 @@ def _of_query(
     if not isinstance(result, Result):
         return result
     upgrading.note_legacy(machine, query, name, at)
-    return _taken(machine, result, operation.kind, at)
+    return _taken(machine, result, operation.verb, at)
 
 
-def _taken(machine: Machine, result: Result, kind: str, at: Place) -> Value:
+def _taken(machine: Machine, result: Result, verb: QueryVerb, at: Place) -> Value:
     # `Query.first()` and its kin give the entity itself where one entity is queried
-    match kind:
-        case "all":
+    match verb:
+        case QueryVerb.ALL:
             return results.call_method(machine, result, "all", (), at)
-        case "one":
+        case QueryVerb.ONE:
             return results.call_method(machine, result, "one", (), at)
-        case "page":
+        case QueryVerb.PAGE:
             return results.call_method(machine, result, "paginate", (), at)
         case _:
             return results.call_method(machine, result, "first", (), at)

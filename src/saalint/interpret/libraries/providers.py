@@ -5,6 +5,8 @@ A provider is kept as its call with the place where it stands, and runs there ea
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.values import (
     External,
@@ -17,22 +19,26 @@ from saalint.interpret.domain.values import (
     literal,
 )
 from saalint.interpret.language import attributes, generators
+from saalint.interpret.libraries import services
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
+from saalint.library.meanings import ProviderFunction
 from saalint.library.operations import Operation
 from saalint.source.positions import Place
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """Make a provider, or call it."""
-    match use.kind:
-        case "provider":
+def run(machine: Machine, use: LibraryUse, meaning: ProviderFunction) -> Value:
+    """The result of such a function."""
+    match meaning:
+        case ProviderFunction.PROVIDER:
             here = (literal(machine.frame.module), literal(use.at))
             return Partial(External(use.detail), (*here, *use.arguments), use.keywords)
-        case "provide":
+        case ProviderFunction.PROVIDE:
             return _provided(machine, use)
-        case _:
-            return None
+        case ProviderFunction.FIND_SERVICE:
+            return services.find(machine, use)
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _provided(machine: Machine, use: LibraryUse) -> Value:
@@ -69,4 +75,6 @@ def _given(machine: Machine, value: Value, at: Place) -> Value:
 
 
 def _is_provider(machine: Machine, name: str) -> bool:
-    return Operation("provider", name) in machine.analysis.operations.functions.values()
+    return (
+        Operation(ProviderFunction.PROVIDER, name) in machine.analysis.operations.functions.values()
+    )

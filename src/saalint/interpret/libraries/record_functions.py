@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Instance, Items, Table
 from saalint.interpret.domain.values import (
@@ -24,41 +26,44 @@ from saalint.interpret.language import (
     subscripts,
     tables,
 )
-from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.libraries.library_use import NOTHING_KNOWN, LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.record import replace
+from saalint.library.meanings import RecordFunction
 from saalint.source.positions import Place
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of such a function; None for any other."""
+def run(machine: Machine, use: LibraryUse, meaning: RecordFunction) -> Value:
+    """The result of such a function."""
     at, first = use.at, use.first
-    match use.kind:
-        case "fields":
+    match meaning:
+        case RecordFunction.FIELDS:
             return generated.fields_of(machine, first, at, use.detail)
-        case "pick" if len(use.arguments) > 1 and isinstance(first, Tuple):
+        case RecordFunction.PICK if len(use.arguments) > 1 and isinstance(first, Tuple):
             return _got(machine, use.detail, first.items, use.arguments[1], at)
-        case "replaced":
+        case RecordFunction.REPLACED:
             return _replaced(machine, first, _changes(machine, use), at)
-        case "copied":
+        case RecordFunction.COPIED:
             return union(_copied(machine, member, at) for member in members(first))
-        case "constructed" if isinstance(first, ClassReference):
+        case RecordFunction.CONSTRUCTED if isinstance(first, ClassReference):
             # `Page.model_construct(author=author)`: the fields as they are given, checked by nobody
             made = Instance(
                 class_name=first.name, arguments=first.arguments, fields=_sorted(use.keywords)
             )
             return machine.allocate(machine.site(at, "constructed"), made)
-        case "named-tuple" if isinstance(first, Tuple):
+        case RecordFunction.NAMED_TUPLE if isinstance(first, Tuple):
             return _named_tuple(machine, first.items, use.arguments[1:], use.keywords, at)
-        case "sentinel":
+        case RecordFunction.SENTINEL:
             return machine.allocate(
                 machine.site(at, "sentinel"), Instance(class_name=operators.SENTINEL)
             )
-        case "namespace":
+        case RecordFunction.NAMESPACE:
             made = Instance(class_name="types.SimpleNamespace", fields=_sorted(use.keywords))
             return machine.allocate(machine.site(at, "namespace"), made)
-        case _:
-            return None
+        case RecordFunction.PICK | RecordFunction.CONSTRUCTED | RecordFunction.NAMED_TUPLE:
+            return NOTHING_KNOWN
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _copied(machine: Machine, value: Value, at: Place) -> Value:

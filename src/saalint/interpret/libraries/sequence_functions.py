@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import assert_never
+
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Items
 from saalint.interpret.domain.values import (
@@ -17,77 +19,85 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.language import binding, iteration, protocols, tables
 from saalint.interpret.libraries import collections_api
-from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.libraries.library_use import NOTHING_KNOWN, LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.record import replace
+from saalint.library.meanings import SequenceFunction
 from saalint.source.positions import Place
 
 _MOST_FOLDED = 8
 _POSITION = Unknown("a position")
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of such a function; None for any other."""
+def run(machine: Machine, use: LibraryUse, meaning: SequenceFunction) -> Value:
+    """The result of such a function."""
     at, first = use.at, use.first
-    match use.kind:
-        case "consume":
+    match meaning:
+        case SequenceFunction.CONSUME:
             iteration.element(machine, first, at)
             return Unknown("a number")
-        case "items":
+        case SequenceFunction.ITEMS:
             return _items(machine, use)
-        case "chain":
+        case SequenceFunction.CHAIN:
             made = _chained(machine, use.arguments, at)
-        case "chain-of":
+        case SequenceFunction.CHAIN_OF:
             known, rest = iteration.elements(machine, first, at)
             parts = known if rest is None else (*known, rest)
             made = _chained(machine, parts, at, is_loose=rest is not None)
-        case "dict":
+        case SequenceFunction.DICT:
             table = tables.from_values(machine, use.arguments, use.keywords, at)
             return machine.allocate(machine.site(at, "dict"), table)
-        case "defaultdict":
+        case SequenceFunction.DEFAULTDICT:
             table = tables.from_values(machine, use.arguments[1:], use.keywords, at)
             return machine.allocate(machine.site(at, "dict"), replace(table, default=first))
-        case "enumerate":
-            known, rest = iteration.elements(machine, first, at)
-            pairs = tuple(Tuple((_POSITION, value)) for value in known)
-            made = Items(items=pairs, rest=None if rest is None else Tuple((_POSITION, rest)))
-        case "zip":
+        case SequenceFunction.ENUMERATE:
+            made = _enumerated(machine, first, at)
+        case SequenceFunction.ZIP:
             made = _zipped(machine, use.arguments, at)
-        case "zip-longest":
+        case SequenceFunction.ZIP_LONGEST:
             cells = _cells(machine, use.arguments, at)
             missing = dict(use.keywords).get("fillvalue", NONE)
             made = Items(rest=Tuple(tuple(union((cell, missing)) for cell in cells)))
-        case "product":
+        case SequenceFunction.PRODUCT:
             made = Items(rest=Tuple(_cells(machine, use.arguments, at)))
-        case "tuples":
+        case SequenceFunction.TUPLES:
             made = _tuples(machine, use)
-        case "map" if len(use.arguments) > 1:
+        case SequenceFunction.MAP if len(use.arguments) > 1:
             made = _mapped(machine, use)
-        case "starmap" if len(use.arguments) > 1:
+        case SequenceFunction.STARMAP if len(use.arguments) > 1:
             made = _starmapped(machine, use)
-        case "accumulate":
+        case SequenceFunction.ACCUMULATE:
             made = Items(rest=_accumulated(machine, use))
-        case "repeated":
+        case SequenceFunction.REPEATED:
             made = Items(rest=first)
-        case "largest" if len(use.arguments) > 1:
+        case SequenceFunction.LARGEST if len(use.arguments) > 1:
             made = _largest(machine, use)
-        case "filter" if len(use.arguments) > 1:
+        case SequenceFunction.FILTER if len(use.arguments) > 1:
             made = _filtered(machine, use)
-        case "groupby":
+        case SequenceFunction.GROUPBY:
             made = _grouped(machine, use)
-        case "extreme":
+        case SequenceFunction.EXTREME:
             return _extreme(machine, use)
-        case "reduce" if len(use.arguments) > 1:
+        case SequenceFunction.REDUCE if len(use.arguments) > 1:
             return _reduced(machine, use)
-        case "chosen":
+        case SequenceFunction.CHOSEN:
             return iteration.individual(
                 machine, iteration.element(machine, first, at), ("chosen", at)
             )
-        case "element":
+        case SequenceFunction.ELEMENT:
             return _next(machine, use.arguments, at)
-        case _:
-            return None
-    return machine.allocate(machine.site(at, use.kind), made)
+        case (
+            SequenceFunction.MAP
+            | SequenceFunction.STARMAP
+            | SequenceFunction.LARGEST
+            | SequenceFunction.FILTER
+            | SequenceFunction.REDUCE
+        ):
+            # not given what it takes
+            return NOTHING_KNOWN
+        case unreachable:
+            assert_never(unreachable)
+    return machine.allocate(machine.site(at, meaning), made)
 
 
 def _items(machine: Machine, use: LibraryUse) -> Value:
@@ -97,6 +107,12 @@ def _items(machine: Machine, use: LibraryUse) -> Value:
         element = iteration.element(machine, use.first, use.at)
         collections_api.compare(machine, element, dict(use.keywords).get("key"), use.at)
     return collections_api.collect(machine, use.first, use.detail, use.at)
+
+
+def _enumerated(machine: Machine, iterable: Value, at: Place) -> Items:
+    known, rest = iteration.elements(machine, iterable, at)
+    pairs = tuple(Tuple((_POSITION, value)) for value in known)
+    return Items(items=pairs, rest=None if rest is None else Tuple((_POSITION, rest)))
 
 
 def _zipped(machine: Machine, arguments: tuple[Value, ...], at: Place) -> Items:
@@ -119,7 +135,10 @@ def _tuples(machine: Machine, use: LibraryUse) -> Items:
     element = iteration.element(machine, use.first, use.at)
     match use.detail or use.given("r", 1):
         case "2" | Literal(value=2):
-            pair = tuple(iteration.individual(machine, element, (use.kind, n)) for n in range(2))
+            pair = tuple(
+                iteration.individual(machine, element, (SequenceFunction.TUPLES, n))
+                for n in range(2)
+            )
             return Items(rest=Tuple(pair))
         case _:
             return Items(rest=machine.allocate(machine.site(use.at, "tuple"), Items(rest=element)))

@@ -19,10 +19,8 @@ from saalint.project.frameworks.configured import Given, Service, ServiceKey
 from saalint.source.positions import Place
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
+def find(machine: Machine, use: LibraryUse) -> Value:
     """What `request.find_service(IShelf)` gives, asked with the request first."""
-    if use.kind != "find-service":
-        return None
     key = _key(use)
     if key is None:
         return Unknown("a service of an interface that is not known")

@@ -15,7 +15,6 @@ from saalint.interpret.domain.values import (
     literal,
 )
 from saalint.interpret.language import attributes, iteration, protocols
-from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import loading_notes
 from saalint.source.positions import Place
@@ -25,12 +24,6 @@ _MOST_PARTS = 32
 # of a field of a format, `author.books[0]`: what it starts with, and the attributes it reads
 _FIELD = re.compile(r"\w*")
 _NAMES = re.compile(r"\.(\w+)")
-
-
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of a function that makes a text; None for any other."""
-    del machine
-    return texts.path_of(use.arguments) if use.kind == "join-paths" else None
 
 
 def call_method(

@@ -14,6 +14,7 @@ from saalint.facts.records import FunctionFacts
 from saalint.interpret.domain.values import Literal, Reference, literal
 from saalint.interpret.machine import Machine
 from saalint.interpret.record import replace
+from saalint.library.meanings import QueryFunction
 from saalint.library.operations import Operation, operations
 from saalint.project.mapped import Association, Relationship
 from saalint.project.model import ProjectModel
@@ -123,7 +124,7 @@ class _Writer:
 def _makes_insert(function: symbols.Definition) -> bool:
     match function:
         case symbols.External(name=name):
-            return operations().of(name) == Operation("change", "insert")
+            return operations().of(name) == Operation(QueryFunction.CHANGE, "insert")
         case _:
             return False
 

@@ -16,46 +16,51 @@ from saalint.interpret.domain.values import (
 )
 from saalint.interpret.events import Attachment, LoadState, SessionKind
 from saalint.interpret.language import attributes
-from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.libraries.library_use import NOTHING_KNOWN, LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import entities, load_states, setting
+from saalint.interpret.orm import entities, inspection, load_states, setting
+from saalint.interpret.queries import blocking
 from saalint.interpret.record import replace
+from saalint.library.meanings import StateFunction
 from saalint.source.positions import Place
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of such a function; None for any other."""
-    match use.kind, use.arguments:
-        case "set-committed", (target, Literal(value=name), value, *_):
+def run(machine: Machine, use: LibraryUse, meaning: StateFunction) -> Value:
+    """The result of such a function."""
+    match meaning, use.arguments:
+        case StateFunction.INSPECT, (target, *_):
+            blocking.inspected(machine, use.arguments, use.at)
+            return inspection.inspect(machine, target)
+        case StateFunction.SET_COMMITTED, (target, Literal(value=name), value, *_):
             for reference in entities.references(machine, target):
                 machine.set_state(reference, str(name), AttributeState(LoadState.LOADED, value))
             return NONE
-        case "attribute", (target, Literal(value=name), *rest):
+        case StateFunction.ATTRIBUTE, (target, Literal(value=name), *rest):
             found = [
                 _of_attribute(machine, use, reference, str(name), rest)
                 for reference in entities.references(machine, target)
             ]
             return one_of(found, "an attribute of something unknown")
-        case "flag-dirty", (target, *_):
+        case StateFunction.FLAG_DIRTY, (target, *_):
             for reference in entities.references(machine, target):
                 machine.write(reference, machine.entity_at(reference).with_change(()))
             return NONE
-        case "make-detached", (target, *_):
+        case StateFunction.MAKE_DETACHED, (target, *_):
             for reference in entities.references(machine, target):
                 _make_detached(machine, reference, use.at)
             return NONE
-        case "make-transient", (target, *_):
+        case StateFunction.MAKE_TRANSIENT, (target, *_):
             for reference in entities.references(machine, target):
                 _make_transient(machine, reference)
             return NONE
-        case "object-session", (target, *_):
+        case StateFunction.OBJECT_SESSION, (target, *_):
             for reference in entities.references(machine, target):
                 entity = machine.entity(reference)
                 if entity is not None and entity.session is not None:
                     return _as_asked(machine, entity.session, use.detail)
             return Unknown("the session of an object")
         case _:
-            return None
+            return NOTHING_KNOWN
 
 
 def _of_attribute(

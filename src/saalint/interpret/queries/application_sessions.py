@@ -21,6 +21,7 @@ from saalint.interpret.language import declared
 from saalint.interpret.machine import Machine
 from saalint.interpret.queries import session_calls
 from saalint.interpret.record import replace
+from saalint.library.meanings import ContextVariable, SessionMaker
 from saalint.library.names import library_names
 from saalint.library.operations import SessionOperation, SessionVerb
 from saalint.source.positions import Place
@@ -49,7 +50,7 @@ def of_attribute(machine: Machine, owner: str, name: str) -> Reference | Externa
 def _session_of(machine: Machine, owners: Iterable[str], name: str) -> Reference | None:
     for ancestor in owners:
         operation = machine.analysis.operations.of(f"{ancestor}.{name}")
-        if operation.kind == "scoped":
+        if operation is not None and operation.meaning is SessionMaker.SCOPED:
             return shared(machine, f"{ancestor}.{name}", SessionKind(operation.detail))
     return None
 
@@ -88,10 +89,10 @@ def of_variable(
     machine: Machine, variable: ExternalInstance, name: str, arguments: tuple[Value, ...]
 ) -> Value | None:
     """What `current.get()` gives of a `ContextVar[AsyncSession]`: the same session wherever it is asked for."""
-    operation = machine.analysis.operations.of(f"{variable.name}.{name}")
-    if operation.kind == "hold":
+    meaning = machine.analysis.operations.meaning(f"{variable.name}.{name}")
+    if meaning is ContextVariable.HOLD:
         return _held(machine, variable, arguments)
-    if operation.kind != "held":
+    if meaning is not ContextVariable.HELD:
         return None
     for argument in (one for each in variable.arguments for one in members(each)):
         kind = machine.analysis.session_kind_of(argument)

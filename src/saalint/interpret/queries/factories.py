@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TypeVar, assert_never
 
 from saalint.interpret.domain.heap import Factory, Session
 from saalint.interpret.domain.values import (
@@ -17,11 +17,13 @@ from saalint.interpret.domain.values import (
     Value,
 )
 from saalint.interpret.events import SessionKind
+from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.orm import lifecycle
 from saalint.interpret.queries import application_sessions, blocking, session_calls
 from saalint.interpret.record import replace
 from saalint.library.api import ASYNC_SESSION, SESSION
+from saalint.library.meanings import SessionMaker
 from saalint.source.positions import Place
 
 _Made = TypeVar("_Made", Session, Factory)
@@ -60,6 +62,29 @@ def _setting(value: Value | None, *, default: bool | None) -> bool | None:
     if value is None:
         return default
     return bool(value.value) if isinstance(value, Literal) else None
+
+
+def run(machine: Machine, use: LibraryUse, meaning: SessionMaker) -> Value:
+    """The result of a function that makes a session or a factory; its kind is the detail of the operation."""
+    kind = SessionKind(use.detail)
+    match meaning:
+        case SessionMaker.SESSION:
+            keywords = (*(("bind", bind) for bind in use.arguments[:1]), *use.keywords)
+            return make_session(machine, kind, keywords, use.at, library_class=use.name)
+        case SessionMaker.FACTORY:
+            return make_factory(machine, kind, use.keywords, use.at)
+        case SessionMaker.SCOPED:
+            return _make_scoped(machine, use.first, kind, use.at)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _make_scoped(machine: Machine, maker: Value, kind: SessionKind, at: Place) -> Value:
+    # `scoped_session(sessionmaker(engine))`
+    inner = machine.object_of(maker) if isinstance(maker, Reference) else None
+    if not isinstance(inner, Factory):
+        inner = Factory(kind=kind, expire_on_commit=machine.analysis.project_setting(kind))
+    return machine.allocate(machine.site(at, "scoped"), replace(inner, is_scoped=True))
 
 
 def make_factory(machine: Machine, kind: SessionKind, keywords: Keywords, at: Place) -> Value:

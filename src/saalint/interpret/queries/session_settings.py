@@ -15,6 +15,7 @@ from saalint.interpret.calling import dependencies
 from saalint.interpret.domain.heap import Factory
 from saalint.interpret.domain.values import ClassReference, External
 from saalint.interpret.events import SessionKind
+from saalint.library.meanings import SessionMaker
 from saalint.project.names import symbols
 from saalint.project.names.definitions import Module
 from saalint.project.names.mentions import last_parts, mentions
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from saalint.interpret.knowledge import Analysis
 
 # what makes a session, and what makes those
-_MAKERS = ("session", "factory")
+_MAKERS = (SessionMaker.SESSION, SessionMaker.FACTORY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +63,7 @@ def _of_functions(analysis: Analysis) -> Iterator[_Made]:
     names = last_parts(
         name
         for name, operation in analysis.operations.functions.items()
-        if operation.kind in _MAKERS
+        if operation.meaning in _MAKERS
     )
     for module in _modules(analysis):
         for function in module.facts.functions:
@@ -103,7 +104,8 @@ def _kind_of_application(
     if not isinstance(definition, symbols.External):
         return None
     session = analysis.operations.of(f"{definition.name}.session")
-    return SessionKind(session.detail) if session.kind == "scoped" else None
+    is_scoped = session is not None and session.meaning is SessionMaker.SCOPED
+    return SessionKind(session.detail) if session is not None and is_scoped else None
 
 
 def _entries(given: ex.Expression | None) -> tuple[dict[str, ex.Expression], bool]:
@@ -153,7 +155,8 @@ def _kind_of_maker(analysis: Analysis, module: str, callee: ex.Expression) -> Se
     if not isinstance(definition, symbols.External):
         return None
     operation = analysis.operations.of(definition.name)
-    return SessionKind(operation.detail) if operation.kind in _MAKERS else None
+    is_maker = operation is not None and operation.meaning in _MAKERS
+    return SessionKind(operation.detail) if operation is not None and is_maker else None
 
 
 def _kind_of_class(

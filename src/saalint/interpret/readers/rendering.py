@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import partial
+from typing import assert_never
 
 from saalint.facts.template_names import ENVIRONMENT as HELD
 from saalint.facts.template_names import WITHOUT_CONTEXT, is_block, super_name_of
@@ -30,7 +31,8 @@ from saalint.interpret.language import tables
 from saalint.interpret.libraries import views
 from saalint.interpret.libraries.library_use import LibraryUse
 from saalint.interpret.machine import Frame, Machine
-from saalint.interpret.readers import template_context, template_environments
+from saalint.interpret.readers import template_context, template_environments, template_filters
+from saalint.library.meanings import TemplateFunction
 from saalint.source.positions import Place
 
 _TEXT = Unknown("a rendered text")
@@ -48,25 +50,33 @@ class Surroundings:
         return Tuple((self.environment, literal(self.near)))
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of a function that renders, or of a tag of a template; None for any other."""
-    match use.kind, use.detail:
-        case "render", _:
+def run(machine: Machine, use: LibraryUse, meaning: TemplateFunction) -> Value:
+    """The result of a function that renders, or of a tag of a template."""
+    match meaning:
+        case TemplateFunction.RENDER:
             return _render(machine, use)
-        case "template-tag", "include":
-            return _include(machine, use)
-        case "template-tag", "import":
-            return _import(machine, use)
-        case "template-tag", "extends":
-            return _extend(machine, use.first, use.at)
-        case "template-tag", _:
-            return _define_blocks(machine)
-        case "template-namespace", _:
+        case TemplateFunction.TAG:
+            return _tag(machine, use)
+        case TemplateFunction.FILTER:
+            return template_filters.run(machine, use)
+        case TemplateFunction.NAMESPACE:
             fields = tuple(sorted(use.keywords, key=lambda pair: pair[0]))
             made = Instance(class_name="jinja2.utils.Namespace", fields=fields)
             return machine.allocate(machine.site(use.at, "namespace"), made)
+        case unreachable:
+            assert_never(unreachable)
+
+
+def _tag(machine: Machine, use: LibraryUse) -> Value:
+    match use.detail:
+        case "include":
+            return _include(machine, use)
+        case "import":
+            return _import(machine, use)
+        case "extends":
+            return _extend(machine, use.first, use.at)
         case _:
-            return None
+            return _define_blocks(machine)
 
 
 def _render(machine: Machine, use: LibraryUse) -> Value:

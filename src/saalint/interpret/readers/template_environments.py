@@ -21,8 +21,9 @@ from saalint.interpret.domain.values import (
     one_of,
 )
 from saalint.interpret.language import iteration, tables
-from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.libraries.library_use import NOTHING_KNOWN, LibraryUse
 from saalint.interpret.machine import Machine
+from saalint.library.meanings import TemplateSource
 from saalint.project.frameworks.templates import Lookup
 from saalint.project.mapped import SourcePlace
 from saalint.source.positions import Place
@@ -31,26 +32,26 @@ ENVIRONMENT, TEMPLATE, LOADER = "jinja2.Environment", "jinja2.Template", "jinja2
 _TABLES = ("globals", "filters", "tests")
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of a function that makes or finds one of these; None for any other."""
-    match use.kind, use.detail:
-        case "template-environment", "inside":
+def run(machine: Machine, use: LibraryUse, meaning: TemplateSource) -> Value:
+    """The result of a function that makes or finds one of these."""
+    match meaning, use.detail:
+        case TemplateSource.ENVIRONMENT, "inside":
             return _environment_inside(machine, use)
-        case "template-environment", _:
+        case TemplateSource.ENVIRONMENT, _:
             loader = dict(use.keywords).get("loader", NONE)
             return _environment(machine, loader, use.at)
-        case "template-loader", _:
+        case TemplateSource.LOADER, _:
             return _loader(machine, use)
-        case "template-of", "own-text":
+        case TemplateSource.TEMPLATE_OF, "own-text":
             return _of_texts(machine, NONE, use.given("source", 0), use.at)
-        case "template-of", "text":
+        case TemplateSource.TEMPLATE_OF, "text":
             return _of_texts(machine, use.first, use.given("source", 1), use.at)
-        case "template-of", "name":
+        case TemplateSource.TEMPLATE_OF, "name":
             environment = environment_of(machine, use.first)
             name = use.given("template_name_or_list", 1) or use.given("name", 1)
             return _named(machine, environment, name, use.at)
         case _:
-            return None
+            return NOTHING_KNOWN
 
 
 def _environment(machine: Machine, loader: Value, at: Place) -> Reference:

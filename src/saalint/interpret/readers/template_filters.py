@@ -20,7 +20,7 @@ from saalint.interpret.domain.values import (
     with_rest,
 )
 from saalint.interpret.language import iteration, names, protocols, tables
-from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.libraries.library_use import NOTHING_KNOWN, LibraryUse
 from saalint.interpret.machine import Machine
 from saalint.interpret.readers import template_reads
 
@@ -28,10 +28,8 @@ from saalint.interpret.readers import template_reads
 _FILTER = "|{}"
 
 
-def run(machine: Machine, use: LibraryUse) -> Value | None:
-    """The result of a filter; None for any other function."""
-    if use.kind != "template-filter":
-        return None
+def run(machine: Machine, use: LibraryUse) -> Value:
+    """The result of a filter."""
     match use.detail:
         case "element":
             element = iteration.element(machine, use.first, use.at)
@@ -75,7 +73,7 @@ def run(machine: Machine, use: LibraryUse) -> Value | None:
         case "entries":
             return _entries(machine, use)
         case _:
-            return None
+            return NOTHING_KNOWN
 
 
 def _each(machine: Machine, use: LibraryUse) -> tuple[Value, ...]:

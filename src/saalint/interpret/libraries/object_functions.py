@@ -1,20 +1,17 @@
-"""Functions of Python's library and of SQLAlchemy, as far as objects pass through them (`library/*.toml`)."""
+"""Functions that do with an object what the language does: `getattr`, `isinstance`, `str`, `len` (`library/*.toml`)."""
 
 from __future__ import annotations
+
+from typing import assert_never
 
 from saalint.interpret.calling import functions
 from saalint.interpret.domain import texts
 from saalint.interpret.domain.heap import Table
 from saalint.interpret.domain.values import (
     NONE,
-    BoundMethod,
     ClassReference,
-    External,
     ExternalInstance,
-    FunctionReference,
     Literal,
-    Partial,
-    Result,
     Super,
     Unknown,
     Value,
@@ -28,126 +25,76 @@ from saalint.interpret.language import (
     classes,
     coroutines,
     declared,
-    forms,
     narrowing,
     protocols,
 )
-from saalint.interpret.libraries import (
-    later_functions,
-    providers,
-    record_functions,
-    sequence_functions,
-    services,
-    task_functions,
-    text_functions,
-)
-from saalint.interpret.libraries.library_use import LibraryUse
+from saalint.interpret.libraries.library_use import NOTHING_KNOWN, LibraryUse
 from saalint.interpret.machine import Machine
-from saalint.interpret.orm import state_functions, unloadable
-from saalint.interpret.queries import foreign, loading_notes, misuse
-from saalint.interpret.readers import rendering, template_environments, template_filters
+from saalint.interpret.orm import unloadable
+from saalint.interpret.queries import loading_notes, misuse
+from saalint.library.meanings import ObjectFunction
 
-_FUNCTIONS = (FunctionReference, BoundMethod, Partial)
-# what a decorator that keeps the function does: it gives its first argument
-_KEEPING = "functools.cache"
 _TRUE, _FALSE = literal(True), literal(False)  # noqa: FBT003 - the value is the datum
 
 
-def run(machine: Machine, use: LibraryUse) -> Value:
-    """The result of a function that `library/` knows."""
-    _look_at(machine, use)
-    for family in (
-        sequence_functions.run,
-        task_functions.run,
-        later_functions.run,
-        record_functions.run,
-        providers.run,
-        services.run,
-        state_functions.run,
-        template_environments.run,
-        template_filters.run,
-        rendering.run,
-        text_functions.run,
-        _run_own,
-    ):
-        found = family(machine, use)
-        if found is not None:
-            return found
-    return Unknown("the result of a function that loads nothing")
-
-
-# what is done with each argument, or with the first one, that no coroutine can stand for
-_CONSUMING = frozenset({"consume", "items", "enumerate", "zip", "element", "extreme", "reversed"})
-
-
-def _look_at(machine: Machine, use: LibraryUse) -> None:
-    if use.kind in _CONSUMING:
-        for argument in use.arguments:
-            forms.iterated(machine, argument, use.at, is_async=False)
-    elif use.detail == "__len__":
-        coroutines.lost(machine, use.first)
-        if isinstance(use.first, Result):
-            foreign.length_of_result(machine, use.first, use.at)
-    elif use.kind != "show":
-        # `inspect.isawaitable(x)` and the like: what comes of the coroutine is not seen
-        coroutines.release(machine, use.arguments)
-
-
-def _run_own(machine: Machine, use: LibraryUse) -> Value | None:
+def run(machine: Machine, use: LibraryUse, meaning: ObjectFunction) -> Value:
+    """The result of such a function."""
     first, at = use.first, use.at
-    match use.kind:
-        case "enter":
+    match meaning:
+        case ObjectFunction.ENTER:
             return _enter(machine, use)
-        case "truth":
+        case ObjectFunction.TRUTH:
             known = protocols.truth(machine, first, at)
             return Unknown("a truth value") if known is None else literal(known)
-        case "isinstance":
+        case ObjectFunction.ISINSTANCE:
             return _isinstance(machine, use.arguments)
-        case "is-awaitable":
+        case ObjectFunction.IS_AWAITABLE:
             return coroutines.awaitable_test(machine, first, use.detail)
-        case "issubclass":
+        case ObjectFunction.ISSUBCLASS:
             return classes.subclass_test(machine, use.arguments)
-        case "hasattr" | "getattr" | "setattr" | "delattr":
-            return _by_name(machine, use)
-        case "super":
+        case (
+            ObjectFunction.HASATTR
+            | ObjectFunction.GETATTR
+            | ObjectFunction.SETATTR
+            | ObjectFunction.DELATTR
+        ):
+            return _by_name(machine, use, meaning)
+        case ObjectFunction.SUPER:
             return _super(machine, use.arguments)
-        case "type":
+        case ObjectFunction.TYPE:
             return _type(machine, first)
-        case "show":
+        case ObjectFunction.SHOW:
             for argument in use.arguments:
                 protocols.show(machine, argument, at, is_representation=use.detail == "repr")
             is_same = use.detail == "str" and isinstance(first, Literal)
             return texts.joined(("", ""), (first,)) if is_same else Unknown("a text")
-        case "cast":
+        case ObjectFunction.CAST:
             return _cast(machine, use.arguments)
-        case "first":
+        case ObjectFunction.FIRST:
             return first
-        case "second" if len(use.arguments) > 1:
+        case ObjectFunction.SECOND if len(use.arguments) > 1:
             return use.arguments[1]
-        case "vars" if not use.arguments:
+        case ObjectFunction.VARS if not use.arguments:
             entries = tuple((literal(name), held) for name, held in machine.variables().items())
             return machine.allocate(machine.site(at, "variables"), Table(entries=entries))
-        case "vars":
+        case ObjectFunction.VARS:
             return attributes.read(machine, first, "__dict__", at)
-        case "type-arguments":
+        case ObjectFunction.TYPE_ARGUMENTS:
             return classes.type_arguments(first)
-        case "type-origin":
+        case ObjectFunction.TYPE_ORIGIN:
             return (
                 ClassReference(first.name)
                 if isinstance(first, ClassReference)
                 else Unknown("a type")
             )
-        case "partial":
-            return Partial(first, use.arguments[1:], use.keywords)
-        case "instance":
+        case ObjectFunction.INSTANCE:
             return ExternalInstance(use.detail)
-        case "identity-decorator" if use.detail and isinstance(use.first, _FUNCTIONS):
-            # `self.cached = lru_cache(self._find)`, without its settings
-            return use.first
-        case "identity-decorator":
-            return External(_KEEPING)
-        case _:
-            return None
+        case ObjectFunction.JOIN_PATHS:
+            return texts.path_of(use.arguments)
+        case ObjectFunction.SECOND:
+            return NOTHING_KNOWN
+        case unreachable:
+            assert_never(unreachable)
 
 
 def _enter(machine: Machine, use: LibraryUse) -> Value:
@@ -168,28 +115,28 @@ def _isinstance(machine: Machine, arguments: tuple[Value, ...]) -> Value:
     return Unknown("a type test")
 
 
-def _by_name(machine: Machine, use: LibraryUse) -> Value:
+def _by_name(machine: Machine, use: LibraryUse, meaning: ObjectFunction) -> Value:
     # `hasattr(obj, "rel")` and `getattr(obj, "rel", None)` load like any read (semantics: R2)
     match use.arguments:
         case (owner, Literal(value=str(name)), *others):
             pass
-        case (owner, name, value) if use.kind == "setattr":
+        case (owner, name, value) if meaning is ObjectFunction.SETATTR:
             assignment.assign_some_attribute(machine, owner, name, value, use.at)
             return NONE
         case _:
             loading_notes.leave(machine, use.arguments)
             return Unknown("an attribute by a name that is not known")
-    match use.kind, others:
-        case "setattr", (value, *_):
+    match meaning, others:
+        case ObjectFunction.SETATTR, (value, *_):
             assignment.assign_attribute(machine, owner, name, value, use.at)
             return NONE
-        case "delattr", _:
+        case ObjectFunction.DELATTR, _:
             assignment.delete_attribute(machine, owner, name)
             return NONE
         case _:
             with misuse.quiet(machine):
                 found = attributes.read(machine, owner, name, use.at)
-    if use.kind == "hasattr":
+    if meaning is ObjectFunction.HASATTR:
         is_missing = all(map(_is_undeclared, members(found)))
         return _FALSE if is_missing else Unknown("whether an attribute is there")
     return union((found, *others)) if isinstance(found, Unknown) else found
