@@ -85,8 +85,14 @@ def expire(machine: Machine, reference: Reference, names: Iterable[str] | None, 
         gone = tuple(names)
         mappers = machine.analysis.mappers
         for name in gone:
-            if load_states.state_of(entity, name, mappers).state is not LoadState.RAISING:
-                entity = entity.with_state(name, load_states.state_of(probe, name, mappers))
+            if load_states.state_of(entity, name, mappers).state is LoadState.RAISING:
+                continue
+            relationship = mappers[entity.mapper].relationships.get(name)
+            if relationship is None or meetings.is_expired(entity):
+                state = load_states.state_of(probe, name, mappers)
+            else:
+                state = load_states.when_taken_away(relationship, step)
+            entity = entity.with_state(name, state)
         changed = tuple(name for name in entity.changed if name not in gone)
         machine.write(reference, replace(entity, changed=changed, is_as_queried=False))
         return

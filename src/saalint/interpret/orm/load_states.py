@@ -9,7 +9,7 @@ from saalint.interpret.domain import plans
 from saalint.interpret.domain.heap import AttributeState, Background, Entity, Origin, States
 from saalint.interpret.domain.joins import join_states
 from saalint.interpret.domain.values import NONE, Literal, Unknown, Value
-from saalint.interpret.events import Attachment, AttributeKind, LoadState
+from saalint.interpret.events import Attachment, AttributeKind, LoadState, Step
 from saalint.interpret.record import replace
 from saalint.project.mapped import (
     Column,
@@ -138,6 +138,16 @@ def _when_expired(attribute: Column | Relationship) -> LoadState:
     return LoadState.UNLOADED
 
 
+def when_taken_away(relationship: Relationship, cause: Step | None) -> AttributeState:
+    """The state of a relationship that went while the keys of its object are there."""
+    is_forbidden = relationship.strategy in FORBIDDING
+    return AttributeState(
+        LoadState.RAISING if is_forbidden else LoadState.UNLOADED,
+        None,
+        None if is_forbidden else cause,
+    )
+
+
 def _after_insert(entity: Entity, owner: Mapper, attribute: Column | Relationship) -> LoadState:
     # the INSERT of a new object fetches server defaults and nothing that was not set (semantics: R18, R29)
     if isinstance(attribute, Column):
@@ -264,9 +274,10 @@ def with_row_fetched(entity: Entity, mappers: Mappers) -> Entity:
         entity = replace(entity, backgrounds=tuple(dict.fromkeys(again)), states=())
         entity = replace(entity, states=tuple(_kept_states(entity, before, mappers)))
         for name in entity.changed:
-            if name in mappers[entity.mapper].relationships and name not in before:
+            relationship = mappers[entity.mapper].relationships.get(name)
+            if relationship is not None and name not in before:
                 # `book.author = author` waits for the collection of the author, which the row does not bring then
-                entity = entity.with_state(name, AttributeState(LoadState.UNLOADED))
+                entity = entity.with_state(name, when_taken_away(relationship, None))
     for name, column in mappers[entity.mapper].columns.items():
         if was_expired and column.is_deferred and entity.get(name) is None:
             # `undefer()` does not count for what an expired object fetches, only for a refresh (semantics: B95j, B95o)
