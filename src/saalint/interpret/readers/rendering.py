@@ -85,6 +85,7 @@ def _render(machine: Machine, use: LibraryUse) -> Value:
     environment: Value = NONE
     name: Value | None = use.first
     context: Value = NONE
+    added: dict[str, Value] = {}
     match use.detail:
         case "template":
             _render_object(machine, use)
@@ -97,8 +98,9 @@ def _render(machine: Machine, use: LibraryUse) -> Value:
         case "response":
             environment = template_environments.environment_of(machine, use.first)
             name, context = _of_response(use)
-            given = template_context.of_processors(machine, use.first, use.at)
-            given["request"] = Unknown("a request")
+            given = {"request": Unknown("a request")}
+            # the processors come last: what they name is theirs, also where the handler gives it
+            added = template_context.of_processors(machine, use.first, use.at)
         case "request":
             context = use.given("context", 2) or NONE
             given = {}
@@ -110,9 +112,9 @@ def _render(machine: Machine, use: LibraryUse) -> Value:
             name, context, given = given.get("template_name"), given.get("context", NONE), {}
         case _:
             pass
-    values = {**given, **entries(machine, context, use.at)}
+    values = {**given, **entries(machine, context, use.at), **added}
     is_whole = use.detail == "response" and template_context.is_whole(
-        machine, environment, (context,), given
+        machine, environment, (context,), added
     )
     for module in template_environments.find(machine, environment, name, near, use.at):
         render(machine, module, Surroundings(environment, near), values, use.at, is_whole=is_whole)

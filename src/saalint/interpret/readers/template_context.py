@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 
+from saalint.facts import expressions as ex
+from saalint.facts import instructions as ins
 from saalint.interpret.calling import calls
 from saalint.interpret.domain.heap import Instance, Table
 from saalint.interpret.domain.values import (
@@ -69,5 +71,20 @@ def of_processors(machine: Machine, templates: Value, at: Place) -> dict[str, Va
             continue
         for processor in iteration.elements(machine, given, at)[0]:
             made = calls.call(machine, processor, (Unknown("a request"),), (), at)
+            found.update(dict.fromkeys(_written(machine, processor), Unknown("what is no entity")))
             found.update(rendering.entries(machine, made, at))
     return found
+
+
+def _written(machine: Machine, processor: Value) -> Iterator[str]:
+    # one that holds no entity is not run (`calling/relevance`): `return {"user": current_user(request)}`
+    if not isinstance(processor, FunctionReference):
+        return
+    for node in ex.nodes_in(machine.analysis.function(processor.module, processor.index).body):
+        match node:
+            case ins.Return(value=ex.Mapping(entries=entries)):
+                yield from (
+                    str(entry.key.value) for entry in entries if isinstance(entry.key, ex.Constant)
+                )
+            case _:
+                pass
