@@ -16,6 +16,26 @@ def test_an_unknown_selector_is_refused_with_the_nearest(shop: Path) -> None:
     assert "did you mean `lazy-relationship-read`" in outcome.complaints
 
 
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (
+            ("check", "--selct=SAA101", "."),
+            "`--selct=SAA101` is not taken: did you mean `--select`",
+        ),
+        (("rules", "all"), "`all` is not taken: `saalint rules --help` lists what it takes"),
+    ],
+)
+def test_an_argument_that_is_not_taken_is_refused_with_the_nearest(
+    shop: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    outcome = saalint(shop, *arguments)
+
+    assert outcome.status == 2
+    assert outcome.complaints.startswith(f"usage: saalint {arguments[0]} ")
+    assert outcome.complaints.endswith(f"saalint {arguments[0]}: error: {complaint}\n")
+
+
 def test_a_name_for_standard_input_that_nobody_reads_is_refused(shop: Path) -> None:
     outcome = saalint(shop, "check", "--stdin-filename=shop/api.py")
 

@@ -6,9 +6,11 @@ import argparse
 import contextlib
 import io
 import os
+import re
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import NoReturn
 
 from saalint import __doc__ as description
 from saalint.config.settings import Level
@@ -28,7 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         # A file name need not be text in the terminal's encoding; printing it must not fail.
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="backslashreplace")
-    options = command_parser().parse_args(arguments)
+    options, unknown = command_parser().parse_known_args(arguments)
+    if unknown:
+        _refuse_argument(options.parser, unknown[0])
     try:
         status = _run(options)
         if not sys.stdout.closed:
@@ -44,6 +48,16 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except OSError as failure:
         return fail(f"{failure.filename}: {failure.strerror}: check its permissions")
     return status
+
+
+def _refuse_argument(parser: argparse.ArgumentParser, argument: str) -> NoReturn:
+    """End with the usage of the command that does not take this argument, and the option that was probably meant."""
+    from saalint.config.options import suggestion
+
+    valid = re.findall(r"(?<!\S)\[?(--[a-z-]+)", parser.format_usage())
+    otherwise = f"`{parser.prog} --help` lists what it takes"
+    remedy = suggestion(argument.partition("=")[0], valid, otherwise=otherwise)
+    parser.error(f"`{argument}` is not taken: {remedy}")
 
 
 def _run(options: argparse.Namespace) -> int:
@@ -160,6 +174,9 @@ def command_parser() -> argparse.ArgumentParser:
     models = commands.add_parser("models", help="show the mapped classes that were understood")
     models.add_argument("path", nargs="?", type=Path, default=Path(), metavar="PATH")
     _add_format(models, _MODEL_FORMATS)
+    for command in commands.choices.values():
+        # argparse itself tells of unknown arguments with the usage of all commands
+        command.set_defaults(parser=command)
     return parser
 
 
