@@ -76,6 +76,28 @@ def test_our_own_comments() -> None:
     assert _silenced("a = '# saalint: ignore'\n") == []
 
 
+@pytest.mark.parametrize(
+    ("comment", "misspelt"),
+    [
+        ("# saalint: ignroe", "ignroe"),
+        ("# saalint: ignore-fil", "ignore-fil"),
+        ("# saalint: disable=SAA101", "disable=SAA101"),
+        ("# saalint: ignroe[SAA101]  # noqa: E501", "ignroe[SAA101]"),
+    ],
+)
+def test_a_misspelt_comment_of_ours_is_kept_and_silences_no_line(
+    comment: str, misspelt: str
+) -> None:
+    text = f"x = 1  {comment}"
+
+    assert [each.misspelt for each in _suppressions(text)] == [misspelt]
+    assert _silenced(text) == []
+
+
+def test_a_remark_about_the_tool_is_no_comment_of_ours() -> None:
+    assert _suppressions("x = 1  # saalint: follows this into the helper") == ()
+
+
 def test_pylint_comments_for_a_file() -> None:
     assert _silenced("a = 1\n# pylint: disable=all\nb = 1\n") == [1, 2, 3, 4]
     assert _silenced("a = 1\n# pylint: skip-file\nb = 1\n") == [1, 2, 3, 4]

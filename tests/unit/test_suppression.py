@@ -9,6 +9,7 @@ from saalint.findings.finding import Confidence, Finding, Severity
 from saalint.findings.location import Location
 from saalint.findings.selection import RuleIdentity
 from saalint.findings.suppression import unsuppressed_findings, unused_suppressions
+from saalint.rules.tool.unused_suppression import finding_of
 from saalint.source.suppression import CommentDialect, Suppression
 
 RULES = {
@@ -171,3 +172,13 @@ def test_the_report_on_a_comment_is_silenced_by_name_alone() -> None:
     for comment, is_kept in (("# saalint: ignore", True), ("# noqa: SAA002", False)):
         suppressions = {"a.py": suppressions_in(f"a.books  {comment}\n")}
         assert list(unsuppressed_findings([finding], suppressions, RULES)) == [finding] * is_kept
+
+
+def test_a_misspelt_comment_of_ours_silences_nothing_and_is_reported() -> None:
+    text = "author.books  # saalint: ignroe\n"
+
+    assert not is_silenced(text)
+    reported = unused_suppressions([finding_in(text)], {"a.py": suppressions_in(text)}, RULES)
+    assert [finding_of(each).message for each in reported] == [
+        "`# saalint: ignroe` silences nothing: write `# saalint: ignore[SAA101]` with the rule's code"
+    ]

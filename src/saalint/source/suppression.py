@@ -22,7 +22,8 @@ class Suppression(msgspec.Struct, frozen=True, gc=False, array_like=True):
 
     `codes` are codes, prefixes, rule names or pylint ids; empty silences all. `is_family_only` marks
     `# noqa: SAA` without digits, which flake8 reads as a bare `# noqa`, `is_quoted` a `# noqa` in a
-    string, which flake8 takes for a comment.
+    string, which flake8 takes for a comment. `misspelt` is what stands in a `# saalint:` comment where
+    `ignore` would: its lines are none.
     """
 
     first: int
@@ -32,3 +33,4 @@ class Suppression(msgspec.Struct, frozen=True, gc=False, array_like=True):
     at: Place
     is_family_only: bool = False
     is_quoted: bool = False
+    misspelt: str = ""

@@ -29,6 +29,11 @@ _FAMILY_ONLY = re.compile(rf"\s*:\s*{_FAMILY}\b", re.IGNORECASE)
 # An unclosed bracket must not silence everything.
 _OWN = re.compile(r"#\s*saalint:\s*ignore(?P<file>-file)?(?:\[(?P<codes>[^\]]*)\]|(?![\w\[-]))")
 
+# A word alone or before codes is meant to silence; more words are a remark about the tool.
+_MISSPELT = re.compile(
+    r"#\s*saalint:\s*(?P<word>(?!ignore(?:-file)?\b(?!-))[\w-]+(?:\[[^\]]*\]|=\S+)?)\s*(?:#|$)"
+)
+
 
 def suppressions_of(text: str, tree: ast.Module) -> tuple[Suppression, ...]:
     """All suppressions of a file whose lines end in line feeds, in order of their place."""
@@ -123,6 +128,10 @@ def _own(comments: Comments) -> Iterator[Suppression]:
                 if comment.is_alone:
                     last = comments.group_of(_next_code(comments, comment.line))[1]
             yield Suppression(first, last, codes, CommentDialect.SAALINT, at)
+        for match in _MISSPELT.finditer(comment.text):
+            at = place(comment.line, comment.column + match.start())
+            first, last = comment.line, comment.line - 1
+            yield Suppression(first, last, (), CommentDialect.SAALINT, at, misspelt=match["word"])
 
 
 def _next_code(comments: Comments, line: int) -> int:

@@ -53,6 +53,11 @@ def _message(unused: UnusedSuppression) -> str:
         return (
             "`# noqa: SAA` without digits silences every tool: write the digits, `# noqa: SAA101`"
         )
+    if unused.suppression.misspelt:
+        comment = f"# saalint: {unused.suppression.misspelt}"
+        return (
+            f"`{comment}` silences nothing: write `# saalint: ignore[SAA101]` with the rule's code"
+        )
     comment = _comment(unused)
     if unused.meant is not None:
         return f"`{comment}` names no rule: did you mean `{unused.meant}`"
