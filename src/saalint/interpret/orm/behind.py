@@ -56,6 +56,20 @@ def look_by_keys(machine: Machine, session: Reference) -> None:
                 look(machine, reference, relationship)
 
 
+def look_before_row(machine: Machine, session: Reference, mapper: str) -> None:
+    """Note what stands behind the collections of a session, before there is one more row of a class.
+
+    Where the module writes all rows itself, they tell what a query found; it does not find one that comes after it.
+    """
+    mappers = machine.analysis.mappers
+    if not machine.analysis.rows.all_of(machine.frame.module, mappers[mapper]):
+        return
+    for reference, entity in machine.entities(session):
+        for relationship in mappers[entity.mapper].relationships.values():
+            if relationship.direction is Direction.ONE_TO_MANY and relationship.target == mapper:
+                look(machine, reference, relationship)
+
+
 def empty(machine: Machine, reference: Reference, attribute: Relationship) -> Value:
     """What an unset relationship of a new object reads as."""
     if not attribute.is_collection:

@@ -303,7 +303,8 @@ def _after_read(
             # from now on it stands in the object itself, by whatever name that is known
             machine.set_state(reference, attribute.name, replace(state, is_by_identity=False))
             meetings.tell_aliases(machine, reference, machine.entity_at(reference))
-        elif state.state is LoadState.UNLOADED:
+        elif state.state not in (LoadState.LOADED, LoadState.UNKNOWN):
+            # it was there, or it is now
             after = replace(state, state=LoadState.LOADED, is_met=True)
             machine.set_state(reference, attribute.name, after)
         return state.value

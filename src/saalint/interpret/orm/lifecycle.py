@@ -180,6 +180,8 @@ def add(machine: Machine, session: Reference, value: Value) -> None:
             continue
         seen.add(target)
         attached = _attached(entity, session)
+        if attached.attachment & Attachment.PENDING:
+            behind.look_before_row(machine, session, entity.mapper)
         if attached != entity:
             machine.write(target, attached)
         queue.extend(expiry.cascaded(machine, entity, "save-update"))
