@@ -226,14 +226,15 @@ Expression: TypeAlias = (
 
 
 def nodes_in(part: object) -> Iterator[Node]:
-    """All expressions and instructions of a body, nested ones included."""
-    if isinstance(part, tuple):
-        for each in part:
-            yield from nodes_in(each)
-    elif isinstance(part, Node):
-        yield part
-        for name in part.__struct_fields__:
-            yield from nodes_in(getattr(part, name))
+    """All expressions and instructions of a body, nested ones included, in the order of the source."""
+    waiting = [part]
+    while waiting:
+        each = waiting.pop()
+        if isinstance(each, tuple):
+            waiting.extend(reversed(each))
+        elif isinstance(each, Node):
+            yield each
+            waiting.extend([getattr(each, name) for name in reversed(each.__struct_fields__)])
 
 
 def calls_in(part: object) -> Iterator[Call]:

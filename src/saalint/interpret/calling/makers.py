@@ -50,13 +50,17 @@ class _Makers:
         return found
 
     def _users_of_schemas(self) -> Iterator[User]:
+        # most functions that use a schema use several
+        others: dict[Function, None] = {}
         for used in self._uses.classes():
             if used.name in self._uses.mapped or not self._is_schema(used):
                 continue
-            is_reader = self._is_reader(used.name)
-            for user in self._uses.users(used):
-                if is_reader or (isinstance(user, Function) and self._gives_class(user)):
-                    yield user
+            users = self._uses.users(used)
+            if self._is_reader(used.name):
+                yield from users
+            else:
+                others.update(dict.fromkeys(each for each in users if isinstance(each, Function)))
+        yield from filter(self._gives_class, others)
 
     def _is_schema(self, definition: symbols.Definition) -> bool:
         if not isinstance(definition, Class):
@@ -66,7 +70,8 @@ class _Makers:
     def _gives_class(self, function: Function) -> bool:
         """Whether a schema itself is returned: `AuthorOut if is_full else AuthorBrief`, `SCHEMAS[name]`."""
         names = self._project.symbols
-        for node in ex.nodes_in(self._uses.functions[function].body):
+        facts = self._uses.functions[function]
+        for node in ex.nodes_in(facts.body) if facts.is_giving else ():
             for name in _named(node.value) if isinstance(node, ins.Return) else ():
                 found = names.lookup(function.module, name)
                 if self._is_schema(found):

@@ -104,7 +104,8 @@ def map_references(value: Value, change: Change) -> Value:
         case Tuple(items=items):
             return replace(value, items=_map_all(items, change))
         case Union(members=parts):
-            return union(_map_all(parts, change))
+            changed = _map_all(parts, change)
+            return value if changed == parts else union(changed)
         case FunctionReference(captured=captured, frame=frame):
             if frame is None and not captured:
                 return value
