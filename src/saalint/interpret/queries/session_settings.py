@@ -43,6 +43,13 @@ def read(analysis: Analysis) -> None:
     for made in (*_of_modules(analysis), *_of_functions(analysis), *_of_applications(analysis)):
         expires.setdefault(made.kind, set()).add(made.expire_on_commit)
         autoflushes.setdefault(made.kind, set()).add(made.is_autoflush)
+    for kind, call in _of_declared_makers(analysis):
+        given = _given(call, "expire_on_commit")
+        if given is True:
+            # `maker()`: as whoever made the maker says, and nobody else may
+            expires.setdefault(kind, {True})
+        else:
+            expires.setdefault(kind, set()).add(given)
     for kind, found in expires.items():
         analysis.settings_by_kind[kind] = found.pop() if len(found) == 1 else None
     for kind, found in autoflushes.items():
@@ -76,6 +83,33 @@ def _of_functions(analysis: Analysis) -> Iterator[_Made]:
                 kind = _kind_from_outside(analysis, module.name, parameter)
                 if kind is not None:
                     yield _Made(kind, None, None)
+
+
+def _of_declared_makers(analysis: Analysis) -> Iterator[tuple[SessionKind, ex.Call]]:
+    """The calls of makers that are only declared: `async def main(maker: async_sessionmaker[AsyncSession])`."""
+    for module in _modules(analysis):
+        for function in module.facts.functions:
+            kinds = {
+                parameter.name: kind
+                for parameter in function.parameters
+                if (kind := _kind_of_declared_maker(analysis, module.name, parameter.annotation))
+            }
+            for call in ex.calls_in(function.body) if kinds else ():
+                if isinstance(call.function, ex.Name) and call.function.name in kinds:
+                    yield kinds[call.function.name], call
+
+
+def _kind_of_declared_maker(
+    analysis: Analysis, module: str, annotation: ex.Expression | None
+) -> SessionKind | None:
+    match annotation:
+        case ex.Subscript(base=base, index=index):
+            kind = _kind_of_maker(analysis, module, base)
+            return kind and (_kind_of_annotation(analysis, module, index) or kind)
+        case ex.Name() | ex.Attribute():
+            return _kind_of_maker(analysis, module, annotation)
+        case _:
+            return None
 
 
 def _of_applications(analysis: Analysis) -> Iterator[_Made]:
@@ -140,12 +174,13 @@ def _made(analysis: Analysis, module: str, call: ex.Call) -> _Made | None:
     keywords = {keyword.name: keyword.value for keyword in call.keywords}
     if "class_" in keywords:
         kind = _kind_of_class(analysis, module, keywords["class_"]) or kind
-    is_open = None in keywords
-    return _Made(
-        kind,
-        _constant(keywords.get("expire_on_commit"), is_open=is_open),
-        _constant(keywords.get("autoflush"), is_open=is_open),
-    )
+    return _Made(kind, _given(call, "expire_on_commit"), _given(call, "autoflush"))
+
+
+def _given(call: ex.Call, setting: str) -> bool | None:
+    """What a call says of a setting that is on where nothing is said; None where that is not known."""
+    keywords = {keyword.name: keyword.value for keyword in call.keywords}
+    return _constant(keywords.get(setting), is_open=None in keywords)
 
 
 def _kind_of_maker(analysis: Analysis, module: str, callee: ex.Expression) -> SessionKind | None:
