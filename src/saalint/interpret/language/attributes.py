@@ -120,6 +120,9 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
                 if member is not None:
                     return member
             return Unknown(reason, symbol and ("attribute", name, *symbol))
+        case Literal() | LoaderOption() | MappedAttribute() | Statement() if name == "value":
+            # `Loading.FULL.value`: a member of an enumeration stands for its value, and nothing else here has one
+            return value
         case External() | ClassReference() if name == "__mro__":
             return classes.ancestry(machine, value)
         case ClassReference() | ExternalInstance() if name == "__args__":
@@ -151,6 +154,8 @@ def read(machine: Machine, value: Value, name: str, at: Place, usage: Usage = Us
             item = names_of_rows.by_name(value, name)
             if item is None:
                 item = functions.member_of_named_tuple(machine, value, name, at)
+            if item is None and name == "value" and value.shape is None:
+                return value
             return item if item is not None else names_of_rows.view(value, name)
         case AttributeAccess():
             return inspection.read(machine, value, name, at)
@@ -193,6 +198,9 @@ def _of_object(machine: Machine, reference: Reference, name: str, at: Place, usa
             return _of_session(machine, reference, thing, name)
         case Instance():
             return of_instance(machine, reference, thing, name, at)
+        case Items() | Table() if name == "value":
+            # of an enumeration, as above
+            return reference
         case Items(kind="dynamic") if name == "statement":
             return unloadable.statement(machine, thing)
         case Items(kind="page"):

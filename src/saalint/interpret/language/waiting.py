@@ -7,7 +7,7 @@ from functools import partial
 
 from saalint.facts import expressions as ex
 from saalint.interpret import transfer
-from saalint.interpret.calling import functions
+from saalint.interpret.calling import calls, functions
 from saalint.interpret.domain.heap import Items
 from saalint.interpret.domain.values import (
     ExternalInstance,
@@ -18,6 +18,7 @@ from saalint.interpret.domain.values import (
     Result,
     Transaction,
     Union,
+    Unknown,
     Value,
     members,
     union,
@@ -67,8 +68,21 @@ def wait(machine: Machine, value: Value, at: Place) -> Value:
             return _wait_for_one(machine, parts, at)
         case ExternalInstance():
             return as_asynchronous(machine, value)
+        case Reference():
+            return _wait_for_object(machine, value, at)
         case _:
             return value
+
+
+def _wait_for_object(machine: Machine, reference: Reference, at: Place) -> Value:
+    # `def __await__(self): return self.load().__await__()`
+    method = functions.method_of(machine, reference, "__await__")
+    if method is None:
+        return reference
+    waited = calls.call(machine, method, (), (), at)
+    if isinstance(waited, PendingCall) and waited.kind == "generator":
+        return Unknown("what an object that is waited for gives by `yield`")
+    return wait(machine, waited, at)
 
 
 def _wait_for_one(machine: Machine, parts: Iterable[Value], at: Place) -> Value:

@@ -108,6 +108,8 @@ def call_method(
             return text_functions.call_method(machine, text, name, arguments, keywords, at)
         case ExternalMethod():
             return _of_method(machine, receiver, name, arguments, keywords, at)
+        case PendingCall() | Ready() if name == "__await__":
+            return receiver
         case Ready(value=value):
             waiting.let_go(machine, (receiver,))
             return value if name == "result" else Unknown("what a task tells of itself")
