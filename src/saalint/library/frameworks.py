@@ -32,7 +32,8 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     `described` that its fields are calls and not annotations.
     `only` and `without` are settings that choose among such fields and leave some out; `model` the one that names a
     mapped class whose columns are fields, `related` and `keys` those that add its relationships and foreign keys.
-    `is_decorator` is for a decorator of classes, `resolver` the keyword of a field that is not read but made.
+    `is_decorator` is for a decorator of classes, `resolver` the keyword of a field that is not read but made. `listed`
+    are the attributes of the class that hold its fields by name.
     """
 
     settings: tuple[str, ...] = ()
@@ -50,6 +51,7 @@ class SchemaKind(_Row, frozen=True, kw_only=True):
     keys: str = ""
     is_decorator: bool = False
     resolver: str = ""
+    listed: tuple[str, ...] = ()
 
 
 class Description(_Row, frozen=True, kw_only=True):

@@ -336,6 +336,7 @@ def _of_class(machine: Machine, value: ClassReference, name: str, at: Place) -> 
         if name in known:
             return MappedAttribute(value, name)
     view = inspection.view_of_class(machine, value, name)
+    view = view or class_attributes.fields_listed(machine, value.name, name)
     if view is not None:
         return view
     assigned = class_attributes.read(machine, value.name, name)

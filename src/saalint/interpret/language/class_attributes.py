@@ -14,6 +14,7 @@ from saalint.facts import instructions as ins
 from saalint.facts.records import FieldFacts, FileFacts
 from saalint.interpret import transfer
 from saalint.interpret.calling import calls, functions
+from saalint.interpret.domain.heap import Table
 from saalint.interpret.domain.values import (
     BoundMethod,
     ClassReference,
@@ -28,6 +29,7 @@ from saalint.interpret.domain.values import (
     literal,
 )
 from saalint.interpret.machine import Machine
+from saalint.library.frameworks import frameworks
 from saalint.library.names import Role, library_names
 from saalint.project.names import symbols
 
@@ -114,6 +116,23 @@ def of_every_class(machine: Machine, owner: str, name: str) -> Value:
             return ExternalInstance("sqlalchemy.MetaData")
         case _:
             return Unknown("an attribute the class does not declare")
+
+
+def fields_listed(machine: Machine, owner: str, name: str) -> Reference | None:
+    """The dict in which a class lists its fields: `BookOut.model_fields`; None for any other attribute."""
+    classes, kinds = machine.analysis.project.classes, frameworks().schemas
+    info = classes.info(owner)
+    schema = machine.analysis.project.schemas.of_class(owner)
+    if name == "__annotations__" and info is not None:
+        names = [field.name for field in info.facts.fields if field.annotation is not None]
+    elif schema is not None and any(
+        name in kinds[above].listed for above in classes.mro(owner) if above in kinds
+    ):
+        names = [field.name for field in schema.fields]
+    else:
+        return None
+    entries = tuple((literal(each), Unknown("what describes a field")) for each in names)
+    return machine.allocate(("fields listed", owner, name), Table(entries=entries))
 
 
 def bound(machine: Machine, value: Value, receiver: Reference) -> Value:
