@@ -37,6 +37,31 @@ def test_the_difference_is_shown_and_nothing_is_written(shop: Path) -> None:
     assert (shop / "shop/queries.py").read_text("utf-8") == before
 
 
+def test_the_difference_tells_what_it_leaves_out(shop: Path) -> None:
+    # a refresh is one more query: only who asks for it gets it
+    (shop / "shop/queries.py").write_text(
+        "from sqlalchemy.ext.asyncio import AsyncSession\n\nfrom shop.models import Author\n\n\n"
+        "async def create(session: AsyncSession) -> None:\n"
+        "    author = Author()\n"
+        "    session.add(author)\n"
+        "    await session.commit()\n"
+        "    await session.refresh(author)\n"
+        "    print(author.books)\n",
+        "utf-8",
+    )
+
+    outcome = saalint(shop, "check", "shop/queries.py", "--diff")
+    asked = saalint(shop, "check", "shop/queries.py", "--diff", "--unsafe-fixes")
+
+    assert (outcome.output, outcome.status) == ("", 0)
+    assert outcome.complaints.splitlines() == [
+        "Would fix 0 findings (1 remaining)",
+        "1 more with `--diff --unsafe-fixes`",
+    ]
+    assert '+    await session.refresh(author, ["books"])' in asked.lines
+    assert asked.complaints.splitlines() == ["Would fix 1 finding (0 remaining)"]
+
+
 def test_the_difference_is_one_that_git_applies(shop: Path) -> None:
     path = shop / "shop/queries.py"
     # old files have form feeds, and end where their last line does

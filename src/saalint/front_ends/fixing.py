@@ -48,7 +48,7 @@ def fix_all(
             break
         edits = tuple(dict.fromkeys(edit for fix, _ in proposed for edit in fix.edits))
         changed = _changed(request, edits)
-        after_request = _with_texts(request, changed)
+        after_request = with_texts(request, changed)
         after = engine.check(after_request)
         failed = taken_back(proposed, edits, _told(report), _told(after))
         given_up.update(map(_key, failed))
@@ -116,7 +116,8 @@ def _changed(request: engine.Request, edits: Sequence[Edit]) -> dict[str, str]:
     return changed
 
 
-def _with_texts(request: engine.Request, texts: Mapping[str, str]) -> engine.Request:
+def with_texts(request: engine.Request, texts: Mapping[str, str]) -> engine.Request:
+    """The request, as if the files had these texts, by the paths that are shown for them."""
     overlay = {request.working_directory / path: text for path, text in texts.items()}
     return replace(request, overlay={**request.overlay, **overlay})
 

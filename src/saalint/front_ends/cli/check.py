@@ -6,7 +6,6 @@ import contextlib
 import os
 import sys
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 import msgspec
@@ -79,7 +78,7 @@ def run_check(arguments: CheckArguments) -> int:
 
 
 def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
-    from saalint.front_ends.fixing import diff_lines, fix_all
+    from saalint.front_ends.fixing import diff_lines, fix_all, with_texts
 
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
     lines_of = _lines_of(request)
@@ -89,13 +88,16 @@ def _run_diff(arguments: CheckArguments, request: engine.Request) -> int:
     print_errors(fixed.report.errors)
     left = len(fixed.report.findings)
     print(f"Would fix {amount_of(fixed.count)} ({left} remaining)", file=sys.stderr)
+    hidden = _unsafe(engine.fixes(fixed.report, with_texts(request, fixed.texts)))
+    if hidden and not arguments.fixing.is_unsafe:
+        print(f"{hidden} more with `--diff --unsafe-fixes`", file=sys.stderr)
     if fixed.report.errors:
         return FAILED
     return FOUND if fixed.texts and not arguments.is_exit_zero else CLEAN
 
 
 def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Report:
-    from saalint.front_ends.fixing import fix_all
+    from saalint.front_ends.fixing import fix_all, with_texts
 
     fixed = fix_all(request, is_unsafe=arguments.fixing.is_unsafe)
     is_piped = STDIN in arguments.scope.paths
@@ -107,16 +109,19 @@ def _run_fix(arguments: CheckArguments, request: engine.Request) -> engine.Repor
         },
         request.working_directory,
     )
-    overlay = {**request.overlay}
-    overlay.update((request.working_directory / path, text) for path, text in fixed.texts.items())
+    after = with_texts(request, fixed.texts)
     if is_piped:
         # standard output is the fixed text, for the editor that asked
-        text = overlay[request.paths[-1]]
+        text = after.overlay[request.paths[-1]]
         sys.stdout.flush()
         sys.stdout.buffer.write(text.encode("utf-8", "surrogateescape"))
     with contextlib.redirect_stdout(sys.stderr if is_piped else sys.stdout):
-        _print(fixed.report, arguments, replace(request, overlay=overlay), fixed.count)
+        _print(fixed.report, arguments, after, fixed.count)
     return fixed.report
+
+
+def _unsafe(fixes: Mapping[Finding, Fix]) -> int:
+    return sum(fix.applicability is Applicability.UNSAFE for fix in fixes.values())
 
 
 def _write_all(texts: Mapping[str, str], folder: Path) -> None:
@@ -188,7 +193,7 @@ def _summary(
     left = len(report.findings)
     if fixed is not None and fixed + left:
         yield f"Found {amount_of(fixed + left)} ({fixed} fixed, {left} remaining)"
-    hidden = sum(fix.applicability is Applicability.UNSAFE for fix in fixes.values())
+    hidden = _unsafe(fixes)
     if fixing.is_unsafe and fixes and fixed is None:
         yield f"{len(fixes)} fixable with `--fix --unsafe-fixes`"
     elif hidden < len(fixes) and fixed is None:
