@@ -277,7 +277,11 @@ class Analysis:
     def global_value(self, machine: Machine, module: str, name: str) -> Value:
         """The value of a module's variable."""
         frame = self.module_frame(module)
-        found = machine.memory.read((frame.number, name.rsplit(".", maxsplit=1)[-1]))
+        key = (frame.number, name.rsplit(".", maxsplit=1)[-1])
+        found = machine.memory.read(key)
+        if found is self.memory.read(key):
+            # nobody has bound it on the way here, and somebody may have before
+            found = self._module_machine.later(module, name, found)  # type: ignore[arg-type]  # as below
         if found is None:
             return Unknown("a variable of a module that is not known yet")
         return found  # type: ignore[return-value]  # variables never hold bare objects

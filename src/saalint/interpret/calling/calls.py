@@ -119,7 +119,9 @@ def call(
         case Reference():
             return _call_object(machine, callee, arguments, binding.named(keywords), at)
         case Union(members=parts):
-            return _call_one_of(machine, parts, arguments, keywords, at)
+            # who goes on behind a call has not called `None`
+            called = tuple(part for part in parts if part != NONE)
+            return _call_one_of(machine, called or parts, arguments, keywords, at)
         case Result():
             # what `result.freeze()` gives is called for a result each time
             return callee
