@@ -95,6 +95,7 @@ class Analysis:
         self.session_uses: dict[tuple[str, int, str], SessionKind | None] = {}
         self._initialising: set[str] = set()
         self.assigned_names: set[str] = set()
+        self.later_fields: dict[tuple[str, str], tuple[Value, ...]] = {}
         self.subclassed: set[str] = set()
         self._running: set[object] = set()
 
@@ -276,8 +277,7 @@ class Analysis:
 
     def global_value(self, machine: Machine, module: str, name: str) -> Value:
         """The value of a module's variable."""
-        frame = self.module_frame(module)
-        key = (frame.number, name.rsplit(".", maxsplit=1)[-1])
+        key = (self.module_frame(module).number, name.rsplit(".", maxsplit=1)[-1])
         found = machine.memory.read(key)
         if found is self.memory.read(key):
             # nobody has bound it on the way here, and somebody may have before

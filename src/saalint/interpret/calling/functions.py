@@ -31,7 +31,7 @@ from saalint.interpret.domain.values import (
     without_none,
 )
 from saalint.interpret.events import SessionKind
-from saalint.interpret.language import binding, coroutines, declared, waiting
+from saalint.interpret.language import binding, coroutines, declared, later_fields, waiting
 from saalint.interpret.libraries import helpers
 from saalint.interpret.machine import Frame, Machine, PlainCall
 from saalint.interpret.record import replace
@@ -378,6 +378,8 @@ def field_from_constructor(
     if not isinstance(after, Instance):
         return None
     kept = after
+    for field, value in after.fields:
+        kept = kept.with_field(field, later_fields.opened(machine, after.class_name, field, value))
     for field, value in instance.fields:
         kept = kept.with_field(field, value)
     machine.write(reference, replace(kept, is_declared=True))

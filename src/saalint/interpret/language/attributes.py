@@ -49,6 +49,7 @@ from saalint.interpret.language import (
     coroutines,
     declared,
     generated,
+    later_fields,
     names,
 )
 from saalint.interpret.libraries import views
@@ -241,7 +242,7 @@ def of_instance(
     machine: Machine, reference: Reference, instance: Instance, name: str, at: Place
 ) -> Value:
     """An attribute of an object that is not mapped."""
-    stored = instance.get(name)
+    stored = later_fields.of_module(machine, reference, instance, name)
     if stored is not None:
         return stored
     if name in ("__class__", "__orig_class__"):
